@@ -1,0 +1,539 @@
+package machine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/expr"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+var noTime time.Time
+
+// Apply folds a recorded entry into the state. An entry that cannot follow means a damaged journal.
+func (m *Machine) Apply(e run.Entry) error {
+	if e.Seq != m.seq+1 {
+		return fault.New(fault.Internal, "The journal of run %s has entry %d where %d should follow.", m.input.Run, e.Seq, m.seq+1)
+	}
+	if m.status.Ended() {
+		return fault.New(fault.Internal, "The journal of run %s goes on after its end.", m.input.Run)
+	}
+	var n *node
+	if e.Path != "" && e.Kind != run.StepUndoing {
+		if n = m.nodes[ofItem(e)]; n == nil {
+			return fault.New(fault.Internal, "The journal of run %s says %s of the step %q, which had not begun.", m.input.Run, e.Kind, e.Path)
+		}
+	}
+	m.fold(&e, n)
+	for len(m.ready) > 0 && !m.isDue(m.ready[0]) {
+		m.ready = m.ready[1:]
+	}
+	return nil
+}
+
+// ofItem is the path of the step that an entry is of: of an item's or a round's, the loop's.
+func ofItem(e run.Entry) string {
+	if e.Kind == run.ItemEnded || e.Kind == run.RoundStarted {
+		if i := strings.LastIndexByte(e.Path, '['); i > 0 {
+			return e.Path[:i]
+		}
+	}
+	return e.Path
+}
+
+// fold is all that ever changes the state.
+func (m *Machine) fold(e *run.Entry, n *node) {
+	m.seq = e.Seq
+	if n != nil {
+		n.heard = true
+		m.foldStep(e, n)
+		return
+	}
+	switch e.Kind {
+	case run.RunQueued:
+		replayed, _ := e.Input.(map[string]any)
+		m.given, _ = replayed["steps"].(map[string]any)
+	case run.RunStarted:
+		m.move(e.At)
+		m.label = e.Label
+		m.vars = m.scope(e.At, e.Vars)
+		m.root = &frame{steps: m.program.steps, vars: m.vars}
+		m.next(m.root)
+	case run.RunWaiting:
+		m.stand(run.Waiting, e)
+	case run.RunUncertain:
+		m.stand(run.Uncertain, e)
+	case run.RunIncomplete:
+		m.stand(run.Incomplete, e)
+	case run.RunResumed:
+		m.move(e.At)
+	case run.RunSignalled:
+		m.signals = append(m.signals, signal{id: e.Event, value: e.Output})
+	case run.StepUndoing:
+		m.undo()
+	case run.RunSucceeded:
+		m.status, m.output = run.Succeeded, e.Output
+	case run.RunFailed:
+		m.status, m.failure = run.Failed, e.Failure
+	case run.RunCancelled:
+		m.status = run.Cancelled
+	default:
+		m.foldEnding(e)
+	}
+}
+
+// foldEnding takes in that the run shall end.
+func (m *Machine) foldEnding(e *run.Entry) {
+	switch e.Kind {
+	case run.RunCancelling:
+		m.ending = &ending{kind: run.RunCancelled, message: e.Message}
+	case run.RunRollingBack:
+		m.ending = &ending{kind: run.RunFailed, failure: e.Failure, undo: true}
+	case run.RunCommitting:
+		m.ending = &ending{kind: run.RunSucceeded, output: m.root.last}
+	case run.RunExpired:
+		m.ending = &ending{kind: run.RunFailed, failure: e.Failure}
+	default:
+		return
+	}
+	m.move(e.At)
+}
+
+// move and stand say whether the run moves: only then its time counts.
+func (m *Machine) move(at time.Time) {
+	m.status = run.Running
+	if m.since.IsZero() {
+		m.since = at
+	}
+}
+
+func (m *Machine) stand(s run.Status, e *run.Entry) {
+	m.status = s
+	if e.Failure != nil {
+		m.failure = e.Failure
+	}
+	if !m.since.IsZero() {
+		m.moving += e.At.Sub(m.since)
+		m.since = noTime
+	}
+}
+
+func (m *Machine) foldStep(e *run.Entry, n *node) {
+	n.asked = true // its `if` was answered before anything is said of it
+	switch e.Kind {
+	case run.StepHandling, run.StepParked, run.StepRetrying, run.StepIgnored, run.StepFailed, run.StepCancelled:
+		m.prune(n)
+	case run.StepSucceeded:
+		if n.halt != nil {
+			m.prune(n)
+		}
+	}
+	switch e.Kind {
+	case run.StepStarted:
+		n.attempt, n.until = e.Attempt, noTime
+		m.enter(e, n)
+	case run.StepWaiting:
+		m.foldWaiting(e, n)
+	case run.StepRetrying:
+		n.attempt, n.failure = e.Attempt, e.Failure
+		m.set(n, sleeping)
+		m.sleep(n, e.Until)
+	case run.StepHandling:
+		n.failure, n.deadline, n.halt = e.Failure, noTime, nil
+		m.set(n, handling)
+		for _, s := range n.step.onError.steps { // a second failure is handled anew
+			m.forget(n.path + "." + s.id)
+		}
+		n.body = &frame{kind: handlerFrame, owner: n, path: n.path, steps: n.step.onError.steps, vars: with(n.frame.vars, "error", e.Failure.Value())}
+		m.next(n.body)
+	case run.StepUncertain:
+		n.failure, n.attempt = e.Failure, e.Attempt
+		m.set(n, doubtful)
+	case run.StepParked:
+		n.failure, n.attempt, n.until, n.deadline, n.halt = e.Failure, e.Attempt, noTime, noTime, nil
+		m.set(n, parked)
+	case run.StepResumed:
+		n.spent, n.loop, n.live, n.entered = n.attempt, nil, 0, 0
+		if e.Input != nil { // it stays for every attempt from here on
+			n.given = e.Input
+		}
+		m.set(n, starting)
+	case run.ItemEnded:
+		m.foldItem(e, n)
+	case run.RoundStarted:
+		m.foldRound(e, n)
+	case run.StepSucceeded:
+		m.foldSucceeded(e, n)
+	case run.StepIgnored:
+		m.keep(n, kept{output: e.Output, ignored: true})
+		m.finish(n, e.Output, true)
+	case run.StepSkipped:
+		m.finish(n, nil, false)
+	case run.StepCancelled:
+		if e.Failure != nil {
+			m.keep(n, kept{doubt: e.Failure})
+		}
+		m.remove(n)
+		m.tellHalted(n)
+	case run.StepFailed:
+		m.failed(n, e.Failure)
+	}
+}
+
+// prune takes out what is left inside a node that failed or was left: steps that nothing was said of, for which there is no
+// entry. Whoever decided took them out before; a journal that is folded does it here.
+func (m *Machine) prune(around *node) {
+	if m.ending != nil { // nothing begins any more, and all of it is taken out in the end
+		return
+	}
+	switch around.step.kind {
+	case "uses", "call", "wait", "stop":
+		if around.state != handled && around.state != handling { // else its handler is inside
+			return
+		}
+	}
+	for path, n := range m.nodes {
+		if n.frame.kind != undoFrame && around.holds(path) {
+			m.remove(n)
+		}
+	}
+}
+
+func (m *Machine) foldWaiting(e *run.Entry, n *node) {
+	switch w := n.step.wait; {
+	case w == nil: // a repeat, between two rounds
+		m.set(n, sleeping)
+		m.sleep(n, e.Until)
+		return
+	case w.event:
+		m.set(n, listening)
+		n.deadline = e.Until
+	case w.ask != nil:
+		m.set(n, asking)
+		n.deadline = e.Until
+		n.input, _ = e.Input.(map[string]any)
+	default:
+		m.set(n, sleeping)
+		m.sleep(n, e.Until)
+	}
+	limit := n.deadline
+	m.alarm(n, e.At)
+	if !limit.IsZero() && (n.deadline.IsZero() || limit.Before(n.deadline)) {
+		n.deadline = limit
+	}
+	m.clock(n, n.deadline)
+}
+
+func (m *Machine) foldSucceeded(e *run.Entry, n *node) {
+	switch {
+	case n.step.kind == "stop":
+		m.stop(e, n)
+	case e.Event != "": // an event that a wait has taken
+		m.signals = slices.DeleteFunc(m.signals, func(s signal) bool { return s.id == e.Event })
+	}
+	if _, had := m.kept[n.path]; n.step.undo != nil && !had {
+		vars := maps.Clone(n.frame.vars)
+		steps := maps.Clone(n.frame.vars["steps"].(map[string]any))
+		steps[n.step.id], vars["steps"] = e.Output, steps
+		m.undos = append(m.undos, undoable{path: n.path, step: n.step.undo, vars: vars})
+	}
+	m.keep(n, kept{output: e.Output})
+	m.finish(n, e.Output, true)
+}
+
+// keep remembers what a step gave, for the case that a container around it is parked and then done again.
+func (m *Machine) keep(n *node, gave kept) {
+	if !n.step.kept || n.frame.kind == undoFrame {
+		return
+	}
+	if m.kept == nil {
+		m.kept = map[string]kept{}
+	}
+	m.kept[n.path] = gave
+}
+
+// forget lets go of what was kept at a path and inside it.
+func (m *Machine) forget(path string) {
+	for at := range m.kept {
+		if inside, ok := strings.CutPrefix(at, path); ok && (inside == "" || inside[0] == '.' || inside[0] == '[') {
+			delete(m.kept, at)
+		}
+	}
+}
+
+// enter begins an attempt of an action, or what is inside a container.
+func (m *Machine) enter(e *run.Entry, n *node) {
+	m.alarm(n, e.At)
+	switch n.step.kind {
+	case "uses":
+		n.input, _ = e.Input.(map[string]any)
+		if n.large = nil; n.input == nil {
+			n.large = e.Input
+		}
+		m.set(n, calling)
+	case "call":
+		n.input, _ = e.Input.(map[string]any)
+		n.called = e.Child
+		m.set(n, away)
+	case "router", "parallel":
+		n.taken = e.Taken
+		m.set(n, inside)
+		if n.step.together {
+			m.enterBranches(n)
+		} else {
+			m.nextBranch(n)
+		}
+	case "for_each", "each":
+		m.enterLoop(n, e.Input)
+	case "repeat":
+		n.loop = &loopState{}
+		m.set(n, rounding)
+	case "group":
+		m.set(n, inside)
+		n.body = &frame{kind: bodyFrame, owner: n, path: n.path, steps: n.step.body, vars: n.frame.vars}
+		m.next(n.body)
+	}
+}
+
+// enterBranches begins the branches that run at once, each in a scope of its own.
+func (m *Machine) enterBranches(n *node) {
+	n.live = len(n.taken)
+	if n.live == 0 {
+		m.set(n, closing)
+		return
+	}
+	for _, id := range n.taken {
+		b := n.step.branchOf(id)
+		if b == nil {
+			n.live--
+			continue
+		}
+		vars := maps.Clone(n.frame.vars)
+		vars["steps"] = maps.Clone(n.frame.vars["steps"].(map[string]any))
+		m.next(&frame{kind: branchFrame, owner: n, path: n.path, steps: b.steps, vars: vars, branch: b})
+	}
+}
+
+func (s *step) branchOf(id string) *branch {
+	for _, b := range s.branch {
+		if b.id == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// nextBranch goes into the next branch a router takes, or closes it.
+func (m *Machine) nextBranch(n *node) {
+	for n.entered < len(n.taken) {
+		b := n.step.branchOf(n.taken[n.entered])
+		n.entered++
+		if b != nil {
+			n.body = &frame{kind: bodyFrame, owner: n, path: n.path, steps: b.steps, vars: n.frame.vars}
+			m.next(n.body)
+			return
+		}
+	}
+	m.set(n, closing)
+}
+
+// next makes the node of the frame's next step, or tells what is around the frame that there is none.
+func (m *Machine) next(f *frame) {
+	if f.next < len(f.steps) && !f.leaving() {
+		s := f.steps[f.next]
+		f.next++
+		m.add(&node{step: s, path: f.pathOf(s), frame: f, state: starting})
+		return
+	}
+	m.ended(f)
+}
+
+// ended says that all steps of a frame are done.
+func (m *Machine) ended(f *frame) {
+	switch n := f.owner; f.kind {
+	case rootFrame:
+		if m.ending == nil {
+			m.ending = &ending{kind: run.RunSucceeded, output: f.last}
+		}
+	case handlerFrame:
+		m.set(n, handled)
+	case bodyFrame:
+		if n.step.kind == "router" && !f.leaving() {
+			m.nextBranch(n)
+		} else {
+			m.set(n, closing)
+		}
+	case branchFrame:
+		m.branchEnded(f)
+	case itemFrame:
+		m.itemEnded(f)
+	case roundFrame:
+		m.set(n, rounding)
+	}
+}
+
+// branchEnded puts what a branch's steps gave into the scope around, and closes the container after the last one.
+func (m *Machine) branchEnded(f *frame) {
+	n := f.owner
+	if f.mending && f.branch.onError.stop {
+		m.stopInside(n, f.failure, "")
+		return
+	}
+	outer, own := n.frame.vars["steps"].(map[string]any), f.vars["steps"].(map[string]any)
+	for _, id := range f.branch.ids {
+		if v, ok := own[id]; ok {
+			outer[id] = v
+		} else {
+			delete(outer, id)
+		}
+	}
+	if n.live--; n.live == 0 {
+		m.set(n, closing)
+	}
+}
+
+// finish takes a node out of the state and goes on behind it.
+func (m *Machine) finish(n *node, output any, ran bool) {
+	m.remove(n)
+	if !n.step.flat && n.frame.kind != undoFrame {
+		if steps := n.frame.vars["steps"].(map[string]any); output != nil {
+			steps[n.step.id] = output
+		} else {
+			delete(steps, n.step.id) // of an earlier round
+		}
+	}
+	if ran {
+		n.frame.last = output
+	}
+	if !m.tellHalted(n) && n.frame.kind != undoFrame {
+		m.next(n.frame)
+	}
+}
+
+// tellHalted lets the container around that is being emptied look whether it is empty now. It is false when there is none.
+func (m *Machine) tellHalted(n *node) bool {
+	h := n.frame.halted()
+	if h == nil {
+		return false
+	}
+	if h.state != halting {
+		m.set(h, halting)
+	}
+	return true
+}
+
+// failed takes a failed node out and hands its failure to what is around it.
+func (m *Machine) failed(n *node, f *run.Failure) {
+	m.remove(n)
+	if m.tellHalted(n) {
+		return
+	}
+	switch owner := n.frame.owner; n.frame.kind {
+	case rootFrame:
+		if m.ending == nil {
+			m.ending = &ending{kind: run.RunFailed, failure: f}
+		}
+	case undoFrame:
+		if m.ending == nil || m.ending.failure == nil { // cancelled meanwhile
+			return
+		}
+		told := *m.ending.failure
+		told.Message += " Taking back " + strings.TrimSuffix(n.path, "."+n.step.id) + " failed: " + f.Message
+		m.ending.failure = &told
+	case handlerFrame:
+		owner.failure = f
+		m.set(owner, broken)
+	case branchFrame:
+		m.branchFailed(n.frame, f)
+	case itemFrame:
+		if owner.step.loop.skip {
+			m.gave(owner, n.frame.index, nil)
+		} else {
+			m.stopInside(owner, f, "")
+		}
+	default:
+		owner.failure = f
+		m.set(owner, failing)
+	}
+}
+
+// branchFailed does what a branch's own on_error says.
+func (m *Machine) branchFailed(f *frame, failure *run.Failure) {
+	h := f.branch.onError
+	switch {
+	case h == nil || f.mending || h.do == "stop" || h.do == "park":
+		m.stopInside(f.owner, failure, "")
+	case h.do == "ignore" || h.do == "resume":
+		m.branchEnded(f)
+	case h.do == "handle":
+		f.mending, f.failure, f.steps, f.next, f.vars = true, failure, h.steps, 0, with(f.vars, "error", failure.Value())
+		m.next(f)
+	default:
+		m.stopInside(f.owner, failure, h.do)
+	}
+}
+
+// stopInside lets nothing more begin inside a container, because a branch or an item failed; do is a branch's rollback or
+// commit. The first failure counts.
+func (m *Machine) stopInside(n *node, f *run.Failure, do string) {
+	switch {
+	case n.halt == nil:
+		n.halt = &halt{failure: f, do: do}
+	case n.halt.failure == nil:
+		n.halt.failure, n.halt.do = f, do
+	}
+	m.set(n, halting)
+}
+
+// stop remembers how a stop step ends the run or leaves the loop.
+func (m *Machine) stop(e *run.Entry, n *node) {
+	if m.ending != nil {
+		return
+	}
+	switch n.step.stopAs {
+	case "succeeded":
+		m.ending = &ending{kind: run.RunSucceeded, message: e.Message, output: m.root.last}
+	case "failed":
+		m.ending = &ending{kind: run.RunFailed, failure: &run.Failure{Class: string(fault.Stopped), Message: e.Message, Step: n.step.id, Path: n.path}}
+	case "continue":
+		n.frame.loopAround().leave = true
+	case "break":
+		f := n.frame.loopAround()
+		f.owner.halt, f.owner.loop.left = &halt{}, f.index+1
+		if f.owner.step.loop != nil && f.owner.step.loop.collect != nil {
+			f.owner.loop.done = append(f.owner.loop.done, f)
+		}
+	}
+}
+
+// undo begins the step that takes the last one back.
+func (m *Machine) undo() {
+	last := m.undos[len(m.undos)-1]
+	m.undos = m.undos[:len(m.undos)-1]
+	m.add(&node{step: last.step, path: last.path + "." + last.step.id, state: starting, frame: &frame{kind: undoFrame, path: last.path, vars: last.vars}})
+}
+
+// scope is what stands in scope outside every container.
+func (m *Machine) scope(started time.Time, vars map[string]any) expr.Vars {
+	if vars == nil {
+		vars = map[string]any{}
+	}
+	about := map[string]any{
+		"id": m.input.Run, "number": int(m.input.Number), "url": m.input.URL, "scenario": m.input.Scenario,
+		"version": m.input.Version, "trigger": m.input.Trigger, "started_at": started.UTC().Format(run.TimeFormat),
+	}
+	if m.input.ResumeURL != "" {
+		about["resume_url"] = m.input.ResumeURL
+	}
+	return expr.Vars{"trigger": m.input.Value, "vars": vars, "steps": map[string]any{}, "run": about}
+}
+
+// sorted gives the nodes by path, outer ones before those inside them.
+func (m *Machine) sorted() []*node {
+	nodes := slices.Collect(maps.Values(m.nodes))
+	slices.SortFunc(nodes, func(a, b *node) int { return comparePaths(a.path, b.path) })
+	return nodes
+}

@@ -1,0 +1,197 @@
+package machine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/expr"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Program is a version made ready to run: its steps with their expressions compiled and their defaults filled in. It
+// never changes, and any number of runs share it.
+type Program struct {
+	scenario *scenario.Scenario
+	flows    []flow
+	keep     string // whose data is kept: all, failed or none; "": all
+	steps    []*step
+	masks    map[string][]value.Pattern
+	label    *expr.Template // nil: runs have none
+	zone     *time.Location
+	timeout  time.Duration // of the time that a run moves; zero: none
+	// onFailure is the scenario that is called when a run fails; "": none.
+	onFailure string
+}
+
+// flow is how many runs of a trigger move at once, and in which order.
+type flow struct {
+	trigger string
+	key     *expr.Template // of order_by; nil: line
+	line    string
+	limit   int
+}
+
+// step is a compiled scenario.Step.
+type step struct {
+	id      string
+	kind    string
+	title   string
+	off     bool // disabled
+	cond    *expr.Condition
+	timeout time.Duration // zero: none
+	onError *handler      // nil: none was written
+	undo    *step         // nil: nothing takes it back
+	kept    bool          // what it gave is not done again when a person resumes a container around it
+
+	action   string // of uses
+	with     *expr.Template
+	fact     run.Fact
+	retry    retry
+	conn     string
+	branch   []*branch // of a router or parallel
+	all      bool      // a router takes every branch that holds
+	together bool      // the branches run at once
+	body     []*step   // of a group or a repeat
+	loop     *loop     // of for_each and each
+	flat     bool      // it is the one step of an each
+	repeat   *repeat
+	wait     *wait
+	call     *call
+	stopAs   string
+	message  *expr.Template // of a stop
+}
+
+type branch struct {
+	id      string
+	cond    *expr.Condition // nil: the else
+	steps   []*step
+	onError *handler // of parallel
+	ids     []string // of every step inside
+}
+
+// loop is for_each, or each, whose body is the step itself.
+type loop struct {
+	items       *expr.Template
+	as          string
+	batch       int // zero: single items
+	concurrency int
+	skip        bool           // a failed item does not end the loop
+	collect     *expr.Template // nil: nothing
+	body        []*step
+}
+
+type repeat struct {
+	while, until *expr.Condition // one of them
+	most         int
+	every        time.Duration // zero: at once
+}
+
+// wait is a compiled wait: of one kind.
+type wait struct {
+	at    *expr.Template // of for and until
+	until bool           // the template is a time, not a duration
+	event bool
+	match *expr.Condition // of an event; nil: any
+	ask   *expr.Template  // of an approval: to, form, message
+	limit time.Duration   // of an event or an approval; zero: none
+}
+
+type call struct {
+	scenario string
+	async    bool
+}
+
+// handler is a compiled on_error.
+type handler struct {
+	do     string
+	output *expr.Template // of resume
+	steps  []*step        // of handle
+	stop   bool           // of handle: fail after all
+}
+
+type retry struct {
+	attempts     int
+	initial, max time.Duration
+	factor       float64
+	on           []string
+}
+
+// The defaults of the format.
+const (
+	defaultAttempts = 3
+	defaultInitial  = time.Second
+	defaultFactor   = 2
+	defaultMax      = time.Minute
+	defaultTimeout  = 30 * time.Second // of one attempt at an action
+)
+
+func retryClasses() []string {
+	return []string{string(fault.RateLimited), string(fault.Unavailable), string(fault.Timeout)}
+}
+
+// Masks gives the paths whose values each step, by its id, masks; nil: none does.
+func (p *Program) Masks() map[string][]value.Pattern { return p.masks }
+
+// Trigger gives the scenario's first trigger of a kind; nil: it has none.
+func (p *Program) Trigger(uses string) *scenario.Trigger {
+	for _, t := range p.scenario.AllTriggers() {
+		if t.Uses == uses && !t.Disabled {
+			return t
+		}
+	}
+	return nil
+}
+
+// Keeps says whether the data of a run is kept that ended so.
+func (p *Program) Keeps(s run.Status) bool {
+	return p.keep != "none" && (p.keep != "failed" || s == run.Failed)
+}
+
+// maxLine is the longest order_by key that stands as it is; longer ones are hashed.
+const maxLine = 200
+
+// Flow says which line the run of an event stands in, empty for none, and how many runs of its trigger may move at once,
+// zero for any number.
+func (p *Program) Flow(trigger string, event any, now time.Time, seed string, load func(value.Large) (any, error)) (line string, limit int, err error) {
+	for _, f := range p.flows {
+		if f.trigger != trigger {
+			continue
+		}
+		if f.key == nil {
+			return f.line, f.limit, nil
+		}
+		v, err := f.key.Eval(expr.Vars{"trigger": event}, expr.Moment{Now: now, Zone: p.zone, Seed: seed, Load: load})
+		if err != nil {
+			return "", f.limit, fault.Wrap(err, fault.InvalidInput, "The trigger's order_by: %s", fault.MessageOf(err))
+		}
+		line = value.Text(v)
+		if len(line) > maxLine {
+			sum := sha256.Sum256([]byte(line))
+			line = "sha256:" + hex.EncodeToString(sum[:])
+		}
+		return line, f.limit, nil
+	}
+	return "", 0, nil
+}
+
+// retries says whether a failure of this class is tried again after this many attempts.
+func (s *step) retries(class string, attempts int) bool {
+	return attempts < s.retry.attempts && class != string(fault.Uncertain) && slices.Contains(s.retry.on, class)
+}
+
+// Actions lists the actions that the program calls, each once, in the order they are written.
+func Actions(s *scenario.Scenario) []string {
+	var out []string
+	s.Walk(func(step *scenario.Step, _ scenario.Place) {
+		if name, _, _ := strings.Cut(step.Uses, "@"); name != "" && !slices.Contains(out, step.Uses) {
+			out = append(out, step.Uses)
+		}
+	})
+	return out
+}

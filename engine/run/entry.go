@@ -1,0 +1,334 @@
+package run
+
+import (
+	"iter"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Kind is what an entry says happened.
+type Kind string
+
+// The kinds of entries. `run.` kinds have no path.
+const (
+	RunQueued      Kind = "run.queued"  // Event; of a replay of a part Input: what its steps gave before
+	RunStarted     Kind = "run.started" // Vars, Label
+	RunWaiting     Kind = "run.waiting" // Until, where a timer ends it
+	RunResumed     Kind = "run.resumed"
+	RunIncomplete  Kind = "run.incomplete"   // Failure
+	RunUncertain   Kind = "run.uncertain"    // Failure
+	RunSucceeded   Kind = "run.succeeded"    // Output
+	RunFailed      Kind = "run.failed"       // Failure
+	RunCancelling  Kind = "run.cancelling"   // Message: somebody asked; what is in flight is finished
+	RunSignalled   Kind = "run.signalled"    // Event (the signal's id), Output: an event for the run's waits
+	RunRollingBack Kind = "run.rolling_back" // Failure: what was done is taken back, then the run fails
+	RunCommitting  Kind = "run.committing"   // Failure: the run ends as succeeded all the same
+	RunExpired     Kind = "run.expired"      // Failure: it has moved for as long as it may
+	RunCancelled   Kind = "run.cancelled"
+
+	StepStarted   Kind = "step.started"   // Attempt, Input; of a router and of parallel Taken; of a call Child
+	StepWaiting   Kind = "step.waiting"   // Until; of an approval Input: what is asked
+	StepRetrying  Kind = "step.retrying"  // Attempt that failed, Failure, Exchange, Until
+	StepHandling  Kind = "step.handling"  // Failure, Exchange: its on_error steps begin
+	StepSucceeded Kind = "step.succeeded" // Output, Exchange
+	StepFailed    Kind = "step.failed"    // Failure, Exchange: for good
+	StepIgnored   Kind = "step.ignored"   // Failure, Exchange, Output: failed, and the run goes on
+	StepSkipped   Kind = "step.skipped"   // Message: why
+	StepUncertain Kind = "step.uncertain" // Failure: whether its call happened is for a person to say
+	StepParked    Kind = "step.parked"    // Failure, Exchange: it keeps its place until a person mends the cause
+	StepResumed   Kind = "step.resumed"   // a person lets it be tried again; Input where they changed it
+	StepUndoing   Kind = "step.undoing"   // its undo begins
+	StepCancelled Kind = "step.cancelled" // Message: why
+	StepLost      Kind = "step.lost"      // the process died while its call was in flight
+)
+
+// The kinds whose path is that of a loop's item or round, as orders[3].
+const (
+	ItemEnded    Kind = "item.ended" // Output: what its collect gave; Failure: it could not be evaluated
+	RoundStarted Kind = "round.started"
+)
+
+// Entry is one fact of a run. Entries are only ever added; a run's state is what folding them gives.
+type Entry struct {
+	Seq  int64 // from 1 in the run, without a gap
+	Pos  int64 // grows over the whole installation; zero until stored
+	Kind Kind
+	Path string // of the step: ids from outside in, loops with the item's index ("orders[3].ticket")
+	At   time.Time
+	Data
+}
+
+// Data is what an entry says beyond its kind; which fields are set is said at the kinds.
+type Data struct {
+	Attempt  int
+	Input    any // or a value.Large
+	Output   any // or a value.Large
+	Failure  *Failure
+	Until    time.Time
+	Taken    []string // ids of the branches taken
+	Message  string
+	Vars     map[string]any
+	Exchange *Exchange
+	Event    string // id of the event
+	Child    string // id of the run that was called
+	Label    string // what lists call the run
+
+	Veiled map[string]any // what a Veil took out, by its place in these fields; never written as it is
+	Sealed string         // Veiled as the store keeps it; no feed or answer has it
+}
+
+// AppendJSON writes the entry as a journal and the feed carry it: seq, kind, path, at, data. What depends on the reader
+// (pos, run, scenario) is written by prefix, which is empty or ends in a comma.
+func (e *Entry) AppendJSON(b []byte, prefix string) ([]byte, error) {
+	b, err := e.append(b, prefix)
+	return append(b, '}'), err
+}
+
+// append leaves the entry's object open.
+func (e *Entry) append(b []byte, prefix string) ([]byte, error) {
+	b = append(b, '{')
+	b = append(b, prefix...)
+	b = append(b, `"seq":`...)
+	b, _ = value.Append(b, e.Seq)
+	b = append(b, `,"kind":"`...)
+	b = append(b, e.Kind...)
+	b = append(b, '"')
+	if e.Path != "" {
+		b = append(b, `,"path":`...)
+		b, _ = value.Append(b, e.Path)
+	}
+	b = append(b, `,"at":"`...)
+	b = e.At.UTC().AppendFormat(b, TimeFormat)
+	b = append(b, `","data":`...)
+	return e.Data.appendJSON(b)
+}
+
+// TimeFormat is RFC 3339 in UTC with milliseconds, the form of every time outside the program.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+func (d *Data) appendJSON(b []byte) ([]byte, error) {
+	start := len(b) + 1
+	b = append(b, '{')
+	name := func(s string) {
+		if len(b) > start {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = append(b, s...)
+		b = append(b, `":`...)
+	}
+	var err error
+	put := func(s string, v any) {
+		if err != nil {
+			return
+		}
+		name(s)
+		b, err = value.Append(b, v)
+	}
+	if d.Attempt != 0 {
+		put("attempt", d.Attempt)
+	}
+	part := func(s string, v any) {
+		if large, ok := v.(value.Large); ok {
+			put(s+"_large", map[string]any{"hash": large.Hash, "bytes": large.Bytes})
+		} else if v != nil {
+			put(s, v)
+		}
+	}
+	part("input", d.Input)
+	part("output", d.Output)
+	if d.Failure != nil {
+		put("error", d.Failure.Value())
+	}
+	if !d.Until.IsZero() {
+		put("until", d.Until.UTC().Format(TimeFormat))
+	}
+	if len(d.Taken) > 0 {
+		put("branches", d.Taken)
+	}
+	if d.Message != "" {
+		put("message", d.Message)
+	}
+	if d.Vars != nil {
+		put("vars", d.Vars)
+	}
+	if d.Exchange != nil {
+		put("http", d.Exchange.value())
+	}
+	if d.Event != "" {
+		put("event", d.Event)
+	}
+	if d.Child != "" {
+		put("child", d.Child)
+	}
+	if d.Label != "" {
+		put("label", d.Label)
+	}
+	return append(b, '}'), err
+}
+
+// Value is the failure as handlers see it in `error`: class, message, step, and status, body and run where there are any.
+func (f *Failure) Value() map[string]any {
+	v := map[string]any{"class": f.Class, "message": f.Message}
+	for name, text := range map[string]string{"step": f.Step, "path": f.Path, "run": f.Run} {
+		if text != "" {
+			v[name] = text
+		}
+	}
+	if f.Status != 0 {
+		v["status"] = f.Status
+	}
+	if f.Body != nil {
+		v["body"] = f.Body
+	}
+	if f.RetryAfter != 0 {
+		v["retry_after_ms"] = f.RetryAfter
+	}
+	return v
+}
+
+// FailureOf turns any error into a failure.
+func FailureOf(err error) *Failure {
+	f := &Failure{Class: string(fault.CodeOf(err)), Message: fault.MessageOf(err)}
+	if e, ok := err.(*fault.Error); ok {
+		f.RetryAfter = e.RetryAfter.Milliseconds()
+	}
+	return f
+}
+
+func (x *Exchange) value() map[string]any {
+	v := map[string]any{"method": x.Method, "url": x.URL, "ms": x.Millis}
+	if x.Status != 0 {
+		v["status"] = x.Status
+	}
+	if x.Sandboxed {
+		v["sandboxed"] = true
+	}
+	if x.RequestID != "" {
+		v["request_id"] = x.RequestID
+	}
+	if x.Connection != "" {
+		v["connection"] = x.Connection
+	}
+	return v
+}
+
+// AppendEntries writes entries as the JSON list that the store keeps.
+func AppendEntries(b []byte, entries []Entry) ([]byte, error) {
+	b = append(b, '[')
+	for i := range entries {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = entries[i].append(b, ""); err != nil {
+			return nil, err
+		}
+		if sealed := entries[i].Sealed; sealed != "" {
+			b = append(b, `,"sealed":`...)
+			b, _ = value.Append(b, sealed)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']'), nil
+}
+
+// DecodeEntries reads what AppendEntries wrote. Fields that this release does not know are passed over.
+func DecodeEntries(b []byte) ([]Entry, error) {
+	v, err := value.Decode(b, value.Stored())
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "A stored journal cannot be read.")
+	}
+	list, _ := v.([]any)
+	entries := make([]Entry, 0, len(list))
+	for _, item := range list {
+		object, ok := item.(map[string]any)
+		if !ok {
+			return nil, fault.New(fault.Internal, "A stored journal holds an entry that is no object.")
+		}
+		entries = append(entries, entryOf(object))
+	}
+	return entries, nil
+}
+
+func entryOf(o map[string]any) Entry {
+	data, _ := o["data"].(map[string]any)
+	e := Entry{Seq: int64(number(o["seq"])), Kind: Kind(text(o["kind"])), Path: text(o["path"]), At: moment(o["at"])}
+	e.Data = Data{
+		Attempt: number(data["attempt"]),
+		Input:   part(data, "input"),
+		Output:  part(data, "output"),
+		Until:   moment(data["until"]),
+		Message: text(data["message"]),
+		Event:   text(data["event"]),
+		Child:   text(data["child"]),
+		Label:   text(data["label"]),
+		Sealed:  text(o["sealed"]),
+	}
+	if f, ok := data["error"].(map[string]any); ok {
+		e.Failure = FailureFrom(f)
+	}
+	if list, ok := data["branches"].([]any); ok {
+		for _, id := range list {
+			e.Taken = append(e.Taken, text(id))
+		}
+	}
+	e.Vars, _ = data["vars"].(map[string]any)
+	if x, ok := data["http"].(map[string]any); ok {
+		sandboxed, _ := x["sandboxed"].(bool)
+		e.Exchange = &Exchange{Method: text(x["method"]), URL: text(x["url"]), Status: number(x["status"]),
+			Millis: int64(number(x["ms"])), Sandboxed: sandboxed, RequestID: text(x["request_id"]), Connection: text(x["connection"])}
+	}
+	return e
+}
+
+// part reads an input or output, which may be kept apart.
+func part(data map[string]any, name string) any {
+	if large, ok := data[name+"_large"].(map[string]any); ok {
+		return value.Large{Hash: text(large["hash"]), Bytes: number(large["bytes"])}
+	}
+	return data[name]
+}
+
+// Each goes through entries that are in memory.
+func Each(entries []Entry) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Larges gives what of entries is kept apart.
+func Larges(entries []Entry) []value.Large {
+	var out []value.Large
+	for i := range entries {
+		for _, v := range []any{entries[i].Input, entries[i].Output} {
+			if large, ok := v.(value.Large); ok {
+				out = append(out, large)
+			}
+		}
+		if entries[i].Kind == RunQueued {
+			out = append(out, GivenLarges(entries[i].Input)...)
+		}
+	}
+	return out
+}
+
+// FailureFrom reads what Value wrote.
+func FailureFrom(o map[string]any) *Failure {
+	return &Failure{Class: text(o["class"]), Message: text(o["message"]), Step: text(o["step"]), Path: text(o["path"]),
+		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"]))}
+}
+
+func number(v any) int  { n, _ := v.(int); return n }
+func text(v any) string { s, _ := v.(string); return s }
+
+func moment(v any) time.Time {
+	t, _ := time.Parse(TimeFormat, text(v))
+	return t
+}

@@ -1,0 +1,108 @@
+package run
+
+import "time"
+
+// StepStatus is where a step of a run stands.
+type StepStatus string
+
+const (
+	StepIsWaiting   StepStatus = "waiting"
+	StepIsRunning   StepStatus = "running"
+	StepIsRetrying  StepStatus = "retrying"
+	StepIsSucceeded StepStatus = "succeeded"
+	StepIsFailed    StepStatus = "failed"
+	StepIsIgnored   StepStatus = "ignored"
+	StepIsSkipped   StepStatus = "skipped"
+	StepIsUncertain StepStatus = "uncertain"
+	StepIsCancelled StepStatus = "cancelled"
+)
+
+// Step is what a journal says of one step.
+type Step struct {
+	Path      string
+	Status    StepStatus
+	Attempts  int
+	Input     any
+	Output    any
+	Failure   *Failure
+	Exchange  *Exchange
+	StartedAt time.Time // zero: it never began
+	EndedAt   time.Time // zero: it has not ended
+}
+
+// Steps folds a journal into its steps, in the order they were first heard of.
+func Steps(entries []Entry) []Step {
+	var out []Step
+	place := map[string]int{}
+	for i := range entries {
+		e := &entries[i]
+		if e.Path == "" || e.Kind == ItemEnded || e.Kind == RoundStarted || e.Kind == StepUndoing {
+			continue
+		}
+		at, known := place[e.Path]
+		if !known {
+			at = len(out)
+			place[e.Path] = at
+			out = append(out, Step{Path: e.Path})
+		}
+		out[at].take(e)
+	}
+	return out
+}
+
+func (s *Step) take(e *Entry) {
+	if e.Attempt > s.Attempts {
+		s.Attempts = e.Attempt
+	}
+	if e.Failure != nil {
+		s.Failure = e.Failure
+	}
+	if e.Exchange != nil {
+		s.Exchange = e.Exchange
+	}
+	status, ended := statusAfter(e.Kind)
+	if status != "" {
+		s.Status = status
+	}
+	if ended {
+		s.EndedAt, s.Output = e.At, e.Output
+		if status == StepIsSucceeded {
+			s.Failure = nil
+		}
+		return
+	}
+	s.EndedAt = time.Time{}
+	if s.StartedAt.IsZero() {
+		s.StartedAt = e.At
+	}
+	if e.Kind == StepStarted && e.Input != nil {
+		s.Input = e.Input
+	}
+}
+
+// statusAfter is where a step stands after an entry of a kind, and whether that is its end.
+func statusAfter(k Kind) (status StepStatus, ended bool) {
+	switch k {
+	case StepStarted, StepHandling, StepLost, StepResumed:
+		return StepIsRunning, false
+	case StepWaiting:
+		return StepIsWaiting, false
+	case StepRetrying:
+		return StepIsRetrying, false
+	case StepParked:
+		return StepIsFailed, false
+	case StepUncertain:
+		return StepIsUncertain, false
+	case StepSucceeded:
+		return StepIsSucceeded, true
+	case StepFailed:
+		return StepIsFailed, true
+	case StepIgnored:
+		return StepIsIgnored, true
+	case StepSkipped:
+		return StepIsSkipped, true
+	case StepCancelled:
+		return StepIsCancelled, true
+	}
+	return "", false
+}

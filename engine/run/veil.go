@@ -1,0 +1,477 @@
+package run
+
+import (
+	"encoding/json"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Masked stands for what is hidden.
+const Masked = "***"
+
+// Veil hides what the steps of a scenario mask, in one run: the values at the masked paths of a step's input and output,
+// and their texts wherever they appear afterwards in that run and in those it calls. What it takes out of an entry stays beside it, sealed by
+// the store and given back only to the engine, so that a run goes on with the real values. A nil Veil hides nothing.
+//
+// Texts shorter than 4 bytes and numbers shorter than 6 digits are hidden at their path only; of the others the newest
+// 1,000 are looked for elsewhere.
+type Veil struct {
+	masks map[string][]value.Pattern // by the step's id
+	any   []value.Pattern            // of every step: for entries that are of none
+	texts []string                   // oldest first
+	known map[string]bool
+	forms []string // of all texts, in the forms in which they may stand in another
+}
+
+const (
+	shortestHidden = 4
+	shortestNumber = 6
+	mostHidden     = 1000
+)
+
+// NewVeil makes the veil of a run whose steps, by id, mask these paths; nil where they mask nothing.
+func NewVeil(masks map[string][]value.Pattern) *Veil {
+	if len(masks) == 0 {
+		return nil
+	}
+	v := EmptyVeil()
+	v.masks = masks
+	for _, id := range slices.Sorted(maps.Keys(masks)) {
+		v.any = append(v.any, masks[id]...)
+	}
+	return v
+}
+
+// EmptyVeil makes a veil that hides what it is told to.
+func EmptyVeil() *Veil { return &Veil{known: map[string]bool{}} }
+
+// Hidden gives what is hidden so far: texts, as they are and as they are written in JSON, in an address and in messages.
+// The list is not to be changed.
+func (v *Veil) Hidden() []string {
+	if v == nil {
+		return nil
+	}
+	if v.forms == nil {
+		for _, one := range v.texts {
+			for _, form := range []string{one, quoted(one), strings.Trim(strconv.Quote(one), `"`), url.QueryEscape(one), url.PathEscape(one)} {
+				if !slices.Contains(v.forms[max(len(v.forms)-4, 0):], form) {
+					v.forms = append(v.forms, form)
+				}
+			}
+		}
+		slices.SortStableFunc(v.forms, func(a, b string) int { return len(b) - len(a) }) // or of a text that begins with another the rest is shown
+	}
+	return v.forms
+}
+
+// Note learns from an entry, as it was before it was covered, what is to be hidden from then on.
+func (v *Veil) Note(e *Entry) {
+	if v == nil {
+		return
+	}
+	patterns := v.of(e)
+	v.learn(e.Input, patterns)
+	v.learn(e.Output, patterns)
+	v.learnGiven(e)
+}
+
+// Cover gives an entry to be stored and shown in place of one: what it hides is in Veiled. The one given is not changed.
+func (v *Veil) Cover(e Entry) Entry {
+	if v == nil {
+		return e
+	}
+	v.Note(&e)
+	c := covering{veil: v, patterns: v.of(&e)}
+	switch {
+	case e.Kind == StepWaiting: // who decides on an approval is shown what it asks, but for what the step itself masks
+		c.plain = true
+		e.Input = c.walk(e.Input, "/input", c.patterns)
+		c.plain = false
+	case e.Kind == RunQueued:
+		e.Input = c.given(e.Input)
+	default:
+		e.Input = c.walk(e.Input, "/input", c.patterns)
+	}
+	e.Output = c.walk(e.Output, "/output", c.patterns)
+	e.Message = c.text(e.Message, "/message")
+	e.Label = c.text(e.Label, "/label")
+	if e.Failure != nil {
+		f := *e.Failure
+		f.Message, f.Body = c.text(f.Message, "/error/message"), c.walk(f.Body, "/error/body", c.patterns)
+		e.Failure = &f
+	}
+	if e.Exchange != nil {
+		x := *e.Exchange
+		x.URL = HideTexts(x.URL, v.Hidden()) // it is only ever shown
+		e.Exchange = &x
+	}
+	e.Veiled = c.veiled
+	return e
+}
+
+// Shown is a value as it is shown, and what was taken out of it by the place it had.
+func (v *Veil) Shown(x any) (shown any, veiled map[string]any) {
+	if v == nil {
+		return x, nil
+	}
+	c := covering{veil: v, patterns: v.any}
+	return c.walk(x, "", c.patterns), c.veiled
+}
+
+// Text is a text as it is shown.
+func (v *Veil) Text(s string) string {
+	if v == nil || s == "" {
+		return s
+	}
+	return (&covering{veil: v}).text(s, "")
+}
+
+// Failure is a failure as it is shown.
+func (v *Veil) Failure(f *Failure) *Failure {
+	if v == nil || f == nil {
+		return f
+	}
+	return v.Cover(Entry{Kind: RunFailed, Data: Data{Failure: f}}).Failure
+}
+
+// Given takes an input that a person made from what they were shown of another, and puts back what was hidden from them
+// and they left as it was.
+func (v *Veil) Given(path string, edited, original any) any {
+	if v == nil || original == nil {
+		return edited
+	}
+	e := v.Cover(Entry{Kind: StepStarted, Path: path, Data: Data{Input: original}})
+	for at, was := range e.Veiled {
+		keys := split(at)[1:]
+		if shown, ok := get(e.Input, keys); ok {
+			if now, ok := get(edited, keys); ok && now == shown {
+				edited = set(edited, keys, was)
+			}
+		}
+	}
+	return edited
+}
+
+// Uncover puts back into an entry, as it came out of the store, what was hidden in it.
+func Uncover(e *Entry) {
+	for at, was := range e.Veiled {
+		switch keys := split(at); keys[0] {
+		case "input":
+			e.Input = set(e.Input, keys[1:], was)
+		case "output":
+			e.Output = set(e.Output, keys[1:], was)
+		case "message":
+			e.Message = text(was)
+		case "label":
+			e.Label = text(was)
+		case "error":
+			if e.Failure == nil {
+				continue
+			}
+			if keys[1] == "message" {
+				e.Failure.Message = text(was)
+			} else {
+				e.Failure.Body = set(e.Failure.Body, keys[2:], was)
+			}
+		}
+	}
+	e.Veiled = nil
+}
+
+// UncoverValue puts back into a value what Shown took out of it. The value is changed.
+func UncoverValue(v any, veiled map[string]any) any {
+	for at, was := range veiled {
+		v = set(v, split(at), was)
+	}
+	return v
+}
+
+// HideTexts takes what Hidden gave out of a text.
+func HideTexts(s string, hidden []string) string {
+	for _, one := range hidden {
+		if len(one) <= len(s) && strings.Contains(s, one) {
+			s = strings.ReplaceAll(s, one, Masked)
+		}
+	}
+	return s
+}
+
+// quoted is a text as JSON writes it, without the quotes.
+func quoted(s string) string {
+	b, err := value.Encode(s)
+	if err != nil || len(b) < 2 {
+		return s
+	}
+	return string(b[1 : len(b)-1])
+}
+
+// of gives what is masked in an entry: the paths of its step.
+func (v *Veil) of(e *Entry) []value.Pattern {
+	if e.Path == "" {
+		return v.any
+	}
+	return v.masks[stepID(e.Path)]
+}
+
+// stepID is the id of the step that a path leads to.
+func stepID(path string) string {
+	id := path[strings.LastIndexByte(path, '.')+1:]
+	if i := strings.IndexByte(id, '['); i >= 0 {
+		id = id[:i]
+	}
+	return id
+}
+
+// learn notes the texts in what the patterns mean.
+func (v *Veil) learn(x any, patterns []value.Pattern) {
+	if len(patterns) == 0 {
+		return
+	}
+	if slices.ContainsFunc(patterns, whole) {
+		v.HideAll(x)
+		return
+	}
+	switch x := x.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			v.learn(x[name], within(patterns, func(p value.Pattern) (value.Pattern, bool) { return p.Member(name) }))
+		}
+	case []any:
+		for i, item := range x {
+			v.learn(item, within(patterns, func(p value.Pattern) (value.Pattern, bool) { return p.Item(i) }))
+		}
+	}
+}
+
+func whole(p value.Pattern) bool { return len(p) == 0 }
+
+func within(patterns []value.Pattern, step func(value.Pattern) (value.Pattern, bool)) []value.Pattern {
+	var out []value.Pattern
+	for _, p := range patterns {
+		if rest, ok := step(p); ok {
+			out = append(out, rest)
+		}
+	}
+	return out
+}
+
+// HideAll adds every text in a value to those that are hidden.
+func (v *Veil) HideAll(x any) {
+	switch x := x.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			v.HideAll(x[name])
+		}
+	case []any:
+		for _, item := range x {
+			v.HideAll(item)
+		}
+	case string:
+		v.hide(x)
+	case int, float64, json.Number:
+		if s := value.Text(x); len(s) >= shortestNumber { // shorter ones are everywhere: years, counts
+			v.hide(s)
+		}
+	}
+}
+
+func (v *Veil) hide(s string) {
+	if len(s) < shortestHidden || s == Masked || v.known[s] {
+		return
+	}
+	if len(v.texts) == mostHidden {
+		delete(v.known, v.texts[0])
+		v.texts = v.texts[1:]
+	}
+	v.known[s] = true
+	v.texts, v.forms = append(v.texts, s), nil
+}
+
+// learnGiven notes what a replay of a part takes over.
+func (v *Veil) learnGiven(e *Entry) {
+	if e.Kind != RunQueued {
+		return
+	}
+	replayed, _ := e.Input.(map[string]any)
+	steps, _ := replayed["steps"].(map[string]any)
+	for _, path := range slices.Sorted(maps.Keys(steps)) {
+		if had, ok := steps[path].(map[string]any); ok {
+			v.learn(had["output"], v.masks[stepID(path)])
+		}
+	}
+}
+
+// covering is one entry being covered.
+type covering struct {
+	veil     *Veil
+	patterns []value.Pattern
+	plain    bool // texts are hidden at their paths only
+	veiled   map[string]any
+}
+
+// given covers what a replay of a part takes over: each step's by what that step masks.
+func (c *covering) given(x any) any {
+	replayed, _ := x.(map[string]any)
+	steps, _ := replayed["steps"].(map[string]any)
+	if steps == nil {
+		return x
+	}
+	covered := make(map[string]any, len(steps))
+	for path, had := range steps {
+		object, ok := had.(map[string]any)
+		if !ok {
+			covered[path] = had
+			continue
+		}
+		object = maps.Clone(object)
+		at := "/input/steps/" + escape(path)
+		if output, ok := object["output"]; ok {
+			object["output"] = c.walk(output, at+"/output", c.veil.masks[stepID(path)])
+		}
+		if failure, ok := object["error"]; ok {
+			object["error"] = c.walk(failure, at+"/error", nil)
+		}
+		covered[path] = object
+	}
+	replayed = maps.Clone(replayed)
+	replayed["steps"] = covered
+	return replayed
+}
+
+// walk gives a value without what is hidden. It copies what it changes.
+func (c *covering) walk(x any, at string, patterns []value.Pattern) any {
+	if x == nil {
+		return nil
+	}
+	if slices.ContainsFunc(patterns, whole) {
+		c.hide(at, x)
+		return Masked
+	}
+	switch v := x.(type) {
+	case string:
+		return c.text(v, at)
+	case int, float64, json.Number:
+		if !c.plain && c.veil.known[value.Text(v)] {
+			c.hide(at, v)
+			return Masked
+		}
+	case map[string]any:
+		var out map[string]any
+		for name, member := range v {
+			inner := within(patterns, func(p value.Pattern) (value.Pattern, bool) { return p.Member(name) })
+			before := len(c.veiled)
+			covered := c.walk(member, at+"/"+escape(name), inner)
+			if len(c.veiled) == before {
+				continue
+			}
+			if out == nil {
+				out = maps.Clone(v)
+			}
+			out[name] = covered
+		}
+		if out != nil {
+			return out
+		}
+	case []any:
+		var out []any
+		for i, item := range v {
+			inner := within(patterns, func(p value.Pattern) (value.Pattern, bool) { return p.Item(i) })
+			before := len(c.veiled)
+			covered := c.walk(item, at+"/"+strconv.Itoa(i), inner)
+			if len(c.veiled) == before {
+				continue
+			}
+			if out == nil {
+				out = slices.Clone(v)
+			}
+			out[i] = covered
+		}
+		if out != nil {
+			return out
+		}
+	}
+	return x
+}
+
+func (c *covering) text(s, at string) string {
+	if c.plain || len(s) < shortestHidden {
+		return s
+	}
+	shown := Masked
+	if !c.veil.known[s] {
+		shown = HideTexts(s, c.veil.Hidden())
+	}
+	if shown != s {
+		c.hide(at, s)
+	}
+	return shown
+}
+
+func (c *covering) hide(at string, x any) {
+	if c.veiled == nil {
+		c.veiled = map[string]any{}
+	}
+	c.veiled[at] = x
+}
+
+// A place in a value is a JSON pointer (RFC 6901).
+func escape(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+func split(at string) []string {
+	if at == "" {
+		return nil
+	}
+	keys := strings.Split(at[1:], "/")
+	for i, key := range keys {
+		keys[i] = strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
+	}
+	return keys
+}
+
+// get finds a part of a value.
+func get(v any, keys []string) (any, bool) {
+	for _, key := range keys {
+		switch in := v.(type) {
+		case map[string]any:
+			member, ok := in[key]
+			if !ok {
+				return nil, false
+			}
+			v = member
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil, false
+			}
+			v = in[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// set puts a part of a value in its place, in the value itself; a place that is not there is passed over.
+func set(v any, keys []string, to any) any {
+	if len(keys) == 0 {
+		return to
+	}
+	switch in := v.(type) {
+	case map[string]any:
+		if member, ok := in[keys[0]]; ok {
+			in[keys[0]] = set(member, keys[1:], to)
+		}
+	case []any:
+		if i, err := strconv.Atoi(keys[0]); err == nil && i >= 0 && i < len(in) {
+			in[i] = set(in[i], keys[1:], to)
+		}
+	}
+	return v
+}

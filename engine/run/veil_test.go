@@ -1,0 +1,132 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+func veil(t *testing.T, masks map[string][]string) *Veil {
+	t.Helper()
+	parsed := map[string][]value.Pattern{}
+	for id, list := range masks {
+		for _, text := range list {
+			p, err := value.ParsePattern(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parsed[id] = append(parsed[id], p)
+		}
+	}
+	return NewVeil(parsed)
+}
+
+// TestVeil covers entries and uncovers them again, as they come out of the store.
+func TestVeil(t *testing.T) {
+	v := veil(t, map[string][]string{"a": {"email", "list[*].n", "o.*", "pin"}})
+	for _, c := range []struct {
+		name  string
+		entry Entry
+		want  string // its data as it is shown
+	}{
+		{"nothing of what is masked", Entry{Kind: StepSucceeded, Path: "b", Data: Data{Output: "anna@x.io"}}, `{"output":"anna@x.io"}`},
+		{"at its paths", Entry{Kind: StepSucceeded, Path: "l[3].a", Data: Data{Output: map[string]any{"email": "anna@x.io", "list": []any{map[string]any{"n": 1, "m": 2}, "x"}, "o": map[string]any{"p": nil, "q": true}, "pin": "12"}}},
+			`{"output":{"email":"***","list":[{"m":2,"n":"***"},"x"],"o":{"p":null,"q":"***"},"pin":"***"}}`},
+		{"its text elsewhere", Entry{Kind: StepStarted, Path: "b", Data: Data{Input: map[string]any{"to": "anna@x.io", "text": "Dear anna@x.io!", "pin": "12"}}},
+			`{"input":{"pin":"12","text":"Dear ***!","to":"***"}}`},
+		{"what an approval asks is shown", Entry{Kind: StepWaiting, Path: "w", Data: Data{Input: map[string]any{"message": "Pay anna@x.io?"}}}, `{"input":{"message":"Pay anna@x.io?"}}`},
+		{"a failure and a request", Entry{Kind: StepFailed, Path: "b", Data: Data{Failure: &Failure{Class: "invalid_input", Message: "no anna@x.io", Body: []any{"anna@x.io"}}, Exchange: &Exchange{Method: "GET", URL: "http://h/?q=anna%40x.io"}}},
+			`{"error":{"body":["***"],"class":"invalid_input","message":"no ***"},"http":{"method":"GET","ms":0,"url":"http://h/?q=***"}}`},
+		{"what a replay takes over", Entry{Kind: RunQueued, Data: Data{Input: map[string]any{"of": "r", "steps": map[string]any{"x/y.a": map[string]any{"output": map[string]any{"email": "bob@x.io"}}}}}},
+			`{"input":{"of":"r","steps":{"x/y.a":{"output":{"email":"***"}}}}}`},
+		{"the run's end", Entry{Kind: RunSucceeded, Data: Data{Output: map[string]any{"email": "eve"}, Message: "for bob@x.io", Label: "bob@x.io"}}, `{"output":{"email":"***"},"message":"for ***","label":"***"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.entry.Seq = 1
+			before := fmt.Sprintf("%#v", c.entry.Data)
+			covered := v.Cover(c.entry)
+			if after := fmt.Sprintf("%#v", c.entry.Data); after != before && c.entry.Failure == nil {
+				t.Errorf("what was covered is changed: %s", after)
+			}
+			got, err := covered.Data.appendJSON(nil)
+			if err != nil || string(got) != c.want {
+				t.Errorf("shown is %s, not %s (%v)", got, c.want, err)
+			}
+			b, err := AppendEntries(nil, []Entry{covered})
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, err := DecodeEntries(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back[0].Veiled = covered.Veiled
+			Uncover(&back[0])
+			if c.entry.Exchange != nil {
+				c.entry.Exchange.URL = back[0].Exchange.URL // it stays as it is shown
+			}
+			if !reflect.DeepEqual(back[0], c.entry) {
+				t.Errorf("uncovered is\n%#v, not\n%#v", back[0], c.entry)
+			}
+		})
+	}
+}
+
+func TestVeilGiven(t *testing.T) {
+	v := veil(t, map[string][]string{"a": {"email"}})
+	v.Note(&Entry{Kind: StepSucceeded, Path: "a", Data: Data{Output: map[string]any{"email": "anna@x.io"}}})
+	was := map[string]any{"to": "anna@x.io", "text": "Dear anna@x.io", "cc": "anna@x.io", "list": []any{"anna@x.io"}}
+	got := v.Given("b", map[string]any{"to": "***", "text": "Dear ***", "cc": "bob@x.io", "list": "***"}, was)
+	b, err := json.Marshal(got)
+	if want := `{"cc":"bob@x.io","list":"***","text":"Dear anna@x.io","to":"anna@x.io"}`; err != nil || string(b) != want {
+		t.Errorf("%s, not %s", b, want)
+	}
+}
+
+// TestVeilBound says that a run that hides without end stays bounded.
+func TestVeilBound(t *testing.T) {
+	v := veil(t, map[string][]string{"a": {"n"}})
+	for i := range 3 * mostHidden {
+		v.Note(&Entry{Kind: StepSucceeded, Path: "a", Data: Data{Output: map[string]any{"n": fmt.Sprintf("text %d", i)}}})
+	}
+	if len(v.texts) != mostHidden || len(v.known) != mostHidden {
+		t.Errorf("%d texts are kept, %d known", len(v.texts), len(v.known))
+	}
+	if (*Veil)(nil).Hidden() != nil || NewVeil(nil) != nil {
+		t.Error("a scenario that masks nothing has a veil")
+	}
+}
+
+// TestVeilForms hides a text in the forms in which it comes back.
+func TestVeilForms(t *testing.T) {
+	v := veil(t, map[string][]string{"a": {"x"}})
+	text := "a \"b\"\n& ü\\c"
+	v.Note(&Entry{Kind: StepSucceeded, Path: "a", Data: Data{Output: map[string]any{"x": text}}})
+	canonical, err := value.Encode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{text, string(canonical), fmt.Sprintf("The URL %q cannot be read.", text), "q=" + url.QueryEscape(text), "/p/" + url.PathEscape(text)} {
+		got := v.Cover(Entry{Kind: StepStarted, Path: "b", Data: Data{Input: s}}).Input.(string)
+		if strings.Contains(got, "b") && !strings.Contains(got, "be") {
+			t.Errorf("%q is shown as %q", s, got)
+		}
+		if !strings.Contains(got, Masked) {
+			t.Errorf("%q is shown as %q", s, got)
+		}
+	}
+}
+
+// TestVeilLongest hides a text whole where another one is its beginning.
+func TestVeilLongest(t *testing.T) {
+	v := veil(t, map[string][]string{"a": {"x", "y"}})
+	v.Note(&Entry{Kind: StepSucceeded, Path: "a", Data: Data{Output: map[string]any{"x": "anna", "y": "anna@x.io"}}})
+	if got := v.Text("to anna@x.io"); got != "to ***" {
+		t.Errorf("shown is %q", got)
+	}
+}

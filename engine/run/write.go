@@ -1,0 +1,124 @@
+package run
+
+import (
+	"encoding/json"
+	"iter"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Write is one thing that the engine's writer makes durable, together with what else is queued at that moment. Exactly
+// one of its fields is set. The store fills in what the comments say it does.
+type Write struct {
+	Accept *Accept
+	Append *Append
+	Signal *Signal
+}
+
+// Signal is something that a run is told from outside: an event for its waits, the end of a run it called. It is kept until
+// the run takes it, and wakes a run that sleeps.
+type Signal struct {
+	ID        int64 // zero until stored
+	Workspace string
+	Run       string
+	Kind      SignalKind
+	Key       string // a second one of a kind with the same key is the first
+	Data      json.RawMessage
+	At        time.Time
+	Private   bool // Data is sealed in the store
+
+	Known bool // set by the store: it was there already
+}
+
+// SignalKind says what a run is told.
+type SignalKind string
+
+const (
+	SignalEvent    SignalKind = "event"    // Data is what `event` is
+	SignalReturned SignalKind = "returned" // Key is the called run's id, Data {"output"} or {"error"}
+	SignalCancel   SignalKind = "cancel"   // Data {"message"}: the run that waited for it does so no more
+)
+
+// Accept takes an event in, and starts its run.
+type Accept struct {
+	Event  Event
+	Run    *Run        // nil: the event starts none. The store sets Number
+	Owner  string      // who holds the run's lease from the start, at epoch 1; empty: nobody, epoch 0
+	Queued Entry       // the run's first entry. The store sets Pos
+	Dedupe []DedupeKey // any of them known makes the event a duplicate
+	Cursor *Cursor     // committed with the event
+	Held   bool        // the event is stored already, held while its scenario was paused: only its run begins
+
+	// Set by the store when a dedupe key was known; then neither event nor run is stored.
+	FirstEvent string
+	FirstRun   string
+	OtherBody  bool // the known delivery had another body
+}
+
+// DedupeKey is an identity of an event within its trigger.
+type DedupeKey struct {
+	Key   string
+	Until time.Time // when it is forgotten
+	Body  string    // hash of the body where the sender promises the same one with the same key; empty: not compared
+}
+
+// Cursor is how far a schedule or a poll has come.
+type Cursor struct {
+	Workspace  string
+	ScenarioID string
+	Trigger    string
+	Value      string
+}
+
+// Append adds entries to a run's journal and says what its row becomes. A run whose epoch is another one is left alone
+// and the write is a Conflict: the lease was lost.
+type Append struct {
+	Run     Run     // ID, Epoch, and the new Status, Seq, Label, Error, Output, StartedAt, EndedAt, WakeAt
+	Entries []Entry // in order, none left out. The store sets Pos
+	Owner   string  // who holds the lease
+	Release bool    // gives the lease up; then there may be no entry
+
+	Strip bool // the run has ended, and the data of its journal and event is not kept
+
+	Progress bool // a step ended: what made the process crash, if anything of this run did, is behind it
+	Private  bool // the scenario masks data: what it tells other runs is sealed, what it was told is let go of once taken
+
+	Freed bool // set by the store: the next of its line may begin
+
+	Starts  []*Accept // runs that this one starts
+	Signals []*Signal // what it tells other runs; to one that has ended nothing is told
+	Taken   []int64   // ids of the signals that the entries stand for
+}
+
+// Lease is the right to advance a run.
+type Lease struct {
+	Run   Run
+	Owner string // the process that holds it
+}
+
+// Wake is a run's next timer.
+type Wake struct {
+	ID       string
+	Scenario string // its id; empty: not known
+	At       time.Time
+}
+
+// Gate is a trigger of which only so many runs move at once.
+type Gate struct {
+	Scenario string // its id
+	Trigger  string
+	Limit    int
+}
+
+// Replay is what a run is taken up from: its row, what `trigger` is, and its journal.
+type Replay struct {
+	Run    Run
+	Value  []byte
+	Large  value.Large    // Value where it is kept apart
+	Veiled map[string]any // what stands masked in Value, by its place there
+	// Entries reads the journal, in order, as it is gone through; what is masked in an entry stands in its Veiled. After an
+	// error nothing more comes.
+	Entries iter.Seq2[Entry, error]
+	Signals []Signal // not taken yet, oldest first
+}

@@ -1,0 +1,224 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// MaxNesting bounds how deep containers may stand within one another.
+const MaxNesting = 40
+
+// lint finds what the shape alone cannot say: ids that stand twice, kinds that do not go together, directives in the
+// wrong place.
+func lint(d *decoder) {
+	s := d.doc.Scenario
+	d.lintTriggers(s)
+	d.lintSettings(s)
+	ids := map[string]string{}
+	s.Walk(func(step *Step, at Place) {
+		if len(at.Around) == MaxNesting {
+			d.problem(at.Path, "Steps stand within one another more than %d deep; move a part into a scenario that is called.", MaxNesting)
+		}
+		if first, twice := ids[step.ID]; twice && step.ID != "" {
+			d.problem(at.Path+"/id", "The id %s stands already at %s; every step needs its own.", quote(step.ID), first)
+		} else {
+			ids[step.ID] = at.Path
+		}
+		d.lintKind(step, at)
+		d.lintContainer(step, at)
+		d.lintErrors(step, at)
+		d.lintStop(step, at)
+		for i, path := range step.Mask {
+			if _, err := value.ParsePattern(path); err != nil {
+				d.problem(index(at.Path+"/mask", i), "%s", fault.MessageOf(err))
+			}
+		}
+	})
+}
+
+func (d *decoder) lintTriggers(s *Scenario) {
+	if s.Trigger != nil && s.Triggers != nil {
+		d.problem("/triggers", `"trigger" and "triggers" stand both; keep one.`)
+	}
+	seen := map[string]bool{}
+	for i, t := range s.AllTriggers() {
+		if t == nil {
+			continue
+		}
+		at := s.TriggerPath(i)
+		if s.Trigger == nil && t.ID == "" && d.doc.root.find(at).child("id") == nil {
+			d.problem(at, `"id" is missing: each of several triggers needs one.`)
+		}
+		if seen[t.ID] && t.ID != "" {
+			d.problem(at+"/id", "Another trigger has the id %s; give each its own.", quote(t.ID))
+		}
+		seen[t.ID] = true
+		if t.Connection != "" && slices.Contains(BuiltInTriggers(), t.Uses) {
+			d.problem(at+"/connection", "A %s trigger uses no connection; leave it out.", t.Uses)
+		}
+		if t.Batch != nil && t.Batch.Size == 0 && t.Batch.For == "" {
+			d.problem(at+"/batch", "A batch needs a size, a time (for), or both.")
+		}
+	}
+}
+
+func (d *decoder) lintSettings(s *Scenario) {
+	if s.Settings != nil && s.Settings.Retention != nil {
+		if r := s.Settings.Retention; r.For == "" && r.Count == 0 && r.Bytes == "" {
+			d.problem("/settings/retention", "A retention needs for, count or bytes.")
+		}
+	}
+}
+
+// lintKind holds a step to exactly one kind, and to the members that go with it.
+func (d *decoder) lintKind(step *Step, at Place) {
+	n := d.doc.root.find(at.Path)
+	var kinds []string
+	all := d.fields(stepType, "")
+	for _, f := range all {
+		if f.kind && n.child(f.name) != nil {
+			kinds = append(kinds, f.name)
+		}
+	}
+	switch len(kinds) {
+	case 0:
+		d.problem(at.Path, "The step %s does nothing: it needs one of %s.", quote(step.ID), strings.Join(kindNames(all), ", "))
+		return
+	case 1:
+	default:
+		d.problem(at.Path, "The step %s has %s; a step does one thing.", quote(step.ID), strings.Join(kinds, " and "))
+		return
+	}
+	for _, f := range all {
+		if len(f.with) > 0 && n.child(f.name) != nil && !slices.Contains(f.with, kinds[0]) {
+			d.problem(at.Path+"/"+f.name, "%q goes with %s, not with %s.", f.name, strings.Join(f.with, " and "), kinds[0])
+		}
+	}
+	if step.Retry != nil && kinds[0] != "uses" && kinds[0] != "call" {
+		d.problem(at.Path+"/retry", "Only steps with uses or call are tried again; this one has %s.", kinds[0])
+	}
+	if step.Delivery != "" && kinds[0] != "uses" {
+		d.problem(at.Path+"/delivery", "Only steps with uses have a delivery; this one has %s.", kinds[0])
+	}
+	if at.InUndo && (kinds[0] != "uses" || step.Undo != nil) {
+		d.problem(at.Path, "An undo is one action step, without an undo of its own.")
+	}
+	for _, name := range []string{"on_error", "each"} {
+		if at.InUndo && n.child(name) != nil {
+			d.problem(at.Path+"/"+name, "An undo has no %s: what it cannot take back is named in the run's error.", name)
+		}
+	}
+}
+
+func kindNames(all fields) []string {
+	var names []string
+	for _, f := range all {
+		if f.kind {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+func (d *decoder) lintContainer(step *Step, at Place) {
+	switch {
+	case step.Router != nil:
+		d.lintRouter(step.Router, at.Path+"/router")
+	case step.Parallel != nil:
+		d.lintBranchIDs(step.Parallel.Branches, at.Path+"/parallel")
+	case step.Repeat != nil:
+		if (step.Repeat.While == "") == (step.Repeat.Until == "") {
+			d.problem(at.Path+"/repeat", "A repeat needs either while or until.")
+		}
+	case step.Wait != nil:
+		n := 0
+		for _, given := range []bool{step.Wait.For != "", step.Wait.Until != "", step.Wait.Event != nil, step.Wait.Approval != nil} {
+			if given {
+				n++
+			}
+		}
+		if n != 1 {
+			d.problem(at.Path+"/wait", "A wait needs exactly one of for, until, event and approval.")
+		}
+	}
+}
+
+func (d *decoder) lintRouter(r *Router, at string) {
+	d.lintBranchIDs(r.Branches, at)
+	if r.Parallel && r.Mode != "all" {
+		d.problem(at+"/parallel", `Only a router of mode "all" takes branches at once.`)
+	}
+	for i, b := range r.Branches {
+		if b == nil || b.If != "" || r.Mode != "first" || i == len(r.Branches)-1 {
+			continue
+		}
+		if d.doc.root.find(index(at+"/branches", i)).child("if") == nil {
+			d.problem(index(at+"/branches", i), "The branch %s has no if, so the branches after it are never taken; make it the last.", quote(b.ID))
+		}
+	}
+}
+
+func (d *decoder) lintBranchIDs(branches []*Branch, at string) {
+	seen := map[string]bool{}
+	for i, b := range branches {
+		if b == nil || b.ID == "" {
+			continue
+		}
+		if seen[b.ID] {
+			d.problem(index(at+"/branches", i)+"/id", "Another branch has the id %s; give each its own.", quote(b.ID))
+		}
+		seen[b.ID] = true
+	}
+}
+
+func (d *decoder) lintErrors(step *Step, at Place) {
+	if step.OnError != nil {
+		d.lintOnError(step.OnError, at.Path+"/on_error")
+	}
+	if step.Parallel != nil {
+		for i, b := range step.Parallel.Branches {
+			if b != nil && b.OnError != nil {
+				d.lintOnError(b.OnError, index(at.Path+"/parallel/branches", i)+"/on_error")
+			}
+		}
+	}
+}
+
+func (d *decoder) lintOnError(e *OnError, at string) {
+	n := d.doc.root.find(at)
+	if e.Do == "handle" && n.child("steps") == nil {
+		d.problem(at, `"steps" is missing: what is done to handle the error.`)
+	}
+	if e.Do == "resume" && !e.Output.Given {
+		d.problem(at, `"output" is missing: what the run goes on with.`)
+	}
+	for _, name := range []string{"steps", "then"} {
+		if e.Do != "handle" && n.child(name) != nil {
+			d.problem(at+"/"+name, `%q goes with "handle", not with %s.`, name, quote(e.Do))
+		}
+	}
+	if e.Do != "resume" && e.Output.Given {
+		d.problem(at+"/output", `"output" goes with "resume", not with %s.`, quote(e.Do))
+	}
+}
+
+// lintStop holds break and continue inside a loop, with nothing parallel between.
+func (d *decoder) lintStop(step *Step, at Place) {
+	if step.Stop == nil || step.Stop.As != "break" && step.Stop.As != "continue" {
+		return
+	}
+	for i := len(at.Around) - 1; i >= 0; i-- {
+		switch around := at.Around[i]; {
+		case at.Handles[i]:
+		case around.ForEach != nil, around.Repeat != nil:
+			return
+		case around.Parallel != nil, around.Router != nil && around.Router.Parallel:
+			d.problem(at.Path+"/stop/as", "A %s cannot leave the parallel step %s; put the loop inside it.", step.Stop.As, quote(around.ID))
+			return
+		}
+	}
+	d.problem(at.Path+"/stop/as", "There is no loop around this step for a %s to mean.", step.Stop.As)
+}
