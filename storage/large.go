@@ -1,0 +1,133 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Blobs keep bytes by their content, outside of the database.
+type Blobs interface {
+	Put(r io.Reader) (hash string, size int64, err error)
+	Open(hash string) (io.ReadCloser, error)
+	Sweep(before time.Time, unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error)
+	Close() error
+}
+
+// Keep keeps a value apart. It is let go of a day later unless something stored refers to it by then.
+func (s *Store) Keep(_ context.Context, data []byte) (value.Large, error) {
+	if s.cfg.Blobs == nil {
+		return value.Large{}, fault.New(fault.Internal, "There is no place for large values.")
+	}
+	hash, size, err := s.cfg.Blobs.Put(bytes.NewReader(data))
+	return value.Large{Hash: hash, Bytes: int(size)}, err
+}
+
+// Kept gives a value that was kept apart. One that is damaged is Internal.
+func (s *Store) Kept(_ context.Context, l value.Large) ([]byte, error) {
+	if s.cfg.Blobs == nil {
+		return nil, fault.New(fault.Internal, "There is no place for large values.")
+	}
+	f, err := s.cfg.Blobs.Open(l.Hash)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data := make([]byte, 0, l.Bytes+1)
+	out := bytes.NewBuffer(data)
+	_, err = out.ReadFrom(f)
+	return out.Bytes(), err
+}
+
+// Value gives a value of a run that is kept apart.
+func (s *Store) Value(ctx context.Context, actor run.Actor, runID, hash string) ([]byte, error) {
+	var size int
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT bytes FROM blobs WHERE hash = $1 AND owner = $2 AND workspace = $3`, hash, runID, actor.Workspace).Scan(&size)
+	if err == sql.ErrNoRows {
+		return nil, fault.New(fault.NotFound, "The run %q has no value %q.", fault.Clip(runID, 60), fault.Clip(hash, 80))
+	}
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return s.Kept(ctx, value.Large{Hash: hash, Bytes: size})
+}
+
+// SweepBlobs takes away what is kept apart, older than a time, and belongs to nothing that is stored.
+func (s *Store) SweepBlobs(ctx context.Context, before time.Time) (n int, freed int64, err error) {
+	if s.cfg.Blobs == nil {
+		return 0, 0, nil
+	}
+	return s.cfg.Blobs.Sweep(before, func(hashes []string) ([]string, error) {
+		var unused []string
+		for _, hash := range hashes {
+			var n int
+			if err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM blobs WHERE hash = $1 LIMIT 1) AS b`, hash).Scan(&n); err != nil {
+				return nil, s.failed(err)
+			}
+			if n == 0 {
+				unused = append(unused, hash)
+			}
+		}
+		return unused, nil
+	})
+}
+
+// refer notes that something stored has values that are kept apart.
+func (b *batch) refer(ctx context.Context, workspace, owner string, list ...value.Large) (bytes int, err error) {
+	for _, l := range list {
+		if l.Hash == "" {
+			continue
+		}
+		bytes += l.Bytes
+		_, err := b.tx.ExecContext(ctx, `INSERT INTO blobs (workspace, hash, owner, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT (hash, owner) DO NOTHING`, workspace, l.Hash, owner, l.Bytes)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return bytes, nil
+}
+
+// largeMark begins the text of a column whose value is kept apart; JSON begins otherwise.
+const largeMark = "large:"
+
+func largeText(l value.Large) string {
+	return largeMark + l.Hash + ":" + strconv.Itoa(l.Bytes)
+}
+
+// readLarge reads what largeText wrote; false: the text is the value itself.
+func readLarge(text string) (value.Large, bool) {
+	rest, ok := strings.CutPrefix(text, largeMark)
+	if !ok {
+		return value.Large{}, false
+	}
+	hash, size, _ := strings.Cut(rest, ":")
+	n, err := strconv.Atoi(size)
+	return value.Large{Hash: hash, Bytes: n}, err == nil
+}
+
+// whole puts into an event what of it is kept apart.
+func (s *Store) whole(ctx context.Context, e *run.Event) (err error) {
+	if e.Large.Hash != "" {
+		if e.Value, err = s.Kept(ctx, e.Large); err != nil {
+			e.Value = nil
+			return err
+		}
+	}
+	e.Large = value.Large{}
+	if e.LargeRaw.Hash != "" {
+		if e.Raw, err = s.Kept(ctx, e.LargeRaw); err != nil {
+			e.Raw = nil
+			return err
+		}
+	}
+	e.LargeRaw = value.Large{}
+	return nil
+}

@@ -1,0 +1,244 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// Heartbeat says that a process lives, and with it its leases, until a time.
+func (s *Store) Heartbeat(ctx context.Context, owner string, until time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO leases (workspace, owner, until) VALUES ('', $1, $2) ON CONFLICT (owner) DO UPDATE SET until = excluded.until`, owner, until.UnixMilli())
+		return err
+	})
+}
+
+// ForgetLeases ends every lease: what a process does that is alone on the database, at its start.
+func (s *Store) ForgetLeases(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM leases`)
+		return err
+	})
+}
+
+// Strike notes that the process that had the leases crashed by itself: one of the runs that it moved may be the cause.
+// It is called before ForgetLeases, and gives how many runs that were.
+func (s *Store) Strike(ctx context.Context) (int, error) {
+	var n int64
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE runs SET strikes = strikes + 1 WHERE ended_at IS NULL AND wake_at IS NULL AND held = 0 AND owner <> ''`)
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		return err
+	})
+	return int(n), err
+}
+
+// Claimable lists runs that could move and that nobody moves: of each scenario the oldest, up to each, and limit in all.
+func (s *Store) Claimable(ctx context.Context, now time.Time, each, limit int) ([]run.Wake, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, sqlClaimable, now.UnixMilli(), each, limit)
+	list, err := all(rows, err, func(rows *sql.Rows) (w run.Wake, err error) { return w, rows.Scan(&w.ID, &w.Scenario) })
+	return list, s.failed(err)
+}
+
+// sqlClaimable goes from scenario to scenario through the index, so that a long queue of one costs the others nothing.
+const sqlClaimable = `WITH RECURSIVE open (scenario) AS (
+	SELECT MIN(scenario_id) FROM runs WHERE ended_at IS NULL AND wake_at IS NULL AND held = 0
+	UNION ALL SELECT (SELECT MIN(n.scenario_id) FROM runs n WHERE n.ended_at IS NULL AND n.wake_at IS NULL AND n.held = 0 AND n.scenario_id > open.scenario)
+		FROM open WHERE open.scenario IS NOT NULL)
+	SELECT r.id, r.scenario_id FROM open JOIN runs r ON r.id IN (SELECT c.id FROM runs c WHERE c.ended_at IS NULL AND c.wake_at IS NULL AND c.held = 0
+		AND c.scenario_id = open.scenario
+		AND (c.owner = '' OR c.owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > $1)) ORDER BY c.id LIMIT $2) ORDER BY r.id LIMIT $3`
+
+// Due lists the next timers up to a time, earliest first. Only runs that nobody moves have one here.
+func (s *Store) Due(ctx context.Context, before time.Time, limit int) ([]run.Wake, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT id, scenario_id, wake_at FROM runs WHERE wake_at IS NOT NULL AND wake_at < $1
+		AND held = 0 ORDER BY wake_at LIMIT $2`, before.UnixMilli(), limit)
+	list, err := all(rows, err, func(rows *sql.Rows) (run.Wake, error) {
+		var w run.Wake
+		var at sql.NullInt64
+		err := rows.Scan(&w.ID, &w.Scenario, &at)
+		w.At = moment(at)
+		return w, err
+	})
+	return list, s.failed(err)
+}
+
+// Gates lists the triggers that hold runs back because of their limit.
+func (s *Store) Gates(ctx context.Context) ([]run.Gate, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT scenario_id, trigger_id, MAX(cap) FROM runs WHERE held = 2 GROUP BY scenario_id, trigger_id`)
+	list, err := all(rows, err, func(rows *sql.Rows) (g run.Gate, err error) { return g, rows.Scan(&g.Scenario, &g.Trigger, &g.Limit) })
+	return list, s.failed(err)
+}
+
+// Beyond lists the next runs that a trigger's limit holds back, in the order they came.
+func (s *Store) Beyond(ctx context.Context, g run.Gate, limit int) ([]string, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT id FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND held = 2 ORDER BY number LIMIT $3`, g.Scenario, g.Trigger, limit)
+	ids, err := all(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	return ids, s.failed(err)
+}
+
+// Claim takes the lease on those of the runs that have not ended and whose lease nobody else alive holds: a process claims
+// its own anew when it lost sight of how far they came. Each claim raises the epoch, so that whoever held it before can write
+// no more, and ends the run's sleep. A run that stands behind another of its line is claimed only with behind, or anew, and
+// stays there.
+func (s *Store) Claim(ctx context.Context, owner string, ids []string, behind bool) ([]run.Lease, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var leases []run.Lease
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		leases = nil
+		for _, id := range ids {
+			result, err := tx.ExecContext(ctx, `UPDATE runs SET owner = $1, epoch = epoch + 1, wake_at = NULL, held = CASE held WHEN 2 THEN 0 ELSE held END WHERE id = $2 AND ended_at IS NULL AND (held <> 1 OR $3 = 1 OR owner = $1)
+				AND (owner = '' OR owner = $1 OR owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > $4))`, owner, id, boolean(behind), s.now())
+			if err != nil {
+				return err
+			}
+			if n, err := result.RowsAffected(); err != nil {
+				return err
+			} else if n == 0 {
+				continue
+			}
+			r, err := scanRun(tx.QueryRowContext(ctx, `SELECT `+runColumns+runFrom+` WHERE r.id = $1`, id).Scan)
+			if err != nil {
+				return err
+			}
+			leases = append(leases, run.Lease{Run: r, Owner: owner})
+		}
+		return nil
+	})
+	return leases, err
+}
+
+// Replay gives what a run is taken up from.
+func (s *Store) Replay(ctx context.Context, runID string) (run.Replay, error) {
+	var in run.Replay
+	row := s.cfg.Read.QueryRowContext(ctx, `SELECT `+runColumns+`, e.value, e.sealed`+runFrom+` JOIN events e ON e.id = r.event_id WHERE r.id = $1`, runID)
+	var text string
+	var sealed []byte
+	r, err := scanRun(func(into ...any) error { return row.Scan(append(into, &text, &sealed)...) })
+	if err == sql.ErrNoRows {
+		return in, fault.New(fault.NotFound, "There is no run %q.", fault.Clip(runID, 60))
+	}
+	if err != nil {
+		return in, s.failed(err)
+	}
+	in.Run = r
+	if large, ok := readLarge(text); ok {
+		in.Large = large
+	} else if in.Value, err = unsummed(text); err != nil {
+		return in, err
+	}
+	if in.Veiled, err = s.openParts(sealed, eventPlace(r.EventID)); err != nil {
+		return in, err
+	}
+	in.Entries = s.opened(ctx, r.Workspace, runID)
+	in.Signals, err = s.Signals(ctx, runID)
+	return in, err
+}
+
+// Events lists the inbox, newest first, without bodies.
+func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) (run.EventPage, error) {
+	where, args := []string{"e.workspace = $1"}, []any{actor.Workspace}
+	add := func(condition string, v any) {
+		args = append(args, v)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.Scenario != "" {
+		add(`e.scenario_id IN (SELECT id FROM scenarios WHERE workspace = $1 AND (slug = ? OR id = ?))`, f.Scenario)
+	}
+	if f.Outcome != "" {
+		add(`e.outcome = ?`, string(f.Outcome))
+	}
+	if !f.Since.IsZero() {
+		add(`e.at >= ?`, f.Since.UnixMilli())
+	}
+	if !f.Until.IsZero() {
+		add(`e.at < ?`, f.Until.UnixMilli())
+	}
+	var page run.EventPage
+	if f.Cursor != "" {
+		after, err := readCursor(f.Cursor)
+		if err != nil {
+			return page, err
+		}
+		add(`e.id < ?`, after)
+	}
+	limit := pageSize(f.Limit)
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL
+		FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id WHERE `+strings.Join(where, " AND ")+` ORDER BY e.id DESC LIMIT `+strconv.Itoa(limit+1), args...)
+	page.Events, err = all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
+	if len(page.Events) > limit {
+		page.Events = page.Events[:limit]
+		page.NextCursor = makeCursor(page.Events[limit-1].ID)
+	}
+	return page, s.failed(err)
+}
+
+const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, e.value, e.raw, e.header, e.raw_large
+	FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id`
+
+// Event gives one event, whole.
+func (s *Store) Event(ctx context.Context, actor run.Actor, id string) (run.Event, error) {
+	e, err := scanEvent(s.cfg.Read.QueryRowContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.id = $2`, actor.Workspace, id).Scan)
+	if err == sql.ErrNoRows {
+		return e, fault.New(fault.NotFound, "There is no event %q.", fault.Clip(id, 60))
+	}
+	if err != nil {
+		return e, s.failed(err)
+	}
+	if err := s.whole(ctx, &e); fault.CodeOf(err) == fault.Unavailable {
+		return e, err
+	} else if err != nil { // the rest can be shown
+		e.Damaged = fault.MessageOf(err)
+	}
+	return e, nil
+}
+
+// HeldEvents gives events that wait for their scenario to be resumed, oldest first. What is kept apart of them stays so.
+func (s *Store) HeldEvents(ctx context.Context, actor run.Actor, scenarioID string, limit int) ([]run.Event, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.scenario_id = $2 AND e.outcome = 'queued' ORDER BY e.id LIMIT $3`, actor.Workspace, scenarioID, limit)
+	list, err := all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
+	return list, s.failed(err)
+}
+
+func scanEvent(scan func(...any) error) (run.Event, error) {
+	var e run.Event
+	var outcome, text, header string
+	var large sql.NullString
+	var at int64
+	err := scan(&e.ID, &e.Workspace, &e.ScenarioID, &e.Scenario, &e.Trigger, &outcome, &e.Detail, &e.RunID, &e.Source, &at, &text, &e.Raw, &header, &large)
+	if err != nil {
+		return e, err
+	}
+	e.Outcome, e.At = run.Outcome(outcome), time.UnixMilli(at).UTC()
+	e.LargeRaw, _ = readLarge(large.String)
+	var apart bool
+	if e.Large, apart = readLarge(text); !apart && text != "" {
+		if e.Value, err = unsummed(text); err != nil {
+			return e, err
+		}
+	}
+	if header != "" {
+		err = readStrings(header, &e.Header)
+	}
+	return e, err
+}
+
+// Cursor says how far a trigger has come; NotFound: it has not begun.
+func (s *Store) Cursor(ctx context.Context, workspace, scenarioID, trigger string) (string, error) {
+	var text string
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT value FROM cursors WHERE workspace = $1 AND scenario_id = $2 AND trigger_id = $3`, workspace, scenarioID, trigger).Scan(&text)
+	if err == sql.ErrNoRows {
+		return "", fault.New(fault.NotFound, "The trigger has not begun.")
+	}
+	return text, s.failed(err)
+}

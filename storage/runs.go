@@ -1,0 +1,413 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+const runColumns = `r.id, r.workspace, r.scenario_id, s.slug, r.version, r.number, r.trigger_id, r.event_id, r.status, r.label, r.error, r.output,
+	r.epoch, r.seq, r.created_at, r.started_at, r.ended_at, r.wake_at, r.parent_id, r.depth, r.waited, r.line, r.cap, r.held, r.strikes`
+
+// A left join: the runs are what is gone through, in their order; each has its scenario.
+const runFrom = ` FROM runs r LEFT JOIN scenarios s ON s.workspace = r.workspace AND s.id = r.scenario_id`
+
+// scanRun reads runColumns.
+func scanRun(scan func(...any) error) (run.Run, error) {
+	var r run.Run
+	var status string
+	var label, failure, output sql.NullString
+	var created int64
+	var waited int
+	var started, ended, wake sql.NullInt64
+	err := scan(&r.ID, &r.Workspace, &r.ScenarioID, &r.Scenario, &r.Version, &r.Number, &r.Trigger, &r.EventID, &status, &label, &failure, &output,
+		&r.Epoch, &r.Seq, &created, &started, &ended, &wake, &r.Parent, &r.Depth, &waited, &r.Line, &r.Limit, &r.Hold, &r.Strikes)
+	r.Waited = waited != 0
+	if err != nil {
+		return r, err
+	}
+	r.Status, r.Label = run.Status(status), label.String
+	r.CreatedAt, r.StartedAt, r.EndedAt, r.WakeAt = time.UnixMilli(created).UTC(), moment(started), moment(ended), moment(wake)
+	if large, ok := readLarge(output.String); ok {
+		r.LargeOutput = large
+	} else if output.Valid {
+		r.Output = []byte(output.String)
+	}
+	if failure.Valid {
+		r.Error, err = readFailure(failure.String)
+	}
+	return r, err
+}
+
+func readFailure(text string) (*run.Failure, error) {
+	v, err := value.Decode([]byte(text), value.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	o, _ := v.(map[string]any)
+	return run.FailureFrom(o), nil
+}
+
+// Run gives one run.
+func (s *Store) Run(ctx context.Context, actor run.Actor, id string) (run.Run, error) {
+	row := s.cfg.Read.QueryRowContext(ctx, `SELECT `+runColumns+runFrom+` WHERE r.workspace = $1 AND r.id = $2`, actor.Workspace, id)
+	r, err := scanRun(row.Scan)
+	if err == sql.ErrNoRows {
+		return r, fault.New(fault.NotFound, "There is no run %q.", fault.Clip(id, 60))
+	}
+	if err == nil && r.LargeOutput.Hash != "" {
+		if r.Output, err = s.Kept(ctx, r.LargeOutput); fault.CodeOf(err) == fault.Unavailable {
+			return r, err
+		} else if err != nil { // the rest can be shown
+			r.Output = nil
+		}
+		return r, nil
+	}
+	return r, s.failed(err)
+}
+
+// countedRuns bounds how far a list counts its total.
+const countedRuns = 10_000
+
+// searched bounds how many runs, from the newest of those that fit the other conditions, a text is looked for in at once.
+// A page may then hold fewer than it could; its NextCursor goes on behind them.
+const searched = 20_000
+
+// Runs lists runs, newest first. Every condition that many runs may not fit is one that an index answers, or is bounded.
+func (s *Store) Runs(ctx context.Context, actor run.Actor, f run.Filter) (run.Page, error) {
+	q, none, err := s.runsQuery(ctx, actor, f)
+	if none || err != nil {
+		return run.Page{}, err
+	}
+	page := run.Page{}
+	if err := s.countRuns(ctx, q.clone(), f.Query, &page); err != nil {
+		return page, s.failed(err)
+	}
+	if f.Cursor != "" {
+		if err := q.after(f.Cursor); err != nil {
+			return page, err
+		}
+	}
+	inside, where := *q, q.all()
+	if f.Query != "" {
+		where = `r.id IN (SELECT r.id FROM runs r WHERE ` + where + q.newest(searched) + `) AND ` + q.text(f.Query)
+	}
+	limit := pageSize(f.Limit)
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT `+runColumns+runFrom+` WHERE `+where+q.newest(limit+1), q.args...)
+	page.Runs, err = all(rows, err, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows.Scan) })
+	switch {
+	case err != nil:
+	case len(page.Runs) > limit:
+		page.Runs = page.Runs[:limit]
+		page.NextCursor = q.cursor(page.Runs[limit-1].ID, page.Runs[limit-1].Number)
+	case f.Query != "":
+		page.NextCursor, err = s.behind(ctx, &inside)
+	}
+	return page, s.failed(err)
+}
+
+// countRuns counts the runs that fit, up to a bound.
+func (s *Store) countRuns(ctx context.Context, q *runsQuery, text string, page *run.Page) error {
+	from := `SELECT 1 FROM runs r WHERE ` + q.all()
+	if text != "" {
+		from = `SELECT 1 FROM (SELECT r.id, r.number, r.label, r.error FROM runs r WHERE ` + q.all() + q.newest(searched) + `) r WHERE ` + q.text(text)
+	}
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (`+from+` LIMIT `+strconv.Itoa(countedRuns+1)+`) c`, q.args...).Scan(&page.Total)
+	if page.Total > countedRuns {
+		page.Total, page.More = countedRuns, true
+	}
+	return err
+}
+
+// behind is the cursor behind all that a text was looked for in; "" when that was everything.
+func (s *Store) behind(ctx context.Context, q *runsQuery) (string, error) {
+	var id string
+	var number int64
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT r.id, r.number FROM runs r WHERE `+q.all()+q.newest(1)+` OFFSET `+strconv.Itoa(searched-1), q.args...).Scan(&id, &number)
+	if err == sql.ErrNoRows {
+		return "", nil
+	}
+	return q.cursor(id, number), err
+}
+
+// runsQuery is a list of runs as SQL.
+type runsQuery struct {
+	where []string
+	args  []any
+	order string // the column by which it goes; the newest have the largest
+}
+
+// all is every condition; none of them is empty.
+func (q *runsQuery) all() string { return strings.Join(q.where, " AND ") }
+
+func (q *runsQuery) newest(n int) string {
+	return ` ORDER BY ` + q.order + ` DESC LIMIT ` + strconv.Itoa(n)
+}
+
+func (q *runsQuery) clone() *runsQuery {
+	return &runsQuery{where: slices.Clone(q.where), args: slices.Clone(q.args), order: q.order}
+}
+
+func (q *runsQuery) add(condition string, v ...any) {
+	q.where = append(q.where, q.bind(condition, v...))
+}
+
+// bind gives the parameters of a condition their numbers.
+func (q *runsQuery) bind(condition string, v ...any) string {
+	for _, x := range v {
+		q.args = append(q.args, x)
+		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(q.args)), 1)
+	}
+	return condition
+}
+
+// nearly is how far a run's id and its row may differ about when it was made.
+const nearly = time.Minute
+
+// runsQuery is none where nothing can fit.
+func (s *Store) runsQuery(ctx context.Context, actor run.Actor, f run.Filter) (q *runsQuery, none bool, err error) {
+	q = &runsQuery{order: "r.id"}
+	if f.Scenario != "" {
+		var id string
+		err := s.cfg.Read.QueryRowContext(ctx, `SELECT id FROM scenarios WHERE workspace = $1 AND (slug = $2 OR id = $3) ORDER BY deleted_at IS NOT NULL LIMIT 1`, actor.Workspace, f.Scenario, f.Scenario).Scan(&id)
+		if err == sql.ErrNoRows {
+			return nil, true, nil
+		}
+		if err != nil {
+			return nil, false, s.failed(err)
+		}
+		q.add(`r.workspace = ?`, actor.Workspace)
+		q.add(`r.scenario_id = ?`, id)
+		q.order = "r.number" // runs are numbered in the order they came, and an index holds the numbers of a scenario
+	} else {
+		q.add(`r.workspace || '' = ?`, actor.Workspace) // so that the order of ids is followed, and no index that has none
+	}
+	q.statuses(f.Statuses)
+	// Ids begin with the time, by which the index finds the place; to the millisecond it is the row that knows.
+	if !f.Since.IsZero() {
+		q.add(`r.id >= ?`, idBefore(f.Since.Add(-nearly)))
+		q.add(`r.created_at >= ?`, f.Since.UnixMilli())
+	}
+	if !f.Until.IsZero() {
+		q.add(`r.id < ?`, idBefore(f.Until.Add(nearly)))
+		q.add(`r.created_at < ?`, f.Until.UnixMilli())
+	}
+	return q, false, nil
+}
+
+// statuses names the indexes that hold the runs of a status. Of the rest, those that went well, there are enough everywhere.
+func (q *runsQuery) statuses(list []run.Status) {
+	if len(list) == 0 {
+		return
+	}
+	marks, v, sleeps, moves := make([]string, len(list)), make([]any, len(list)), true, true
+	for i, status := range list {
+		marks[i], v[i] = "?", string(status)
+		sleeps = sleeps && attention(status) != nil
+		moves = moves && (status == run.Queued || status == run.Running)
+	}
+	q.add(`r.status IN (`+strings.Join(marks, ", ")+`)`, v...)
+	switch {
+	case sleeps:
+		q.add(`r.attention IS NOT NULL`)
+	case moves:
+		q.add(`r.id IN (SELECT o.id FROM runs o WHERE o.ended_at IS NULL AND o.wake_at IS NULL AND o.held = 0 UNION ALL SELECT h.id FROM runs h WHERE h.held <> 0)`)
+	}
+}
+
+// text is the condition that a run holds a text; "" for none.
+func (q *runsQuery) text(text string) string {
+	if text == "" {
+		return ""
+	}
+	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
+	return q.bind(`(r.id = ? OR r.number = ? OR r.label LIKE ? ESCAPE '\' OR r.error LIKE ? ESCAPE '\')`, text, number, like, like)
+}
+
+// cursor is the place behind a run.
+func (q *runsQuery) cursor(id string, number int64) string {
+	if q.order == "r.number" {
+		return makeCursor(fmt.Sprintf("%036d", number)) // as long as an id
+	}
+	return makeCursor(id)
+}
+
+func (q *runsQuery) after(cursor string) error {
+	text, err := readCursor(cursor)
+	if err != nil || q.order == "r.id" {
+		q.add(`r.id < ?`, text)
+		return err
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fault.New(fault.InvalidInput, "The cursor is none of this list; begin without one.")
+	}
+	q.add(`r.number < ?`, number)
+	return nil
+}
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return 50
+	}
+	return min(limit, 500)
+}
+
+func makeCursor(id string) string { return base64.RawURLEncoding.EncodeToString([]byte("after " + id)) }
+
+func readCursor(cursor string) (string, error) {
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	id, ok := strings.CutPrefix(string(b), "after ")
+	if err != nil || !ok || len(id) != 36 {
+		return "", fault.New(fault.InvalidInput, "The cursor is none of this list; begin without one.")
+	}
+	return id, nil
+}
+
+// Journal gives a run's entries after a sequence number, in order.
+func (s *Store) Journal(ctx context.Context, actor run.Actor, runID string, after int64) ([]run.Entry, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT pos, data FROM journal WHERE workspace = $1 AND run_id = $2 AND seq + entries > $3 ORDER BY pos`, actor.Workspace, runID, after+1)
+	chunks, err := all(rows, err, scanChunk)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	var out []run.Entry
+	for _, chunk := range chunks {
+		for _, e := range chunk {
+			if e.Seq > after {
+				out = append(out, e)
+			}
+		}
+	}
+	return out, nil
+}
+
+// Excerpt gives the first of a run's entries after a sequence number, up to head, and the last ones, up to tail, and how many
+// it leaves out between. Of a long journal it reads no more than that.
+func (s *Store) Excerpt(ctx context.Context, actor run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error) {
+	first, err := s.part(ctx, actor, runID, after, head, "ASC")
+	if err != nil || len(first) < head || tail == 0 {
+		return first[:min(head, len(first))], 0, s.failed(err)
+	}
+	first = first[:head]
+	seen := first[head-1].Seq
+	last, err := s.part(ctx, actor, runID, seen, tail, "DESC")
+	if err != nil {
+		return nil, 0, s.failed(err)
+	}
+	slices.SortFunc(last, func(a, b run.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	last = last[max(0, len(last)-tail):]
+	if len(last) == 0 {
+		return first, 0, nil
+	}
+	return append(first, last...), last[0].Seq - seen - 1, nil
+}
+
+// part reads entries behind a sequence number from one end of the journal until it has enough; of a row it gives all.
+func (s *Store) part(ctx context.Context, actor run.Actor, runID string, after int64, most int, order string) ([]run.Entry, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT pos, data FROM journal WHERE workspace = $1 AND run_id = $2 AND seq + entries > $3 ORDER BY pos `+order, actor.Workspace, runID, after+1)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []run.Entry
+	for len(out) < most && rows.Next() {
+		entries, err := scanChunk(rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if e.Seq > after {
+				out = append(out, e)
+			}
+		}
+	}
+	return out, rows.Err()
+}
+
+// scanChunk reads pos and data of a row of the journal.
+func scanChunk(rows *sql.Rows) ([]run.Entry, error) {
+	var pos int64
+	var data string
+	if err := rows.Scan(&pos, &data); err != nil {
+		return nil, err
+	}
+	text, err := unsummed(data)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := run.DecodeEntries(text)
+	for i := range entries {
+		entries[i].Pos = pos + int64(i)
+	}
+	return entries, err
+}
+
+// EntriesAfter gives what was stored after a position, of a run, a scenario or all, at least one chunk at a time.
+func (s *Store) EntriesAfter(ctx context.Context, actor run.Actor, pos int64, f run.FeedFilter, limit int) ([]run.FeedEntry, error) {
+	query := `SELECT j.pos, j.data, j.run_id, s.slug FROM journal j JOIN runs r ON r.id = j.run_id JOIN scenarios s ON s.workspace = r.workspace AND s.id = r.scenario_id
+		WHERE j.workspace = $1 AND j.pos >= COALESCE((SELECT MAX(pos) FROM journal WHERE pos <= $2), 0)`
+	args := []any{actor.Workspace, pos + 1} // the row that holds the next position begins at or before it
+	if f.Run != "" {
+		query += ` AND j.run_id = $3`
+		args = append(args, f.Run)
+	} else if f.Scenario != "" {
+		query += ` AND s.slug = $3`
+		args = append(args, f.Scenario)
+	}
+	rows, err := s.cfg.Read.QueryContext(ctx, query+` ORDER BY j.pos LIMIT `+strconv.Itoa(max(limit, 1)), args...)
+	type chunk struct {
+		entries []run.Entry
+		run     string
+		slug    string
+	}
+	chunks, err := all(rows, err, func(rows *sql.Rows) (chunk, error) {
+		var c chunk
+		var first int64
+		var data string
+		if err := rows.Scan(&first, &data, &c.run, &c.slug); err != nil {
+			return c, err
+		}
+		text, err := unsummed(data)
+		if err != nil { // its own page says so; the others go on
+			return c, nil
+		}
+		c.entries, err = run.DecodeEntries(text)
+		for i := range c.entries {
+			c.entries[i].Pos = first + int64(i)
+		}
+		return c, err
+	})
+	var out []run.FeedEntry
+	for _, c := range chunks {
+		for _, e := range c.entries {
+			if e.Pos > pos {
+				out = append(out, run.FeedEntry{Workspace: actor.Workspace, Run: c.run, Scenario: c.slug, Entry: e})
+			}
+		}
+	}
+	return out, s.failed(err)
+}
+
+const sqlLastPos = `SELECT pos + entries - 1 FROM journal ORDER BY pos DESC LIMIT 1`
+
+// LastPos gives the position of the last entry stored; zero: there is none.
+func (s *Store) LastPos(ctx context.Context) (int64, error) {
+	var pos int64
+	err := s.cfg.Read.QueryRowContext(ctx, sqlLastPos).Scan(&pos)
+	if err == sql.ErrNoRows {
+		return 0, nil
+	}
+	return pos, s.failed(err)
+}

@@ -1,0 +1,4 @@
+package sqlite
+
+// OpenBoth is Open, with the connection that writes.
+var OpenBoth = open
