@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Blobs keep values that are too large to be carried along. What Keep returned from is on disk; Kept gives what was kept,
+// or an error.
+type Blobs interface {
+	Keep(ctx context.Context, data []byte) (value.Large, error)
+	Kept(ctx context.Context, l value.Large) ([]byte, error)
+}
+
+const (
+	apartFrom = 128 << 10 // bytes of JSON from which on a value is kept apart
+	// loadRoom bounds the JSON of what all runs together have loaded, but that one run may always go on.
+	loadRoom = 24 << 20
+)
+
+// apart keeps a value apart where it is large. Where the disk fails it is tried again as long as ctx lasts: what an effect
+// gave must not be lost.
+func (e *Engine) apart(ctx context.Context, v any) (any, error) {
+	if e.cfg.Blobs == nil || value.Size(v, apartFrom) < apartFrom {
+		return v, nil
+	}
+	data, err := value.Encode(v)
+	if err != nil || len(data) < apartFrom {
+		return v, err
+	}
+	for delay := 10 * time.Millisecond; ; delay = min(2*delay, time.Second) {
+		large, err := e.cfg.Blobs.Keep(ctx, data)
+		if err == nil {
+			return large, nil
+		}
+		if fault.CodeOf(err) != fault.Unavailable || ctx.Err() != nil {
+			return nil, err
+		}
+		if delay == time.Second {
+			e.cfg.Log.Error("a large value cannot be kept; its run waits until it can", "bytes", len(data), "error", err)
+		}
+		pause(ctx, delay)
+	}
+}
+
+// eventApart keeps what an event brought apart where it is large. What is masked in it stays where it is.
+func (e *Engine) eventApart(ctx context.Context, ev *run.Event) error {
+	if e.cfg.Blobs == nil || len(ev.Veiled) > 0 {
+		return nil
+	}
+	var err error
+	if len(ev.Value) >= apartFrom {
+		same := string(ev.Raw) == string(ev.Value)
+		if ev.Large, err = e.cfg.Blobs.Keep(ctx, ev.Value); err != nil {
+			return err
+		}
+		if ev.Value = nil; same {
+			ev.Raw = nil
+		}
+	}
+	if len(ev.Raw) >= apartFrom {
+		if ev.LargeRaw, err = e.cfg.Blobs.Keep(ctx, ev.Raw); err != nil {
+			return err
+		}
+		ev.Raw = nil
+	}
+	return nil
+}
+
+// load gives a value that is kept apart, once while it is needed.
+func (e *Engine) load(ctx context.Context, l value.Large) (any, error) {
+	if e.cfg.Blobs == nil {
+		return nil, fault.New(fault.Internal, "A value of %d bytes is kept apart, and nothing here can read it.", l.Bytes)
+	}
+	data, err := e.cfg.Blobs.Kept(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return value.Decode(data, value.Stored())
+}
+
+// wholeGiven puts the outputs that a run takes over in their places, where they are kept apart.
+func (e *Engine) wholeGiven(ctx context.Context, replay any) error {
+	replayed, _ := replay.(map[string]any)
+	steps, _ := replayed["steps"].(map[string]any)
+	for _, had := range steps {
+		given, _ := had.(map[string]any)
+		l, ok := run.GivenOutput(given).(value.Large)
+		if !ok {
+			continue
+		}
+		v, err := e.load(ctx, l)
+		if err != nil {
+			return err
+		}
+		delete(given, "output_large")
+		given["output"] = v
+	}
+	return nil
+}
+
+// loaded is what a run has in memory of what is kept apart.
+type loaded struct {
+	values map[string]any // by hash
+	taken  int64          // of the room that all runs share
+}
+
+// load is what the machine reads values with that are kept apart. They stay until the run lets go of them.
+func (t *task) load(l value.Large) (any, error) {
+	if v, ok := t.loaded.values[l.Hash]; ok {
+		return v, nil
+	}
+	want := min(int64(l.Bytes), loadRoom)
+	if t.loaded.taken > 0 { // whoever has some room waits for no more, or two would wait for one another
+		if t.e.room.TryAcquire(want) {
+			t.loaded.taken += want
+		}
+	} else {
+		if err := t.e.room.Acquire(t.ctx, want); err != nil {
+			return nil, fault.Wrap(err, fault.Cancelled, "The run was given up.")
+		}
+		t.loaded.taken = want
+	}
+	v, err := t.e.load(t.ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if t.loaded.values == nil {
+		t.loaded.values = map[string]any{}
+	}
+	t.loaded.values[l.Hash] = v
+	return v, nil
+}
+
+// whole gives a value that may be kept apart.
+func (t *task) whole(v any) (any, error) {
+	if l, ok := v.(value.Large); ok {
+		return t.load(l)
+	}
+	return v, nil
+}
+
+// light gives a value in the form in which it is carried along. One that cannot be kept apart stays as it is.
+func (t *task) light(v any) any {
+	if t.veil != nil { // what is masked is taken out of the value itself
+		return v
+	}
+	if light, err := t.e.apart(t.ctx, v); err == nil {
+		return light
+	}
+	return v
+}
+
+// unload lets go of what was loaded.
+func (t *task) unload() {
+	if t.loaded.taken > 0 {
+		t.e.room.Release(t.loaded.taken)
+	}
+	t.loaded = loaded{}
+}
+
+// lighten keeps apart what is large in an entry as it is stored: an action's input, any output.
+func (t *task) lighten(e *run.Entry) error {
+	if len(e.Veiled) > 0 {
+		return nil
+	}
+	var err error
+	if e.Kind == run.StepStarted && e.Attempt > 0 {
+		if e.Input, err = t.e.apart(t.ctx, e.Input); err != nil {
+			return err
+		}
+	}
+	e.Output, err = t.e.apart(t.ctx, e.Output)
+	return err
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"github.com/stepmill/stepmill/engine/failpoint"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+type flight struct {
+	attempt int
+	cancel  context.CancelFunc
+}
+
+type reply struct {
+	path    string
+	attempt int
+	result  run.Result
+}
+
+// cut ends a call: one in flight is not waited for, and one that was decided is not made.
+func (t *task) cut(path string) {
+	if f := t.calls[path]; f != nil {
+		f.cancel()
+		delete(t.calls, path)
+	}
+	of := func(c *run.Call) bool { return c.Path == path }
+	t.held, t.local = slices.DeleteFunc(t.held, of), slices.DeleteFunc(t.local, of)
+}
+
+// ending gives the calls of a run that is ending a while to finish.
+func (t *task) ending() {
+	if t.m.Ending() && t.m.InFlight() > 0 && !t.m.Status().Ended() && t.cutAt.IsZero() {
+		t.cutAt = t.e.now().Add(cutAfter)
+	}
+}
+
+// start makes a call in its own goroutine.
+func (t *task) start(call *run.Call) {
+	if t.calls == nil {
+		t.calls = map[string]*flight{}
+		t.reply = make(chan reply, 4)
+	}
+	ctx, cancel := context.WithCancel(t.ctx)
+	t.calls[call.Path] = &flight{attempt: call.Attempt, cancel: cancel}
+	go func() {
+		r := reply{path: call.Path, attempt: call.Attempt, result: t.invoke(ctx, call)}
+		select {
+		case t.reply <- r:
+		case <-t.left:
+		}
+	}()
+}
+
+func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.e.cfg.Log.Error("an action panicked", "run", t.run.ID, "step", call.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			result = run.Result{Failure: &run.Failure{Class: string(fault.Internal), Message: "The action failed inside Stepmill; the server's log has the details."}}
+		}
+	}()
+	call.Workspace, call.Hidden = t.run.Workspace, slices.Clone(t.veil.Hidden())
+	if call.Effect == run.Pure {
+		return normalized(t.e.cfg.Invoker.Invoke(ctx, *call))
+	}
+	ctx, cancel := context.WithTimeout(ctx, call.Timeout)
+	defer cancel()
+	failpoint.Here(failpoint.EffectBefore)
+	failpoint.Here(failpoint.EffectCrash)
+	result = t.e.cfg.Invoker.Invoke(ctx, *call)
+	failpoint.Here(failpoint.EffectAfter)
+	return normalized(result)
+}
+
+func (t *task) replied(r reply) {
+	f := t.calls[r.path]
+	if f == nil || f.attempt != r.attempt {
+		return // it was cut
+	}
+	f.cancel()
+	delete(t.calls, r.path)
+	t.answered(r.path, r.attempt, r.result)
+}
+
+func (t *task) answered(path string, attempt int, result run.Result) {
+	if t.answer != nil && result.Failure == nil && t.m.Answers(path) {
+		t.out = append(t.out, result.Output)
+	}
+	result.Output = t.light(result.Output)
+	t.take(t.m.Answer(t.e.now(), path, attempt, result))
+}

@@ -1,0 +1,500 @@
+// Package enginetest is what any executor must do, as one suite: whole scenarios over a real store, with crashes.
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/machine"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+// Store is what the suite reads and prepares beside what the executor needs.
+type Store interface {
+	CreateScenario(ctx context.Context, actor run.Actor, s scenario.Stored) (scenario.Stored, error)
+	Publish(ctx context.Context, actor run.Actor, id string, r scenario.Release) (scenario.Stored, error)
+	Run(ctx context.Context, actor run.Actor, id string) (run.Run, error)
+	Runs(ctx context.Context, actor run.Actor, f run.Filter) (run.Page, error)
+	Journal(ctx context.Context, actor run.Actor, runID string, after int64) ([]run.Entry, error)
+	WholeJournal(ctx context.Context, actor run.Actor, runID string) ([]run.Entry, error)
+	Event(ctx context.Context, actor run.Actor, id string) (run.Event, error)
+}
+
+// Executor is what is tested.
+type Executor interface {
+	Accept(ctx context.Context, s *run.Start) error
+	Cancel(ctx context.Context, actor run.Actor, runID string) error
+	Settle(ctx context.Context, actor run.Actor, runID, path, outcome string, output any) error
+	Resume(ctx context.Context, actor run.Actor, runID, path string, input map[string]any) error
+	Signal(ctx context.Context, g *run.Signal) error
+	Decide(ctx context.Context, actor run.Actor, runID, path string, v machine.Verdict) error
+}
+
+// Bench is one data directory with the executors that run on it, one after another.
+type Bench interface {
+	Store() Store
+	// Start runs an executor; stop drains it, kill abandons it as a crash would, without telling the store.
+	Start(invoker Invoker) (e Executor, stop, kill func())
+}
+
+// Invoker is the outside that the suite plays.
+type Invoker interface {
+	Invoke(ctx context.Context, call run.Call) run.Result
+}
+
+var actor = run.SystemActor(run.DefaultWorkspace)
+
+// Outside answers calls by their action and remembers them.
+type Outside struct {
+	mu    sync.Mutex
+	calls []run.Call
+	Do    map[string]func(ctx context.Context, call run.Call) run.Result
+}
+
+// Invoke answers a call: by Do, else with its input.
+func (o *Outside) Invoke(ctx context.Context, call run.Call) run.Result {
+	o.mu.Lock()
+	o.calls = append(o.calls, call)
+	do := o.Do[call.Action]
+	o.mu.Unlock()
+	if do != nil {
+		return do(ctx, call)
+	}
+	return run.Result{Output: call.Input}
+}
+
+// Keys lists the idempotency keys of the calls of an action.
+func (o *Outside) Keys(action string) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var keys []string
+	for _, c := range o.calls {
+		if c.Action == action {
+			keys = append(keys, c.Key)
+		}
+	}
+	return keys
+}
+
+// Run runs the suite.
+func Run(t *testing.T, open func(t *testing.T) Bench) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, Bench)
+	}{
+		{"a run goes through its steps and is recorded whole", wholeRun},
+		{"a thousand runs at once all succeed", thousandRuns},
+		{"a crash between steps goes on where it was, and an idempotent call keeps its key", crashIdempotent},
+		{"a crash during a call of effect once makes it uncertain, and a person settles it", crashOnce},
+		{"a wait outlives a restart", waitOutlivesRestart},
+		{"a retry waits in the store and succeeds", retrySucceeds},
+		{"cancel ends a waiting, a queued and a hanging run", cancelEnds},
+		{"an answer reaches the request that waits", answers},
+		{"who waits for an answer still does when the run sleeps", answersAfterSleep},
+		{"a panic in an action fails its run only", panics},
+		{"draining finishes the call in flight and begins no other", drains},
+		{"draining amid decisions starts nothing twice and leaves nothing in doubt", drainsAmid},
+		{"runs that a dying process had just woken go on", wakesAgain},
+		{"many short waits one after the other cost about as much each", shortWaits},
+		{"the same delivery is one run, also concurrently", oneRun},
+		{"a loop over many items at once collects them in order", manyItems},
+		{"a called run is waited for, also over a crash, and its output comes back", calls},
+		{"a called run that fails or cannot be started fails the step", callsFail},
+		{"cancelling a run cancels the run it waits for", cancelsCalled},
+		{"an event wakes a run that waits for it, is kept for a later wait, and counts once", eventsWake},
+		{"an approval waits for a person, over a restart", approvals},
+		{"a parked run goes on with another input", parks},
+		{"rolling back takes back what was done, over a crash", rollsBack},
+		{"a failed run starts the scenario that is told of it", tellsFailure},
+		{"runs of one order_by key go one after the other, over retries and a crash", inOrder},
+		{"a run that waits holds its line, and one that is cancelled in it lets the rest pass", holdsLine},
+		{"no more runs of a trigger move at once than its concurrency, over a crash", limited},
+		{"runs that wait take no part of the limit", limitedAwake},
+		{"a run that only computes can be cancelled, and outlives a restart", computes},
+		{"the data of runs is not kept where their scenario says so", keeps},
+		{"what a step masks is stored and shown masked, and whole for the steps that need it", masks},
+		{"what a step masks is hidden from what comes right behind it", masksAtOnce},
+		{"large values are kept apart, and are whole for the steps that read them", large},
+		{"an order_by that fails is a failed run", unordered},
+		{"a scenario that hangs leaves room for others, and can be cancelled", hangs},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+	}
+}
+
+// publish makes a live scenario; facts are by the app in an action's name: pure.x is pure, and so on.
+func publish(t *testing.T, store Store, slug, steps string) scenario.Stored {
+	t.Helper()
+	return publishWith(t, store, slug, `"trigger": {"uses": "webhook"}`, steps)
+}
+
+// publishWith is publish with the scenario's other members.
+func publishWith(t *testing.T, store Store, slug, more, steps string) scenario.Stored {
+	t.Helper()
+	text := []byte(`{"stepmill": 1, "name": "` + slug + `", ` + more + `, "steps": ` + steps + `}`)
+	doc, problems, err := scenario.Decode(text)
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("%v %v", err, problems)
+	}
+	facts := run.Facts{}
+	for _, action := range machine.Actions(doc.Scenario) {
+		app, name, _ := strings.Cut(action, ".")
+		facts[action] = run.Fact{Effect: run.Effect(app), Answers: name == "respond"}
+	}
+	data, err := json.Marshal(facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := store.CreateScenario(t.Context(), actor, scenario.Stored{Slug: slug, Name: slug, Draft: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err = store.Publish(t.Context(), actor, stored.ID, scenario.Release{Definition: text, Facts: data, Triggers: doc.AllTriggers()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stored
+}
+
+func event(s scenario.Stored, value any) *run.Start {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return &run.Start{Version: s.Version, Value: value, Accept: run.Accept{Event: run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug,
+		Trigger: "trigger", Outcome: run.Accepted, Value: data, Source: "test"}}}
+}
+
+func accept(t *testing.T, e Executor, s scenario.Stored, value any) string {
+	t.Helper()
+	start := event(s, value)
+	if err := e.Accept(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	return start.Accept.Event.RunID
+}
+
+// until waits for a run to reach a status.
+func until(t *testing.T, store Store, id string, want ...run.Status) run.Run {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		r, err := store.Run(t.Context(), actor, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(want, r.Status) {
+			return r
+		}
+		if time.Now().After(deadline) || r.Status.Ended() {
+			t.Fatalf("the run is %s (%+v), not %v", r.Status, r.Error, want)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func kinds(t *testing.T, store Store, id string) string {
+	t.Helper()
+	entries, err := store.Journal(t.Context(), actor, id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for i, e := range entries {
+		if e.Seq != int64(i)+1 {
+			t.Fatalf("entry %d has sequence number %d", i+1, e.Seq)
+		}
+		out = append(out, strings.TrimSuffix(string(e.Kind)+" "+e.Path, " "))
+	}
+	return strings.Join(out, ", ")
+}
+
+func wholeRun(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "whole", `[{"id": "a", "uses": "pure.set", "with": {"n": "{{ trigger.n + 1 }}"}}, {"id": "b", "if": "steps.a.n > 1", "uses": "once.send", "with": {"n": "{{ steps.a.n }}"}}]`)
+	e, stop, _ := b.Start(&Outside{})
+	defer stop()
+	r := until(t, b.Store(), accept(t, e, s, map[string]any{"n": 1}), run.Succeeded)
+	if string(r.Output) != `{"n":2}` || r.Number != 1 || r.StartedAt.IsZero() || r.EndedAt.IsZero() {
+		t.Errorf("%+v", r)
+	}
+	if got, want := kinds(t, b.Store(), r.ID), "run.queued, run.started, step.started a, step.succeeded a, step.started b, step.succeeded b, run.succeeded"; got != want {
+		t.Errorf("the journal says %s", got)
+	}
+}
+
+func thousandRuns(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "many", `[{"id": "a", "uses": "idempotent.post", "with": {"n": "{{ trigger.n }}"}}]`)
+	outside := &Outside{}
+	e, stop, _ := b.Start(outside)
+	defer stop()
+	var all sync.WaitGroup
+	ids := make([]string, 1000)
+	for i := range ids {
+		all.Go(func() {
+			start := event(s, map[string]any{"n": i})
+			if err := e.Accept(t.Context(), start); err != nil {
+				t.Error(err)
+			}
+			ids[i] = start.Accept.Event.RunID
+		})
+	}
+	all.Wait()
+	numbers := map[int64]bool{}
+	for _, id := range ids {
+		numbers[until(t, b.Store(), id, run.Succeeded).Number] = true
+	}
+	keys := outside.Keys("idempotent.post")
+	slices.Sort(keys)
+	if len(slices.Compact(keys)) != 1000 || len(numbers) != 1000 {
+		t.Errorf("%d keys, %d numbers", len(keys), len(numbers))
+	}
+}
+
+func crashIdempotent(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "crash", `[{"id": "a", "uses": "once.send"}, {"id": "b", "uses": "idempotent.post"}, {"id": "c", "uses": "once.tell"}]`)
+	reached := make(chan struct{}, 1)
+	before := &Outside{Do: map[string]func(context.Context, run.Call) run.Result{"idempotent.post": func(ctx context.Context, _ run.Call) run.Result {
+		reached <- struct{}{}
+		<-ctx.Done()
+		return run.Result{Failure: &run.Failure{Class: "cancelled", Message: "The process died."}}
+	}}}
+	e, _, kill := b.Start(before)
+	id := accept(t, e, s, nil)
+	<-reached
+	kill()
+	after := &Outside{}
+	_, stop, _ := b.Start(after)
+	defer stop()
+	until(t, b.Store(), id, run.Succeeded)
+	if len(after.Keys("once.send")) != 0 {
+		t.Error("a recorded step ran again")
+	}
+	if !slices.Equal(before.Keys("idempotent.post"), after.Keys("idempotent.post")) || len(after.Keys("once.tell")) != 1 {
+		t.Errorf("keys %v and %v", before.Keys("idempotent.post"), after.Keys("idempotent.post"))
+	}
+}
+
+func crashOnce(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "once", `[{"id": "a", "uses": "once.send"}, {"id": "b", "uses": "pure.set", "with": {"a": "{{ steps.a }}"}}]`)
+	reached := make(chan struct{}, 1)
+	hang := &Outside{Do: map[string]func(context.Context, run.Call) run.Result{"once.send": func(ctx context.Context, _ run.Call) run.Result {
+		reached <- struct{}{}
+		<-ctx.Done()
+		return run.Result{}
+	}}}
+	e, _, kill := b.Start(hang)
+	id := accept(t, e, s, nil)
+	<-reached
+	kill()
+	after := &Outside{}
+	e, stop, _ := b.Start(after)
+	defer stop()
+	r := until(t, b.Store(), id, run.Uncertain)
+	if r.Error == nil || r.Error.Class != "uncertain" || len(after.Keys("once.send")) != 0 {
+		t.Errorf("%+v, sent again %v", r.Error, after.Keys("once.send"))
+	}
+	if err := e.Settle(t.Context(), actor, id, "b", "skip", nil); err == nil {
+		t.Error("a step that is not uncertain was settled")
+	}
+	if err := e.Settle(t.Context(), actor, id, "a", "happened", map[string]any{"ts": "1"}); err != nil {
+		t.Fatal(err)
+	}
+	if r := until(t, b.Store(), id, run.Succeeded); string(r.Output) != `{"a":{"ts":"1"}}` {
+		t.Errorf("the output is %s", r.Output)
+	}
+}
+
+func waitOutlivesRestart(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "wait", `[{"id": "w", "wait": {"for": "300ms"}}, {"id": "a", "uses": "once.send"}]`)
+	e, stop, _ := b.Start(&Outside{})
+	id := accept(t, e, s, nil)
+	until(t, b.Store(), id, run.Waiting)
+	stop()
+	outside := &Outside{}
+	_, stop, _ = b.Start(outside)
+	defer stop()
+	until(t, b.Store(), id, run.Succeeded)
+	if len(outside.Keys("once.send")) != 1 {
+		t.Error("the step after the wait did not run once")
+	}
+}
+
+func retrySucceeds(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "retry", `[{"id": "a", "uses": "once.send", "retry": {"attempts": 3, "initial": "20ms"}}]`)
+	tries := 0
+	e, stop, _ := b.Start(&Outside{Do: map[string]func(context.Context, run.Call) run.Result{"once.send": func(context.Context, run.Call) run.Result {
+		if tries++; tries < 3 {
+			return run.Result{Failure: &run.Failure{Class: "unavailable", Message: "Not now."}}
+		}
+		return run.Result{Output: tries}
+	}}})
+	defer stop()
+	if r := until(t, b.Store(), accept(t, e, s, nil), run.Succeeded); string(r.Output) != "3" {
+		t.Errorf("the output is %s", r.Output)
+	}
+}
+
+func cancelEnds(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "cancel", `[{"id": "w", "wait": {"for": "1h"}}]`)
+	hangs := publish(t, b.Store(), "hang", `[{"id": "a", "uses": "once.send"}, {"id": "b", "uses": "once.send"}]`)
+	reached, finish := make(chan struct{}, 1), make(chan struct{})
+	outside := &Outside{Do: map[string]func(context.Context, run.Call) run.Result{"once.send": func(ctx context.Context, _ run.Call) run.Result {
+		reached <- struct{}{}
+		<-finish
+		return run.Result{Output: 1}
+	}}}
+	e, stop, _ := b.Start(outside)
+	defer stop()
+	id := accept(t, e, s, nil)
+	until(t, b.Store(), id, run.Waiting)
+	if err := e.Cancel(t.Context(), actor, id); err != nil {
+		t.Fatal(err)
+	}
+	until(t, b.Store(), id, run.Cancelled)
+	if err := e.Cancel(t.Context(), actor, id); err == nil {
+		t.Error("a run that has ended was cancelled")
+	}
+	id = accept(t, e, hangs, nil)
+	<-reached
+	if err := e.Cancel(t.Context(), actor, id); err != nil {
+		t.Fatal(err)
+	}
+	close(finish)
+	until(t, b.Store(), id, run.Cancelled)
+	if got := kinds(t, b.Store(), id); !strings.Contains(got, "step.succeeded a") || strings.Contains(got, "step.started b") {
+		t.Errorf("the journal says %s", got)
+	}
+	if err := e.Cancel(t.Context(), actor, "no-such-run"); err == nil {
+		t.Error("a run that is not there was cancelled")
+	}
+}
+
+func answers(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "answer", `[{"id": "a", "uses": "pure.respond", "with": {"text": "hello {{ trigger.n }}"}}, {"id": "w", "uses": "once.send"}]`)
+	e, stop, _ := b.Start(&Outside{})
+	defer stop()
+	got := make(chan run.Answer, 2)
+	start := event(s, map[string]any{"n": 5})
+	start.Answer = got
+	if err := e.Accept(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	if a := <-got; a.Status != run.Running || fmt.Sprint(a.Output) != "map[text:hello 5]" {
+		t.Errorf("the step answered %+v", a)
+	}
+	if a := <-got; a.Status != run.Succeeded {
+		t.Errorf("the end answered %+v", a)
+	}
+}
+
+func answersAfterSleep(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "sleeps", `[{"id": "w", "wait": {"for": "20ms"}}, {"id": "r", "uses": "idempotent.flaky", "retry": {"initial": "10ms"}}, {"id": "a", "uses": "pure.respond", "with": {"text": "late"}}]`)
+	tries := 0
+	e, stop, _ := b.Start(&Outside{Do: map[string]func(context.Context, run.Call) run.Result{"idempotent.flaky": func(context.Context, run.Call) run.Result {
+		if tries++; tries == 1 {
+			return run.Result{Failure: &run.Failure{Class: "unavailable", Message: "not now"}}
+		}
+		return run.Result{}
+	}}})
+	defer stop()
+	got := make(chan run.Answer, 2)
+	start := event(s, nil)
+	start.Answer = got
+	if err := e.Accept(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	if a := <-got; a.Status != run.Running || fmt.Sprint(a.Output) != "map[text:late]" {
+		t.Errorf("the step answered %+v", a)
+	}
+	if a := <-got; a.Status != run.Succeeded {
+		t.Errorf("the end answered %+v", a)
+	}
+}
+
+func panics(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "panic", `[{"id": "a", "uses": "once.boom"}]`)
+	fine := publish(t, b.Store(), "fine", `[{"id": "a", "uses": "once.send"}]`)
+	e, stop, _ := b.Start(&Outside{Do: map[string]func(context.Context, run.Call) run.Result{"once.boom": func(context.Context, run.Call) run.Result {
+		panic("assignment to entry in nil map")
+	}}})
+	defer stop()
+	bad, good := accept(t, e, s, nil), accept(t, e, fine, nil)
+	if r := until(t, b.Store(), bad, run.Failed); r.Error.Class != "internal" || strings.Contains(r.Error.Message, "nil map") {
+		t.Errorf("%+v", r.Error)
+	}
+	until(t, b.Store(), good, run.Succeeded)
+}
+
+func drains(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "drain", `[{"id": "a", "uses": "once.first"}, {"id": "b", "uses": "once.second"}]`)
+	reached, finish := make(chan struct{}), make(chan struct{})
+	outside := &Outside{Do: map[string]func(context.Context, run.Call) run.Result{"once.first": func(context.Context, run.Call) run.Result {
+		close(reached)
+		<-finish
+		return run.Result{Output: 1}
+	}}}
+	e, stop, _ := b.Start(outside)
+	id := accept(t, e, s, nil)
+	<-reached
+	stopped := make(chan struct{})
+	go func() {
+		stop()
+		close(stopped)
+	}()
+	time.Sleep(20 * time.Millisecond) // lets the drain begin; the outcome is the same where it has not
+	close(finish)
+	<-stopped
+	if got := kinds(t, b.Store(), id); !strings.HasSuffix(got, "step.succeeded a") || len(outside.Keys("once.second")) != 0 {
+		t.Fatalf("after the drain the journal says %s", got)
+	}
+	after := &Outside{}
+	_, stop, _ = b.Start(after)
+	defer stop()
+	until(t, b.Store(), id, run.Succeeded)
+	if len(after.Keys("once.first")) != 0 || len(after.Keys("once.second")) != 1 {
+		t.Error("the run did not go on where it was")
+	}
+}
+
+func oneRun(t *testing.T, b Bench) {
+	s := publish(t, b.Store(), "dedupe", `[{"id": "a", "uses": "once.send"}]`)
+	outside := &Outside{}
+	e, stop, _ := b.Start(outside)
+	defer stop()
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	runs := map[string]int{}
+	for range 100 {
+		all.Go(func() {
+			start := event(s, 1)
+			start.Accept.Dedupe = []run.DedupeKey{{Key: "delivery:1", Until: time.Now().Add(time.Hour)}}
+			if err := e.Accept(t.Context(), start); err != nil {
+				t.Error(err)
+			}
+			id := start.Accept.FirstRun
+			if id == "" {
+				id = start.Accept.Event.RunID
+			}
+			mu.Lock()
+			runs[id]++
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	if len(runs) != 1 {
+		t.Fatalf("%d runs", len(runs))
+	}
+	for id := range runs {
+		until(t, b.Store(), id, run.Succeeded)
+	}
+	if page, err := b.Store().Runs(t.Context(), actor, run.Filter{Scenario: "dedupe"}); err != nil || page.Total != 1 {
+		t.Errorf("%d runs are stored (%v)", page.Total, err)
+	}
+}

@@ -1,0 +1,153 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// ledger is what the simulator knows to be durable, noted beside the store: the store is held to it in the end, and the
+// network while it goes on.
+type ledger struct {
+	mu      sync.Mutex
+	stories map[string]*story
+	order   []string // of the runs, as they became durable
+	commits int      // that changed anything
+}
+
+// story is what a run has durably been through.
+type story struct {
+	run     run.Run // as it was when it was accepted
+	label   string  // tells the runs of a life apart, the same in every world: "2", "2>s3#1"
+	entries []run.Entry
+	started map[string]bool // by path and attempt: the intent of a call is durable
+	answers map[string]bool // by path and attempt: what became of the call is known
+	ended   bool
+}
+
+func newLedger() *ledger { return &ledger{stories: map[string]*story{}} }
+
+// note takes in what a commit kept.
+func (l *ledger) note(writes []*run.Write, errs []error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, w := range writes {
+		switch {
+		case errs[i] != nil:
+		case w.Accept != nil:
+			l.accept(w.Accept)
+		case w.Append != nil:
+			l.append(w.Append)
+		default:
+			l.commits++
+		}
+	}
+}
+
+func (l *ledger) accept(a *run.Accept) {
+	if a.Run == nil || a.FirstEvent != "" {
+		return
+	}
+	l.commits++
+	s := &story{run: *a.Run, entries: []run.Entry{a.Queued}, started: map[string]bool{}, answers: map[string]bool{}}
+	if parent := l.stories[a.Run.Parent]; parent != nil {
+		s.label = parent.label + ">" + parent.calls(a.Run.ID)
+	} else {
+		s.label = strings.TrimPrefix(a.Event.Source, "event ")
+	}
+	l.stories[a.Run.ID] = s
+	l.order = append(l.order, a.Run.ID)
+}
+
+// calls names the step and the attempt that called a run.
+func (s *story) calls(child string) string {
+	for _, e := range s.entries {
+		if e.Child == child {
+			return try(e.Path, e.Attempt)
+		}
+	}
+	return "on_failure"
+}
+
+func try(path string, attempt int) string { return fmt.Sprintf("%s#%d", path, attempt) }
+
+func (l *ledger) append(a *run.Append) {
+	s := l.stories[a.Run.ID]
+	l.commits += len(a.Entries)
+	for _, e := range a.Entries {
+		s.entries = append(s.entries, e)
+		switch e.Kind {
+		case run.StepStarted:
+			s.started[try(e.Path, e.Attempt)] = true
+		case run.StepSucceeded, run.StepFailed, run.StepIgnored, run.StepRetrying, run.StepHandling, run.StepParked:
+			if e.Failure == nil || e.Failure.Class != string(fault.Uncertain) {
+				s.answers[try(e.Path, e.Attempt)] = true
+			}
+		}
+	}
+	s.ended = s.ended || a.Run.Status.Ended()
+	for _, start := range a.Starts {
+		l.accept(start)
+	}
+}
+
+// label names a run; "" where it is not known.
+func (l *ledger) label(id string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.stories[id]; s != nil {
+		return s.label
+	}
+	return ""
+}
+
+// intends says that the intent of a call is durable, and knows that its answer is.
+func (l *ledger) intends(id, path string, attempt int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.stories[id]
+	return s != nil && s.started[try(path, attempt)]
+}
+
+func (l *ledger) knows(id, path string, attempt int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.stories[id]
+	return s != nil && s.answers[try(path, attempt)]
+}
+
+// runs lists the runs, in the order they became durable; open ones only where it says so.
+func (l *ledger) runs(open bool) []*story {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []*story
+	for _, id := range l.order {
+		if s := l.stories[id]; !open || !s.ended {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// story gives what is known of a run.
+func (l *ledger) story(id string) (story, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := l.stories[id]
+	if !ok {
+		return story{}, false
+	}
+	out := *s
+	out.entries = slices.Clone(s.entries)
+	return out, true
+}
+
+func (l *ledger) progress() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.commits
+}

@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/enginetest/draw"
+	"github.com/stepmill/stepmill/engine/machine"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+// plan is all that is drawn of a life before it begins.
+type plan struct {
+	seed      uint64
+	calm      bool // nothing in it depends on time, so that crashes change nothing of how its runs end
+	smooth    bool // of a calm one: things go on beside one another, and none of them fails
+	scenarios []drawn
+	acts      []act
+	ends      []end    // of its processes, one after another; the last one lives on
+	faults    []broken // of the disk, by the number of the commit
+	outage    [2]time.Duration
+	flaky     int           // in the first minute, of so many questions to the disk one is not answered; zero: all are
+	fsync     time.Duration // what a commit takes
+	places    int           // runs in memory at once; zero: the engine's own bound
+}
+
+// drawn is a scenario of a plan.
+type drawn struct {
+	slug string
+	text []byte
+	line bool // its runs are in order by trigger.k
+}
+
+// act is something that happens to the installation from outside.
+type act struct {
+	at    time.Duration // from the beginning
+	what  deed
+	n     int    // an event's number; of the others, which run they are about
+	which int    // scenario of an event
+	key   string // dedupe key of an event; "": none
+	line  int    // order_by key of an event
+}
+
+type deed int
+
+const (
+	sends deed = iota
+	signals
+	decides
+	resumes
+	cancels
+	pesters // resumes what is not parked, again and again
+)
+
+// end is how and when a process ends.
+type end struct {
+	how    ending
+	n      int           // the commit or the call, counted from the process's start
+	within time.Duration // of a stop and of being cut off: after so long
+	beside time.Duration // how long one that is cut off lives on
+	down   time.Duration // until the next one starts
+}
+
+type ending int
+
+const (
+	beforeCommit ending = iota // nothing of it is kept
+	afterCommit                // all of it is, and nobody heard so
+	beforeEffect
+	afterEffect // it happened, and nobody heard so
+	stopped     // it drains
+	cutOff      // it cannot renew its lease and lives on for a while, beside the next one
+)
+
+func (e ending) String() string {
+	return [...]string{"dies before its commit", "dies after its commit", "dies before its effect", "dies after its effect", "is stopped", "is cut off"}[e]
+}
+
+// broken is a commit that goes wrong.
+type broken struct {
+	n    int // counted from the life's start
+	kept bool
+	code string // of the error: unavailable or internal
+}
+
+// newPlan draws the plan of a seed.
+func newPlan(seed uint64) (*plan, error) {
+	src := draw.NewSeeded(seed)
+	pick := func(n int) int { return src.Pick("", n) }
+	p := &plan{seed: seed}
+	switch pick(5) {
+	case 0, 1:
+		p.calm = true
+	case 2:
+		p.calm, p.smooth = true, true
+	}
+	p.fsync = []time.Duration{0, time.Millisecond, 20 * time.Millisecond}[pick(3)]
+	if pick(4) == 0 {
+		p.places = 1 + pick(6)
+	}
+	if pick(3) == 0 {
+		p.flaky = 4 + pick(30)
+	}
+	if err := p.drawScenarios(src); err != nil {
+		return nil, err
+	}
+	p.drawActs(pick)
+	for range pick(4) {
+		p.ends = append(p.ends, end{how: ending(pick(6)), n: 1 + pick(12), within: time.Duration(pick(20_000)) * time.Millisecond, beside: time.Duration(pick(90)) * time.Second,
+			down: []time.Duration{0, time.Second, 40 * time.Second}[pick(3)]})
+	}
+	for range max(0, pick(5)-1) {
+		p.faults = append(p.faults, broken{n: 1 + pick(40), kept: pick(2) == 0, code: []string{"unavailable", "unavailable", "internal"}[pick(3)]})
+	}
+	if pick(5) == 0 {
+		from := time.Duration(pick(10_000)) * time.Millisecond
+		p.outage = [2]time.Duration{from, from + []time.Duration{time.Second, 20 * time.Second, 70 * time.Second}[pick(3)]}
+	}
+	return p, nil
+}
+
+func (p *plan) drawScenarios(src draw.Source) error {
+	pick := func(n int) int { return src.Pick("", n) }
+	many := 1 + pick(4)
+	for i := range many {
+		d := &draw.Drawer{Source: src, Apps: []string{"idempotent", "read", "once", "pure"}, Asks: true, Limits: true}
+		if p.calm {
+			d = &draw.Drawer{Source: src, Apps: []string{"idempotent", "read", "pure"}, Serial: !p.smooth, Smooth: p.smooth}
+		}
+		for j := i + 1; j < many; j++ {
+			d.Calls = append(d.Calls, slug(j))
+		}
+		trigger := map[string]any{"id": "in", "uses": "webhook"}
+		one := drawn{slug: slug(i), line: pick(3) == 0}
+		if one.line {
+			trigger["order_by"] = "{{ trigger.k }}"
+		}
+		if pick(3) == 0 {
+			trigger["concurrency"] = 1 + pick(2)
+		}
+		doc := map[string]any{"stepmill": 1, "name": one.slug, "triggers": []any{trigger,
+			map[string]any{"id": "called", "uses": "scenario"}, map[string]any{"id": "told", "uses": "failure"}}, "steps": d.Steps(pick(4))}
+		if i+1 < many && pick(3) == 0 {
+			doc["on_failure"] = map[string]any{"scenario": slug(i + 1)}
+		}
+		if !p.calm && pick(4) == 0 {
+			doc["settings"] = map[string]any{"timeout": "20s"}
+		}
+		var err error
+		if one.text, err = json.Marshal(doc); err != nil {
+			return err
+		}
+		p.scenarios = append(p.scenarios, one)
+	}
+	return nil
+}
+
+func slug(i int) string { return fmt.Sprintf("scenario-%d", i) }
+
+func (p *plan) drawActs(pick func(int) int) {
+	sent := 1 + pick(8)
+	for n := range sent {
+		a := act{at: time.Duration(pick(4)*pick(2000)) * time.Millisecond, n: n, which: pick(len(p.scenarios)), line: pick(2)}
+		if p.calm || pick(3) > 0 {
+			a.key = fmt.Sprintf("key-%d", n)
+		}
+		p.acts = append(p.acts, a)
+		if a.key != "" && pick(4) == 0 { // delivered twice
+			a.at += time.Duration(pick(3000)) * time.Millisecond
+			p.acts = append(p.acts, a)
+		}
+	}
+	if !p.calm {
+		for range pick(6) {
+			p.acts = append(p.acts, act{at: time.Duration(pick(15_000)) * time.Millisecond, what: signals + deed(pick(5)), n: pick(12)})
+		}
+	}
+	slices.SortStableFunc(p.acts, func(a, b act) int { return int(a.at - b.at) })
+}
+
+// chance draws something of a life that is asked for while it goes on: the same whenever the same is asked.
+func (p *plan) chance(n int, what ...any) int {
+	h := fnv.New64a()
+	fmt.Fprint(h, p.seed)
+	for _, w := range what {
+		fmt.Fprintf(h, "\x00%v", w)
+	}
+	return int(h.Sum64() >> 33 % uint64(n))
+}
+
+// facts are by the app in an action's name: pure.x is pure, and so on.
+func facts(s *scenario.Scenario) run.Facts {
+	out := run.Facts{}
+	for _, action := range machine.Actions(s) {
+		app, _, _ := strings.Cut(action, ".")
+		out[action] = run.Fact{Effect: run.Effect(app), Timeout: callTimeout}
+	}
+	return out
+}
+
+// callTimeout is how long a call may take.
+const callTimeout = 6 * time.Second
+
+// compiled makes the scenario ready to run, and gives its facts as they are published.
+func (d *drawn) compiled() (*scenario.Scenario, *machine.Program, []byte, error) {
+	doc, problems, err := scenario.Decode(d.text)
+	if err == nil && len(problems) > 0 {
+		err = fmt.Errorf("the drawn scenario is wrong: %v", problems)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	known := facts(doc.Scenario)
+	data, err := json.Marshal(known)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	program, problems := machine.Compile(doc.Scenario, known)
+	if len(problems) > 0 {
+		err = fmt.Errorf("the drawn scenario does not compile: %v", problems)
+	}
+	return doc.Scenario, program, data, err
+}

@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/machine"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// fetch takes in what the run was told meanwhile.
+func (t *task) fetch() {
+	t.stayed = time.Time{}
+	list, err := t.e.cfg.Store.Signals(t.ctx, t.run.ID)
+	if err != nil {
+		if t.ctx.Err() == nil {
+			t.e.cfg.Log.Error("what a run was told could not be read; it is read again", "run", t.run.ID, "error", err)
+			time.AfterFunc(againAfter, func() { t.e.poke(t.run.ID) })
+		}
+		return
+	}
+	for _, g := range list {
+		t.signalled(g)
+	}
+}
+
+// signalled tells the machine one thing, once.
+func (t *task) signalled(g run.Signal) {
+	for _, id := range t.taken {
+		if id == g.ID {
+			return
+		}
+	}
+	t.taken = append(t.taken, g.ID)
+	v, err := value.Decode(g.Data, value.Stored())
+	if err != nil {
+		t.e.cfg.Log.Error("what a run was told cannot be read and is passed over", "run", t.run.ID, "kind", g.Kind, "error", err)
+		return
+	}
+	object, _ := v.(map[string]any)
+	now := t.e.now()
+	switch g.Kind {
+	case run.SignalEvent:
+		t.take(t.m.Signal(now, g.Key, t.light(v)))
+	case run.SignalReturned:
+		var f *run.Failure
+		if failed, ok := object["error"].(map[string]any); ok {
+			f = run.FailureFrom(failed)
+		}
+		t.take(t.m.Returned(now, g.Key, t.light(object["output"]), f))
+	case run.SignalCancel:
+		message, _ := object["message"].(string)
+		t.take(t.m.Cancel(now, message, false))
+	}
+}
+
+// heard answers those who told the run something.
+func (t *task) heard(err error) {
+	for _, msg := range t.told {
+		msg.done <- err
+	}
+	t.told = nil
+}
+
+// call prepares a called run, to be started with the next commit, and tells the machine whether it could be.
+func (t *task) call(c *run.Child) {
+	start, err := t.child(c, scenarioTrigger)
+	if err != nil {
+		t.take(t.m.Called(t.e.now(), c.Path, c.Attempt, run.FailureOf(err)))
+		return
+	}
+	t.starts = append(t.starts, start)
+	t.take(t.m.Called(t.e.now(), c.Path, c.Attempt, nil))
+}
+
+// tellFailure prepares the run of the scenario that is told of this run's failure.
+func (t *task) tellFailure(c *run.Child) {
+	start, err := t.child(c, failureTrigger)
+	if err != nil {
+		t.e.cfg.Log.Error("a failed run could not be told of", "run", t.run.ID, "scenario", c.Scenario, "error", err)
+		return
+	}
+	t.starts = append(t.starts, start)
+}
+
+// child makes what starts a run of another scenario's live version, by a trigger of the given kind.
+func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
+	var s scenario.Stored
+	err := t.patiently(func() (err error) {
+		s, err = t.e.cfg.Store.Scenario(t.ctx, run.SystemActor(t.run.Workspace), c.Scenario)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Version == 0:
+		return nil, fault.New(fault.NotFound, "The scenario %q was never published.", c.Scenario)
+	case s.Status == scenario.Paused:
+		return nil, fault.New(fault.Unavailable, "The scenario %q is paused.", c.Scenario)
+	}
+	now := t.e.now()
+	r := run.Run{ID: c.ID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: s.Version, EventID: NewID(), Status: run.Queued, Seq: 1,
+		CreatedAt: now, Parent: c.Parent, Depth: c.Depth, Waited: c.Waited}
+	var program *machine.Program
+	if err := t.programOf(&program, &r); err != nil {
+		return nil, err
+	}
+	trigger, v, err := entrance(program, c, uses)
+	if err != nil {
+		return nil, err
+	}
+	shown, veiled := t.veil.Shown(v)
+	data, err := value.Encode(shown)
+	if err != nil {
+		return nil, err
+	}
+	r.Trigger = trigger.Key()
+	event := run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: r.Trigger, Outcome: run.Accepted, RunID: r.ID,
+		Value: data, Veiled: veiled, Source: "run " + c.Parent, At: now}
+	if err := t.e.eventApart(t.ctx, &event); err != nil {
+		return nil, err
+	}
+	return &run.Accept{Run: &r, Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}, Event: event}, nil
+}
+
+// entrance finds the trigger that a called scenario begins with, and what its event is.
+func entrance(p *machine.Program, c *run.Child, uses string) (*scenario.Trigger, any, error) {
+	trigger := p.Trigger(uses)
+	if trigger == nil {
+		return nil, nil, fault.New(fault.InvalidInput, "The scenario %q has no %s trigger, so it cannot be called so.", c.Scenario, uses)
+	}
+	if uses == failureTrigger {
+		return trigger, c.Value, nil
+	}
+	declared, err := scenario.Inputs(trigger.With)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := scenario.TakeInputs(declared, c.Value)
+	return trigger, v, err
+}
+
+// The triggers that other runs start.
+const (
+	scenarioTrigger = "scenario"
+	failureTrigger  = "failure"
+)
+
+// returns tells the run that called this one, and waits for it, how it ended.
+func (t *task) returns() {
+	if !t.run.Status.Ended() || !t.run.Waited || t.run.Parent == "" {
+		return
+	}
+	output, err := t.whole(t.m.Output())
+	data := map[string]any{"output": output}
+	if err != nil {
+		data = map[string]any{"error": run.FailureOf(err).Value()}
+	}
+	if t.run.Status != run.Succeeded {
+		f := t.m.Failure()
+		if f == nil {
+			f = &run.Failure{Class: string(fault.Cancelled), Message: "The called run was cancelled."}
+		}
+		data = map[string]any{"error": f.Value()}
+	}
+	t.others = append(t.others, t.returned(data))
+}
+
+// returned is what the calling run is told.
+func (t *task) returned(data map[string]any) *run.Signal {
+	b, err := value.Encode(data)
+	if err != nil {
+		b = json.RawMessage(`{"error":{"class":"internal","message":"The called run's output cannot be written."}}`)
+	}
+	return &run.Signal{Workspace: t.run.Workspace, Run: t.run.Parent, Kind: run.SignalReturned, Key: t.run.ID, Data: b, At: t.e.now()}
+}
+
+// tellOthers lets other runs know what is durable now.
+func (t *task) tellOthers() {
+	for _, g := range t.others {
+		t.e.poke(g.Run)
+	}
+	for _, start := range t.starts {
+		t.e.behind(start.Run.ScenarioID)
+	}
+	t.starts, t.others, t.taken = nil, nil, nil
+}

@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"sync"
+
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// places bounds the runs in memory: over all, so that memory is, by scenario, so that one that hangs slows only itself,
+// and by trigger where its `concurrency` says so.
+type places struct {
+	mu    sync.Mutex
+	limit int
+	used  int
+	by    map[string]int // by the scenario's id
+	gates map[run.Gate]*gate
+}
+
+// gate is a trigger of which only so many runs move at once.
+type gate struct {
+	limit  int
+	inside int
+	more   bool // the store holds runs that it held back
+}
+
+func newPlaces(limit int) *places {
+	return &places{limit: limit, by: map[string]int{}, gates: map[run.Gate]*gate{}}
+}
+
+// take takes a place for a run of a scenario. A scenario may have as many as are free beside: one that fills the memory
+// leaves half of it to the others, and two a third.
+func (p *places) take(scenario string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.by[scenario] >= p.limit-p.used {
+		return false
+	}
+	p.used++
+	p.by[scenario]++
+	return true
+}
+
+// force takes a place although there may be none: a person waits.
+func (p *places) force(scenario string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.used++
+	p.by[scenario]++
+}
+
+// free gives a place back.
+func (p *places) free(scenario string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.used--
+	if p.by[scenario]--; p.by[scenario] == 0 {
+		delete(p.by, scenario)
+	}
+}
+
+// move counts a place for the scenario that it turned out to be of.
+func (p *places) move(from, to string) {
+	if from != to {
+		p.force(to)
+		p.free(from)
+	}
+}
+
+func gateOf(r *run.Run) run.Gate { return run.Gate{Scenario: r.ScenarioID, Trigger: r.Trigger} }
+
+// enter lets a run through its trigger's gate; it has none where nothing limits it. A new one does not pass those that
+// were held back.
+func (p *places) enter(r *run.Run, fresh bool) bool {
+	if r.Limit == 0 {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.gates[gateOf(r)]
+	if g == nil {
+		g = &gate{limit: r.Limit}
+		p.gates[gateOf(r)] = g
+	}
+	if fresh {
+		g.limit = r.Limit // the newest version says how many
+	}
+	if g.inside >= g.limit || fresh && g.more {
+		return false
+	}
+	g.inside++
+	return true
+}
+
+// exit is true where others were held back.
+func (p *places) exit(r *run.Run) bool {
+	if r.Limit == 0 {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.gates[gateOf(r)]
+	g.inside--
+	if g.inside == 0 && !g.more {
+		delete(p.gates, gateOf(r))
+	}
+	return g.more
+}
+
+// holds notes that the store holds runs back because of a gate.
+func (p *places) holds(of run.Gate, limit int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.gates[of]
+	if g == nil {
+		g = &gate{limit: limit}
+		p.gates[of] = g
+	}
+	g.more = true
+}
+
+// open gives the gates that hold runs back and have room, with how much. They are taken to hold none any more.
+func (p *places) open() []run.Gate {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []run.Gate
+	for of, g := range p.gates {
+		if g.more && g.inside < g.limit {
+			g.more = false
+			out = append(out, run.Gate{Scenario: of.Scenario, Trigger: of.Trigger, Limit: g.limit - g.inside})
+		}
+	}
+	return out
+}
+
+// waits are the scenarios whose runs wait in the store for a place.
+type waits struct {
+	mu    sync.Mutex
+	known map[string]bool
+	every bool // it is not known whose
+}
+
+func (w *waits) has(scenario string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.every || w.known[scenario]
+}
+
+func (w *waits) any() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.every || len(w.known) > 0
+}
+
+func (w *waits) add(scenario string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.known == nil {
+		w.known = map[string]bool{}
+	}
+	w.known[scenario] = true
+}
+
+func (w *waits) all() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.every = true
+}
+
+func (w *waits) clear() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known, w.every = nil, false
+}
+
+// plenty says that a run may stay in memory although it only waits.
+func (p *places) plenty() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.used < p.limit/4
+}

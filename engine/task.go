@@ -1,0 +1,418 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/machine"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// task is a run in memory: its machine, what was decided and is not durable yet, and its calls in flight.
+type task struct {
+	e       *Engine
+	run     run.Run
+	m       *machine.Machine
+	program *machine.Program
+	veil    *run.Veil // nil: the scenario masks nothing
+
+	buffer []run.Entry // decided, not durable
+	safe   int         // how many of them stand on something from outside; the rest could be decided again
+	more   bool        // the machine has more to decide at once
+	heldAt int         // in the buffer: what was decided with the first held call begins here
+	stayed time.Time   // until when it waits here for a called run; zero: it does not
+	// How many of starts and others stand on what is safe.
+	safeStarts, safeOthers int
+	held                   []*run.Call        // to be made once the buffer is durable
+	local                  []*run.Call        // to be made here and now: they have no effect outside
+	calls                  map[string]*flight // in flight, by path
+	reply                  chan reply         // their answers
+	inbox                  chan message       // what others tell the run
+	told                   []message          // answered once what they decided is durable
+	poke                   chan struct{}      // says that signals came in
+	starts                 []*run.Accept      // runs to start with the next commit
+	others                 []*run.Signal      // what other runs are told with it
+	taken                  []int64            // signals that the buffer stands for
+	first                  *message           // told before anything else
+	left                   chan struct{}      // closed when the run is no longer in memory
+	answer                 chan<- run.Answer  // nil: no request waits
+	loaded                 loaded
+	out                    []any // outputs that answer the request, not durable yet
+
+	past    bool // it did not go through its trigger's gate: a person told it something
+	lost    bool // it is not known whether the lease is still this process's
+	ctx     context.Context
+	abandon context.CancelFunc
+	cutAt   time.Time // zero: no cancel is under way
+}
+
+func (e *Engine) newTask(r run.Run) *task {
+	t := &task{e: e, run: r, inbox: make(chan message), poke: make(chan struct{}, 1), left: make(chan struct{})}
+	t.ctx, t.abandon = context.WithCancel(context.Background())
+	return t
+}
+
+// begin drives a run that was accepted just now.
+func (t *task) begin(queued run.Entry, trigger any, veiled map[string]any, failure *run.Failure) {
+	defer t.guard()
+	defer t.unload()
+	if err := t.programOf(&t.program, &t.run); err != nil {
+		t.broken(err)
+		return
+	}
+	t.veil = veilOf(t.program, veiled)
+	t.veil.Note(&queued)
+	t.m = machine.New(t.program, t.input(trigger))
+	if err := t.m.Apply(queued); err != nil {
+		t.broken(err)
+		return
+	}
+	if failure != nil {
+		t.take(t.m.Refuse(t.e.now(), failure))
+	} else {
+		t.take(t.m.Start(t.e.now(), nil))
+	}
+	t.drive()
+}
+
+// resume drives a run out of the store: its journal is folded, and it goes on where it was.
+func (t *task) resume() {
+	defer t.guard()
+	defer t.unload()
+	var told []run.Signal
+	if err := t.patiently(func() (err error) { told, err = t.fold(); return err }); err != nil {
+		t.broken(err)
+		return
+	}
+	now := t.e.now()
+	switch {
+	case t.m.Status() == run.Queued && (t.first != nil || t.run.Hold == run.BehindOther): // it is not its turn to begin
+		if t.first != nil {
+			t.tell(*t.first)
+			t.first = nil
+		}
+		if !t.m.Status().Ended() {
+			t.commit(true)
+			t.e.behind(t.run.ScenarioID)
+			return
+		}
+	case t.m.Status() == run.Queued && t.run.Error != nil:
+		t.take(t.m.Refuse(now, t.run.Error))
+	case t.m.Status() == run.Queued:
+		t.take(t.m.Start(now, nil))
+	case t.m.InFlight() > 0:
+		t.take(t.m.Lost(now))
+	default:
+		t.take(t.m.Advance(now))
+	}
+	t.take(t.m.Wake(now))
+	for _, g := range told {
+		t.signalled(g)
+	}
+	if t.first != nil {
+		t.tell(*t.first)
+	}
+	t.drive()
+}
+
+// fold brings the run's machine to where its journal ends, and gives what the run was told and has not taken. The journal
+// is read as it is folded: what is in memory of it is what the machine keeps.
+func (t *task) fold() ([]run.Signal, error) {
+	in, err := t.e.cfg.Store.Replay(t.ctx, t.run.ID)
+	if err != nil {
+		return nil, err
+	}
+	t.run = in.Run
+	if t.program, err = t.e.programs.get(t.ctx, &t.run); err != nil {
+		return nil, err
+	}
+	var trigger any = in.Large
+	if in.Large.Hash == "" {
+		if trigger, err = value.Decode(in.Value, value.Stored()); err != nil {
+			return nil, err
+		}
+	}
+	t.veil = veilOf(t.program, in.Veiled)
+	t.m = machine.New(t.program, t.input(run.UncoverValue(trigger, in.Veiled)))
+	for entry, err := range in.Entries {
+		if err != nil {
+			return nil, err
+		}
+		run.Uncover(&entry)
+		t.veil.Note(&entry)
+		if err := t.m.Apply(entry); err != nil {
+			return nil, err
+		}
+	}
+	return in.Signals, nil
+}
+
+// programOf gives the program of a run: this one, or one that it starts.
+func (t *task) programOf(into **machine.Program, r *run.Run) error {
+	return t.patiently(func() (err error) { *into, err = t.e.programs.get(t.ctx, r); return err })
+}
+
+func (t *task) input(trigger any) machine.Input {
+	in := machine.Input{Run: t.run.ID, Number: t.run.Number, Scenario: t.run.Scenario, Version: t.run.Version,
+		Load: t.load, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
+	if t.e.cfg.ResumeURL != nil {
+		in.ResumeURL = t.e.cfg.ResumeURL(&t.run)
+	}
+	return in
+}
+
+// take keeps a decision for the next commit and sorts its commands.
+func (t *task) take(d machine.Decision) {
+	for i := range d.Entries { // what a step masks is hidden before anything else is told of it
+		t.veil.Note(&d.Entries[i])
+	}
+	if d.Facts > 0 {
+		t.safe, t.safeStarts, t.safeOthers = len(t.buffer)+d.Facts, len(t.starts), len(t.others)
+	}
+	decided := len(t.buffer) + d.Facts
+	t.buffer = append(t.buffer, d.Entries...)
+	t.more = t.more || d.More
+	for _, c := range d.Commands {
+		switch {
+		case c.Cut != "":
+			t.cut(c.Cut)
+		case c.Call != nil:
+			t.call(c.Call)
+		case c.Tell != nil:
+			t.tellFailure(c.Tell)
+		case c.Drop != "":
+			t.others = append(t.others, &run.Signal{Workspace: t.run.Workspace, Run: c.Drop, Kind: run.SignalCancel, Key: t.run.ID, At: t.e.now(),
+				Data: []byte(`{"message":"The run that called it waits for it no more."}`)})
+		case c.Invoke.Effect == run.Pure:
+			t.local = append(t.local, c.Invoke)
+		case c.Invoke.Effect == run.Read:
+			t.start(c.Invoke)
+		default:
+			if len(t.held) == 0 {
+				t.heldAt = decided
+			}
+			t.held = append(t.held, c.Invoke)
+		}
+	}
+}
+
+// compute makes the calls that have no effect outside, and lets the machine decide what follows. It is false when the run
+// is no longer this process's.
+func (t *task) compute() bool {
+	began := time.Now()
+	for len(t.local) > 0 || t.more {
+		if len(t.local) == 0 {
+			t.more = false
+			t.take(t.m.Advance(t.e.now()))
+		} else {
+			call := t.local[0]
+			t.local = t.local[1:]
+			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, call))
+		}
+		if len(t.buffer) < mostBuffered && time.Since(began) < computesFor {
+			continue
+		}
+		if began = time.Now(); len(t.held) > 0 {
+			return true // the commit that they need comes first
+		}
+		if !t.commit(false) {
+			return false
+		}
+		t.listen()
+		if t.draining() {
+			break
+		}
+	}
+	return true
+}
+
+// lingers says that a run that waits stays in memory a little: taking it in again folds its whole journal.
+func (t *task) lingers() bool {
+	if t.draining() || t.m.Status() != run.Waiting || t.run.Limit > 0 || !t.e.places.plenty() {
+		return false
+	}
+	now := t.e.now()
+	if due := t.m.Due(); !due.IsZero() && due.Sub(now) <= lingersFor {
+		return true
+	}
+	if t.m.Away() == 0 {
+		t.stayed = time.Time{}
+		return false
+	}
+	if t.stayed.IsZero() {
+		t.stayed = now.Add(lingersFor)
+	}
+	return now.Before(t.stayed)
+}
+
+const (
+	computesFor = 100 * time.Millisecond // without a look at what others say
+	lingersFor  = time.Second
+)
+
+// mostBuffered bounds what a run that only computes keeps in memory, and how long nobody sees of it.
+const mostBuffered = 2000
+
+// drive moves the run until it ends, waits, or is abandoned.
+func (t *task) drive() {
+	for {
+		if !t.compute() {
+			return
+		}
+		// What was decided after the last word from outside is decided again; a call that was decided before it is made.
+		if t.draining() && len(t.calls) == 0 && (len(t.held) == 0 || t.heldAt >= t.safe) {
+			t.leaveOff()
+			return
+		}
+		t.ending()
+		computes := len(t.local) > 0 || t.more
+		idle := len(t.calls) == 0 && len(t.held) == 0 && !computes
+		if idle && t.lingers() {
+			if !t.commit(false) || !t.wait() {
+				return
+			}
+			continue
+		}
+		if len(t.held) > 0 || idle {
+			if !t.commit(idle) || idle {
+				return
+			}
+			for _, call := range t.held {
+				t.start(call)
+			}
+			t.held = t.held[:0]
+		}
+		if computes {
+			t.listen()
+		} else if !t.wait() {
+			return
+		}
+	}
+}
+
+// listen hears what others tell a run that only computes.
+func (t *task) listen() {
+	select {
+	case msg := <-t.inbox:
+		t.tell(msg)
+	case <-t.poke:
+		t.fetch()
+	case r := <-t.reply:
+		t.replied(r)
+	default:
+	}
+	if due := t.m.Due(); !due.IsZero() && !due.After(t.e.now()) {
+		t.take(t.m.Wake(t.e.now()))
+	}
+}
+
+// draining says that no further effect may begin.
+func (t *task) draining() bool {
+	select {
+	case <-t.e.stop:
+		return !t.m.Status().Ended()
+	default:
+		return false
+	}
+}
+
+// leaveOff keeps what stands on something from outside and gives the run up; what else was decided is decided again
+// when it is taken in next.
+func (t *task) leaveOff() {
+	if len(t.held) > 0 {
+		t.buffer = t.buffer[:min(t.safe, len(t.buffer))]
+		t.starts, t.others = t.starts[:min(t.safeStarts, len(t.starts))], t.others[:min(t.safeOthers, len(t.others))]
+	}
+	t.commit(true)
+}
+
+// wait blocks until something happens to the run. It is false when the run is abandoned.
+func (t *task) wait() bool {
+	t.unload()
+	timer := time.NewTimer(t.nextTimer())
+	defer timer.Stop()
+	select {
+	case r := <-t.reply:
+		t.replied(r)
+		for { // what else has come in meanwhile shares the commit
+			select {
+			case r := <-t.reply:
+				t.replied(r)
+				continue
+			default:
+			}
+			return true
+		}
+	case msg := <-t.inbox:
+		t.tell(msg)
+		return t.commit(false)
+	case <-t.poke:
+		t.fetch()
+	case <-timer.C:
+		return t.timer()
+	case <-t.e.stopFor(t):
+	case <-t.ctx.Done():
+		return false
+	}
+	return true
+}
+
+// stopFor is the engine's stop signal as long as the run has not taken notice.
+func (e *Engine) stopFor(t *task) <-chan struct{} {
+	if t.draining() {
+		return nil
+	}
+	return e.stop
+}
+
+// nextTimer is how long nothing will happen by itself.
+func (t *task) nextTimer() time.Duration {
+	next := time.Hour
+	now := t.e.now()
+	if due := t.m.Due(); !due.IsZero() {
+		next = min(next, due.Sub(now))
+	}
+	if !t.cutAt.IsZero() {
+		next = min(next, t.cutAt.Sub(now))
+	}
+	if len(t.buffer) > 0 {
+		next = min(next, showAfter)
+	}
+	if now.Before(t.stayed) {
+		next = min(next, t.stayed.Sub(now))
+	}
+	return max(next, 0)
+}
+
+func (t *task) timer() bool {
+	now := t.e.now()
+	if !t.cutAt.IsZero() && !now.Before(t.cutAt) {
+		t.cutAt = time.Time{}
+		t.take(t.m.Force(now))
+		return true
+	}
+	if due := t.m.Due(); !due.IsZero() && !due.After(now) {
+		t.take(t.m.Wake(now))
+		return true
+	}
+	if len(t.buffer) > 0 { // a read is slow: show that it runs
+		return t.commit(false)
+	}
+	return true
+}
+
+// tell lets somebody tell the run something. They hear of it when it is durable.
+func (t *task) tell(msg message) {
+	var d machine.Decision
+	err := noRun(t.run.ID)
+	if msg.workspace == t.run.Workspace {
+		d, err = msg.decide(t, t.e.now())
+	}
+	if err != nil {
+		msg.done <- err
+		return
+	}
+	t.take(d)
+	t.told = append(t.told, msg)
+}
