@@ -1,0 +1,263 @@
+// Package actions is the contract between Stepmill and the systems it works with: connectors, their ways to sign in,
+// actions, triggers and fields, as data. It holds types only; `outbound` carries them out, `connectors` fills them in.
+package actions
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Connector is one system: who it is, how to reach it, how to sign in, what it can do.
+type Connector struct {
+	ID          string // "google_sheets"
+	Name        string // "Google Sheets"
+	Category    string // "Communication"
+	Description string // one sentence
+	Color       string // of its tile, "#4a154b"
+	Monogram    string // one or two letters for the tile where Icon is empty
+	Icon        string // an SVG document; empty: the monogram stands in
+	DocsURL     string
+
+	// BaseURL is what stands before every operation's path. {name} is replaced by the connection's value of that name.
+	// Empty: the action's input holds whole URLs, as core.http_request.
+	BaseURL string
+	Headers map[string]string // sent with every request, as a version header
+	Auth    []Auth            // ways to sign in; empty: no connection is needed
+	// Derive gives further values that BaseURL may name, made from the connection's; nil: none. Its error, an InvalidInput
+	// one, says which value is wrong.
+	Derive func(values map[string]string) (map[string]string, error)
+	Test   *Request // the cheapest authenticated call: what the connection's test button sends
+	Rate   Rate     // the vendor's known limit, for one connection; zero: none known
+	// Reset is the header that says, in Unix seconds, when a used-up limit opens again; it counts where there is no
+	// Retry-After. Empty: the vendor has none.
+	Reset   string
+	Errors  ErrorTable
+	Actions []Action
+	// Triggers are the events this system can tell of.
+	Triggers []Trigger
+}
+
+// Auth is one way to sign in: the values it asks for and where they go in a request.
+type Auth struct {
+	Method string  // "token", "api_key", "basic"
+	Name   string  // for people
+	Help   string  // where in the vendor's screens the values are found
+	Fields []Field // what the connection holds; Field.Secret marks what is sealed
+	Apply  []Place // where the values go
+	// Hosts is the field that lists where the credentials may go, for connectors without a base URL. Credentials go to the
+	// connection's base URL and to these hosts, and nowhere else.
+	Hosts string
+}
+
+// Place puts a text made from a connection's values into a request. {name} stands for the value of that name.
+type Place struct {
+	In    In     // Header, Query or Basic
+	Name  string // of the header or parameter; of Basic the user
+	Value string // "Bearer {token}"; of Basic the password
+}
+
+// In says where in a request a field or a credential goes.
+type In string
+
+const (
+	InBody   In = ""       // a member of the JSON or form body
+	InPath   In = "path"   // {name} in the path, escaped
+	InQuery  In = "query"  // a parameter
+	InHeader In = "header" // a header
+	InBasic  In = "basic"  // HTTP Basic, credentials only
+	InNone   In = "none"   // not sent by itself: Request.Prepare or Action.Run use it
+)
+
+// Field is one input: its form element, its validation, its place in the request and its line in the reference.
+type Field struct {
+	ID       string
+	Label    string
+	Help     string
+	Type     Type
+	Required bool     // of a text: and not empty
+	Secret   bool     // sealed at rest, masked everywhere
+	In       In       // where it goes
+	Name     string   // what the vendor calls it; empty: ID. Dots nest: "fields.summary"
+	Options  []Option // of a Select
+	Default  any      // what is taken when the input is not given
+	Fields   []Field  // of a Group, or of each item of a list of groups
+	Example  any
+	MaxLen   int // of a text, in bytes; zero: unlimited
+}
+
+// Type is a field's kind of value.
+type Type string
+
+const (
+	Text     Type = "text"
+	LongText Type = "long_text"
+	Number   Type = "number"
+	Integer  Type = "integer"
+	Boolean  Type = "boolean"
+	DateTime Type = "datetime" // RFC 3339 text
+	Select   Type = "select"
+	Texts    Type = "texts"  // a list of texts
+	List     Type = "list"   // a list of anything, or of Fields
+	Object   Type = "object" // any object
+	Group    Type = "group"  // an object of Fields
+	JSON     Type = "json"   // any value
+)
+
+// Types lists every kind of field.
+func Types() []Type {
+	return []Type{Text, LongText, Number, Integer, Boolean, DateTime, Select, Texts, List, Object, Group, JSON}
+}
+
+// Option is one choice of a Select.
+type Option struct{ Value, Label string }
+
+// Effect says what a lost answer means: pure, read, idempotent or once. The words are those of the word table.
+type Effect string
+
+const (
+	Pure       Effect = "pure"
+	Read       Effect = "read"
+	Idempotent Effect = "idempotent"
+	Once       Effect = "once"
+)
+
+// Action is one operation of a connector.
+type Action struct {
+	ID          string // "send_message"
+	Name        string // "Send a message"
+	Description string
+	Effect      Effect
+	Guarantee   string        // one sentence for people: what a crash in the middle means for this action
+	Answers     bool          // its output answers the inbound request (core.respond)
+	Timeout     time.Duration // of one attempt; zero: 30 s
+	Input       []Field
+	// Check finds what the fields cannot say: which inputs do not go together, and what is wrong with those that are written
+	// out, by their names; written says which are. nil: the fields say it all.
+	Check   func(with map[string]any, written func(name string) bool) []InputIssue
+	Output  value.Shape // what is known of the output; fields may be missing
+	Sample  any         // an output as the vendor gives it: what the sandbox answers and the builder shows
+	Request *Request    // how it is carried out; nil: Run
+	// Errors come before the connector's own table.
+	Errors ErrorTable
+	// Run carries out what data cannot say. It reaches the outside only through do.
+	Run func(ctx context.Context, in Input, do Doer) (any, error)
+}
+
+// Request is an HTTP request as data.
+type Request struct {
+	Method string // "POST"
+	Path   string // "/lists/{list}/members/{hash}", appended to the base URL
+	Body   Body
+	Query  map[string]string // constant parameters
+	// Prepare makes from the input what the places of its fields cannot say alone; nil: there is nothing more.
+	Prepare func(in map[string]any) (Parts, error)
+	// Output takes a good answer apart; nil: the parsed body is the output.
+	Output func(Response) (any, error)
+	// Then gives the request that follows once this one succeeded, as tags after a member; nil, or giving nil: none. It is
+	// made of the same input, and its answer is dropped.
+	Then func(in map[string]any) *Request
+}
+
+// Parts are what Prepare adds to a request.
+type Parts struct {
+	Path map[string]string // what {name} in the path stands for
+	Body map[string]any    // members of the body
+}
+
+// Body is how a request's body is written.
+type Body string
+
+const (
+	NoBody   Body = ""
+	JSONBody Body = "json"
+	FormBody Body = "form"
+)
+
+// Response is a vendor's whole answer, bounded in size.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte // after decompression
+	Value  any    // parsed where the answer is JSON, else its text
+}
+
+// Input is what Run gets.
+type Input struct {
+	Values map[string]any // validated, defaults filled in, each in its field's type
+	Key    string         // the idempotency key
+	Now    time.Time
+}
+
+// Doer is how code of an action reaches outside: credentials, limits, the guard and the error table hold for it.
+type Doer interface {
+	// HTTP sends one request. A relative URL is resolved against the connector's base URL.
+	HTTP(ctx context.Context, req HTTPRequest) (Response, error)
+	// Sandboxed says that requests are recorded and not sent: HTTP then gives an empty answer.
+	Sandboxed() bool
+	// Judge makes the error of an answer that the action takes for a bad one: what the error tables and the status say it
+	// is, InvalidInput where they find nothing wrong.
+	Judge(resp Response) error
+	// Log writes a line to the run's log.
+	Log(line string)
+}
+
+// HTTPRequest is a request made by code.
+type HTTPRequest struct {
+	Method string
+	URL    string
+	Header http.Header
+	Body   io.Reader // nil: none
+	// AnyStatus returns the answer whatever its status; otherwise the error table turns bad ones into errors.
+	AnyStatus bool
+}
+
+// ErrorTable turns an answer into an error. The first rule that fits wins; what none fits is judged by its status.
+type ErrorTable []ErrorRule
+
+// ErrorRule fits an answer by its status and by what its body says. In its message {} is the text that Pointer found and
+// {/pointer} the text at another place; {words} are the vendor's own, where any are found.
+type ErrorRule struct {
+	Status  int    // zero: any, also 200
+	Pointer string // JSON Pointer into the body; empty: the body is not asked
+	Equals  string // the text there; empty: anything but null, false and ""
+	Code    string // a fault.Code; empty: no error after all
+	Message string // empty: the status and the vendor's own words
+	Remedy  string // what a person can do, added to the message
+}
+
+// Rate is a number of requests in a window.
+type Rate struct {
+	Requests int
+	Window   time.Duration
+}
+
+// Trigger is a kind of event that a system can tell of.
+type Trigger struct {
+	ID          string // "event"
+	Name        string
+	Description string
+	Kind        string // "event": it comes in at the trigger URL
+	Input       []Field
+	Output      value.Shape // what `trigger` holds
+	Sample      any
+	// Topics says which of the body's members names the kind of event, as "topic"; the input field `topics` chooses.
+	Topic string
+	// Topics are those that the vendor is known to have; another one is a warning.
+	Topics []string
+	// Aliases are the names that people use for the vendor's topics.
+	Aliases map[string][]string
+	// DeliveryID says where the delivery's identity is: a member of the body.
+	DeliveryID string
+	// Verify names the signature preset and which of the connection's values is its secret.
+	Verify Verification
+}
+
+// Verification is how a trigger's requests prove where they come from.
+type Verification struct {
+	Preset string // a key of triggers/webhook's presets, as "intercom"
+	Secret string // which of the connection's values is the key, as "client_secret"
+}

@@ -1,0 +1,104 @@
+// Package actionstest holds connectors to what they promise: their data is whole, their recorded exchanges come out the
+// same through the real client, and their requests are such as the vendor's own API description takes. It knows no
+// connector by name.
+package actionstest
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+)
+
+// Run tests connectors. It is called from a test beside the connectors' folders, which are named as their ids without
+// underscores and hold the recorded exchanges in testdata.
+func Run(t *testing.T, list []actions.Connector) {
+	t.Run("data", func(t *testing.T) { lint(t, list) })
+	t.Run("folders", func(t *testing.T) {
+		for _, problem := range folders(t, ".", list) {
+			t.Error(problem)
+		}
+	})
+	specs := specsDir(t)
+	for i := range list {
+		t.Run(list[i].ID, func(t *testing.T) { exchanges(t, &list[i], specs) })
+	}
+	t.Run("descriptions", func(t *testing.T) { samples(t, list, specs) })
+}
+
+func lint(t *testing.T, list []actions.Connector) {
+	seen := map[string]bool{}
+	for _, c := range list {
+		for _, problem := range actions.Lint(c) {
+			t.Error(problem)
+		}
+		if seen[c.ID] {
+			t.Errorf("two connectors are called %s", c.ID)
+		}
+		seen[c.ID] = true
+	}
+}
+
+// folder is the name of the folder that a connector lies in.
+func folder(id string) string { return strings.ReplaceAll(id, "_", "") }
+
+// folders names the folders that belong to no connector of the list: forgotten ones, as a rule.
+func folders(t *testing.T, dir string, list []actions.Connector) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problems []string
+	for _, e := range entries {
+		if e.IsDir() && !slices.ContainsFunc(list, func(c actions.Connector) bool { return folder(c.ID) == e.Name() }) {
+			problems = append(problems, "the folder "+e.Name()+" is of no connector in the list; add its line")
+		}
+	}
+	return problems
+}
+
+// exchanges replays everything that was recorded of a connector, and asks that enough was.
+func exchanges(t *testing.T, c *actions.Connector, specs string) {
+	files, err := filepath.Glob(filepath.Join(folder(c.ID), "testdata", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := describe(t, specs, c)
+	seen := map[string][]string{} // what happened in the cases of an action
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			e := read(t, c, file)
+			seen[e.action.ID] = append(seen[e.action.ID], e.replay(t, described)...)
+		})
+	}
+	if t.Failed() {
+		return
+	}
+	for _, a := range c.Actions {
+		for _, what := range expected(a) {
+			if !slices.Contains(seen[a.ID], what) {
+				t.Errorf("%s.%s has no recorded exchange for: %s", c.ID, a.ID, what)
+			}
+		}
+	}
+}
+
+// What may happen in a case, beside the classes of errors.
+const (
+	succeeds  = "success"
+	loses     = "a lost answer"
+	waitsLong = "a limit that says how long to wait"
+)
+
+// expected is what must be recorded of an action. What stays inside the program can only succeed or be called wrongly.
+func expected(a actions.Action) []string {
+	if a.Effect == actions.Pure {
+		return []string{succeeds}
+	}
+	return []string{succeeds, loses, waitsLong, string(fault.RateLimited), string(fault.Unauthorized), string(fault.InvalidInput), string(fault.NotFound)}
+}

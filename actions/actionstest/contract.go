@@ -1,0 +1,243 @@
+package actionstest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// specsDir is the folder of the vendors' API descriptions: specs in $STEPMILL_SHARED, which is ../shared beside the
+// repository where it is not set. Empty: it is not here, and then nothing is held against it.
+func specsDir(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("STEPMILL_SHARED")
+	if dir == "" {
+		root, err := filepath.Abs(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+				break
+			}
+			if root == filepath.Dir(root) {
+				t.Fatal("there is no go.mod above this folder")
+			}
+			root = filepath.Dir(root)
+		}
+		dir = filepath.Join(root, "..", "shared")
+	}
+	dir = filepath.Join(dir, "specs")
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	if os.Getenv("STEPMILL_REQUIRE_ALL") == "1" {
+		t.Fatalf("the vendors' API descriptions are not in %s, and STEPMILL_REQUIRE_ALL=1 asks for them", dir)
+	}
+	return ""
+}
+
+// description is a vendor's own word on its API; nil: there is none here.
+type description struct {
+	file   string // as sample-requests.json names it
+	router routers.Router
+}
+
+// describe loads the description in the folder that is named like the connector's.
+func describe(t *testing.T, specs string, c *actions.Connector) *description {
+	t.Helper()
+	if specs == "" || c.BaseURL == "" {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(specs, folder(c.ID), "*.openapi.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%s has %d API descriptions in %s (%v)", c.ID, len(files), specs, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	router, err := load(text)
+	if err != nil {
+		t.Fatalf("%s: %v", files[0], err)
+	}
+	return &description{file: folder(c.ID) + "/" + filepath.Base(files[0]), router: router}
+}
+
+// load reads a description. Of its servers the path counts, since tests run on servers of their own, and who signs in is
+// not its business here.
+func load(text []byte) (routers.Router, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, err
+	}
+	prefix := "/"
+	if len(doc.Servers) > 0 {
+		u, err := url.Parse(doc.Servers[0].URL)
+		if err != nil {
+			return nil, err
+		}
+		prefix = "/" + strings.Trim(u.Path, "/")
+	}
+	doc.Servers = openapi3.Servers{{URL: prefix}}
+	for _, item := range doc.Paths.Map() {
+		item.Servers = nil
+		for _, op := range item.Operations() {
+			op.Servers, op.Security = nil, &openapi3.SecurityRequirements{}
+		}
+	}
+	return gorillamux.NewRouter(doc)
+}
+
+// check holds a request to the description.
+func (d *description) check(method string, u *url.URL, header http.Header, body []byte) error {
+	req := &http.Request{Method: method, URL: u, Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
+	route, params, err := d.router.FindRoute(req)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, u.Path, err)
+	}
+	return openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}})
+}
+
+// hold asks that the vendor takes a request that succeeded, and that it refuses the request when it is spoiled: a check
+// that cannot fail is none.
+func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
+	t.Helper()
+	if d == nil {
+		return
+	}
+	u := r.path()
+	u.Scheme, u.Host = "http", "vendor.test"
+	prefix := basePath(c.BaseURL)
+	u.Path = prefix + u.Path
+	if u.RawPath != "" {
+		u.RawPath = prefix + u.RawPath
+	}
+	if err := d.check(r.method, u, r.header, r.body); err != nil {
+		t.Errorf("the vendor's description refuses the request: %v", err)
+	}
+	bad := *u
+	bad.Path, bad.RawPath = u.Path+"/nowhere/at/all", ""
+	if d.check(r.method, &bad, r.header, r.body) == nil {
+		t.Errorf("the vendor's description takes any path, as %s", bad.Path)
+	}
+	if len(r.body) == 0 {
+		return
+	}
+	if d.check(r.method, u, r.header, []byte(`[1]`)) == nil {
+		t.Errorf("the vendor's description takes a list for the body of %s", u.Path)
+	}
+	refused := 0
+	for _, body := range spoiled(t, r.body) {
+		if d.check(r.method, u, r.header, body) != nil {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Errorf("the vendor's description takes any value for every member of the body of %s", u.Path)
+	}
+}
+
+// spoiled gives a JSON object's variations with one member of another kind each.
+func spoiled(t *testing.T, body []byte) [][]byte {
+	t.Helper()
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		t.Fatalf("the body is no object: %v", err)
+	}
+	var out [][]byte
+	for name, was := range object {
+		object[name] = json.RawMessage(`[[{"stepmill": true}]]`)
+		if was[0] == '[' {
+			object[name] = json.RawMessage(`7`)
+		}
+		b, err := json.Marshal(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, object[name] = append(out, b), was
+	}
+	return out
+}
+
+// basePath is the path of a base URL, whose host may hold {names}.
+func basePath(base string) string {
+	_, rest, _ := strings.Cut(base, "://")
+	_, path, found := strings.Cut(rest, "/")
+	if !found {
+		return ""
+	}
+	return "/" + strings.TrimRight(path, "/")
+}
+
+// samples holds the way in which descriptions are loaded here to the verdicts that stand beside them.
+func samples(t *testing.T, list []actions.Connector, specs string) {
+	if specs == "" {
+		t.Skip("the vendors' API descriptions are not here; set STEPMILL_SHARED")
+	}
+	text, err := os.ReadFile(filepath.Join(specs, "sample-requests.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Samples []struct {
+			Spec, Name, Method, URL, Form string
+			Accept                        bool
+			Headers                       map[string]string
+			Body                          json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		d := describe(t, specs, &list[i])
+		if d == nil {
+			continue
+		}
+		verdicts := map[bool]int{}
+		for _, s := range file.Samples {
+			if s.Spec != d.file {
+				continue
+			}
+			verdicts[s.Accept]++
+			u, err := url.Parse(s.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			header, body := http.Header{}, []byte(s.Body)
+			for name, text := range s.Headers {
+				header.Set(name, text)
+			}
+			if len(body) > 0 {
+				header.Set("Content-Type", "application/json")
+			}
+			if s.Form != "" {
+				body = []byte(s.Form)
+				header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			if err := d.check(s.Method, u, header, body); (err == nil) != s.Accept {
+				t.Errorf("%s, %s: accept should be %v: %v", s.Spec, s.Name, s.Accept, err)
+			}
+		}
+		if verdicts[true] == 0 || verdicts[false] == 0 {
+			t.Errorf("%s has %d samples to accept and %d to refuse", d.file, verdicts[true], verdicts[false])
+		}
+	}
+}

@@ -1,0 +1,275 @@
+package actionstest
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/outbound"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+var update = flag.Bool("update", false, "rewrite what the recorded exchanges expect")
+
+// exchange is one recorded case. Its file begins with the action; then come input.json, connection.json where the
+// credentials matter, the vendor's answers (response, response 2, or cut in place of one), and what is expected: the
+// requests, and output.json or fault.json. VENDOR stands for the server's address.
+type exchange struct {
+	connector *actions.Connector
+	action    actions.Action
+	file      string
+	archive   *txtar.Archive
+	parts     map[string][]byte
+}
+
+func read(t *testing.T, c *actions.Connector, file string) *exchange {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &exchange{connector: c, file: file, archive: archive, parts: map[string][]byte{}}
+	for _, f := range archive.Files {
+		e.parts[f.Name] = f.Data
+	}
+	name, _, _ := strings.Cut(strings.TrimSpace(string(archive.Comment)), "\n")
+	for _, a := range c.Actions {
+		if c.ID+"."+a.ID == strings.TrimSpace(name) {
+			e.action = a
+			return e
+		}
+	}
+	t.Fatalf("%s begins with %q, which is no action of %s", file, name, c.ID)
+	return nil
+}
+
+// answers are the vendor's, in their order.
+func (e *exchange) answers() [][]byte {
+	var out [][]byte
+	for _, f := range e.archive.Files {
+		if strings.HasPrefix(f.Name, "response") {
+			out = append(out, f.Data)
+		}
+	}
+	return out
+}
+
+// replay carries the case out and gives what happened in it.
+func (e *exchange) replay(t *testing.T, described *description) []string {
+	t.Helper()
+	v := newVendor(t, e.answers())
+	result := e.invoke(t, v, false, nil)
+	e.compare(t, v, result)
+	answers := e.answers()
+	happened := []string{succeeds}
+	if f := result.Failure; f != nil {
+		happened = []string{f.Class}
+		if f.RetryAfter > 0 {
+			happened = append(happened, waitsLong)
+		}
+		if len(answers) > 0 && lost(answers[len(answers)-1]) {
+			happened = append(happened, loses)
+		}
+		return happened
+	}
+	for _, r := range v.requests() {
+		described.hold(t, e.connector, r)
+	}
+	if e.action.Effect != actions.Pure {
+		e.sandbox(t, v)
+	}
+	return happened
+}
+
+// compare holds what happened to what was recorded, or records it.
+func (e *exchange) compare(t *testing.T, v *vendor, result run.Result) {
+	t.Helper()
+	var texts []string
+	for _, r := range v.requests() {
+		texts = append(texts, strings.ReplaceAll(r.text(), v.host(), "VENDOR"))
+	}
+	got := map[string]string{"request": strings.Join(texts, "\n")}
+	name, what := "output.json", result.Output
+	if result.Failure != nil {
+		name, what = "fault.json", any(result.Failure.Value())
+	}
+	b, err := value.Encode(what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got[name] = strings.ReplaceAll(indented(b), v.host(), "VENDOR")
+	if *update {
+		e.rewrite(t, got)
+		return
+	}
+	for _, name := range []string{"request", "output.json", "fault.json"} {
+		if have, want := strings.TrimSpace(got[name]), strings.TrimSpace(string(e.parts[name])); have != want {
+			t.Errorf("%s is\n%s\nand was\n%s", name, have, want)
+		}
+	}
+}
+
+func (e *exchange) rewrite(t *testing.T, got map[string]string) {
+	t.Helper()
+	keep := &txtar.Archive{Comment: e.archive.Comment}
+	for _, f := range e.archive.Files {
+		if f.Name != "request" && f.Name != "output.json" && f.Name != "fault.json" {
+			keep.Files = append(keep.Files, f)
+		}
+	}
+	for _, name := range []string{"request", "output.json", "fault.json"} {
+		if text := got[name]; text != "" {
+			keep.Files = append(keep.Files, txtar.File{Name: name, Data: []byte(text)})
+		}
+	}
+	if err := os.WriteFile(e.file, txtar.Format(keep), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sandbox asks that a sandbox connection keeps the very requests that went out, with stars for the credentials, and
+// answers with the sample.
+func (e *exchange) sandbox(t *testing.T, v *vendor) {
+	t.Helper()
+	kept := &outbox{}
+	result := e.invoke(t, v, true, kept)
+	if result.Failure != nil {
+		t.Errorf("in the sandbox it fails: %+v", result.Failure)
+		return
+	}
+	if have, want := value.Text(result.Output), value.Text(e.action.Sample); have != want {
+		t.Errorf("in the sandbox it gives %s, not the sample %s", have, want)
+	}
+	sent := v.requests()
+	if len(kept.list) != len(sent) {
+		t.Errorf("in the sandbox %d requests were kept, of %d", len(kept.list), len(sent))
+		return
+	}
+	for i, r := range kept.list {
+		header := http.Header{}
+		for name, text := range r.Header {
+			header.Set(name, text)
+		}
+		if sent[i].header.Get("Authorization") != "" && !strings.HasSuffix(header.Get("Authorization"), "***") {
+			t.Errorf("in the sandbox the credentials read %q", header.Get("Authorization"))
+		}
+		header.Del("Authorization")
+		u, err := url.Parse(r.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := &request{method: r.Method, uri: u.RequestURI(), header: header, body: []byte(r.Body)}
+		want := *sent[i]
+		want.header = want.header.Clone()
+		want.header.Del("Authorization")
+		if have, want := have.text(), e.starred(t, v, want.text()); have != want {
+			t.Errorf("in the sandbox this was kept:\n%s\nand this was sent:\n%s", have, want)
+		}
+	}
+}
+
+// starred is a text with stars for the connection's secrets.
+func (e *exchange) starred(t *testing.T, v *vendor, text string) string {
+	t.Helper()
+	b := e.connection(t, v)
+	for _, a := range e.connector.Auth {
+		for _, f := range a.Fields {
+			if secret := b.values[f.ID].Reveal(); a.Method == b.connection.Method && f.Secret && secret != "" {
+				text = strings.NewReplacer(secret, "***", url.QueryEscape(secret), "***").Replace(text)
+			}
+		}
+	}
+	return text
+}
+
+func (e *exchange) invoke(t *testing.T, v *vendor, sandbox bool, kept *outbox) run.Result {
+	t.Helper()
+	in, err := value.Decode([]byte(strings.ReplaceAll(string(e.parts["input.json"]), "VENDOR", v.host())), value.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, ok := in.(map[string]any)
+	if !ok {
+		t.Fatal("input.json is no object")
+	}
+	book := e.connection(t, v)
+	book.connection.Sandbox = sandbox
+	client := outbound.New(outbound.Config{Connectors: []actions.Connector{*e.connector}, Connections: book, Outbox: kept, Version: "test",
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Unix(1764000000, 0) }})
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	return client.Invoke(ctx, run.Call{Workspace: "default", Run: "run1", Scenario: "s", Path: "step", Attempt: 1, Action: e.connector.ID + "." + e.action.ID,
+		Connection: book.connection.Slug, Input: input, Key: "run1.step", Effect: run.Effect(e.action.Effect), Timeout: 10 * time.Second})
+}
+
+// connection is that of connection.json, or one with made-up values for the first way to sign in.
+func (e *exchange) connection(t *testing.T, v *vendor) book {
+	t.Helper()
+	b := book{connection: run.Connection{ID: "1", Slug: "c", Connector: e.connector.ID, State: run.Connected}, values: run.Values{}}
+	if len(e.connector.Auth) > 0 {
+		b.connection.Method = e.connector.Auth[0].Method
+		for _, f := range e.connector.Auth[0].Fields {
+			if f.Default == nil {
+				b.values[f.ID] = run.Secret("my-" + f.ID)
+			}
+		}
+	}
+	if e.connector.BaseURL != "" {
+		b.connection.BaseURL = v.URL
+	}
+	if text := e.parts["connection.json"]; text != nil {
+		var given struct {
+			Method string
+			Values map[string]string
+		}
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(text), "VENDOR", v.host())), &given); err != nil {
+			t.Fatal(err)
+		}
+		b.connection.Method, b.values = given.Method, run.Values{}
+		for name, text := range given.Values {
+			b.values[name] = run.Secret(text)
+		}
+	}
+	return b
+}
+
+// book holds the one connection of a case.
+type book struct {
+	connection run.Connection
+	values     run.Values
+}
+
+func (b book) Credentials(_ context.Context, _, slug string) (run.Connection, run.Values, error) {
+	if slug != b.connection.Slug {
+		return run.Connection{}, nil, fault.New(fault.NotFound, "There is no connection %q.", slug)
+	}
+	return b.connection, b.values, nil
+}
+
+// outbox keeps what a sandbox does not send.
+type outbox struct {
+	mu   sync.Mutex
+	list []run.Recorded
+}
+
+func (o *outbox) Record(_ context.Context, r run.Recorded) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.list = append(o.list, r)
+	return nil
+}

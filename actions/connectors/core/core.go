@@ -1,0 +1,132 @@
+// Package core holds the built-in actions: data steps, the plain HTTP request, and the answer to an inbound request.
+package core
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Connector is the built-in connector.
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "core", Name: "Stepmill", Category: "Built in", Color: "#3f4ee0", Monogram: "S",
+		Description: "Built-in actions: values, plain HTTP requests, answers to inbound requests.",
+		Auth:        auth(),
+		Actions:     []actions.Action{set(), log(), respond(), httpRequest()},
+	}
+}
+
+// auth are the ways in which a plain HTTP request signs in. It may also do without.
+func auth() []actions.Auth {
+	secret := func(id, label, help string) actions.Field {
+		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, Secret: true}
+	}
+	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "api.example.com",
+		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. They go nowhere else, whatever URL a step has."}
+	way := func(method, name, help string, place actions.Place, fields ...actions.Field) actions.Auth {
+		return actions.Auth{Method: method, Name: name, Help: help, Fields: append(fields, hosts), Apply: []actions.Place{place}, Hosts: hosts.ID}
+	}
+	return []actions.Auth{
+		{Method: "none", Name: "Nothing", Help: "For servers that ask for no credentials."},
+		way("bearer", "Bearer token", "Sent as Authorization: Bearer.", actions.Place{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"},
+			secret("token", "Token", "The token, without the word Bearer.")),
+		way("header", "API key in a header", "Sent in a header that you name.", actions.Place{In: actions.InHeader, Name: "{name}", Value: "{value}"},
+			actions.Field{ID: "name", Label: "Header", Help: "Its name, as X-Api-Key.", Type: actions.Text, Required: true}, secret("value", "Value", "The key.")),
+		way("query", "API key in the URL", "Sent as a parameter of the URL.", actions.Place{In: actions.InQuery, Name: "{name}", Value: "{value}"},
+			actions.Field{ID: "name", Label: "Parameter", Help: "Its name, as api_key.", Type: actions.Text, Required: true}, secret("value", "Value", "The key.")),
+		way("basic", "User name and password", "Sent as HTTP Basic.", actions.Place{In: actions.InBasic, Name: "{user}", Value: "{password}"},
+			actions.Field{ID: "user", Label: "User name", Help: "The user.", Type: actions.Text, Required: true}, secret("password", "Password", "The password.")),
+	}
+}
+
+func set() actions.Action {
+	return actions.Action{
+		ID: "set", Name: "Set values", Description: "Makes values that later steps can use.", Effect: actions.Pure,
+		Guarantee: "Nothing outside changes, so it does not matter how often it runs.",
+		Input:     []actions.Field{{ID: "values", Label: "Values", Help: "An object; it is the step's output.", Type: actions.Object, Required: true}},
+		Sample:    map[string]any{"name": "Ada"},
+		Run: func(_ context.Context, in actions.Input, _ actions.Doer) (any, error) {
+			return in.Values["values"], nil
+		},
+	}
+}
+
+func log() actions.Action {
+	return actions.Action{
+		ID: "log", Name: "Write to the log", Description: "Writes a line to the run's log.", Effect: actions.Pure,
+		Guarantee: "Nothing outside changes, so it does not matter how often it runs.",
+		Input: []actions.Field{
+			{ID: "message", Label: "Message", Help: "What is written.", Type: actions.LongText},
+			{ID: "level", Label: "Level", Help: "How loud it is.", Type: actions.Select, Default: "info", Options: []actions.Option{{Value: "info", Label: "Info"}, {Value: "warning", Label: "Warning"}, {Value: "error", Label: "Error"}}},
+		},
+		Output: value.ShapeOf(map[string]any{"message": "x", "level": "info"}),
+		Sample: map[string]any{"message": "Hello", "level": "info"},
+		Run: func(_ context.Context, in actions.Input, do actions.Doer) (any, error) {
+			text := value.Text(in.Values["message"])
+			do.Log(text)
+			return map[string]any{"message": text, "level": in.Values["level"]}, nil
+		},
+	}
+}
+
+func respond() actions.Action {
+	return actions.Action{
+		ID: "respond", Name: "Answer the request", Description: "Answers the inbound request that started the run.", Effect: actions.Pure, Answers: true,
+		Guarantee: "The answer is sent once the step is on disk; after a crash the request is gone and nobody is answered.",
+		Input: []actions.Field{
+			{ID: "status", Label: "Status", Help: "The HTTP status, from 200 to 599.", Type: actions.Integer, Default: 200},
+			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object},
+			{ID: "json", Label: "JSON", Help: "The body, as JSON.", Type: actions.JSON},
+			{ID: "text", Label: "Text", Help: "The body, as text.", Type: actions.LongText},
+		},
+		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "json": {}, "text": {Kind: "text"}}},
+		Sample: map[string]any{"status": 200, "json": map[string]any{"ok": true}},
+		Check: func(with map[string]any, written func(string) bool) []actions.InputIssue {
+			if status, ok := with["status"].(int); ok && written("status") && (status < 200 || status > 599) {
+				return []actions.InputIssue{{Path: "/status", Message: "It must be from 200 to 599."}}
+			}
+			if with["json"] != nil && with["text"] != nil {
+				return []actions.InputIssue{{Path: "/text", Message: "It stands beside json; give one body."}}
+			}
+			return nil
+		},
+		Run: func(_ context.Context, in actions.Input, _ actions.Doer) (any, error) {
+			status, _ := in.Values["status"].(int)
+			if status < 200 || status > 599 {
+				return nil, wrong("status", "it must be from 200 to 599, not %d.", status)
+			}
+			if in.Values["json"] != nil && in.Values["text"] != nil {
+				return nil, wrong("text", "it stands beside json; give one body.")
+			}
+			headers, _ := in.Values["headers"].(map[string]any)
+			for _, name := range slices.Sorted(maps.Keys(headers)) {
+				if why := answerHeader(name, value.Text(headers[name])); why != "" {
+					return nil, wrong("headers/"+name, "%s", why)
+				}
+			}
+			return in.Values, nil
+		},
+	}
+}
+
+// kept are the headers that guard the server's origin or frame the message: no scenario sets them.
+const kept = " content-security-policy x-content-type-options referrer-policy set-cookie content-length transfer-encoding connection content-encoding content-disposition" +
+	" strict-transport-security location access-control-allow-credentials clear-site-data service-worker-allowed "
+
+// answerHeader says why an answer cannot have a header; "" it can.
+func answerHeader(name, text string) string {
+	switch {
+	case strings.Contains(kept, " "+strings.ToLower(name)+" "):
+		return "it is set by Stepmill itself, for the safety of this address; leave it out."
+	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("()<>@,;:\\\"/[]?={}", r) }):
+		return "that is no header's name."
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
+		return "it holds a line break or another control character."
+	}
+	return ""
+}

@@ -1,0 +1,106 @@
+// Package mailchimp is the connector for Mailchimp's Marketing API, version 3.0.
+package mailchimp
+
+import (
+	"crypto/md5"
+	_ "embed"
+	"encoding/hex"
+	"regexp"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+//go:embed icon.svg
+var icon string
+
+// Connector describes Mailchimp. Source: https://mailchimp.com/developer/marketing/api/list-members/
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "mailchimp", Name: "Mailchimp", Category: "Marketing", Color: "#ffe01b", Monogram: "M", Icon: icon,
+		Description: "Members of audiences.",
+		DocsURL:     "https://mailchimp.com/developer/marketing/api/list-members/",
+		BaseURL:     "https://{dc}.api.mailchimp.com/3.0",
+		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
+			Help:   "In Mailchimp under Account, Extras, API keys. Its end, as us21, says which data centre it belongs to.",
+			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The whole key with its end.", Type: actions.Text, Required: true, Secret: true}},
+			Apply:  []actions.Place{{In: actions.InBasic, Name: "stepmill", Value: "{api_key}"}}}},
+		Derive: dataCentre,
+		Test:   &actions.Request{Method: "GET", Path: "/ping"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Mailchimp does not take the key: {/detail}", Remedy: "Put a new API key into the connection."},
+			{Status: 400, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Mailchimp refused {/errors/0/field}: {}"},
+			{Status: 400, Pointer: "/title", Equals: "Forgotten Email Not Subscribed", Code: "invalid_input", Message: "Mailchimp refused: {/detail}", Remedy: "A member who was deleted for good can only join again through a Mailchimp form."},
+			{Status: 404, Code: "not_found", Message: "Mailchimp does not know the audience: {/detail}", Remedy: "Check the audience's id under Audience, Settings."},
+			{Status: 429, Code: "rate_limited", Message: "Mailchimp asks to slow down: {/detail}"},
+		},
+		Actions: []actions.Action{upsertMember()},
+	}
+}
+
+func upsertMember() actions.Action {
+	sample := map[string]any{"id": "852aaa9532cb36adfb5e9fef7a4206a9", "email_address": "ada@example.com", "unique_email_id": "fab20fa03d", "status": "subscribed", "full_name": "Ada Lovelace",
+		"merge_fields": map[string]any{"FNAME": "Ada", "LNAME": "Lovelace"}, "list_id": "a1b2c3d4e5", "tags_count": 1}
+	return actions.Action{
+		ID: "upsert_member", Name: "Add or update a member", Description: "Adds an address to an audience, or updates the member that has it.", Effect: actions.Idempotent,
+		Guarantee: "A member is known by the address, so a repeat changes nothing.",
+		Input: []actions.Field{
+			{ID: "list", Label: "Audience", Help: "Its id, under Audience, Settings.", Type: actions.Text, Required: true, In: actions.InPath},
+			{ID: "email", Label: "Address", Help: "The member's mail address.", Type: actions.Text, Required: true, In: actions.InNone},
+			{ID: "status", Label: "Status", Help: "Of a new member, and of one that is there.", Type: actions.Select, Default: "subscribed", In: actions.InNone,
+				Options: []actions.Option{{Value: "subscribed", Label: "Subscribed"}, {Value: "pending", Label: "Pending: confirms by mail"}, {Value: "unsubscribed", Label: "Unsubscribed"}, {Value: "transactional", Label: "Transactional"}}},
+			{ID: "merge_fields", Label: "Fields", Help: "By their merge tags, as FNAME.", Type: actions.Object, In: actions.InNone},
+			{ID: "tags", Label: "Tags", Help: "Put on the member; those that are there stay.", Type: actions.Texts, In: actions.InNone},
+		},
+		Output: value.ShapeOf(sample), Sample: sample,
+		Request: &actions.Request{Method: "PUT", Path: "/lists/{list}/members/{hash}", Body: actions.JSONBody, Prepare: member, Then: tags},
+	}
+}
+
+var keyEnd = regexp.MustCompile(`-([a-z]{2,4}[0-9]{1,3})$`)
+
+// dataCentre reads where the account lies off the key's end. Nothing else of the key may become part of a host's name.
+func dataCentre(values map[string]string) (map[string]string, error) {
+	end := keyEnd.FindStringSubmatch(values["api_key"])
+	if end == nil {
+		return nil, fault.New(fault.Unauthorized, "The API key does not end in a data centre, as -us21; copy the whole key from Mailchimp.")
+	}
+	return map[string]string{"dc": end[1]}, nil
+}
+
+// member writes the inputs as Mailchimp's member, and the path's hash of the address.
+func member(in map[string]any) (actions.Parts, error) {
+	email := strings.TrimSpace(value.Text(in["email"]))
+	if !strings.Contains(email, "@") {
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input email: %q is no mail address.", fault.Clip(email, 60))
+	}
+	body := map[string]any{"email_address": email, "status_if_new": in["status"], "status": in["status"]}
+	if fields := in["merge_fields"]; fields != nil {
+		body["merge_fields"] = fields
+	}
+	return actions.Parts{Path: map[string]string{"hash": hash(email)}, Body: body}, nil
+}
+
+// hash is how Mailchimp names a member: the MD5 of the address in lower case.
+func hash(email string) string {
+	sum := md5.Sum([]byte(strings.ToLower(email)))
+	return hex.EncodeToString(sum[:])
+}
+
+// tags is the request that puts tags on the member; nil: there are none.
+func tags(in map[string]any) *actions.Request {
+	list, _ := in["tags"].([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	return &actions.Request{Method: "POST", Path: "/lists/{list}/members/{hash}/tags", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
+		switched := []any{}
+		for _, name := range list {
+			switched = append(switched, map[string]any{"name": name, "status": "active"})
+		}
+		email := strings.TrimSpace(value.Text(in["email"]))
+		return actions.Parts{Path: map[string]string{"hash": hash(email)}, Body: map[string]any{"tags": switched}}, nil
+	}}
+}

@@ -1,0 +1,262 @@
+package actions
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// NeedsConnection says that no action of the connector works without one.
+func (c *Connector) NeedsConnection() bool {
+	return len(c.Auth) > 0 && !slices.ContainsFunc(c.Auth, func(a Auth) bool { return a.Method == "none" })
+}
+
+// Asked gives the fields as a connection is asked for them. The credentials of one with a base URL go there, so it may
+// leave the hosts out.
+func (a Auth) Asked(baseURL string) []Field {
+	fields := slices.Clone(a.Fields)
+	for i := range fields {
+		fields[i].Required = fields[i].Required && (baseURL == "" || fields[i].ID != a.Hosts)
+	}
+	return fields
+}
+
+// InputIssue is one thing wrong with an action's inputs.
+type InputIssue struct {
+	Path    string // JSON Pointer inside the inputs
+	Message string
+}
+
+// CheckInput finds what is wrong with inputs before they are known: names, what is required, the types of fixed values.
+// dynamic says that a value is a template, of which nothing is known yet.
+func CheckInput(fields []Field, with map[string]any, dynamic func(any) bool) []InputIssue {
+	c := coercion{dynamic: dynamic}
+	c.object(fields, with, "")
+	return c.issues
+}
+
+// Coerce gives the inputs as an action gets them: each in its field's type, defaults filled in, null left out. The error
+// is InvalidInput and names the first field that is wrong.
+func Coerce(fields []Field, with map[string]any) (map[string]any, error) {
+	c := coercion{dynamic: func(any) bool { return false }}
+	out := c.object(fields, with, "")
+	if len(c.issues) > 0 {
+		first := c.issues[0]
+		return nil, fault.New(fault.InvalidInput, "The input %s: %s", strings.TrimPrefix(first.Path, "/"), first.Message)
+	}
+	return out, nil
+}
+
+type coercion struct {
+	dynamic func(any) bool
+	issues  []InputIssue
+}
+
+func (c *coercion) issue(path, format string, args ...any) {
+	c.issues = append(c.issues, InputIssue{path, fault.Clip(fmt.Sprintf(format, args...), 300)})
+}
+
+func (c *coercion) object(fields []Field, in map[string]any, path string) map[string]any {
+	out := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.ID == name })
+		if i < 0 {
+			c.issue(path+"/"+escape(name), "There is no input %q.%s", fault.Clip(name, 60), instead(name, fields))
+			continue
+		}
+		if v := in[name]; v != nil {
+			if got := c.value(fields[i], v, path+"/"+escape(name)); got != nil {
+				out[name] = got
+			}
+		}
+	}
+	for _, f := range fields {
+		if out[f.ID] != nil {
+			continue
+		}
+		switch {
+		case f.Default != nil:
+			out[f.ID] = f.Default
+		case f.Required && in[f.ID] == nil:
+			c.issue(path+"/"+f.ID, "%s is required. %s", f.Label, f.Help)
+		}
+	}
+	return out
+}
+
+func escape(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// instead tells who wrote a name that no field has which one they may have meant.
+func instead(name string, fields []Field) string {
+	list := make([]string, len(fields))
+	for i, f := range fields {
+		list[i] = f.ID
+	}
+	switch hint := fault.DidYouMean(name, list); {
+	case hint != "":
+		return hint
+	case len(list) == 0:
+		return " There are none."
+	}
+	return " There are " + strings.Join(list, ", ") + "."
+}
+
+// value turns a value into its field's type where nothing is lost; nil: it is wrong, or not known yet.
+func (c *coercion) value(f Field, v any, path string) any {
+	if c.dynamic(v) {
+		return nil
+	}
+	switch f.Type {
+	case Text, LongText:
+		return c.text(f, v, path)
+	case DateTime:
+		return c.moment(v, path)
+	case Select:
+		text := value.Text(v)
+		if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == text }) {
+			c.issue(path, "%s is not one of %s.", show(v), options(f))
+			return nil
+		}
+		return text
+	case Number, Integer:
+		return c.number(f, v, path)
+	case Boolean:
+		switch v {
+		case true, "true":
+			return true
+		case false, "false":
+			return false
+		}
+		c.issue(path, "%s is neither true nor false.", show(v))
+		return nil
+	case Texts:
+		return c.texts(f, v, path)
+	case List:
+		return c.list(f, v, path)
+	case Object, Group:
+		return c.members(f, v, path)
+	}
+	return v
+}
+
+func (c *coercion) text(f Field, v any, path string) any {
+	switch v.(type) {
+	case []any, map[string]any:
+		c.issue(path, "A text is needed, not a %s.", value.Kind(v))
+		return nil
+	}
+	text := value.Text(v)
+	if text == "" && f.Required {
+		c.issue(path, "%s is required and is empty. %s", f.Label, f.Help)
+		return nil
+	}
+	if f.MaxLen > 0 && len(text) > f.MaxLen {
+		c.issue(path, "The text has %d bytes; at most %d are taken.", len(text), f.MaxLen)
+		return nil
+	}
+	return text
+}
+
+func (c *coercion) moment(v any, path string) any {
+	text, _ := v.(string)
+	if _, err := time.Parse(time.RFC3339, text); err != nil {
+		c.issue(path, "%s is no time; write it as 2026-01-31T09:30:00Z.", show(v))
+		return nil
+	}
+	return text
+}
+
+// number takes numbers and texts that are written as JSON writes numbers. Whole numbers of any size keep every digit.
+func (c *coercion) number(f Field, v any, path string) any {
+	if text, ok := v.(string); ok {
+		n, err := value.Decode([]byte(strings.TrimSpace(text)), value.Limits{})
+		if err != nil || value.Kind(n) != "number" {
+			c.issue(path, "%s is not a number.", show(v))
+			return nil
+		}
+		v = n
+	}
+	if value.Kind(v) != "number" {
+		c.issue(path, "A number is needed, not a %s.", value.Kind(v))
+		return nil
+	}
+	n, err := value.Normalize(v)
+	if err != nil {
+		c.issue(path, "%s", fault.MessageOf(err))
+		return nil
+	}
+	if _, broken := n.(float64); broken && f.Type == Integer {
+		c.issue(path, "%s is not a whole number.", show(v))
+		return nil
+	}
+	return n
+}
+
+func (c *coercion) texts(f Field, v any, path string) any {
+	list, ok := v.([]any)
+	if !ok {
+		if text, isText := v.(string); isText {
+			return []any{text}
+		}
+		c.issue(path, "A list of texts is needed, not a %s.", value.Kind(v))
+		return nil
+	}
+	out := make([]any, 0, len(list))
+	for i, item := range list {
+		if item == nil {
+			continue // not given
+		}
+		if got := c.value(Field{Type: Text}, item, path+"/"+strconv.Itoa(i)); got != nil {
+			out = append(out, got)
+		}
+	}
+	return out
+}
+
+func (c *coercion) list(f Field, v any, path string) any {
+	list, ok := v.([]any)
+	if !ok {
+		c.issue(path, "A list is needed, not a %s.", value.Kind(v))
+		return nil
+	}
+	if f.Fields == nil {
+		return list
+	}
+	out := make([]any, 0, len(list))
+	for i, item := range list {
+		if got := c.members(f, item, path+"/"+strconv.Itoa(i)); got != nil {
+			out = append(out, got)
+		}
+	}
+	return out
+}
+
+func (c *coercion) members(f Field, v any, path string) any {
+	object, ok := v.(map[string]any)
+	if !ok {
+		c.issue(path, "An object is needed, not a %s.", value.Kind(v))
+		return nil
+	}
+	if f.Fields == nil {
+		return object
+	}
+	return c.object(f.Fields, object, path)
+}
+
+func options(f Field) string {
+	list := make([]string, len(f.Options))
+	for i, o := range f.Options {
+		list[i] = o.Value
+	}
+	return strings.Join(list, ", ")
+}
+
+func show(v any) string { return fault.Clip(strconv.Quote(value.Text(v)), 60) }

@@ -1,0 +1,289 @@
+package actions
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Lint finds what is wrong with a connector's data: ids, words for people, places that lead nowhere, values that do not
+// fit their fields, samples that are missing or have another shape. A connector without problems gives nil.
+func Lint(c Connector) []string {
+	l := linter{at: c.ID}
+	l.id("connector", c.ID)
+	l.sentence("description", c.Description)
+	l.words("name", c.Name)
+	l.words("category", c.Category)
+	if c.Icon == "" && (c.Monogram == "" || len(c.Monogram) > 2) {
+		l.say("it has neither an icon nor a monogram of one or two letters")
+	}
+	if c.Icon != "" && !strings.HasPrefix(c.Icon, "<svg") {
+		l.say("its icon is no SVG document")
+	}
+	if !colorForm.MatchString(c.Color) {
+		l.say("the color %q is not written as #4a154b", c.Color)
+	}
+	if c.BaseURL != "" && !strings.HasPrefix(c.BaseURL, "https://") {
+		l.say("the base URL does not begin with https://")
+	}
+	l.signIn(c)
+	l.errors(c.Errors)
+	l.actions(c)
+	l.triggers(c)
+	return l.problems
+}
+
+var (
+	idForm    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	colorForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+	nameForm  = regexp.MustCompile(`\{([^}]*)\}`)
+)
+
+// named gives the names in braces of a text.
+func named(text string) []string {
+	var out []string
+	for _, m := range nameForm.FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+type linter struct {
+	at       string
+	problems []string
+}
+
+func (l *linter) say(format string, args ...any) {
+	l.problems = append(l.problems, l.at+": "+fmt.Sprintf(format, args...)+".")
+}
+
+func (l *linter) id(what, id string) {
+	if !idForm.MatchString(id) {
+		l.say("the %s's id %q is not lower-case letters, digits and _", what, id)
+	}
+}
+
+func (l *linter) words(what, text string) {
+	if strings.TrimSpace(text) == "" {
+		l.say("the %s is missing", what)
+	}
+}
+
+func (l *linter) sentence(what, text string) {
+	if !strings.HasSuffix(text, ".") {
+		l.say("the %s is no sentence", what)
+	}
+}
+
+// unique says that an id stands once among those of a kind.
+func (l *linter) unique(what string, ids []string) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			l.say("the %s %s stands twice", what, id)
+		}
+		seen[id] = true
+	}
+}
+
+func (l *linter) signIn(c Connector) {
+	var methods []string
+	for _, a := range c.Auth {
+		l.at = c.ID + ", sign-in " + a.Method
+		methods = append(methods, a.Method)
+		l.id("method", a.Method)
+		l.words("name", a.Name)
+		l.sentence("help", a.Help)
+		l.fields(a.Fields)
+		known := map[string]bool{}
+		for _, f := range a.Fields {
+			known[f.ID] = true
+		}
+		for _, p := range a.Apply {
+			if p.In != InHeader && p.In != InQuery && p.In != InBasic {
+				l.say("credentials do not go into %q", p.In)
+			}
+			for _, name := range named(p.Name + p.Value) {
+				if !known[name] {
+					l.say("the place asks for {%s}, which no field gives", name)
+				}
+			}
+		}
+		if len(a.Apply) > 0 && c.BaseURL == "" && !known[a.Hosts] {
+			l.say("nothing says which hosts may see the credentials")
+		}
+	}
+	l.at = c.ID
+	l.unique("sign-in", methods)
+}
+
+func (l *linter) errors(table ErrorTable) {
+	for _, r := range table {
+		if r.Pointer == "" && r.Status == 0 {
+			l.say("a rule of the error table fits every answer")
+		}
+		if r.Pointer != "" && !strings.HasPrefix(r.Pointer, "/") {
+			l.say("%q is no JSON Pointer", r.Pointer)
+		}
+		if r.Code != "" && !slices.Contains(fault.Codes(), fault.Code(r.Code)) {
+			l.say("%q is no class of errors", r.Code)
+		}
+	}
+}
+
+func (l *linter) actions(c Connector) {
+	var ids []string
+	for _, a := range c.Actions {
+		ids = append(ids, a.ID)
+		l.at = c.ID + "." + a.ID
+		l.id("action", a.ID)
+		l.words("name", a.Name)
+		l.sentence("description", a.Description)
+		l.sentence("guarantee", a.Guarantee)
+		l.fields(a.Input)
+		l.errors(a.Errors)
+		if !slices.Contains([]Effect{Pure, Read, Idempotent, Once}, a.Effect) {
+			l.say("the effect %q is none", a.Effect)
+		}
+		if (a.Run == nil) == (a.Request == nil) {
+			l.say("it needs either a request or code")
+		}
+		l.sample(a.Sample, a.Output)
+		if a.Request != nil {
+			l.request(a, c)
+		}
+	}
+	l.at = c.ID
+	l.unique("action", ids)
+}
+
+// request holds a described request to its fields.
+func (l *linter) request(a Action, c Connector) {
+	r := a.Request
+	if c.BaseURL == "" {
+		l.say("its request has no base URL to stand behind")
+	}
+	if !strings.HasPrefix(r.Path, "/") {
+		l.say("the path %q does not begin with /", r.Path)
+	}
+	if a.Effect == Read && r.Method != "GET" && r.Method != "POST" || r.Method == "" {
+		l.say("the method %q does not suit the effect %s", r.Method, a.Effect)
+	}
+	filled := map[string]bool{}
+	for _, f := range a.Input {
+		name := f.Name
+		if name == "" {
+			name = f.ID
+		}
+		switch f.In {
+		case InPath:
+			filled[name] = true
+			if !slices.Contains(named(r.Path), name) {
+				l.say("the input %s goes into the path, which has no {%s}", f.ID, name)
+			}
+			if !f.Required && f.Default == nil {
+				l.say("the input %s goes into the path and may be missing", f.ID)
+			}
+		case InBody:
+			if r.Body == NoBody {
+				l.say("the input %s goes into the body, and there is none", f.ID)
+			}
+		case InQuery, InHeader, InNone:
+		default:
+			l.say("the input %s goes into %q, which is no place", f.ID, f.In)
+		}
+	}
+	for _, name := range named(r.Path) {
+		if !filled[name] && r.Prepare == nil {
+			l.say("the path asks for {%s}, which no input fills", name)
+		}
+	}
+}
+
+func (l *linter) triggers(c Connector) {
+	var ids []string
+	for _, t := range c.Triggers {
+		ids = append(ids, t.ID)
+		l.at = c.ID + "." + t.ID
+		l.id("trigger", t.ID)
+		l.words("name", t.Name)
+		l.sentence("description", t.Description)
+		l.fields(t.Input)
+		l.sample(t.Sample, t.Output)
+		if t.Kind == "event" && t.Verify.Preset == "" {
+			l.say("its events are not verified")
+		}
+		if t.Verify.Secret != "" && !slices.ContainsFunc(c.Auth, func(a Auth) bool {
+			return slices.ContainsFunc(a.Fields, func(f Field) bool { return f.ID == t.Verify.Secret && f.Secret })
+		}) {
+			l.say("its events are verified by %s, which no way to sign in asks for as a secret", t.Verify.Secret)
+		}
+	}
+	l.at = c.ID
+	l.unique("trigger", ids)
+}
+
+// sample holds a sample to the shape that stands beside it.
+func (l *linter) sample(sample any, shape value.Shape) {
+	if sample == nil {
+		l.say("it has no sample")
+		return
+	}
+	if where := misfit(value.ShapeOf(sample), shape, ""); where != "" {
+		l.say("the sample does not fit the output's shape at %q", where)
+	}
+}
+
+// misfit is where a shape says something else than another one; empty: nowhere.
+func misfit(have, want value.Shape, at string) string {
+	if have.Kind != want.Kind && have.Kind != "" && want.Kind != "" {
+		return at + "/"
+	}
+	for name, inner := range have.Fields {
+		other, ok := want.Fields[name]
+		if !ok && want.Fields != nil {
+			return at + "/" + name
+		}
+		if where := misfit(inner, other, at+"/"+name); where != "" {
+			return where
+		}
+	}
+	if have.Item != nil && want.Item != nil {
+		return misfit(*have.Item, *want.Item, at+"/0")
+	}
+	return ""
+}
+
+func (l *linter) fields(fields []Field) {
+	var ids []string
+	for _, f := range fields {
+		ids = append(ids, f.ID)
+		l.id("field", f.ID)
+		l.words("label of the field "+f.ID, f.Label)
+		l.sentence("help of the field "+f.ID, f.Help)
+		if f.Type == Select && len(f.Options) == 0 {
+			l.say("the field %s has nothing to choose from", f.ID)
+		}
+		if !slices.Contains(Types(), f.Type) {
+			l.say("the field %s has no type that there is, but %q", f.ID, f.Type)
+		}
+		for what, v := range map[string]any{"default": f.Default, "example": f.Example} {
+			if v == nil {
+				continue
+			}
+			c := coercion{dynamic: func(any) bool { return false }}
+			if c.value(f, v, ""); len(c.issues) > 0 {
+				l.say("the %s of the field %s does not fit: %s", what, f.ID, strings.TrimSuffix(c.issues[0].Message, "."))
+			}
+		}
+		if f.Required && f.Default != nil {
+			l.say("the field %s is required and has a default", f.ID)
+		}
+		l.fields(f.Fields)
+	}
+	l.unique("field", ids)
+}

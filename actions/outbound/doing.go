@@ -1,0 +1,134 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// doing is one attempt at an action under way. It is the Doer of the action's code.
+type doing struct {
+	client     *Client
+	call       run.Call
+	action     *actions.Action
+	connector  *actions.Connector
+	connection run.Connection // zero: none
+	signIn     signIn         // zero: nothing is signed in
+	base       string         // URL that paths stand behind; empty: there is none
+	input      map[string]any
+	sandbox    bool
+
+	exchange *run.Exchange // the last one
+	requests int           // how many were made
+	sent     bool          // some request may have reached the vendor
+}
+
+// carryOut runs the action's code, or sends what its data describes.
+func (d *doing) carryOut(ctx context.Context) (any, error) {
+	if d.action.Run != nil {
+		return d.action.Run(ctx, actions.Input{Values: d.input, Key: d.call.Key, Now: d.client.cfg.Now()}, d)
+	}
+	if d.action.Request == nil {
+		return d.input, nil
+	}
+	output, err := d.request(ctx, d.action.Request)
+	if err != nil {
+		return nil, err
+	}
+	if then := d.action.Request.Then; then != nil {
+		if next := then(d.input); next != nil {
+			first := d.exchange // the one that people know the action by
+			if _, err := d.request(ctx, next); err != nil {
+				return nil, err
+			}
+			d.exchange = first
+		}
+	}
+	return output, nil
+}
+
+// request sends a described request.
+func (d *doing) request(ctx context.Context, r *actions.Request) (any, error) {
+	req, err := build(r, d.action.Input, d.input)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := d.HTTP(ctx, req)
+	switch {
+	case err != nil:
+		return nil, err
+	case d.sandbox:
+		return d.action.Sample, nil
+	case r.Output != nil:
+		return r.Output(resp)
+	}
+	return resp.Value, nil
+}
+
+// HTTP sends one request for the action: resolved, signed in, paced, followed, read and judged.
+func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Response, error) {
+	target, err := d.resolve(in.URL)
+	if err != nil {
+		return actions.Response{}, err
+	}
+	m := message{method: in.Method, url: target}
+	if in.Body != nil {
+		if m.body, err = io.ReadAll(in.Body); err != nil {
+			return actions.Response{}, err
+		}
+	}
+	if m.header, err = d.header(in.Header); err != nil {
+		return actions.Response{}, err
+	}
+	if d.sandbox {
+		return d.record(ctx, m)
+	}
+	if err := d.client.guard.checkName(target.Hostname()); err != nil {
+		return actions.Response{}, err
+	}
+	if m.signed, err = d.signIn.mayGoTo(target); err != nil {
+		return actions.Response{}, err
+	}
+	leave, err := d.client.enter(ctx, d.connection)
+	if err != nil {
+		return actions.Response{}, err
+	}
+	defer leave()
+	if err := d.client.pace(ctx, d.connector, d.connection); err != nil {
+		return actions.Response{}, err
+	}
+	resp, err := d.follow(ctx, m)
+	if err != nil || in.AnyStatus || d.good(resp) {
+		return resp, err
+	}
+	return resp, d.Judge(resp)
+}
+
+// Sandboxed says that requests are recorded: code that reads answers must take the sample instead.
+func (d *doing) Sandboxed() bool { return d.sandbox }
+
+// Log writes a line to the server's log.
+func (d *doing) Log(line string) {
+	d.client.cfg.Logger.Info("a step says", "run", d.call.Run, "step", d.call.Path, "line", fault.Clip(d.hide(line), 2000))
+}
+
+// failure is what the machine and people are told of an error. Of a call of effect once that may have arrived and whose
+// answer was lost, whether it happened is not known; an answer that did come is no doubt.
+func (d *doing) failure(err error) *run.Failure {
+	f := run.FailureOf(err)
+	f.Message = d.signIn.mask(f.Message)
+	var refused *refusal
+	if errors.As(err, &refused) {
+		f.Class, f.Message, f.Status, f.Body, f.RetryAfter = string(refused.code), refused.message, refused.status, refused.body, refused.retryAfter.Milliseconds()
+		return f
+	}
+	if d.call.Effect == run.Once && d.sent && (f.Class == string(fault.Unavailable) || f.Class == string(fault.Timeout) || f.Class == string(fault.Cancelled)) {
+		f.Class = string(fault.Uncertain)
+		f.Message += " Whether it was carried out is not known."
+	}
+	return f
+}

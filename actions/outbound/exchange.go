@@ -1,0 +1,164 @@
+package outbound
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// send makes one exchange. A message that went out and whose answer did not come in whole is an error; the part of it that
+// did come is given too.
+func (d *doing) send(ctx context.Context, m message) (actions.Response, error) {
+	var wrote atomic.Bool // the request's head was handed to the connection; it may have arrived
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
+	req, err := d.sealed(httptrace.WithClientTrace(ctx, trace), m)
+	if err != nil {
+		return actions.Response{}, err
+	}
+	begun := time.Now()
+	x := &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
+	d.exchange = x
+	resp, err := d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
+	if err != nil {
+		x.Millis = time.Since(begun).Milliseconds()
+		d.sent = d.sent || wrote.Load()
+		return actions.Response{}, unanswered(ctx, m.url, err, wrote.Load())
+	}
+	d.sent = true
+	x.Status = resp.StatusCode
+	out := actions.Response{Status: resp.StatusCode, Header: resp.Header}
+	out.Body, err = readBody(resp)
+	x.Millis = time.Since(begun).Milliseconds()
+	d.maskAnswer(&out)
+	x.RequestID = fault.Clip(out.Header.Get("X-Request-Id"), 100)
+	out.Value = parse(resp.Header.Get("Content-Type"), out.Body)
+	if err != nil && resp.StatusCode < 300 { // what a refusal said is known by its status
+		if fault.CodeOf(err) == fault.TooLarge {
+			return out, err
+		}
+		return out, unanswered(ctx, m.url, err, true)
+	}
+	return out, nil
+}
+
+// sealed is the request as it goes out, signed.
+func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
+	var body io.Reader
+	if m.body != nil {
+		body = bytes.NewReader(m.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, m.method, m.url.String(), body)
+	if err != nil {
+		return nil, fault.New(fault.InvalidInput, "The request cannot be made: its method or URL is wrong.")
+	}
+	req.Header = m.header.Clone()
+	req.Header.Set("Accept-Encoding", "gzip")
+	if m.signed {
+		if err := d.signIn.apply(req); err != nil {
+			return nil, err
+		}
+	}
+	if d.call.Effect == run.Once {
+		sendOnce(req)
+	}
+	return req, nil
+}
+
+// sendOnce keeps the transport from sending a request again by itself, as it does for what it takes for harmless when a
+// kept connection breaks before the answer begins: a body that cannot be read twice is not sent twice. Where nothing was
+// written it still may: that is harmless.
+func sendOnce(req *http.Request) {
+	if req.Body == nil || req.Body == http.NoBody {
+		req.Body = io.NopCloser(strings.NewReader(""))
+	}
+	req.GetBody = nil
+}
+
+// maskAnswer takes the connection's secrets out of an answer, as of an endpoint that echoes its requests.
+func (d *doing) maskAnswer(resp *actions.Response) {
+	for _, secret := range d.signIn.secrets {
+		if bytes.Contains(resp.Body, []byte(secret)) {
+			resp.Body = bytes.ReplaceAll(resp.Body, []byte(secret), []byte("***"))
+		}
+		for _, list := range resp.Header {
+			for i, text := range list {
+				list[i] = strings.ReplaceAll(text, secret, "***")
+			}
+		}
+	}
+}
+
+// shown is a URL without what may be secret in it: the values of parameters that are called like keys.
+func shown(u *url.URL) string {
+	c := cloneURL(u)
+	c.User = nil
+	if c.RawQuery != "" {
+		q := c.Query()
+		for name := range q {
+			if secretName(name) {
+				q.Set(name, "***")
+			}
+		}
+		c.RawQuery = strings.ReplaceAll(q.Encode(), "%2A%2A%2A", "***")
+	}
+	return fault.Clip(c.String(), 500)
+}
+
+func secretName(name string) bool {
+	lower := strings.ToLower(name)
+	for _, word := range []string{"key", "token", "secret", "password", "passwd", "pwd", "auth", "credential", "sig", "code", "jwt", "session"} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func cloneURL(u *url.URL) *url.URL {
+	c := *u
+	return &c
+}
+
+// unanswered makes the error of a request without a whole answer. Whether it may have arrived decides what it means.
+func unanswered(ctx context.Context, target *url.URL, err error, wrote bool) error {
+	var own *fault.Error
+	if errors.As(err, &own) { // the guard's
+		return own
+	}
+	host := fault.Clip(target.Host, 100)
+	var netErr net.Error
+	timeout := errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout()
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fault.Wrap(err, fault.Cancelled, "The call to %s was cancelled.", host)
+	case timeout && !wrote:
+		return fault.Wrap(err, fault.Timeout, "%s could not be reached in time.", host)
+	case timeout:
+		return fault.Wrap(err, fault.Timeout, "%s did not answer in time.", host)
+	case errors.As(err, &dns):
+		return fault.Wrap(err, fault.Unavailable, "The host %s is not known.", host)
+	case errors.As(err, &certificate):
+		return fault.Wrap(err, fault.Unavailable, "The certificate of %s is not trusted. One of your own goes into --ca-file.", host)
+	case errors.As(err, &record):
+		return fault.Wrap(err, fault.Unavailable, "%s does not speak https there.", host)
+	case wrote:
+		return fault.Wrap(err, fault.Unavailable, "The connection to %s was cut before its answer was complete.", host)
+	}
+	return fault.Wrap(err, fault.Unavailable, "%s could not be reached.", host)
+}

@@ -1,0 +1,253 @@
+package outbound
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// refusal is an answer that says no.
+type refusal struct {
+	code       fault.Code
+	message    string
+	status     int
+	body       any
+	retryAfter time.Duration
+}
+
+func (r *refusal) Error() string { return r.message }
+
+// byStatus is the class of an answer that no vendor's rule fits.
+func byStatus(status int) fault.Code {
+	switch status {
+	case http.StatusTooManyRequests:
+		return fault.RateLimited
+	case http.StatusRequestTimeout:
+		return fault.Timeout
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fault.Unauthorized
+	case http.StatusNotFound, http.StatusGone:
+		return fault.NotFound
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return fault.Conflict
+	case http.StatusRequestEntityTooLarge:
+		return fault.TooLarge
+	}
+	switch {
+	case status < 300:
+		return ""
+	case status >= 500:
+		return fault.Unavailable
+	}
+	return fault.InvalidInput // a redirect that leads nowhere too
+}
+
+// rule is what the action's error table, or the connector's, says of an answer.
+func (d *doing) rule(resp actions.Response) (rule actions.ErrorRule, found string, ok bool) {
+	for _, table := range []actions.ErrorTable{d.action.Errors, d.connector.Errors} {
+		for _, r := range table {
+			if r.Status != 0 && r.Status != resp.Status {
+				continue
+			}
+			if r.Pointer == "" {
+				return r, "", true
+			}
+			v := at(resp.Value, r.Pointer)
+			text := value.Text(v)
+			if r.Equals != "" && text == r.Equals || r.Equals == "" && v != nil && v != false && v != "" {
+				return r, text, true
+			}
+		}
+	}
+	return actions.ErrorRule{}, "", false
+}
+
+// good says that an answer is no error.
+func (d *doing) good(resp actions.Response) bool {
+	if rule, _, ok := d.rule(resp); ok {
+		return rule.Code == ""
+	}
+	return byStatus(resp.Status) == ""
+}
+
+// Judge makes the error of a bad answer: by the action's rules, the connector's, then its status.
+func (d *doing) Judge(resp actions.Response) error {
+	code, message := byStatus(resp.Status), ""
+	if rule, found, ok := d.rule(resp); ok {
+		code, message = fault.Code(rule.Code), fill(rule.Message, resp, found)
+		if rule.Remedy != "" {
+			message = sentence(message) + " " + rule.Remedy
+		}
+	}
+	if code == "" {
+		code = fault.InvalidInput
+	}
+	if message == "" {
+		message = strings.TrimSpace(fmt.Sprintf("%s answered %d %s", d.who(), resp.Status, http.StatusText(resp.Status)))
+		if words := vendorWords(resp.Value); words != "" {
+			message += ": " + words
+		}
+	}
+	return &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: shorten(resp.Value),
+		retryAfter: d.opensAfter(resp.Header)}
+}
+
+// sentence ends a text as a sentence ends.
+func sentence(text string) string {
+	text = strings.TrimRight(text, ": ")
+	if text == "" || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "!") || strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
+}
+
+// who answered, for people.
+func (d *doing) who() string {
+	if d.connector.BaseURL == "" && d.exchange != nil {
+		if _, rest, ok := strings.Cut(d.exchange.URL, "://"); ok {
+			host, _, _ := strings.Cut(rest, "/")
+			return host
+		}
+	}
+	return d.connector.Name
+}
+
+// at gives the value at a JSON Pointer; nil: there is nothing.
+func at(v any, pointer string) any {
+	for _, name := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		switch have := v.(type) {
+		case map[string]any:
+			v = have[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(have) {
+				return nil
+			}
+			v = have[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// fill puts what the answer says into a rule's message, each place once.
+func fill(message string, resp actions.Response, found string) string {
+	var b strings.Builder
+	for {
+		before, rest, more := strings.Cut(message, "{")
+		b.WriteString(before)
+		if !more {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		text := found
+		switch {
+		case name == "words":
+			text = vendorWords(resp.Value)
+		case name != "":
+			text = value.Text(at(resp.Value, name))
+		}
+		b.WriteString(fault.Clip(strings.Join(strings.Fields(text), " "), 300))
+		message = after
+	}
+}
+
+// vendorWords finds what an error's body says for people, in the shapes that APIs use.
+func vendorWords(v any) string {
+	object, ok := v.(map[string]any)
+	if !ok {
+		text, _ := v.(string)
+		if strings.HasPrefix(strings.TrimSpace(text), "<") { // a page, not a message
+			return ""
+		}
+		return fault.Clip(strings.Join(strings.Fields(text), " "), 200)
+	}
+	var parts []string
+	add := func(v any) {
+		if text, ok := v.(string); ok && strings.TrimSpace(text) != "" {
+			parts = append(parts, strings.Join(strings.Fields(text), " "))
+		}
+	}
+	list, _ := object["errorMessages"].([]any)
+	for _, text := range list {
+		add(text)
+	}
+	switch errs := object["errors"].(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(errs)) {
+			add(name + ": " + value.Text(errs[name]))
+		}
+	case []any:
+		for _, item := range errs[:min(len(errs), 5)] {
+			add(item)
+			for _, name := range []string{"message", "detail", "title"} {
+				if text, _ := at(item, name).(string); text != "" {
+					if field, _ := at(item, "field").(string); field != "" {
+						text = field + ": " + text
+					}
+					add(text)
+					break
+				}
+			}
+		}
+	}
+	for _, pointer := range []string{"/error/message", "/error_description", "/detail", "/message", "/error", "/title"} {
+		if len(parts) > 0 {
+			break
+		}
+		add(at(v, pointer))
+	}
+	return fault.Clip(strings.Join(parts, "; "), 300)
+}
+
+// shorten keeps so much of an answer as a journal should hold.
+func shorten(v any) any {
+	const most = 4000
+	if text := value.Text(v); len(text) > most {
+		return fault.Clip(text, most)
+	}
+	return v
+}
+
+const day = 24 * time.Hour
+
+// opensAfter is how long the vendor asks to wait.
+func (d *doing) opensAfter(header http.Header) time.Duration {
+	now := d.client.cfg.Now()
+	if header.Get("Retry-After") != "" || d.connector.Reset == "" {
+		return retryAfter(header, now)
+	}
+	seconds, err := strconv.ParseInt(strings.TrimSpace(header.Get(d.connector.Reset)), 10, 64)
+	if err != nil || seconds <= 0 {
+		return 0
+	}
+	return min(max(time.Unix(seconds, 0).Sub(now), 0), day)
+}
+
+// retryAfter reads a Retry-After header: seconds or a date, up to a day; nonsense counts as nothing.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	if n, err := strconv.ParseFloat(text, 64); err == nil {
+		switch {
+		case n != n || n <= 0:
+			return 0
+		case n > day.Seconds():
+			return day
+		}
+		return time.Duration(n * float64(time.Second))
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return min(max(at.Sub(now), 0), day)
+}

@@ -1,0 +1,218 @@
+// Package outbound carries out actions: it validates their inputs, builds the requests that connectors describe, signs
+// in, keeps to the vendors' pace, and turns every answer into a result. It is the only package that calls vendors, through
+// the one guarded dialer of the process.
+package outbound
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// Connections gives a connection with its credentials opened.
+type Connections interface {
+	Credentials(ctx context.Context, workspace, slug string) (run.Connection, run.Values, error)
+}
+
+// Outbox keeps the requests that sandbox connections do not send.
+type Outbox interface {
+	Record(ctx context.Context, r run.Recorded) error
+}
+
+// Config is what a client is made of.
+type Config struct {
+	Connectors  []actions.Connector
+	Connections Connections
+	Outbox      Outbox
+	Allow       []netip.Prefix // private ranges that may be reached
+	Version     string
+	Now         func() time.Time
+	Logger      *slog.Logger
+	RootCAs     *x509.CertPool // nil: the system's
+	Proxy       *url.URL       // nil: none; the environment's is not read
+	Sandbox     bool           // no call leaves: each one is recorded, also where there is no connection
+	// Pause is how long a recorded call takes, so that people see the step that makes it; zero: no time.
+	Pause time.Duration
+}
+
+// Bounds of one exchange.
+const (
+	maxAnswer     = 10 << 20 // bytes of a body, after decompression
+	maxHeader     = 256 << 10
+	maxRedirects  = 10
+	testWithin    = 20 * time.Second
+	defaultWithin = 30 * time.Second
+)
+
+// Client calls vendors.
+type Client struct {
+	cfg        Config
+	connectors map[string]*actions.Connector
+	actions    map[string]*actions.Action
+	guard      *guard
+	dialer     *net.Dialer
+	transport  *http.Transport
+
+	mu    sync.Mutex
+	lanes map[string]*lane // by connection
+	doors map[string]*door // by connection
+}
+
+// New makes the client.
+func New(cfg Config) *Client {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{}}
+	for i := range cfg.Connectors {
+		app := &cfg.Connectors[i]
+		c.connectors[app.ID] = app
+		for j := range app.Actions {
+			c.actions[app.ID+"."+app.Actions[j].ID] = &app.Actions[j]
+		}
+	}
+	c.guard = &guard{allow: cfg.Allow}
+	c.dialer = &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: c.guard.control}
+	if cfg.Proxy != nil {
+		c.dialer.Control = nil // every connection goes to the proxy, which the operator chose; checkURL still holds
+	}
+	c.transport = newTransport(cfg, c.dialer)
+	return c
+}
+
+// newTransport has no limit on the time to an answer: every call has a deadline, which its step sets.
+func newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
+	t := &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConns:           1024,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: maxHeader,
+		DisableCompression:     true, // readBody decompresses, within its bound
+		ForceAttemptHTTP2:      true,
+	}
+	if cfg.Proxy != nil {
+		t.Proxy = http.ProxyURL(cfg.Proxy)
+	}
+	return t
+}
+
+// Close lets go of idle connections.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Invoke carries out one attempt at an action. It never panics and never returns a secret.
+func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.cfg.Logger.Error("an action panicked", "action", call.Action, "run", call.Run, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			result = run.Result{Failure: &run.Failure{Class: string(fault.Internal), Message: "The action " + call.Action + " failed inside Stepmill; the server's log has the details."}}
+		}
+	}()
+	d, err := c.prepare(ctx, call)
+	if err != nil {
+		return run.Result{Failure: run.FailureOf(err)}
+	}
+	if _, bounded := ctx.Deadline(); !bounded && d.action.Effect != actions.Pure {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, within(call, d.action))
+		defer cancel()
+	}
+	output, err := d.carryOut(ctx)
+	result.Exchange = d.exchange
+	if err != nil {
+		result.Failure = d.failure(err)
+		return result
+	}
+	result.Output = output
+	return result
+}
+
+// within is how long an attempt may take when nobody else bounds it.
+func within(call run.Call, action *actions.Action) time.Duration {
+	switch {
+	case call.Timeout > 0:
+		return call.Timeout
+	case action.Timeout > 0:
+		return action.Timeout
+	}
+	return defaultWithin
+}
+
+// prepare finds the action and its connection and validates the inputs.
+func (c *Client) prepare(ctx context.Context, call run.Call) (*doing, error) {
+	name, _, _ := strings.Cut(call.Action, "@")
+	app, _, _ := strings.Cut(name, ".")
+	action, connector := c.actions[name], c.connectors[app]
+	if action == nil {
+		return nil, fault.New(fault.InvalidInput, "There is no action %q.", fault.Clip(call.Action, 80))
+	}
+	input, err := actions.Coerce(action.Input, call.Input)
+	if err != nil {
+		return nil, err
+	}
+	d := &doing{client: c, call: call, action: action, connector: connector, input: input, sandbox: c.cfg.Sandbox && action.Effect != actions.Pure}
+	if call.Connection == "" {
+		if connector.NeedsConnection() && !d.sandbox {
+			return nil, fault.New(fault.InvalidInput, "%s needs a connection, and the step names none.", connector.Name)
+		}
+		return d, d.connect(run.Connection{}, nil)
+	}
+	connection, values, err := c.cfg.Connections.Credentials(ctx, call.Workspace, call.Connection)
+	if err != nil {
+		return nil, err
+	}
+	if connection.Connector != "" && connection.Connector != connector.ID {
+		return nil, fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, connector.ID)
+	}
+	if connection.State == run.Paused {
+		return nil, fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
+	}
+	d.sandbox = d.sandbox || connection.Sandbox && action.Effect != actions.Pure
+	return d, d.connect(connection, values)
+}
+
+// Test sends the connector's test request with the given credentials.
+func (c *Client) Test(ctx context.Context, connection run.Connection, values run.Values) error {
+	connector := c.connectors[connection.Connector]
+	if connector == nil {
+		return fault.New(fault.NotFound, "There is no connector %q.", connection.Connector)
+	}
+	if connector.Test == nil {
+		return fault.New(fault.InvalidInput, "%s has no request that would test a connection without doing anything.", connector.Name)
+	}
+	if connection.Sandbox {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, testWithin)
+	defer cancel()
+	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test}
+	d := &doing{client: c, action: action, connector: connector, input: map[string]any{},
+		call: run.Call{Workspace: connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}
+	if err := d.connect(connection, values); err != nil {
+		return err
+	}
+	if _, err := d.carryOut(ctx); err != nil {
+		f := d.failure(err)
+		return &fault.Error{Code: fault.Code(f.Class), Message: f.Message, RetryAfter: time.Duration(f.RetryAfter) * time.Millisecond}
+	}
+	return nil
+}

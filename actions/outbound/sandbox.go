@@ -1,0 +1,58 @@
+package outbound
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// record keeps a request instead of sending it: the very request that would have gone out, with stars for its secrets.
+func (d *doing) record(ctx context.Context, m message) (actions.Response, error) {
+	auth, err := d.auth()
+	if err != nil {
+		return actions.Response{}, err
+	}
+	req := &http.Request{Method: m.method, URL: cloneURL(m.url), Header: m.header.Clone()}
+	masked := d.signIn.masked(auth)
+	if err := masked.apply(req); err != nil && d.connection.Slug != "" {
+		return actions.Response{}, err
+	}
+	if strings.HasPrefix(req.Header.Get("Authorization"), "Basic ") {
+		req.Header.Set("Authorization", "Basic ***")
+	}
+	flat := make(map[string]string, len(req.Header))
+	for name, list := range req.Header {
+		flat[name] = d.hide(strings.Join(list, ", "))
+	}
+	whole := strings.ReplaceAll(req.URL.String(), "%2A%2A%2A", "***")
+	d.exchange = &run.Exchange{Method: m.method, URL: shown(req.URL), Sandboxed: true, Connection: d.connection.Slug}
+	if d.client.cfg.Outbox == nil {
+		return actions.Response{}, fault.New(fault.Internal, "There is no outbox to keep the request in.")
+	}
+	err = d.client.cfg.Outbox.Record(ctx, run.Recorded{Workspace: d.call.Workspace, Run: d.call.Run, Scenario: d.call.Scenario, Path: d.call.Path,
+		Connection: d.connection.Slug, Connector: d.connector.ID, Action: d.call.Action, Method: m.method, URL: d.hide(whole), Header: flat,
+		Body: d.hide(string(m.body)), At: d.client.cfg.Now().UTC()})
+	if err == nil && d.client.cfg.Pause > 0 {
+		err = wait(ctx, d.client.cfg.Pause)
+	}
+	return actions.Response{Status: http.StatusOK, Header: http.Header{}}, err
+}
+
+// hide takes out of a text that is shown the connection's secrets and what the run masks.
+func (d *doing) hide(text string) string { return run.HideTexts(d.signIn.mask(text), d.call.Hidden) }
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

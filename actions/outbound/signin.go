@@ -1,0 +1,246 @@
+package outbound
+
+import (
+	"cmp"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// signIn is how requests sign in: where a connection's values go in them, and which addresses may see them.
+type signIn struct {
+	slug    string
+	places  []actions.Place   // none: nothing is signed in
+	values  map[string]string // defaults filled in
+	origins []origin
+	secrets []string // every form in which a secret may come back, the longest first
+}
+
+// origin is an address that credentials are bound to.
+type origin struct {
+	url *url.URL
+	sub bool // any name below the host, not the host itself
+}
+
+// connect gives the attempt its connection: the values, the base URL and what these are bound to.
+func (d *doing) connect(connection run.Connection, values run.Values) error {
+	d.connection = connection
+	auth, err := d.auth()
+	if err != nil {
+		return err
+	}
+	s := signIn{slug: connection.Slug, places: auth.Apply, values: map[string]string{}}
+	for name, secret := range values {
+		s.values[name] = secret.Reveal()
+	}
+	for _, f := range auth.Fields {
+		if s.values[f.ID] == "" && f.Default != nil {
+			s.values[f.ID] = value.Text(f.Default)
+		}
+	}
+	s.secrets = secretForms(auth, s.values)
+	d.signIn = s
+	if d.base, err = d.findBase(); err != nil || d.sandbox {
+		return err
+	}
+	for _, p := range auth.Apply {
+		for _, text := range []string{p.Name, p.Value} {
+			if missing := unfilled(text, s.values); missing != "" {
+				return fault.New(fault.Unauthorized, "The connection %q has no %s; put it in.", connection.Slug, missing)
+			}
+		}
+	}
+	return d.bind(auth)
+}
+
+// auth is the way the connection signs in; zero: there is no connection, or a stand-in that does not say.
+func (d *doing) auth() (actions.Auth, error) {
+	method := d.connection.Method
+	if method == "" && len(d.connector.Auth) == 1 {
+		return d.connector.Auth[0], nil
+	}
+	for _, a := range d.connector.Auth {
+		if a.Method == method {
+			return a, nil
+		}
+	}
+	if d.sandbox || d.connection.Slug == "" && d.connection.ID == "" {
+		return actions.Auth{}, nil
+	}
+	return actions.Auth{}, fault.New(fault.Unauthorized, "The connection %q signs in by %q, which %s does not know; make it anew.", d.connection.Slug, method, d.connector.Name)
+}
+
+// bind says where the credentials may go: to the base URL, and to the hosts that the connection lists.
+func (d *doing) bind(auth actions.Auth) error {
+	if d.base != "" {
+		u, err := url.Parse(d.base)
+		if err != nil {
+			return fault.New(fault.InvalidInput, "The base URL of %s cannot be read.", d.connector.Name)
+		}
+		d.signIn.origins = append(d.signIn.origins, origin{url: u})
+	}
+	for _, text := range strings.FieldsFunc(d.signIn.values[auth.Hosts], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
+		if !strings.Contains(text, "://") {
+			text = "https://" + text
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Hostname() == "" || u.User != nil {
+			return fault.New(fault.InvalidInput, "The connection %q lists the host %q, which is none; write it as api.example.com.", d.connection.Slug, fault.Clip(text, 80))
+		}
+		o := origin{url: u}
+		if below, found := strings.CutPrefix(u.Host, "*."); found {
+			u.Host, o.sub = below, true
+		}
+		d.signIn.origins = append(d.signIn.origins, o)
+	}
+	return nil
+}
+
+// mayGoTo says whether a request to a URL is signed. Credentials that would go to an address they are not bound to are an
+// error, since whoever wrote that address would get them.
+func (s *signIn) mayGoTo(u *url.URL) (bool, error) {
+	if len(s.places) == 0 {
+		return false, nil
+	}
+	for _, o := range s.origins {
+		if o.fits(u) {
+			return true, nil
+		}
+	}
+	var hosts []string
+	for _, o := range s.origins {
+		hosts = append(hosts, o.String())
+	}
+	return false, fault.New(fault.InvalidInput, "The credentials of the connection %q are not sent to %s: they go to %s only. Add the host to the connection (with http:// where it has no TLS), or call it without one.",
+		s.slug, fault.Clip(u.Scheme+"://"+u.Host, 100), fault.Clip(cmp.Or(strings.Join(hosts, ", "), "no host"), 200))
+}
+
+func (o origin) String() string {
+	if o.sub {
+		return o.url.Scheme + "://*." + o.url.Host
+	}
+	return o.url.Scheme + "://" + o.url.Host
+}
+
+func (o origin) fits(u *url.URL) bool {
+	if !o.sub {
+		return sameOrigin(o.url, u)
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	return strings.HasSuffix(host, "."+strings.ToLower(o.url.Hostname())) && strings.EqualFold(o.url.Scheme, u.Scheme) && port(o.url) == port(u)
+}
+
+// apply puts the credentials into a request whose URL is final.
+func (s *signIn) apply(req *http.Request) error {
+	for _, p := range s.places {
+		name, text := expand(p.Name, s.values), expand(p.Value, s.values)
+		if !headerText(name) || !headerText(text) {
+			return fault.New(fault.Unauthorized, "A value of the connection %q holds a line break or another control character; enter it again.", s.slug)
+		}
+		switch p.In {
+		case actions.InHeader:
+			if !headerName(name) {
+				return fault.New(fault.Unauthorized, "The connection %q names a header that cannot be: %q.", s.slug, fault.Clip(name, 60))
+			}
+			req.Header.Set(name, text)
+		case actions.InQuery:
+			query := req.URL.Query()
+			if query.Has(name) {
+				query.Del(name)
+				req.URL.RawQuery = query.Encode()
+			}
+			if req.URL.RawQuery != "" {
+				req.URL.RawQuery += "&"
+			}
+			req.URL.RawQuery += url.QueryEscape(name) + "=" + url.QueryEscape(text)
+		case actions.InBasic:
+			req.SetBasicAuth(name, text)
+		}
+	}
+	return nil
+}
+
+// expand replaces each {name} by its value. What a value holds is not looked at again.
+func expand(text string, values map[string]string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		b.WriteString(values[name])
+		text = after
+	}
+}
+
+// unfilled is the first {name} in a text that has no value.
+func unfilled(text string, values map[string]string) string {
+	for {
+		_, rest, found := strings.Cut(text, "{")
+		if !found {
+			return ""
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if values[name] == "" {
+			return name
+		}
+		text = after
+	}
+}
+
+// shortestSecret is how long a secret must be to be looked for in answers; a shorter one would be found in any text.
+const shortestSecret = 6
+
+// secretForms lists the forms in which a vendor's answer may repeat a secret.
+func secretForms(auth actions.Auth, values map[string]string) []string {
+	var forms []string
+	for name, text := range values {
+		open := slices.ContainsFunc(auth.Fields, func(f actions.Field) bool { return f.ID == name && !f.Secret })
+		if open || len(text) < shortestSecret {
+			continue
+		}
+		quoted, err := value.Encode(text)
+		if err != nil {
+			continue
+		}
+		forms = append(forms, text, url.QueryEscape(text), url.PathEscape(text), string(quoted[1:len(quoted)-1]))
+	}
+	for _, p := range auth.Apply {
+		if p.In == actions.InBasic && len(forms) > 0 {
+			forms = append(forms, base64.StdEncoding.EncodeToString([]byte(expand(p.Name, values)+":"+expand(p.Value, values))))
+		}
+	}
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(forms)
+}
+
+// mask takes the secrets out of a text from outside.
+func (s *signIn) mask(text string) string {
+	for _, secret := range s.secrets {
+		if strings.Contains(text, secret) {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+	}
+	return text
+}
+
+// masked is the same sign-in with stars for the secrets, for requests that are shown instead of sent.
+func (s *signIn) masked(auth actions.Auth) signIn {
+	out := signIn{slug: s.slug, places: s.places, values: map[string]string{}}
+	for _, f := range auth.Fields {
+		out.values[f.ID] = "***"
+		if !f.Secret && s.values[f.ID] != "" {
+			out.values[f.ID] = s.values[f.ID]
+		}
+	}
+	return out
+}

@@ -1,0 +1,199 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// action checks a step that uses an action: that there is one, its connection, its inputs. It keeps the action's facts
+// and gives the shape of its output.
+func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
+	w.template(step.With, path+"/with", s)
+	if step.Uses == "" {
+		return value.Shape{} // the linter said that the step does nothing
+	}
+	name, pinned, isPinned := strings.Cut(step.Uses, "@")
+	action := w.checker.actions[name]
+	if action == nil {
+		w.unknownAction(step.Uses, name, path)
+		return value.Shape{}
+	}
+	if isPinned && pinned != "1" {
+		w.problem(path+"/uses", "The action %s has no version %s; leave @%s out.", name, pinned, pinned)
+	}
+	app, _, _ := strings.Cut(name, ".")
+	w.connection(w.checker.connectors[app], step.Connection, path)
+	w.inputs(action, step, path+"/with")
+	w.facts[step.Uses] = run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
+	return action.Output
+}
+
+func (w *walk) unknownAction(uses, name, path string) {
+	app, _, _ := strings.Cut(name, ".")
+	if connector := w.checker.connectors[app]; connector == nil {
+		w.problem(path+"/uses", "There is no app %q.%s", app, fault.DidYouMean(app, names(w.checker.connectors)))
+		return
+	}
+	w.problem(path+"/uses", "There is no action %q.%s", uses, fault.DidYouMean(name, names(w.checker.actions)))
+}
+
+// connection checks that a connector which needs one gets one of its own kind.
+func (w *walk) connection(connector *actions.Connector, slug, path string) {
+	if slug == "" {
+		if connector.NeedsConnection() {
+			w.problem(path, "%s needs a connection: write \"connection\" with the slug of one.", connector.Name)
+		}
+		return
+	}
+	if len(connector.Auth) == 0 {
+		w.problem(path+"/connection", "%s uses no connection; leave it out.", connector.Name)
+		return
+	}
+	if w.place == nil {
+		return
+	}
+	c, ok := w.place.Connections[slug]
+	switch {
+	case !ok:
+		w.problem(path+"/connection", "There is no connection %q here; make one for %s, or name another.", slug, connector.Name)
+	case c.Connector != connector.ID:
+		w.problem(path+"/connection", "The connection %q is one of %s, not of %s.", slug, c.Connector, connector.ID)
+	}
+}
+
+// inputs checks the names and the fixed values of an action's inputs. What holds a template is known at run time only.
+func (w *walk) inputs(action *actions.Action, step *scenario.Step, path string) {
+	issues := actions.CheckInput(action.Input, step.With, templated)
+	if action.Check != nil && len(issues) == 0 {
+		issues = action.Check(step.With, func(name string) bool {
+			v, given := step.With[name]
+			return given && v != nil && !holdsTemplate(v)
+		})
+	}
+	for _, issue := range issues {
+		w.problem(path+issue.Path, "%s", issue.Message)
+	}
+}
+
+func templated(v any) bool {
+	text, ok := v.(string)
+	return ok && strings.Contains(text, "{{")
+}
+
+// holdsTemplate says that some text within a value is a template.
+func holdsTemplate(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if holdsTemplate(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, holdsTemplate)
+	}
+	return templated(v)
+}
+
+func (w *walk) triggers() {
+	for i, t := range w.doc.AllTriggers() {
+		at := w.doc.TriggerPath(i)
+		w.trigger(t, at)
+		s := scope{roots: map[string]value.Shape{"trigger": w.shapeOf(t)}}
+		w.condition(t.If, at+"/if", s)
+		if t.Dedupe != nil {
+			w.template(t.Dedupe.Key, at+"/dedupe/key", s)
+		}
+		w.template(t.OrderBy, at+"/order_by", s)
+	}
+}
+
+func (w *walk) trigger(t *scenario.Trigger, path string) {
+	if options := w.checker.options[t.Uses]; options != nil {
+		if err := options(t, w.doc.Scenario); err != nil {
+			for _, p := range fault.ProblemsOf(err) {
+				w.problem(path+"/with"+p.Path, "%s", p.Message)
+			}
+			if len(fault.ProblemsOf(err)) > 0 {
+				return
+			}
+			message := fault.MessageOf(err)
+			at := path + "/with"
+			if name, _, ok := strings.Cut(message, ": "); ok && t.With[name] != nil {
+				at += "/" + name
+			}
+			w.problem(at, "%s", message)
+		}
+		w.secret(t, path+"/with/verify/secret")
+		return
+	}
+	if !strings.Contains(t.Uses, ".") {
+		return
+	}
+	name, _, _ := strings.Cut(t.Uses, "@")
+	spec := w.checker.triggers[name]
+	if spec == nil {
+		w.problem(path+"/uses", "There is no trigger %q.%s", t.Uses, fault.DidYouMean(name, names(w.checker.triggers)))
+		return
+	}
+	app, _, _ := strings.Cut(name, ".")
+	w.connection(w.checker.connectors[app], t.Connection, path)
+	for _, issue := range actions.CheckInput(spec.Input, t.With, func(any) bool { return false }) {
+		w.problem(path+"/with"+issue.Path, "%s", issue.Message)
+	}
+	w.topics(spec, t, path+"/with/topics")
+}
+
+// secret asks that what a trigger verifies with is there: without it every event would be refused.
+func (w *walk) secret(t *scenario.Trigger, path string) {
+	verify, _ := t.With["verify"].(map[string]any)
+	slug, _ := verify["secret"].(string)
+	if w.place != nil && slug != "" && !w.place.Secrets[slug] {
+		w.problem(path, "There is no secret %q here; make it first, or name another.%s", fault.Clip(slug, 60), fault.DidYouMean(slug, names(w.place.Secrets)))
+	}
+}
+
+// topics warns of those that the vendor is not known to have: a slip in one would wait for ever.
+func (w *walk) topics(spec *actions.Trigger, t *scenario.Trigger, path string) {
+	list, _ := t.With["topics"].([]any)
+	if len(spec.Topics) == 0 {
+		return
+	}
+	known := slices.Concat(spec.Topics, names(spec.Aliases))
+	for i, topic := range list {
+		if text, ok := topic.(string); ok && !slices.Contains(known, text) {
+			w.problems = append(w.problems, fault.Problem{Path: fmt.Sprintf("%s/%d", path, i), Severity: fault.Warning,
+				Message: fmt.Sprintf("%q is none of the topics that are known of %s.%s", text, t.Uses, fault.DidYouMean(text, known))})
+		}
+	}
+}
+
+// triggerShape is what `trigger` is in the steps: one trigger's event, or anything where there are several.
+func (w *walk) triggerShape() value.Shape {
+	all := w.doc.AllTriggers()
+	if len(all) != 1 {
+		return value.Shape{}
+	}
+	return w.shapeOf(all[0])
+}
+
+func (w *walk) shapeOf(t *scenario.Trigger) value.Shape {
+	text, object := value.Shape{Kind: "text"}, value.Shape{Kind: "object"}
+	switch t.Uses {
+	case "webhook":
+		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"method": text, "path": text, "query": object, "headers": object, "body": {}}}
+	case "schedule":
+		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"scheduled_at": text, "local": text, "timezone": text}}
+	}
+	if spec := w.checker.triggers[t.Uses]; spec != nil {
+		return spec.Output
+	}
+	return value.Shape{}
+}

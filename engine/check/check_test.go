@@ -1,0 +1,93 @@
+package check_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/engine/check"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected problems")
+
+// TestProblems holds what is wrong with scenarios, and the facts of those that are right, to goldens.
+func TestProblems(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	place := &check.Workspace{Scenario: func(slug string) bool { return slug == "there" }, Secrets: map[string]bool{"signing": true}, Connections: map[string]run.Connection{
+		"slack": {Slug: "slack", Connector: "slack", State: run.Connected}, "jira": {Slug: "jira", Connector: "jira", State: run.Connected},
+		"intercom": {Slug: "intercom", Connector: "intercom", State: run.Connected},
+	}}
+	options := map[string]check.TriggerOptions{"schedule": func(tr *scenario.Trigger, _ *scenario.Scenario) error {
+		if tr.With["cron"] == nil {
+			return fault.New(fault.InvalidInput, "A schedule needs cron or every.")
+		}
+		return nil
+	}}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, problems, err := scenario.Decode(archive.Files[0].Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, facts := check.New(connectors.All(), options).Check(doc, place)
+			doc.Place(found)
+			got := report(append(problems, found...), facts)
+			if *update {
+				archive.Files = []txtar.File{archive.Files[0], {Name: "found", Data: []byte(got)}}
+				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if len(archive.Files) != 2 || string(archive.Files[1].Data) != got {
+				t.Errorf("found is\n%s", got)
+			}
+		})
+	}
+}
+
+func report(problems []fault.Problem, facts run.Facts) string {
+	var b strings.Builder
+	slices.SortStableFunc(problems, func(a, b fault.Problem) int { return 10_000*(a.Line-b.Line) + a.Column - b.Column })
+	for _, p := range problems {
+		fmt.Fprintf(&b, "%d:%d %s %s%s\n", p.Line, p.Column, p.Path, p.Severity, strings.Repeat(" ", min(len(p.Severity), 1))+p.Message)
+	}
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		text, _ := json.Marshal(facts[name])
+		fmt.Fprintf(&b, "%s %s\n", name, text)
+	}
+	return b.String()
+}
+
+// TestWithoutConnections: where the workspace's connections are not known, as in `validate`, they are not asked about.
+func TestWithoutConnections(t *testing.T) {
+	doc, _, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "n", "trigger": {"uses": "webhook"}, "steps": [{"id": "a", "uses": "slack.send_message", "connection": "nowhere", "with": {"channel": "#x", "text": "x"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problems, _ := check.New(connectors.All(), nil).Check(doc, nil); len(problems) != 0 {
+		t.Errorf("%+v", problems)
+	}
+	if problems, _ := check.New(connectors.All(), nil).Check(doc, &check.Workspace{}); len(problems) != 1 || problems[0].Path != "/steps/0/connection" {
+		t.Errorf("%+v", problems)
+	}
+}
