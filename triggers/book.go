@@ -1,0 +1,128 @@
+package triggers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+// Book knows the triggers of every published scenario. It reads the store's rows at the start and whenever it is told
+// that a scenario changed, so a crash between a change and the telling mends itself.
+type Book struct {
+	rows      Rows
+	catalogue []actions.Connector
+	log       *slog.Logger
+
+	loading sync.Mutex // one load at a time: older rows never replace newer ones
+
+	mu    sync.RWMutex
+	byKey map[string]*entry
+}
+
+// entry is a row, and its trigger once it was needed.
+type entry struct {
+	row  scenario.StoredTrigger
+	once sync.Once
+	made *Trigger
+	err  error
+}
+
+// NewBook makes an empty book; Load fills it.
+func NewBook(rows Rows, catalogue []actions.Connector, log *slog.Logger) *Book {
+	return &Book{rows: rows, catalogue: catalogue, log: log, byKey: map[string]*entry{}}
+}
+
+// Load reads every row anew. Triggers whose version did not change stay compiled.
+func (b *Book) Load(ctx context.Context) error {
+	b.loading.Lock()
+	defer b.loading.Unlock()
+	rows, err := b.rows.LiveTriggers(ctx)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fresh := make(map[string]*entry, len(rows))
+	for _, row := range rows {
+		if old := b.byKey[row.Key]; old != nil && old.row == row {
+			fresh[row.Key] = old
+			continue
+		}
+		fresh[row.Key] = &entry{row: row}
+	}
+	b.byKey = fresh
+	return nil
+}
+
+// ByKey gives the live trigger whose URL has this key. A key that is not known, or whose scenario was never published,
+// is NotFound.
+func (b *Book) ByKey(ctx context.Context, key string) (*Trigger, error) {
+	b.mu.RLock()
+	e := b.byKey[key]
+	b.mu.RUnlock()
+	if e == nil {
+		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
+	}
+	t, err := b.open(ctx, e)
+	if err == nil && t.Def.Disabled {
+		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
+	}
+	return t, err
+}
+
+// All gives every live trigger of the given kinds of `uses`, and logs those that do not compile.
+func (b *Book) All(ctx context.Context, uses func(string) bool) []*Trigger {
+	b.mu.RLock()
+	var entries []*entry
+	for _, e := range b.byKey {
+		if uses(e.row.Uses) {
+			entries = append(entries, e)
+		}
+	}
+	b.mu.RUnlock()
+	var out []*Trigger
+	for _, e := range entries {
+		t, err := b.open(ctx, e)
+		if err != nil {
+			b.log.Error("a live trigger cannot be used", "scenario", e.row.Scenario, "trigger", e.row.ID, "error", err)
+			continue
+		}
+		if !t.Def.Disabled {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
+	e.once.Do(func() {
+		var v scenario.Version
+		if v, e.err = b.rows.Version(context.WithoutCancel(ctx), run.SystemActor(e.row.Workspace), e.row.ScenarioID, e.row.Version); e.err == nil {
+			e.made, e.err = Compile(e.row, v, b.catalogue)
+		}
+		if e.err != nil { // tried again at the next use
+			b.mu.Lock()
+			if b.byKey[e.row.Key] == e {
+				b.byKey[e.row.Key] = &entry{row: e.row}
+			}
+			b.mu.Unlock()
+		}
+	})
+	return e.made, e.err
+}
+
+// hashLong keeps short keys as they are, for people who look, and hashes long ones.
+func hashLong(key string) string {
+	if len(key) <= 200 {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,254 @@
+package triggers
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// HandStore is what starting by hand reads.
+type HandStore interface {
+	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
+	Version(ctx context.Context, a run.Actor, scenarioID string, number int) (scenario.Version, error)
+	WholeEvent(ctx context.Context, a run.Actor, id string) (run.Event, error)
+	HeldEvents(ctx context.Context, a run.Actor, scenarioID string, limit int) ([]run.Event, error)
+	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
+	WholeJournal(ctx context.Context, a run.Actor, runID string) ([]run.Entry, error)
+}
+
+// Hand starts runs because a person asked: with a trigger's sample, with an event again, with what was held.
+type Hand struct {
+	Store     HandStore
+	Starter   Starter
+	Catalogue []actions.Connector
+	Now       func() time.Time
+}
+
+// live gives a scenario that has a live version.
+func (h *Hand) live(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error) {
+	s, err := h.Store.Scenario(ctx, a, ref)
+	if err == nil && s.Version == 0 {
+		return s, fault.New(fault.Conflict, "The scenario %q was never published; publish it first.", s.Slug)
+	}
+	return s, err
+}
+
+// Test starts a run of the live version. Without a trigger it is the first, without a payload the trigger's sample.
+func (h *Hand) Test(ctx context.Context, a run.Actor, ref, trigger string, payload json.RawMessage) (eventID, runID string, err error) {
+	s, err := h.live(ctx, a, ref)
+	if err != nil {
+		return "", "", err
+	}
+	v, err := h.Store.Version(ctx, a, s.ID, s.Version)
+	if err != nil {
+		return "", "", err
+	}
+	doc, _, err := scenario.Decode(v.Definition)
+	if err != nil {
+		return "", "", err
+	}
+	def, err := pick(doc, trigger)
+	if err != nil {
+		return "", "", err
+	}
+	data, err := h.payload(def, payload)
+	if err != nil {
+		return "", "", err
+	}
+	return h.start(ctx, s, def.Key(), data, "test")
+}
+
+func pick(doc *scenario.Document, id string) (*scenario.Trigger, error) {
+	for _, t := range doc.AllTriggers() {
+		if id == "" || t.Key() == id {
+			return t, nil
+		}
+	}
+	if id == "" {
+		return &scenario.Trigger{Uses: "manual"}, nil
+	}
+	return nil, fault.New(fault.NotFound, "The scenario has no trigger %q.", fault.Clip(id, 60))
+}
+
+// payload is the event's value: what was given, the trigger's sample, or its connector's.
+func (h *Hand) payload(def *scenario.Trigger, given json.RawMessage) (any, error) {
+	var v any
+	spec := Spec(h.Catalogue, def.Uses)
+	switch {
+	case len(given) > 0:
+		var err error
+		if v, err = value.Decode(given, value.Limits{}); err != nil {
+			return nil, err
+		}
+	case def.Sample.Given:
+		v = def.Sample.V
+	case spec != nil:
+		v = spec.Sample
+	default:
+		v = map[string]any{}
+	}
+	return AsEvent(def.Uses, v), nil
+}
+
+// AsEvent is the value of `trigger` that people mean when they give an event: for a webhook what is no whole request is
+// its body.
+func AsEvent(uses string, v any) any {
+	if uses != "webhook" {
+		return v
+	}
+	object, ok := v.(map[string]any)
+	if _, has := object["body"]; ok && has {
+		return v
+	}
+	return map[string]any{"method": "POST", "path": "/", "query": map[string]any{}, "headers": map[string]any{}, "body": v}
+}
+
+func (h *Hand) start(ctx context.Context, s scenario.Stored, trigger string, v any, source string) (eventID, runID string, err error) {
+	data, err := value.Encode(v)
+	if err != nil {
+		return "", "", err
+	}
+	if v, err = value.Normalize(v); err != nil {
+		return "", "", err
+	}
+	start := &run.Start{Version: s.Version, Value: v}
+	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: trigger, Outcome: run.Accepted, Value: data, Source: source, At: h.Now().UTC()}
+	if err := h.Starter.Accept(ctx, start); err != nil {
+		return "", "", err
+	}
+	return start.Accept.Event.ID, start.Accept.Event.RunID, nil
+}
+
+// event gives an event to start another run of.
+func (h *Hand) event(ctx context.Context, a run.Actor, id string) (run.Event, error) {
+	e, err := h.Store.WholeEvent(ctx, a, id)
+	if err == nil && e.Detail == run.NotKept {
+		err = fault.New(fault.Conflict, "The data of this run was not kept, as its scenario's settings say; it cannot be started again.")
+	}
+	return e, err
+}
+
+// Replay starts another run of an event, on the version that is live now.
+func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string, error) {
+	e, err := h.event(ctx, a, eventID)
+	if err != nil {
+		return "", err
+	}
+	s, err := h.live(ctx, a, e.ScenarioID)
+	if err != nil {
+		return "", err
+	}
+	v, err := value.Decode(e.Value, value.Stored())
+	if err != nil {
+		return "", err
+	}
+	start := &run.Start{Version: s.Version, Value: v}
+	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: e.Trigger, Outcome: run.Accepted, Value: e.Value,
+		Veiled: e.Veiled, Source: "replay", At: h.Now().UTC()}
+	err = h.Starter.Accept(ctx, start)
+	return start.Accept.Event.RunID, err
+}
+
+// ReplayRun starts another run of a run: from the step at a path on ("": all of it), on another event (nil: its own), on a
+// version (zero: the live one, negative: its own).
+func (h *Hand) ReplayRun(ctx context.Context, a run.Actor, runID, from string, payload json.RawMessage, version int) (string, error) {
+	old, err := h.Store.Run(ctx, a, runID)
+	if err != nil {
+		return "", err
+	}
+	return h.replay(ctx, a, old, from, payload, version, nil)
+}
+
+// ReplayOnce is ReplayRun for a job that may be interrupted: asked again with the same key it starts no other run.
+func (h *Hand) ReplayOnce(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error {
+	once := []run.DedupeKey{{Key: "job:" + key + ":" + old.ID, Until: h.Now().Add(defaultDedupe)}}
+	_, err := h.replay(ctx, a, old, from, nil, version, once)
+	return err
+}
+
+func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string, payload json.RawMessage, version int, once []run.DedupeKey) (string, error) {
+	s, err := h.live(ctx, a, old.ScenarioID)
+	if err != nil {
+		return "", err
+	}
+	start := &run.Start{Version: s.Version}
+	switch {
+	case version < 0:
+		start.Version = old.Version
+	case version > 0:
+		if _, err := h.Store.Version(ctx, a, s.ID, version); err != nil {
+			return "", err
+		}
+		start.Version = version
+	}
+	var event run.Event
+	if len(payload) == 0 {
+		if event, err = h.event(ctx, a, old.EventID); err != nil {
+			return "", err
+		}
+	}
+	limits := value.Stored()
+	data := []byte(event.Value)
+	if len(payload) > 0 {
+		data, limits = payload, value.Limits{}
+	}
+	if start.Value, err = value.Decode(data, limits); err != nil {
+		return "", err
+	}
+	if data, err = value.Encode(start.Value); err != nil {
+		return "", err
+	}
+	if from != "" {
+		entries, err := h.Store.WholeJournal(ctx, a, old.ID)
+		if err != nil {
+			return "", err
+		}
+		for i := range entries {
+			run.Uncover(&entries[i])
+		}
+		given, err := run.ReplayOf(old, entries, from)
+		if err != nil {
+			return "", err
+		}
+		start.Replay = given
+	}
+	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: old.Trigger, Outcome: run.Accepted, Value: data,
+		Veiled: event.Veiled, Source: "replay of " + old.ID, At: h.Now().UTC()}
+	start.Accept.Dedupe = once
+	err = h.Starter.Accept(ctx, start)
+	return start.Accept.Event.RunID, err
+}
+
+// Resume starts the runs of the events that came in while a scenario was paused, oldest first. What it does not reach
+// stays held and is reached the next time.
+func (h *Hand) Resume(ctx context.Context, a run.Actor, scenarioID string) error {
+	for {
+		s, err := h.live(ctx, a, scenarioID)
+		if err != nil || s.Status != scenario.Live {
+			return err
+		}
+		held, err := h.Store.HeldEvents(ctx, a, scenarioID, 100)
+		if err != nil || len(held) == 0 {
+			return err
+		}
+		for _, e := range held {
+			var v any = e.Large
+			if e.Large.Hash == "" {
+				if v, err = value.Decode(e.Value, value.Stored()); err != nil {
+					return err
+				}
+			}
+			e.Outcome = run.Accepted
+			start := &run.Start{Version: s.Version, Value: v, Accept: run.Accept{Event: e, Held: true}}
+			if err := h.Starter.Accept(ctx, start); err != nil && fault.CodeOf(err) != fault.Conflict {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package schedule
+
+import (
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+const (
+	maxCron  = 256 // bytes of a cron text
+	minEvery = 10 * time.Second
+	maxAll   = 100 // missed times that `all` makes up for
+)
+
+// Plan is when a schedule fires.
+type Plan struct {
+	Missed string // "skip", "latest" or "all": what happens to times at which Stepmill was not running
+	cron   cron.Schedule
+	every  time.Duration
+	zone   *time.Location
+}
+
+// Parse reads the options of a schedule trigger. zone is the scenario's; `timezone` overrides it.
+func Parse(with map[string]any, zone *time.Location) (*Plan, error) {
+	p := &Plan{Missed: "latest", zone: zone}
+	text, err := texts(with)
+	if err != nil {
+		return nil, err
+	}
+	if name := text["timezone"]; name != "" {
+		if p.zone, err = scenario.Zone(name); err != nil {
+			return nil, fault.New(fault.InvalidInput, "timezone: %q is not a time zone; use a name as Europe/Zurich.", fault.Clip(name, 60))
+		}
+	}
+	if missed := text["missed"]; missed != "" {
+		if missed != "skip" && missed != "latest" && missed != "all" {
+			return nil, fault.New(fault.InvalidInput, "missed: %q is not one of skip, latest, all.", fault.Clip(missed, 60))
+		}
+		p.Missed = missed
+	}
+	if overlap := text["overlap"]; overlap != "" && overlap != "queue" && overlap != "skip" && overlap != "cancel" {
+		return nil, fault.New(fault.InvalidInput, "overlap: %q is not one of queue, skip, cancel.", fault.Clip(overlap, 60))
+	}
+	if (text["cron"] == "") == (text["every"] == "") {
+		return nil, fault.New(fault.InvalidInput, "A schedule needs either cron or every.")
+	}
+	if text["every"] != "" {
+		if p.every, err = scenario.ParseDuration(text["every"]); err != nil {
+			return nil, fault.New(fault.InvalidInput, "every: %s", fault.MessageOf(err))
+		}
+		if p.every < minEvery {
+			return nil, fault.New(fault.InvalidInput, "every: %s is less than %s.", text["every"], minEvery)
+		}
+		return p, nil
+	}
+	p.cron, err = parseCron(text["cron"])
+	if err != nil {
+		return nil, err
+	}
+	if p.cron.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, p.zone)).IsZero() { // a leap year, so that 29 February is one of its days
+		return nil, fault.New(fault.InvalidInput, "cron: %q never fires; no such day exists.", fault.Clip(text["cron"], 60))
+	}
+	return p, nil
+}
+
+func texts(with map[string]any) (map[string]string, error) {
+	out := map[string]string{}
+	for name, v := range with {
+		switch name {
+		case "cron", "every", "timezone", "missed", "overlap":
+		default:
+			return nil, fault.New(fault.InvalidInput, "A schedule has no %q; it takes cron, every, timezone, missed and overlap.", fault.Clip(name, 60))
+		}
+		text, ok := v.(string)
+		if !ok {
+			return nil, fault.New(fault.InvalidInput, "%s: a text is needed.", name)
+		}
+		out[name] = strings.TrimSpace(text)
+	}
+	return out, nil
+}
+
+// parseCron reads five fields or @hourly and its like. Some texts make the library panic or fire without end, so it sees
+// none of those: a zone inside the text, @every, @reboot.
+func parseCron(text string) (cron.Schedule, error) {
+	if len(text) > maxCron {
+		return nil, fault.New(fault.InvalidInput, "cron: the text is longer than %d bytes.", maxCron)
+	}
+	if strings.Contains(text, "=") {
+		return nil, fault.New(fault.InvalidInput, "cron: a zone inside the text is not taken; write it as timezone.")
+	}
+	if strings.Contains(text, "?") {
+		return nil, fault.New(fault.InvalidInput, "cron: ? is not taken; write * for any.")
+	}
+	if strings.HasPrefix(text, "@every") {
+		return nil, fault.New(fault.InvalidInput, "cron: @every is not taken; write it as every.")
+	}
+	s, err := cron.ParseStandard(text)
+	if err != nil {
+		return nil, fault.New(fault.InvalidInput, "cron: %q cannot be read: %s. Five fields are needed: minute hour day month weekday, as 0 9 * * 1-5.", fault.Clip(text, 60), fault.Clip(err.Error(), 120))
+	}
+	return s, nil
+}
+
+// Next is the first planned time after another.
+//
+// Between two changes of a zone's clocks the library counts at a fixed offset, and the changes are dealt with here: left
+// to itself it loses times where clocks change by half an hour, and those that no clock shows.
+func (p *Plan) Next(after time.Time) time.Time {
+	if p.every > 0 {
+		return after.Truncate(p.every).Add(p.every).UTC()
+	}
+	at := after.In(p.zone)
+	began, end := at.ZoneBounds()
+	_, offset := at.Zone()
+	for {
+		moved := p.moved(began, at)
+		next := p.at(offset, at)
+		for p.repeated(next, began) {
+			next = p.at(offset, next)
+		}
+		switch {
+		case !moved.IsZero() && (next.IsZero() || moved.Before(next)):
+			return moved.UTC()
+		case next.IsZero(), end.IsZero(), next.Before(end):
+			return next.UTC()
+		}
+		_, offset = end.Zone()
+		at, began = end.Add(-time.Nanosecond), end
+		_, end = began.ZoneBounds()
+	}
+}
+
+// at is the next time of the cron text on a clock that never changes.
+func (p *Plan) at(offset int, after time.Time) time.Time {
+	return p.cron.Next(after.In(time.FixedZone("", offset)))
+}
+
+// repeated says that a fixed hour comes a second time, after clocks were set back: it has fired already. Every hour (a
+// star) means both.
+func (p *Plan) repeated(t, began time.Time) bool {
+	const star = 1 << 63
+	spec, ok := p.cron.(*cron.SpecSchedule)
+	if !ok || spec.Hour&star != 0 || t.IsZero() || began.IsZero() {
+		return false
+	}
+	return t.Sub(began) < -jump(began)
+}
+
+// moved finds a time that no clock shows, because clocks were set forward when began: it fires as much later as they
+// jumped, so 02:30 at 03:30. Zero: there is none.
+func (p *Plan) moved(began, after time.Time) time.Time {
+	if began.IsZero() {
+		return time.Time{}
+	}
+	before := began.Add(-time.Nanosecond)
+	end := began.Add(jump(began))
+	_, offset := before.Zone()
+	if t := p.at(offset, later(before, after)); t.Before(end) {
+		return t
+	}
+	return time.Time{}
+}
+
+// jump is by how much clocks are set forward at a moment; less than zero: back.
+func jump(at time.Time) time.Duration {
+	_, before := at.Add(-time.Nanosecond).Zone()
+	_, then := at.Zone()
+	return time.Duration(then-before) * time.Second
+}
+
+// Due gives the planned times after last up to now for which a run shall start, by the policy for missed ones, and the
+// last planned time up to now, which is where the schedule stands afterwards.
+func (p *Plan) Due(last, now time.Time) (fire []time.Time, stands time.Time) {
+	fire = p.reached(last, now)
+	if len(fire) == 0 {
+		return nil, last
+	}
+	stands = fire[len(fire)-1]
+	const late = time.Minute // a time this long ago was missed, not merely reached a little late
+	switch p.Missed {
+	case "latest":
+		fire = fire[len(fire)-1:]
+	case "skip":
+		for len(fire) > 0 && now.Sub(fire[0]) > late {
+			fire = fire[1:]
+		}
+	}
+	return fire, stands
+}
+
+// reached gives the planned times after last up to now, the latest maxAll of them. After a long absence it looks back
+// only as far as those need, for counting every minute of ten years would hold up all other schedules.
+func (p *Plan) reached(last, now time.Time) []time.Time {
+	for back := time.Hour; back > 0 && back < now.Sub(last); back *= 2 {
+		if times := p.between(now.Add(-back), now); len(times) > maxAll {
+			return times[len(times)-maxAll:]
+		}
+	}
+	times := p.between(last, now)
+	return times[max(0, len(times)-maxAll):]
+}
+
+func (p *Plan) between(from, to time.Time) (out []time.Time) {
+	for next := p.Next(from); !next.IsZero() && !next.After(to); next = p.Next(next) {
+		out = append(out, next)
+	}
+	return out
+}

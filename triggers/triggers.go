@@ -1,0 +1,219 @@
+// Package triggers turns what happens outside into events, each once, and hands them to whoever starts runs. It knows
+// which triggers are live and what they ask of an event; how a run goes on is not its matter.
+package triggers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/expr"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Starter makes events durable and starts their runs.
+type Starter interface {
+	Accept(ctx context.Context, s *run.Start) error
+}
+
+// Rows are the triggers that people made.
+type Rows interface {
+	LiveTriggers(ctx context.Context) ([]scenario.StoredTrigger, error)
+	Version(ctx context.Context, actor run.Actor, scenarioID string, number int) (scenario.Version, error)
+}
+
+// defaultDedupe is how long an identity is remembered where the trigger does not say.
+const defaultDedupe = 7 * 24 * time.Hour
+
+// Trigger is a live trigger made ready: the row that says where it belongs, and its definition compiled.
+type Trigger struct {
+	scenario.StoredTrigger
+	Def     *scenario.Trigger
+	Spec    *actions.Trigger // of a connector's trigger; nil: built in
+	Zone    *time.Location   // the scenario's
+	Answers bool             // a step of the scenario answers the inbound request
+	Since   time.Time        // when its version went live, or was switched on again
+
+	topics []string // the vendor's names of those wanted; empty: all
+	cond   *expr.Condition
+	key    *expr.Template // of dedupe
+	keep   time.Duration  // how long a key is remembered
+}
+
+// Compile makes a stored trigger of a version ready.
+func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Connector) (*Trigger, error) {
+	doc, _, err := scenario.Decode(v.Definition)
+	if err != nil {
+		return nil, err
+	}
+	facts := run.Facts{}
+	if len(v.Facts) > 0 {
+		if err := json.Unmarshal(v.Facts, &facts); err != nil {
+			return nil, fault.Wrap(err, fault.Internal, "The facts of the scenario %q cannot be read.", row.Scenario)
+		}
+	}
+	t := &Trigger{StoredTrigger: row, Since: v.At, keep: defaultDedupe}
+	if row.ResumedAt.After(v.At) {
+		t.Since = row.ResumedAt
+	}
+	for _, def := range doc.AllTriggers() {
+		if def.Key() == row.ID {
+			t.Def = def
+		}
+	}
+	if t.Def == nil {
+		return nil, fault.New(fault.NotFound, "The live version of the scenario %q has no trigger %q.", row.Scenario, row.ID)
+	}
+	if t.Zone, err = scenario.Zone(doc.Timezone); err != nil {
+		return nil, fault.Wrap(err, fault.InvalidInput, "%q is not a time zone.", doc.Timezone)
+	}
+	t.Spec = Spec(catalogue, t.Def.Uses)
+	t.topics = topics(t.Def, t.Spec)
+	doc.Walk(func(step *scenario.Step, _ scenario.Place) {
+		t.Answers = t.Answers || facts[step.Uses].Answers
+	})
+	return t, t.expressions()
+}
+
+func (t *Trigger) expressions() (err error) {
+	if t.Def.If != "" {
+		if t.cond, err = expr.CompileCondition(t.Def.If); err != nil {
+			return err
+		}
+	}
+	if d := t.Def.Dedupe; d != nil {
+		if t.key, err = expr.CompileTemplate(d.Key); err != nil {
+			return err
+		}
+		if d.For != "" {
+			if t.keep, err = scenario.ParseDuration(d.For); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Spec finds a connector's trigger by the name that `uses` has; nil: there is none.
+func Spec(catalogue []actions.Connector, uses string) *actions.Trigger {
+	app, id, _ := strings.Cut(uses, ".")
+	for i := range catalogue {
+		if catalogue[i].ID != app {
+			continue
+		}
+		for j := range catalogue[i].Triggers {
+			if catalogue[i].Triggers[j].ID == id {
+				return &catalogue[i].Triggers[j]
+			}
+		}
+	}
+	return nil
+}
+
+// topics gives the vendor's names of the topics a trigger wants: what people call them stands for several.
+func topics(def *scenario.Trigger, spec *actions.Trigger) []string {
+	if spec == nil || spec.Topic == "" {
+		return nil
+	}
+	list, _ := def.With["topics"].([]any)
+	var out []string
+	for _, item := range list {
+		name, _ := item.(string)
+		if vendor, ok := spec.Aliases[name]; ok {
+			out = append(out, vendor...)
+		} else {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Wants says whether an event passes the trigger's topics and its `if`, and why not.
+func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
+	if len(t.topics) > 0 {
+		body, _ := v.(map[string]any)
+		if topic, _ := body[t.Spec.Topic].(string); !slices.Contains(t.topics, topic) {
+			return false, fmt.Sprintf("its topic %q is none of those wanted", fault.Clip(topic, 80)), nil
+		}
+	}
+	if t.cond == nil {
+		return true, "", nil
+	}
+	holds, err := t.cond.Eval(expr.Vars{"trigger": v}, expr.Moment{Now: now, Zone: t.Zone})
+	if err != nil {
+		return false, "", fault.Wrap(err, fault.InvalidInput, "The trigger's if: %s", fault.MessageOf(err))
+	}
+	if !holds {
+		return false, "the trigger's if does not hold", nil
+	}
+	return true, "", nil
+}
+
+// Happening is one thing that happened outside, before it is an event.
+type Happening struct {
+	Value    any // what `trigger` will be
+	Raw      []byte
+	Header   map[string]string
+	Delivery string // its identity as the sender gives it; empty: none
+	BodyHash string // set where the sender promises the same body with the same identity
+	Source   string
+	Cursor   string // how far the trigger has come with it; empty: it keeps no count
+	At       time.Time
+	Answer   chan<- run.Answer
+}
+
+// Intake turns a happening into an event and has it kept. What became of it stands in the result.
+func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run.Accept, error) {
+	data, err := value.Encode(h.Value)
+	if err != nil {
+		return nil, err
+	}
+	s := &run.Start{Version: t.Version, Value: h.Value, Answer: h.Answer}
+	a := &s.Accept
+	a.Event = run.Event{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Scenario: t.Scenario, Trigger: t.ID, Outcome: run.Accepted,
+		Value: data, Raw: h.Raw, Header: h.Header, Source: h.Source, At: h.At}
+	if h.Delivery != "" {
+		a.Dedupe = append(a.Dedupe, run.DedupeKey{Key: "delivery:" + hashLong(h.Delivery), Until: h.At.Add(defaultDedupe), Body: h.BodyHash})
+	}
+	if h.Cursor != "" {
+		a.Cursor = &run.Cursor{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Trigger: t.ID, Value: h.Cursor}
+	}
+	unkeyed := t.dedupe(a, h)
+	wanted, why, err := t.Wants(h.Value, h.At)
+	switch {
+	case err != nil:
+		s.Failure = run.FailureOf(err)
+	case wanted && unkeyed != nil: // kept and shown as a failed run, for refused it would be lost
+		s.Failure = run.FailureOf(unkeyed)
+	case !wanted:
+		a.Event.Outcome, a.Event.Detail = run.Filtered, why
+	case t.Status == scenario.Paused:
+		a.Event.Outcome = run.Held
+	}
+	if err := starter.Accept(ctx, s); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// dedupe adds the key that the trigger's `dedupe` gives; an empty one is not compared.
+func (t *Trigger) dedupe(a *run.Accept, h Happening) error {
+	if t.key == nil {
+		return nil
+	}
+	v, err := t.key.Eval(expr.Vars{"trigger": h.Value}, expr.Moment{Now: h.At, Zone: t.Zone})
+	if err != nil {
+		return fault.Wrap(err, fault.InvalidInput, "The trigger's dedupe key: %s", fault.MessageOf(err))
+	}
+	if key := value.Text(v); key != "" {
+		a.Dedupe = append(a.Dedupe, run.DedupeKey{Key: "dedupe:" + hashLong(key), Until: h.At.Add(t.keep)})
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package webhook
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// writeAnswer answers a request with what its run gave: a step's answer, or with "ended" the run's own output.
+func writeAnswer(w http.ResponseWriter, a run.Answer, mode string, taken *run.Accept) error {
+	if mode == "ended" {
+		body := map[string]any{"status": string(a.Status), "event": taken.Event.ID, "run": taken.Event.RunID, "output": a.Output}
+		b, err := value.Encode(body)
+		if err != nil {
+			return err
+		}
+		writeJSON(w, http.StatusOK, json.RawMessage(b))
+		return nil
+	}
+	answer, _ := a.Output.(map[string]any)
+	status, _ := answer["status"].(int)
+	if status < 200 || status > 599 {
+		status = http.StatusOK
+	}
+	given, _ := answer["headers"].(map[string]any)
+	for name, v := range given {
+		if name = http.CanonicalHeaderKey(name); allowed(name) {
+			w.Header().Set(name, strings.NewReplacer("\r", " ", "\n", " ").Replace(value.Text(v)))
+		}
+	}
+	if v, ok := answer["json"]; ok && v != nil {
+		b, err := value.Encode(v)
+		if err != nil {
+			return err
+		}
+		writeJSON(w, status, json.RawMessage(b))
+		return nil
+	}
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	}
+	if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") && !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
+		w.Header().Set("Content-Disposition", "attachment") // a page of somebody's making never shows on this origin
+	}
+	w.WriteHeader(status)
+	w.Write([]byte(value.Text(answer["text"])))
+	return nil
+}
+
+// allowed says whether a scenario may set a header: not those that guard this origin or frame the message.
+func allowed(name string) bool {
+	return !slices.Contains([]string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Set-Cookie", "Content-Length",
+		"Transfer-Encoding", "Connection", "Content-Encoding", "Content-Disposition", "Strict-Transport-Security", "Location",
+		"Access-Control-Allow-Credentials", "Clear-Site-Data", "Service-Worker-Allowed"}, name)
+}

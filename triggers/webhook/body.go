@@ -1,0 +1,215 @@
+package webhook
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/triggers"
+)
+
+const (
+	maxParams = 1000 // of a query or a form
+	maxParts  = 1000 // of a multipart body
+
+	maxPartName   = 1000    // bytes
+	maxPartHeader = 8 << 10 // bytes
+)
+
+// happening makes what `trigger` will be, and finds the delivery's identity.
+func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (triggers.Happening, error) {
+	out := triggers.Happening{Raw: body, Header: headers(r.Header), Source: "webhook"}
+	parsed, err := parseBody(r.Header, body)
+	if err != nil {
+		return out, err
+	}
+	if t.Spec != nil {
+		object, ok := parsed.(map[string]any)
+		if !ok {
+			return out, fault.New(fault.InvalidInput, "The body must be a JSON object, as %s sends it.", t.Def.Uses)
+		}
+		out.Value = object
+		if t.Spec.DeliveryID != "" {
+			out.Delivery = value.Text(object[t.Spec.DeliveryID])
+		}
+	} else {
+		query, err := parseQuery(r.URL.RawQuery)
+		if err != nil {
+			return out, err
+		}
+		out.Value = map[string]any{"method": r.Method, "path": "/" + r.PathValue("rest"), "query": query, "headers": anyMap(out.Header), "body": parsed}
+	}
+	if out.BodyHash, err = delivery(r.Header, body, &out.Delivery); err != nil {
+		return out, err
+	}
+	if id := r.Header.Get("X-GitHub-Delivery"); id != "" && preset(t) == "github" && out.Delivery == "" {
+		out.Delivery = fault.Clip(id, 255)
+	}
+	return out, nil
+}
+
+// delivery finds what a sender calls this delivery, with the hash of what it said; where it calls it nothing, id stays.
+func delivery(header http.Header, body []byte, id *string) (hash string, err error) {
+	for _, name := range []string{"Idempotency-Key", "Webhook-Id"} {
+		text := header.Get(name)
+		if text == "" {
+			continue
+		}
+		if len(text) > 255 {
+			return "", fault.New(fault.InvalidInput, "The %s is longer than 255 bytes.", name)
+		}
+		sum := sha256.Sum256(body)
+		*id = strings.ToLower(name) + ":" + text
+		return hex.EncodeToString(sum[:]), nil
+	}
+	return "", nil
+}
+
+// headers are the request's as a scenario sees them: names in lower case, without those that prove who sends.
+func headers(in http.Header) map[string]string {
+	out := make(map[string]string, len(in))
+	for name, list := range in {
+		switch name {
+		case "Authorization", "Proxy-Authorization", "Cookie":
+			continue
+		}
+		out[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(list, ", "), "\uFFFD")
+	}
+	return out
+}
+
+func anyMap(in map[string]string) map[string]any {
+	out := make(map[string]any, len(in))
+	for name, text := range in {
+		out[name] = text
+	}
+	return out
+}
+
+// parseBody reads the body as its type says. Nothing in a value ever names a file of the server: a file in a form is
+// refused.
+func parseBody(header http.Header, body []byte) (any, error) {
+	types := header.Values("Content-Type")
+	if len(types) > 1 {
+		return nil, fault.New(fault.InvalidInput, "The request has two Content-Type headers; send one.")
+	}
+	if len(types) == 0 || types[0] == "" {
+		return untyped(body)
+	}
+	kind, params, err := mime.ParseMediaType(types[0])
+	if err != nil {
+		return nil, fault.New(fault.InvalidInput, "The Content-Type %q cannot be read.", fault.Clip(types[0], 80))
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
+		return nil, refusal{http.StatusUnsupportedMediaType, "The body must be UTF-8."}
+	}
+	switch {
+	case len(body) == 0: // senders' pings and tests come so, signed and with a type
+		return nil, nil
+	case kind == "application/json" || strings.HasSuffix(kind, "+json"):
+		return value.Decode(body, value.Limits{})
+	case kind == "application/x-www-form-urlencoded":
+		return parseQuery(string(body))
+	case kind == "multipart/form-data":
+		return parseMultipart(body, params["boundary"])
+	case strings.HasPrefix(kind, "text/") || kind == "application/xml" || strings.HasSuffix(kind, "+xml"):
+		return strings.ToValidUTF8(string(body), "\uFFFD"), nil
+	}
+	return nil, refusal{http.StatusUnsupportedMediaType, "The Content-Type " + fault.Clip(kind, 80) + " is not taken; send JSON, a form or text."}
+}
+
+// untyped reads a body that says nothing of itself: as JSON where it looks so and is, else as text.
+func untyped(body []byte) (any, error) {
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 {
+		return nil, nil
+	}
+	if trimmed[0] == '{' || trimmed[0] == '[' {
+		return value.Decode(body, value.Limits{})
+	}
+	return strings.ToValidUTF8(string(body), "\uFFFD"), nil
+}
+
+// parseQuery gives each name its text, or the list of its texts where it stands more than once.
+func parseQuery(raw string) (map[string]any, error) {
+	if strings.Count(raw, "&") >= maxParams {
+		return nil, fault.New(fault.InvalidInput, "There are more than %d parameters.", maxParams)
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fault.New(fault.InvalidInput, "The parameters cannot be read: an escape or a separator is wrong.")
+	}
+	out := make(map[string]any, len(values))
+	for name, list := range values {
+		add(out, strings.ToValidUTF8(name, "\uFFFD"), list...)
+	}
+	return out, nil
+}
+
+func add(out map[string]any, name string, texts ...string) {
+	for _, text := range texts {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+		switch have := out[name].(type) {
+		case nil:
+			out[name] = text
+		case []any:
+			out[name] = append(have, text)
+		default:
+			out[name] = []any{have, text}
+		}
+	}
+}
+
+// parseMultipart takes the fields of a form. Files need a place to lie that this release does not have.
+func parseMultipart(body []byte, boundary string) (any, error) {
+	if boundary == "" {
+		return nil, fault.New(fault.InvalidInput, "The multipart body names no boundary.")
+	}
+	if !bytes.Contains(body, []byte("--"+boundary)) {
+		return nil, fault.New(fault.InvalidInput, "The body is no multipart body: its boundary does not stand in it.")
+	}
+	reader := multipart.NewReader(bytes.NewReader(body), boundary)
+	out := map[string]any{}
+	for parts := 0; ; parts++ {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fault.New(fault.InvalidInput, "The multipart body cannot be read: a boundary or a header is wrong.")
+		}
+		if parts == maxParts {
+			return nil, fault.New(fault.InvalidInput, "The multipart body has more than %d parts.", maxParts)
+		}
+		if name := part.FormName(); name == "" || len(name) > maxPartName || headerSize(part.Header) > maxPartHeader {
+			return nil, fault.New(fault.InvalidInput, "A part of the multipart body has no name, or a header that is too long.")
+		}
+		if part.FileName() != "" {
+			return nil, refusal{http.StatusUnsupportedMediaType, "Files in a form are not taken; send its fields only."}
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			return nil, fault.New(fault.InvalidInput, "The multipart body ends too early.")
+		}
+		add(out, strings.ToValidUTF8(part.FormName(), "\uFFFD"), string(text))
+	}
+}
+
+func headerSize(header map[string][]string) int {
+	size := 0
+	for name, list := range header {
+		for _, text := range list {
+			size += len(name) + len(text)
+		}
+	}
+	return size
+}

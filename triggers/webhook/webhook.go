@@ -1,0 +1,319 @@
+// Package webhook takes events in over HTTP: it finds the trigger of a URL, checks the signature over the bytes as they
+// came, reads the body within bounds, and answers when the event is on disk. What an event starts is not known here.
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/triggers"
+)
+
+// Secrets opens what signatures are checked with.
+type Secrets interface {
+	SecretValue(ctx context.Context, workspace, slug string) (run.Secret, error)
+	Credentials(ctx context.Context, workspace, slug string) (run.Connection, run.Values, error)
+}
+
+// Triggers finds the trigger of a URL's key.
+type Triggers interface {
+	ByKey(ctx context.Context, key string) (*triggers.Trigger, error)
+}
+
+const (
+	// MaxBody is the largest body that is taken where Config says nothing.
+	MaxBody = 10 << 20
+	// inFlight bounds the bodies in memory over all requests.
+	inFlight = 256 << 20
+	// answerWithin is how long a request waits for a run that answers it.
+	answerWithin = 30 * time.Second
+	readWithin   = 30 * time.Second
+	// firstRoom is how much is made ready before anything came.
+	firstRoom = 64 << 10
+)
+
+// Handler serves /hooks/{key} and /hooks/{key}/{rest...}.
+type Handler struct {
+	Triggers Triggers
+	Starter  triggers.Starter
+	Secrets  Secrets
+	Now      func() time.Time
+	MaxBody  int64 // zero: MaxBody
+	Log      *slog.Logger
+	Ending   <-chan struct{} // closed when the server ends soon: requests that wait for their run are answered; nil: never
+
+	Waits   Waits  // runs that wait for an event
+	LinkKey []byte // signs the addresses of such runs
+
+	bytes    atomic.Int64 // of the bodies being read and kept
+	arriving room
+	parsing  room
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	guard(w.Header())
+	if err := h.serve(w, r); err != nil {
+		h.refuse(w, r, err)
+	}
+}
+
+// guard keeps a browser from doing anything with an answer.
+func guard(header http.Header) {
+	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-store")
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
+	t, err := h.Triggers.ByKey(r.Context(), r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	switch r.Method {
+	case http.MethodHead: // Intercom asks so before it saves a URL
+		w.WriteHeader(http.StatusOK)
+		return nil
+	case http.MethodOptions:
+		w.Header().Set("Allow", strings.Join(methods(t), ", "))
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if !slices.Contains(methods(t), r.Method) {
+		w.Header().Set("Allow", strings.Join(methods(t), ", "))
+		return refusal{http.StatusMethodNotAllowed, "This URL takes " + strings.Join(methods(t), ", ") + ", not " + fault.Clip(r.Method, 20) + "."}
+	}
+	body, release, err := h.read(w, r)
+	defer release()
+	if err != nil {
+		return err
+	}
+	parsed, err := h.parse(r.Context(), len(body))
+	if err != nil {
+		return err
+	}
+	defer parsed()
+	now := h.Now().UTC().Truncate(time.Millisecond)
+	if err := h.verify(r, t, body, now); err != nil {
+		return err
+	}
+	happening, err := h.happening(r, t, body)
+	if err != nil {
+		return err
+	}
+	happening.At = now
+	waits := respondMode(t)
+	answers := make(chan run.Answer, 2)
+	if waits != "accepted" {
+		happening.Answer = answers
+	}
+	taken, err := triggers.Intake(r.Context(), h.Starter, t, happening)
+	if err != nil {
+		return err
+	}
+	parsed() // what is waited for from here on is the run
+	release()
+	if taken.FirstEvent == "" && taken.Run != nil && waits != "accepted" {
+		if a, ok := h.await(r.Context(), answers, waits); ok {
+			return writeAnswer(w, a, waits, taken)
+		}
+	}
+	return writeTaken(w, taken)
+}
+
+// methods are those a trigger takes.
+func methods(t *triggers.Trigger) []string {
+	if t.Spec != nil {
+		return []string{http.MethodPost}
+	}
+	list, _ := t.Def.With["methods"].([]any)
+	var out []string
+	for _, item := range list {
+		if name, ok := item.(string); ok {
+			out = append(out, strings.ToUpper(name))
+		}
+	}
+	if out == nil {
+		out = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	}
+	return out
+}
+
+// respondMode says whether the request waits for its run: "accepted" never, "auto" for a step that answers, "ended" for
+// the end.
+func respondMode(t *triggers.Trigger) string {
+	mode, _ := t.Def.With["respond"].(string)
+	switch {
+	case mode == "ended":
+		return mode
+	case mode == "accepted" || !t.Answers:
+		return "accepted"
+	}
+	return "auto"
+}
+
+// await waits for what answers the request; false: nothing did in time, or the run ended without.
+func (h *Handler) await(ctx context.Context, answers <-chan run.Answer, mode string) (run.Answer, bool) {
+	timer := time.NewTimer(answerWithin)
+	defer timer.Stop()
+	for {
+		select {
+		case a := <-answers:
+			if mode == "ended" && a.Status == run.Running {
+				continue
+			}
+			return a, mode == "ended" && a.Status.Ended() || a.Status == run.Running
+		case <-timer.C:
+			return run.Answer{}, false
+		case <-ctx.Done():
+			return run.Answer{}, false
+		case <-h.Ending:
+			return run.Answer{}, false
+		}
+	}
+}
+
+// read takes the whole body in, within the bounds. release gives its bytes back to the budget.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request) (body []byte, release func(), err error) {
+	limit := h.MaxBody
+	if limit == 0 {
+		limit = MaxBody
+	}
+	var held int64
+	free := func() {}
+	release = sync.OnceFunc(func() {
+		h.bytes.Add(-held)
+		free()
+	})
+	if r.ContentLength > limit {
+		w.Header().Set("Connection", "close")
+		return nil, release, tooLarge(limit)
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, release, refusal{http.StatusUnsupportedMediaType, "Compressed bodies are not taken; send the body without Content-Encoding."}
+	}
+	roomy := r.ContentLength > smallBody
+	if roomy {
+		if free, err = h.arriving.take(r.Context(), r.ContentLength, arriving); err != nil {
+			free = func() {}
+			return nil, release, err
+		}
+	}
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, release, err
+	}
+	in := http.MaxBytesReader(w, r.Body, limit)
+	room := make([]byte, 0, max(512, min(r.ContentLength+1, firstRoom))) // a sender that only says it sends much holds little
+	for {
+		if len(room) == cap(room) {
+			room = append(room, 0)[:len(room)]
+		}
+		n, err := in.Read(room[len(room):cap(room)])
+		room = room[:len(room)+n]
+		held += int64(n)
+		if held > smallBody && !roomy { // it did not say how large it is
+			roomy = true
+			if free, err = h.arriving.take(r.Context(), limit, arriving); err != nil {
+				free = func() {}
+				return nil, release, err
+			}
+		}
+		if h.bytes.Add(int64(n)) > inFlight {
+			return nil, release, fault.New(fault.Unavailable, "Too many large requests are being taken in; send this one again in a moment.")
+		}
+		if err == io.EOF {
+			return room, release, nil
+		}
+		if err != nil {
+			var large *http.MaxBytesError
+			if errors.As(err, &large) {
+				return nil, release, tooLarge(limit)
+			}
+			return nil, release, refusal{http.StatusBadRequest, "The body did not arrive whole."}
+		}
+	}
+}
+
+func tooLarge(limit int64) error {
+	return refusal{http.StatusRequestEntityTooLarge, "The body is larger than " + strconv.FormatInt(limit>>20, 10) + " MB."}
+}
+
+// refusal is an answer that no fault's code stands for.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (r refusal) Error() string { return r.message }
+
+// refuse answers an error. The texts say nothing that the sender could use to probe.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	status, message := http.StatusInternalServerError, fault.MessageOf(err)
+	var own refusal
+	if errors.As(err, &own) {
+		status, message = own.status, own.message
+	} else {
+		switch fault.CodeOf(err) {
+		case fault.NotFound:
+			status, message = http.StatusNotFound, "There is no live trigger at this URL."
+		case fault.InvalidInput, fault.TooLarge:
+			status = http.StatusBadRequest
+		case fault.Unauthorized:
+			status = http.StatusUnauthorized
+		case fault.Conflict:
+			status = http.StatusConflict
+		case fault.RateLimited:
+			status = http.StatusTooManyRequests
+		case fault.Unavailable, fault.Timeout, fault.Cancelled:
+			status = http.StatusServiceUnavailable
+		}
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "5")
+	}
+	if status >= 500 && r.Context().Err() == nil {
+		h.Log.Error("an event was not taken", "status", status, "error", err)
+	}
+	writeJSON(w, status, map[string]any{"status": "refused", "error": fault.Clip(message, 300)})
+}
+
+func writeTaken(w http.ResponseWriter, a *run.Accept) error {
+	if a.OtherBody {
+		return fault.New(fault.Conflict, "This delivery was taken before with another body.")
+	}
+	out := map[string]any{"status": a.Event.Outcome, "event": a.Event.ID}
+	if a.Event.RunID != "" {
+		out["run"] = a.Event.RunID
+	}
+	if a.FirstEvent != "" {
+		out = map[string]any{"status": run.Duplicate, "event": a.FirstEvent}
+		if a.FirstRun != "" {
+			out["run"] = a.FirstRun
+		}
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		status, b = http.StatusInternalServerError, []byte(`{"status":"refused"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)+1))
+	w.WriteHeader(status)
+	w.Write(append(b, '\n'))
+}

@@ -1,0 +1,593 @@
+package webhook
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/triggers"
+)
+
+// world is the handler with everything around it.
+type world struct {
+	mu      sync.Mutex
+	options map[string]any
+	spec    *actions.Trigger
+	answers []run.Answer
+	answer  bool // a step of the scenario answers
+	refuse  error
+	sealed  error // why no secret can be opened
+	twice   bool  // every header is sent two times
+	taken   []*run.Start
+	known   map[string]*run.Start // by dedupe key
+	secrets map[string]string
+	url     string
+}
+
+func newWorld(t *testing.T, options map[string]any) *world {
+	t.Helper()
+	w := &world{options: options, known: map[string]*run.Start{}, secrets: map[string]string{"s": "s3cret"}}
+	h := &Handler{Triggers: w, Starter: w, Secrets: w, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	mux := http.NewServeMux()
+	mux.Handle("/hooks/{key}", h)
+	mux.Handle("/hooks/{key}/{rest...}", h)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	w.url = server.URL + "/hooks/good"
+	return w
+}
+
+func (w *world) ByKey(_ context.Context, key string) (*triggers.Trigger, error) {
+	if key != "good" {
+		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
+	}
+	def := &scenario.Trigger{Uses: "webhook", With: w.options}
+	if w.spec != nil {
+		def = &scenario.Trigger{Uses: "intercom.event", Connection: "intercom"}
+	}
+	return &triggers.Trigger{StoredTrigger: scenario.StoredTrigger{Workspace: "default", ScenarioID: "1", Scenario: "s", ID: "trigger", Status: scenario.Live, Version: 1}, Def: def, Spec: w.spec, Answers: w.answer}, nil
+}
+
+func (w *world) Accept(_ context.Context, s *run.Start) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.refuse != nil {
+		return w.refuse
+	}
+	for _, k := range s.Accept.Dedupe {
+		if first := w.known[k.Key]; first != nil {
+			s.Accept.FirstEvent, s.Accept.FirstRun = first.Accept.Event.ID, first.Accept.Event.RunID
+			s.Accept.OtherBody = k.Body != "" && k.Body != first.Accept.Dedupe[0].Body
+			return nil
+		}
+		w.known[k.Key] = s
+	}
+	s.Accept.Event.ID, s.Accept.Event.RunID = "e1", "r1"
+	s.Accept.Run = &run.Run{ID: "r1"}
+	w.taken = append(w.taken, s)
+	for _, a := range w.answers {
+		if s.Answer != nil {
+			s.Answer <- a
+		}
+	}
+	return nil
+}
+
+func (w *world) SecretValue(_ context.Context, _, slug string) (run.Secret, error) {
+	if w.sealed != nil {
+		return "", w.sealed
+	}
+	text, ok := w.secrets[slug]
+	if !ok {
+		return "", fault.New(fault.NotFound, "There is no secret.")
+	}
+	return run.Secret(text), nil
+}
+
+func (w *world) Credentials(context.Context, string, string) (run.Connection, run.Values, error) {
+	return run.Connection{}, run.Values{"client_secret": run.Secret(w.secrets["client"])}, nil
+}
+
+// send posts a body and gives the status and the answer.
+func (w *world) send(t *testing.T, method, path, body string, header map[string]string) (int, string, http.Header) {
+	t.Helper()
+	req, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range header {
+		req.Header.Set(name, text)
+		if w.twice {
+			req.Header.Add(name, text)
+		}
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b), resp.Header
+}
+
+// last is the value of `trigger` of the last event taken, as JSON.
+func (w *world) last() string {
+	if len(w.taken) == 0 {
+		return "none"
+	}
+	return string(w.taken[len(w.taken)-1].Accept.Event.Value)
+}
+
+// TestBodies is §2.B 18 to 23: what bodies and parameters become, and which are refused.
+func TestBodies(t *testing.T) {
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	z.Write(make([]byte, 1<<20))
+	z.Close()
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	form := func(parts int, name string) string {
+		var b strings.Builder
+		for range parts {
+			fmt.Fprintf(&b, "--x\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\nv\r\n", name)
+		}
+		return b.String() + "--x--\r\n"
+	}
+	for _, c := range []struct {
+		name, kind, body string
+		status           int
+		want             string // in the event's value, or in the answer
+	}{
+		{"18 a path in JSON is only data", "application/json", `{"files":{"f":{"filepath":"/etc/passwd"}}}`, 200, `"body":{"files":{"f":{"filepath":"/etc/passwd"}}}`},
+		{"18 multipart declared, JSON sent", "multipart/form-data; boundary=x", `{"a":1}`, 400, "multipart"},
+		{"18 JSON declared, a form sent", "application/json", "a=1", 400, "not valid"},
+		{"18 another charset", "application/json; charset=utf-16", `{}`, 415, "UTF-8"},
+		{"18 no type, JSON", "", `{"a":1}`, 200, `"body":{"a":1}`},
+		{"18 no type, text", "", `hello`, 200, `"body":"hello"`},
+		{"18 text that is JSON stays text", "text/plain", `{"a":1}`, 200, `"body":"{\"a\":1}"`},
+		{"a form", "application/x-www-form-urlencoded", "a=1&b=2&b=3", 200, `"body":{"a":"1","b":["2","3"]}`},
+		{"an unknown type", "application/zip", "PK", 415, "not taken"},
+		{"a broken type", "application/", "x", 400, "Content-Type"},
+		{"nothing", "application/json", "", 200, `"body":null`},
+		{"20 64 deep", "application/json", deep(64), 200, `[[`},
+		{"20 65 deep", "application/json", deep(65), 400, "deeper than 64"},
+		{"20 10,000 deep", "application/json", deep(10_000), 400, "deeper than 64"},
+		{"20 too many values", "application/json", "[" + strings.Repeat("{},", 200_000) + "{}]", 400, "more than 200000 values"},
+		{"20 a number too large", "application/json", `{"a":1e400}`, 400, "too large"},
+		{"20 a megabyte of digits", "application/json", `{"a":` + strings.Repeat("9", 1<<20) + `}`, 400, "1,000 digits"},
+		{"20 a member twice", "application/json", `{"a":1,"a":2}`, 400, "stands twice"},
+		{"20 names differ by case", "application/json", `{"a":1,"A":2}`, 200, `{"A":2,"a":1}`},
+		{"21 not UTF-8", "application/json", "{\"a\":\"\xff\"}", 200, `"a":"` + "\uFFFD" + `"`},
+		{"21 a byte order mark", "application/json", "\xef\xbb\xbf{}", 400, "byte order mark"},
+		{"21 more after the end", "application/json", `{} {}`, 400, "after its end"},
+		{"21 white space after the end", "application/json", `{}` + strings.Repeat(" ", 1<<20), 200, `"body":{}`},
+		{"22 ten thousand parts", "multipart/form-data; boundary=x", form(10_000, "a"), 400, "more than 1000 parts"},
+		{"22 a file", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../../x\"\r\n\r\nv\r\n--x--\r\n", 415, "Files"},
+		{"22 a file with a path of Windows", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\\\x\"\r\n\r\nv\r\n--x--\r\n", 415, "Files"},
+		{"22 a file named in the other way", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename*=UTF-8''x\r\n\r\nv\r\n--x--\r\n", 415, "Files"},
+		{"22 a NUL in a header", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\x00\"\r\n\r\nv\r\n--x--\r\n", 400, "multipart"},
+		{"22 an empty boundary", `multipart/form-data; boundary=""`, form(1, "a"), 400, "boundary"},
+		{"22 a form in a form is text", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\n--y--\r\n--x--\r\n", 200, `"f":"--y`},
+		{"18 a form declared, JSON sent", "application/x-www-form-urlencoded", `{"files":{"f":{"filepath":"/etc/passwd"}}}`, 200, `"{\"files\":`},
+		{"23 too many parameters of a form", "application/x-www-form-urlencoded", strings.Repeat("a&", 1000), 400, "more than 1000"},
+		{"22 no boundary", "multipart/form-data", form(1, "a"), 400, "boundary"},
+		{"22 no last boundary", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nv", 400, "multipart"},
+		{"22 a header of a megabyte", "multipart/form-data; boundary=x", "--x\r\nX: " + strings.Repeat("y", 11<<20/2) + "\r\n\r\nv\r\n--x--\r\n", 400, "multipart"},
+		{"22 fields", "multipart/form-data; boundary=x", form(2, "a"), 200, `"a":["v","v"]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			header := map[string]string{}
+			if c.kind != "" {
+				header["Content-Type"] = c.kind
+			}
+			status, answer, _ := w.send(t, "POST", "", c.body, header)
+			got := answer
+			if status == 200 {
+				got = w.last()
+				if string(w.taken[0].Accept.Event.Raw) != c.body {
+					t.Error("the raw body is not kept as it came")
+				}
+			}
+			if status != c.status || !strings.Contains(got, c.want) || status != 200 && (len(answer) > 600 || len(w.taken) > 0) {
+				t.Errorf("%d %.300s", status, got)
+			}
+		})
+	}
+	w := newWorld(t, nil)
+	if status, answer, _ := w.send(t, "POST", "", zipped.String(), map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"}); status != 415 {
+		t.Errorf("a compressed body: %d %s", status, answer)
+	}
+	for query, want := range map[string]int{"?" + strings.Repeat("a=1&", 100_000): 400, "?a=%zz": 400, "?a=%00": 200, "?a[b][c]=1&a=2&a=3": 200, "?a;b=1": 400} {
+		if status, answer, _ := newWorld(t, nil).send(t, "POST", query, "", nil); status != want && status != 431 && status != 414 {
+			t.Errorf("%.40s: %d %s", query, status, answer)
+		}
+	}
+}
+
+// TestSizes is §2.B 19, on the wire.
+func TestSizes(t *testing.T) {
+	w := newWorld(t, nil)
+	address := strings.TrimPrefix(strings.TrimSuffix(w.url, "/hooks/good"), "http://")
+	talk := func(text string) (string, string) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		io.WriteString(conn, text)
+		if c, ok := conn.(*net.TCPConn); ok && strings.HasSuffix(text, "#close") {
+			c.CloseWrite()
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			return err.Error(), ""
+		}
+		if resp.Close {
+			return resp.Status, "close"
+		}
+		return resp.Status, ""
+	}
+	head := "POST /hooks/good HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	if status, connection := talk(head + fmt.Sprintf("Content-Length: %d\r\n\r\n", MaxBody+1)); !strings.HasPrefix(status, "413") || connection != "close" {
+		t.Errorf("too large is answered %s %s", status, connection)
+	}
+	if status, _ := talk(head + "Expect: 100-continue\r\n" + fmt.Sprintf("Content-Length: %d\r\n\r\n", MaxBody+1)); !strings.HasPrefix(status, "413") {
+		t.Errorf("too large with an expectation is answered %s", status)
+	}
+	if status, _ := talk(head + "Content-Length: 100\r\n\r\n{}#close"); strings.HasPrefix(status, "200") {
+		t.Errorf("a body shorter than it says is answered %s", status)
+	}
+	if status, _ := talk(head + "Transfer-Encoding: chunked, identity\r\nContent-Length: 2\r\n\r\n{}"); strings.HasPrefix(status, "200") {
+		t.Errorf("two framings are answered %s", status)
+	}
+	if status, _ := talk(head + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"); !strings.HasPrefix(status, "400") {
+		t.Errorf("two types are answered %s", status)
+	}
+	if len(w.taken) > 0 {
+		t.Errorf("%d events were taken", len(w.taken))
+	}
+	endless := func() io.Reader {
+		r, out := io.Pipe()
+		go func() {
+			for chunk := bytes.Repeat([]byte("x"), 1<<20); ; {
+				if _, err := out.Write(chunk); err != nil {
+					return
+				}
+			}
+		}()
+		return r
+	}
+	req, _ := http.NewRequest("POST", w.url, endless())
+	req.Header.Set("Content-Type", "text/plain")
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err == nil {
+		defer resp.Body.Close()
+		if resp.StatusCode != 413 {
+			t.Errorf("an endless body is answered %d", resp.StatusCode)
+		}
+	}
+	if status, _, _ := w.send(t, "POST", "", strings.Repeat(" ", MaxBody-2)+"{}", map[string]string{"Content-Type": "application/json"}); status != 200 {
+		t.Errorf("a body of the largest size is answered %d", status)
+	}
+}
+
+// slow is a body that comes in pieces; it notes how much room it is offered at first.
+type slow struct {
+	room  int
+	piece int
+	left  int
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	s.room = max(s.room, len(p))
+	n := min(len(p), s.piece, s.left)
+	if s.left -= n; n == 0 {
+		return 0, io.EOF
+	}
+	return copy(p, bytes.Repeat([]byte("x"), n)), nil
+}
+
+func (s *slow) Close() error { return nil }
+
+// TestMemory: a request holds memory for what it sent, not for what it says it will send, and all together are bounded.
+func TestMemory(t *testing.T) {
+	h := &Handler{}
+	ask := func(body *slow, says int64) (int, func(), error) {
+		r := httptest.NewRequest("POST", "/hooks/good", body)
+		r.ContentLength = says
+		got, release, err := h.read(httptest.NewRecorder(), r)
+		return len(got), release, err
+	}
+	idle := &slow{}
+	if _, release, err := ask(idle, MaxBody); err != nil || idle.room > 128<<10 {
+		t.Errorf("for nothing it keeps %d bytes ready, %v", idle.room, err)
+	} else {
+		release()
+	}
+	for _, size := range []int{0, 1, 511, 512, 513, 64 << 10, 64<<10 + 1, 3 << 20, MaxBody} {
+		for _, says := range []int64{-1, int64(size)} {
+			n, release, err := ask(&slow{piece: 10_000, left: size}, says)
+			if err != nil || n != size || h.bytes.Load() != int64(size) {
+				t.Errorf("%d bytes said to be %d: %d, %d held, %v", size, says, n, h.bytes.Load(), err)
+			}
+			release()
+		}
+	}
+	h.bytes.Store(inFlight - 1000)
+	_, release, err := ask(&slow{piece: 100, left: 2000}, -1)
+	release()
+	if fault.CodeOf(err) != fault.Unavailable || h.bytes.Load() != inFlight-1000 {
+		t.Errorf("over the bound: %v, %d held", err, h.bytes.Load())
+	}
+}
+
+// TestMethods is §2.B 25 and 26.
+func TestMethods(t *testing.T) {
+	w := newWorld(t, map[string]any{"methods": []any{"POST"}})
+	for method, want := range map[string]int{"POST": 200, "GET": 405, "PUT": 405, "HEAD": 200, "OPTIONS": 204, "TRACE": 405, "PROPFIND": 405} {
+		before := len(w.taken)
+		status, _, header := w.send(t, method, "", "", map[string]string{"X-HTTP-Method-Override": "POST", "X-Forwarded-For": "6.6.6.6", "Forwarded": "for=6.6.6.6"})
+		if status != want || (len(w.taken) > before) != (method == "POST") {
+			t.Errorf("%s: %d", method, status)
+		}
+		if status == 405 && header.Get("Allow") != "POST" {
+			t.Errorf("%s: Allow is %q", method, header.Get("Allow"))
+		}
+	}
+	first := ""
+	for _, key := range []string{"nope", "goof", "good%2F..%2Fnope", strings.Repeat("a", 8000), "%2e%2e"} {
+		bad := &world{url: strings.TrimSuffix(w.url, "good") + key}
+		status, answer, header := bad.send(t, "POST", "", "{}", nil)
+		if first == "" {
+			first = answer
+		}
+		if status == 200 || status == 404 && answer != first {
+			t.Errorf("%.40s: %d %s", key, status, answer)
+		}
+		if status == 404 && (header.Get("Content-Security-Policy") == "" || header.Get("X-Content-Type-Options") != "nosniff") {
+			t.Errorf("the answer's headers are %v", header)
+		}
+	}
+	if status, _, _ := w.send(t, "POST", "/a/b?x=1", `{"n":1}`, map[string]string{"Content-Type": "application/json", "Authorization": "secret", "Cookie": "sid=1"}); status != 200 ||
+		!strings.Contains(w.last(), `"path":"/a/b"`) || strings.Contains(w.last(), "secret") || strings.Contains(w.last(), "sid=1") {
+		t.Errorf("%d %s", status, w.last())
+	}
+	w.refuse = fault.New(fault.Unavailable, "The disk is full.")
+	if status, _, header := w.send(t, "POST", "", "", nil); status != 503 || header.Get("Retry-After") == "" {
+		t.Errorf("what cannot be kept is answered %d", status)
+	}
+}
+
+func TestDeliveries(t *testing.T) {
+	w := newWorld(t, nil)
+	json := map[string]string{"Content-Type": "application/json", "Idempotency-Key": "k1"}
+	w.send(t, "POST", "", `{"a":1}`, json)
+	if status, answer, _ := w.send(t, "POST", "", `{"a":1}`, json); status != 200 || !strings.Contains(answer, `"duplicate"`) || !strings.Contains(answer, `"run":"r1"`) {
+		t.Errorf("%d %s", status, answer)
+	}
+	if status, _, _ := w.send(t, "POST", "", `{"a":2}`, json); status != 409 {
+		t.Errorf("another body is answered %d", status)
+	}
+	json["Idempotency-Key"] = strings.Repeat("k", 256)
+	if status, _, _ := w.send(t, "POST", "", `{}`, json); status != 400 {
+		t.Errorf("a long key is answered %d", status)
+	}
+}
+
+// TestSignatures: where a trigger verifies, only the right signature over the bytes as they came is taken.
+func TestSignatures(t *testing.T) {
+	body := `{"a" : 1}`
+	sum := func(encode func([]byte) string, key string) string {
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(body))
+		return encode(mac.Sum(nil))
+	}
+	hexed, based := hex.EncodeToString, base64.StdEncoding.EncodeToString
+	for _, c := range []struct {
+		name         string
+		verify       map[string]any
+		header, text string
+		status       int
+		otherBody    bool
+	}{
+		{"hmac", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", sum(hexed, "s3cret"), 200, false},
+		{"hmac in capitals", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", strings.ToUpper(sum(hexed, "s3cret")), 401, false},
+		{"base64 with a prefix", map[string]any{"preset": "hmac", "secret": "s", "header": "X-Mine", "encoding": "base64", "prefix": "v1="}, "X-Mine", "v1=" + sum(based, "s3cret"), 200, false},
+		{"a prefix is missing", map[string]any{"preset": "hmac", "secret": "s", "header": "X-Mine", "prefix": "v1="}, "X-Mine", sum(hexed, "s3cret"), 401, false},
+		{"another key", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", sum(hexed, "other"), 401, false},
+		{"nothing", map[string]any{"preset": "hmac", "secret": "s"}, "X-Other", "x", 401, false},
+		{"empty", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", "", 401, false},
+		{"cut short", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", sum(hexed, "s3cret")[:32], 401, false},
+		{"no such secret", map[string]any{"preset": "hmac", "secret": "gone"}, "X-Signature", sum(hexed, "s3cret"), 401, false},
+		{"github", map[string]any{"preset": "github", "secret": "s"}, "X-Hub-Signature-256", "sha256=" + sum(hexed, "s3cret"), 200, false},
+		{"github's old header", map[string]any{"preset": "github", "secret": "s"}, "X-Hub-Signature", "sha1=00", 401, false},
+		{"another body", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", sum(hexed, "s3cret"), 401, true},
+	} {
+		w := newWorld(t, map[string]any{"verify": c.verify})
+		sent := body
+		if c.otherBody {
+			sent = `{"a": 1}`
+		}
+		status, answer, _ := w.send(t, "POST", "", sent, map[string]string{"Content-Type": "application/json", c.header: c.text})
+		if status != c.status || (status == 200) != (len(w.taken) == 1) {
+			t.Errorf("%s: %d %s", c.name, status, answer)
+		}
+	}
+}
+
+// TestUnverifiable: what cannot be checked is never taken, and what may be checked later is asked for again.
+func TestUnverifiable(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(*world)
+		status  int
+	}{
+		"nothing":                 {func(w *world) {}, 200},
+		"an empty secret":         {func(w *world) { w.secrets["s"] = "" }, 401},
+		"a secret that is gone":   {func(w *world) { delete(w.secrets, "s") }, 401},
+		"a store that is down":    {func(w *world) { w.sealed = fault.New(fault.Unavailable, "The disk is gone.") }, 503},
+		"a preset of the future":  {func(w *world) { w.options["verify"] = map[string]any{"preset": "quantum", "secret": "s"} }, 500},
+		"a hash of the future":    {func(w *world) { w.options["verify"].(map[string]any)["algorithm"] = "sha1024" }, 500},
+		"the signature two times": {func(w *world) { w.twice = true }, 401},
+	} {
+		w := newWorld(t, map[string]any{"verify": map[string]any{"preset": "hmac", "secret": "s"}})
+		c.prepare(w)
+		mac := hmac.New(sha256.New, []byte(w.secrets["s"]))
+		mac.Write([]byte("{}"))
+		status, answer, header := w.send(t, "POST", "", "{}", map[string]string{"X-Signature": hex.EncodeToString(mac.Sum(nil))})
+		if status != c.status || len(w.taken) > 0 != (status == 200) || (header.Get("Retry-After") != "") != (status == 503) {
+			t.Errorf("%s: %d %s", name, status, answer)
+		}
+	}
+}
+
+// TestVectors holds the presets to the vendors' own examples, where they are.
+func TestVectors(t *testing.T) {
+	dir := os.Getenv("STEPMILL_SHARED")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "webhooks", "signatures.json"))
+	if err != nil {
+		if os.Getenv("STEPMILL_REQUIRE_ALL") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("the vectors are not here")
+	}
+	var file struct {
+		Vectors []struct {
+			ID, Scheme, Expect, Secret, Method, Body string
+			Bytes                                    []byte `json:"body_base64"`
+			Headers                                  map[string]string
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, v := range file.Vectors {
+		if v.Scheme != "intercom" && v.Scheme != "github" || v.Method != "" && v.Method != "POST" {
+			continue
+		}
+		tried++
+		if v.Bytes != nil {
+			v.Body = string(v.Bytes)
+		}
+		w := newWorld(t, map[string]any{"verify": map[string]any{"preset": v.Scheme, "secret": "s"}})
+		w.secrets["s"] = v.Secret
+		status, answer, _ := w.send(t, "POST", "", v.Body, v.Headers)
+		want := 401
+		if v.Expect == "accept" {
+			want = 200
+		}
+		if want == 200 && !utf8.ValidString(v.Body) {
+			want = 400 // rightly signed, and no JSON
+		}
+		if status != want || len(w.taken) > 0 != (want == 200) {
+			t.Errorf("%s is answered %d %s, and should be %s", v.ID, status, answer, v.Expect)
+		}
+	}
+	if tried < 20 {
+		t.Errorf("only %d vectors were tried", tried)
+	}
+}
+
+// TestIntercom: an app's trigger takes POST only, verifies with its connection's secret, and knows a delivery by its id.
+func TestIntercom(t *testing.T) {
+	w := newWorld(t, nil)
+	w.spec = &actions.Trigger{Topic: "topic", DeliveryID: "id", Verify: actions.Verification{Preset: "intercom", Secret: "client_secret"}}
+	w.secrets["client"] = "client"
+	body := `{"id":"notif_1","topic":"ping"}`
+	mac := hmac.New(sha1.New, []byte("client"))
+	mac.Write([]byte(body))
+	header := map[string]string{"Content-Type": "application/json", "X-Hub-Signature": "sha1=" + hex.EncodeToString(mac.Sum(nil))}
+	if status, answer, _ := w.send(t, "POST", "", body, header); status != 200 || w.last() != body {
+		t.Fatalf("%d %s %s", status, answer, w.last())
+	}
+	if status, answer, _ := w.send(t, "POST", "", body, header); status != 200 || !strings.Contains(answer, "duplicate") {
+		t.Errorf("%d %s", status, answer)
+	}
+	if status, _, _ := w.send(t, "GET", "", "", nil); status != 405 {
+		t.Errorf("GET is answered %d", status)
+	}
+	if status, _, _ := w.send(t, "HEAD", "", "", nil); status != 200 {
+		t.Errorf("HEAD is answered %d", status)
+	}
+	w.secrets["client"] = ""
+	if status, _, _ := w.send(t, "POST", "", body, header); status != 401 {
+		t.Errorf("without a secret it is answered %d", status)
+	}
+}
+
+// TestAnswers: a request that waits gets what its run gives.
+func TestAnswers(t *testing.T) {
+	step := run.Answer{Status: run.Running, Output: map[string]any{"status": 201, "headers": map[string]any{"X-A": "b\r\nX-Evil: 1", "Set-Cookie": "a=b", "Content-Security-Policy": "none"}, "json": map[string]any{"ok": true}}}
+	page := run.Answer{Status: run.Running, Output: map[string]any{"status": 200, "headers": map[string]any{"Content-Type": "text/html"}, "text": "<script>alert(1)</script>"}}
+	end := run.Answer{Status: run.Succeeded, Output: map[string]any{"n": 1}}
+	for _, c := range []struct {
+		name    string
+		mode    any
+		answers []run.Answer
+		status  int
+		want    string
+	}{
+		{"auto", nil, []run.Answer{step, end}, 201, `{"ok":true}`},
+		{"auto and the run ends first", nil, []run.Answer{end}, 200, `"status":"accepted"`},
+		{"auto and the run waits", "auto", []run.Answer{{Status: run.Waiting}}, 200, `"status":"accepted"`},
+		{"accepted", "accepted", []run.Answer{step, end}, 200, `"status":"accepted"`},
+		{"ended", "ended", []run.Answer{step, end}, 200, `"output":{"n":1}`},
+		{"ended and it failed", "ended", []run.Answer{{Status: run.Failed}}, 200, `"status":"failed"`},
+		{"ended and it waits", "ended", []run.Answer{{Status: run.Waiting}}, 200, `"status":"accepted"`},
+	} {
+		options := map[string]any{}
+		if c.mode != nil {
+			options["respond"] = c.mode
+		}
+		w := newWorld(t, options)
+		w.answer, w.answers = true, c.answers
+		status, answer, header := w.send(t, "POST", "", "{}", map[string]string{"Content-Type": "application/json"})
+		if status != c.status || !strings.Contains(answer, c.want) || header.Get("Set-Cookie") != "" || header.Get("X-Evil") != "" || header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" {
+			t.Errorf("%s: %d %s %v", c.name, status, answer, header)
+		}
+	}
+	for _, status := range []int{204, 304} { // these have no body, whatever the step says
+		w := newWorld(t, nil)
+		w.answer, w.answers = true, []run.Answer{{Status: run.Running, Output: map[string]any{"status": status, "json": map[string]any{"ok": true}}}}
+		got, answer, header := w.send(t, "POST", "", "{}", nil)
+		if got != status || answer != "" || header.Get("Content-Length") != "" {
+			t.Errorf("%d: %d %q %v", status, got, answer, header)
+		}
+	}
+	w := newWorld(t, nil)
+	w.answer, w.answers = true, []run.Answer{page}
+	if _, _, header := w.send(t, "POST", "", "{}", nil); header.Get("Content-Disposition") != "attachment" {
+		t.Errorf("a page shows on this origin: %v", header)
+	}
+}
