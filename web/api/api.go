@@ -1,0 +1,443 @@
+// Package api is the REST API: its types are its documentation, and one table turns faults into answers. What is asked
+// for is done elsewhere.
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/danielgtaylor/huma/v2/validation"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/drafts"
+)
+
+// Store is what the API reads and keeps beside drafts.
+type Store interface {
+	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
+	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
+	Versions(ctx context.Context, a run.Actor, scenarioID string) ([]scenario.Version, error)
+	Version(ctx context.Context, a run.Actor, scenarioID string, n int) (scenario.Version, error)
+	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
+	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
+	// Excerpt gives the first entries after a sequence number and the last ones, and how many it leaves out between.
+	Excerpt(ctx context.Context, a run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error)
+	Value(ctx context.Context, a run.Actor, runID, hash string) ([]byte, error)
+	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
+	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
+	Connections(ctx context.Context, a run.Actor) ([]run.Connection, error)
+	Connection(ctx context.Context, a run.Actor, ref string) (run.Connection, error)
+	CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
+	UpdateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
+	DeleteConnection(ctx context.Context, a run.Actor, id string) error
+	Secrets(ctx context.Context, a run.Actor) ([]run.SecretInfo, error)
+	CreateSecret(ctx context.Context, a run.Actor, slug string, secret run.Secret) (run.SecretInfo, error)
+	ReplaceSecret(ctx context.Context, a run.Actor, slug string, secret run.Secret) (run.SecretInfo, error)
+	DeleteSecret(ctx context.Context, a run.Actor, slug string) error
+	Keys(ctx context.Context, a run.Actor) ([]run.APIKey, error)
+	CreateKey(ctx context.Context, a run.Actor, k run.APIKey) (run.APIKey, error)
+	RevokeKey(ctx context.Context, a run.Actor, ref string) error
+	Job(ctx context.Context, a run.Actor, id string) (run.Job, error)
+	Jobs(ctx context.Context, a run.Actor, limit int) ([]run.Job, error)
+	BeginAnswer(ctx context.Context, a run.Actor, key, fingerprint string) (*run.KeptAnswer, error)
+	KeepAnswer(ctx context.Context, a run.Actor, key string, kept *run.KeptAnswer) error
+}
+
+// Engine moves runs.
+type Engine interface {
+	Cancel(ctx context.Context, a run.Actor, runID string) error
+	Settle(ctx context.Context, a run.Actor, runID, path, outcome string, output any) error
+	Resume(ctx context.Context, a run.Actor, runID, path string, input map[string]any) error
+	Discard(ctx context.Context, a run.Actor, runID string) error
+}
+
+// Starter starts runs by hand: a trigger's sample or a given event, or an event of the inbox again.
+type Starter interface {
+	Test(ctx context.Context, a run.Actor, ref, trigger string, payload json.RawMessage) (eventID, runID string, err error)
+	Replay(ctx context.Context, a run.Actor, eventID string) (runID string, err error)
+	// ReplayRun starts another run of a run: from a step on ("": all of it), on an event (nil: its own), on a version (zero:
+	// the live one, negative: its own).
+	ReplayRun(ctx context.Context, a run.Actor, runID, from string, payload json.RawMessage, version int) (newID string, err error)
+}
+
+// Config is what the API is made of.
+type Config struct {
+	Store      Store
+	Drafts     *drafts.Service
+	Engine     Engine
+	Starter    Starter
+	Bulk       Bulk
+	Connectors []actions.Connector
+	// Test makes a connection's cheapest call.
+	Test    func(ctx context.Context, a run.Actor, c run.Connection) error
+	HookURL func(key string) string
+	Now     func() time.Time
+	Version string
+}
+
+// api registers operations and remembers what each needs.
+type api struct {
+	Config
+	huma   huma.API
+	needs  access.Permission // of the operation being registered
+	routes []access.Route
+}
+
+// Routes gives every operation as a route, and the OpenAPI document with them.
+func Routes(cfg Config) []access.Route {
+	a := &api{Config: cfg, needs: access.Read}
+	huma.NewError = newError
+	huma.ValidateStrictCasing = true
+	config := huma.DefaultConfig("Stepmill", cfg.Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil
+	config.RejectUnknownQueryParameters = true
+	config.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
+	config.Info.Description = "Scenarios, runs, events, connections. Every path needs an API key as Authorization: Bearer smk_…"
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
+	config.Security = []map[string][]string{{"key": {}}}
+	a.huma = humago.New(a, config)
+	a.scenarios()
+	a.runs()
+	a.bulk()
+	a.events()
+	a.connections()
+	a.secrets()
+	a.keys()
+	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {
+		b, err := json.Marshal(a.huma.OpenAPI())
+		if err != nil {
+			http.Error(w, "The document cannot be written.", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(b)
+	})
+	a.add("GET", "/api/v1/schema/scenario.json", access.Read, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/schema+json")
+		w.Write(scenario.Schema())
+	})
+	return a.routes
+}
+
+// HandleFunc takes an operation from huma as a route with the permission that it was registered with.
+func (a *api) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	method, path, _ := strings.Cut(pattern, " ")
+	a.routes = append(a.routes, access.Route{Method: method, Pattern: path, Needs: a.needs, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		var failed error
+		r = r.WithContext(context.WithValue(r.Context(), failedKey{}, &failed))
+		if r.Method == http.MethodGet || r.Header.Get("Idempotency-Key") == "" {
+			h(w, r)
+		} else if err := a.once(w, r, h); err != nil {
+			return err
+		}
+		if failed != nil {
+			return access.Answered{Err: failed}
+		}
+		return nil
+	}})
+}
+
+// failedKey is where an operation leaves its error for the router, whose log it belongs in: huma has answered it.
+type failedKey struct{}
+
+// maxBody bounds a request's body: a scenario file and what stands around it.
+const maxBody = scenario.MaxBytes + 1<<20
+
+// bodyWithin is how long a request's body may take to come.
+const bodyWithin = 30 * time.Second
+
+// ServeHTTP is never called: the router of access serves the routes.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
+
+func (a *api) add(method, path string, needs access.Permission, h http.HandlerFunc) {
+	a.routes = append(a.routes, access.Route{Method: method, Pattern: path, Needs: needs, Handle: access.Of(h)})
+}
+
+// operation registers one operation. Its errors are faults.
+func operation[I, O any](a *api, needs access.Permission, op huma.Operation, do func(ctx context.Context, actor run.Actor, in *I) (*O, error)) {
+	a.needs = needs
+	op.OperationID = operationID(op)
+	op.Errors = []int{400, 401, 403, 404, 409, 412, 413, 422}
+	op.MaxBodyBytes = maxBody
+	if op.Method != http.MethodGet {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
+			Description: "Makes the request safe to send again: with the same key and the same content it is answered as the first time, for a day."})
+	}
+	op.BodyReadTimeout = bodyWithin
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		actor, ok := access.ActorFrom(ctx)
+		if !ok {
+			return nil, problemOf(access.ErrSignedOut)
+		}
+		out, err := do(ctx, actor, in)
+		if err != nil {
+			if failed, ok := ctx.Value(failedKey{}).(*error); ok {
+				*failed = err
+			}
+			return nil, problemOf(err)
+		}
+		return out, nil
+	})
+}
+
+func operationID(op huma.Operation) string {
+	return strings.ToLower(op.Method) + strings.NewReplacer("/api/v1", "", "/", "-", "{", "", "}", "").Replace(op.Path)
+}
+
+// strictJSON reads bodies without what Go's reader forgives: members named twice, depth and size without bound.
+func strictJSON() huma.Format {
+	return huma.Format{
+		Marshal: func(w io.Writer, v any) error {
+			enc := json.NewEncoder(w)
+			enc.SetEscapeHTML(false)
+			return enc.Encode(v)
+		},
+		Unmarshal: func(data []byte, v any) error {
+			if _, ok := v.(*any); ok { // huma reads every body so once, to validate it: names are compared exactly there
+				if _, err := value.Decode(withoutDefinition(data), value.Limits{Depth: 500, Nodes: 500_000}); err != nil {
+					return err
+				}
+			}
+			return json.Unmarshal(data, v)
+		},
+	}
+}
+
+// withoutDefinition blanks what stands in a body as `definition`: a scenario file has a reader of its own, which finds
+// more than the first fault and says their lines and columns.
+func withoutDefinition(body []byte) []byte {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if first, err := dec.ReadToken(); err != nil || first.Kind() != '{' {
+		return body
+	}
+	out := bytes.Clone(body)
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return body
+		}
+		blank := name.String() == "definition"
+		text, err := dec.ReadValue()
+		if err != nil {
+			return body
+		}
+		if blank {
+			place := out[int(dec.InputOffset())-len(text) : dec.InputOffset()]
+			copy(place, "0"+strings.Repeat(" ", len(place)-1)) // as long as it was: the places of faults behind it stay
+		}
+	}
+	return out
+}
+
+// Refusal is an error as RFC 9457 writes it.
+type Refusal struct {
+	Type   string          `json:"type"`
+	Title  string          `json:"title"`
+	Status int             `json:"status"`
+	Detail string          `json:"detail"`
+	Code   string          `json:"code" doc:"The error's class, as retry policies know it."`
+	Errors []fault.Problem `json:"errors,omitempty" doc:"Every place that is wrong."`
+
+	header http.Header
+}
+
+func (p *Refusal) Error() string               { return p.Detail }
+func (p *Refusal) GetStatus() int              { return p.Status }
+func (p *Refusal) GetHeaders() http.Header     { return p.header }
+func (p *Refusal) ContentType(_ string) string { return "application/problem+json" }
+
+// stale is the error of a request whose If-Match no longer holds (RFC 9110, 13.1.1).
+type stale struct{ error }
+
+func (s stale) Unwrap() error { return s.error }
+
+// matched tells a conflict with the revision that was asked for from any other.
+func matched(err error, revision int64) error {
+	if revision != 0 && fault.CodeOf(err) == fault.Conflict {
+		return stale{err}
+	}
+	return err
+}
+
+// StatusOf is the one table of what a fault is as an HTTP status.
+func StatusOf(err error) int {
+	switch err.(type) {
+	case stale:
+		return http.StatusPreconditionFailed
+	case access.WrongMethod:
+		return http.StatusMethodNotAllowed
+	}
+	if access.SignedOut(err) {
+		return http.StatusUnauthorized
+	}
+	switch fault.CodeOf(err) {
+	case "":
+		return http.StatusOK
+	case fault.InvalidInput, fault.Stopped:
+		return http.StatusUnprocessableEntity
+	case fault.Unauthorized:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict, fault.Uncertain:
+		return http.StatusConflict
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.RateLimited:
+		return http.StatusTooManyRequests
+	case fault.Unavailable, fault.Cancelled:
+		return http.StatusServiceUnavailable
+	case fault.Timeout:
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusInternalServerError
+}
+
+func problemOf(err error) *Refusal {
+	status := StatusOf(err)
+	return &Refusal{header: headerOf(status, err), Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err), Code: string(fault.CodeOf(err)), Errors: fault.ProblemsOf(err)}
+}
+
+// newError makes huma's own complaints problems like all others.
+func newError(status int, message string, errs ...error) huma.StatusError {
+	p := &Refusal{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.Clip(message, 300), Code: string(fault.InvalidInput)}
+	if status >= 500 {
+		p.Code = string(fault.Internal)
+	}
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		place := fault.Problem{Message: fault.Clip(err.Error(), 300)}
+		if d, ok := err.(*huma.ErrorDetail); ok {
+			place = fault.Problem{Path: pointer(d.Location), Message: fault.Clip(d.Message, 300)}
+			if name, ok := missing(d.Message); ok {
+				place.Path += "/" + name
+			}
+		}
+		p.Errors = append(p.Errors, place)
+	}
+	if status < 500 && len(p.Errors) > 0 {
+		p.Detail = "The request is not right: " + strings.TrimSuffix(p.Errors[0].Message, ".") + "."
+	}
+	return p
+}
+
+// missing gives the name of a member that huma misses; it says where the object is, not where the member would be.
+func missing(message string) (string, bool) {
+	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+	name, ok := strings.CutPrefix(message, before)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(name, after)
+}
+
+// pointer turns huma's body.limits.rate into /limits/rate.
+func pointer(location string) string {
+	location = strings.TrimPrefix(strings.TrimPrefix(location, "body"), ".")
+	if location == "" {
+		return ""
+	}
+	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(location)
+}
+
+// retryAfter is how long to wait where the fault does not say.
+const retryAfter = 5 * time.Second
+
+// headerOf is what an answer says beside its body: how to sign in, or when to come again.
+func headerOf(status int, err error) http.Header {
+	header := http.Header{}
+	switch status {
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", "Bearer")
+	default:
+		if wait := RetryAfter(status, err); wait != "" {
+			header.Set("Retry-After", wait)
+		}
+	}
+	return header
+}
+
+// RetryAfter is in how many seconds to come again, where an answer says so; else "".
+func RetryAfter(status int, err error) string {
+	if status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
+		return ""
+	}
+	wait := retryAfter
+	var own *fault.Error
+	if errors.As(err, &own) && own.RetryAfter > 0 {
+		wait = own.RetryAfter
+	}
+	return strconv.Itoa(int(math.Ceil(wait.Seconds())))
+}
+
+// WriteError answers a fault as a problem: for what is not huma's.
+func WriteError(w http.ResponseWriter, err error) {
+	p := problemOf(err)
+	maps.Copy(w.Header(), p.header)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p)
+}
+
+// stamp is a time as the API writes it; null where it is zero.
+type stamp struct{ time.Time }
+
+func (s stamp) MarshalJSON() ([]byte, error) {
+	if s.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(s.UTC().Format(`"` + run.TimeFormat + `"`)), nil
+}
+
+// Schema says what a time is in the document.
+func (stamp) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: "string", Format: "date-time", Nullable: true}
+}
+
+// cursor is where the next page begins; null where there is none.
+func cursor(next string) *string {
+	if next == "" {
+		return nil
+	}
+	return &next
+}
+
+func readTime(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, fault.Invalid("The time is not right.", []fault.Problem{{Path: "/" + name, Message: strconv.Quote(fault.Clip(text, 40)) + " is no time; RFC 3339 is, as 2026-01-31T09:30:00Z."}})
+	}
+	return t, nil
+}
+
+// List is one page of a list.
+type List[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next_cursor"`
+}
+
+// listOf is the answer that holds one.
+type listOf[T any] struct{ Body List[T] }

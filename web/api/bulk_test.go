@@ -1,0 +1,51 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+func (h *house) Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, error) {
+	h.asked = append(h.asked, fmt.Sprintf("%s %s %v %q %v %d", j.Action, j.Filter.Scenario, j.Filter.Statuses, j.Filter.Query, j.Filter.Since.IsZero(), j.Version))
+	if h.fails != nil {
+		return j, h.fails
+	}
+	j.Total = 3
+	return h.store.CreateJob(ctx, a, j)
+}
+
+func (h *house) Stop(ctx context.Context, a run.Actor, id string) error {
+	return h.store.StopJob(ctx, a, id)
+}
+
+func TestBulk(t *testing.T) {
+	h := newHouse(t)
+	a := h.want(202, "POST", "/runs:bulk", `{"action": "replay", "filter": {"scenario": "w1", "status": "failed,cancelled", "since": "2026-01-01T00:00:00Z", "q": "x"}, "version": "latest"}`)
+	if a.body["status"] != "running" || a.body["total"] != 3.0 || a.body["by"] != "key admin" {
+		t.Errorf("%s", a.text)
+	}
+	id := fmt.Sprint(a.body["id"])
+	h.want(202, "POST", "/runs:bulk", `{"action": "cancel", "filter": {}}`)
+	if want := []string{`replay w1 [failed cancelled] "x" false 0`, `cancel  [] "" true -1`}; len(h.asked) != 2 || h.asked[0] != want[0] || h.asked[1] != want[1] {
+		t.Errorf("asked was %q", h.asked)
+	}
+	if a := h.want(200, "GET", "/runs:bulk/"+id, ""); a.body["action"] != "replay" || a.body["done"] != 0.0 {
+		t.Errorf("%s", a.text)
+	}
+	if a := h.want(200, "GET", "/runs:bulk", ""); len(a.body["items"].([]any)) != 2 {
+		t.Errorf("%s", a.text)
+	}
+	h.want(202, "POST", "/runs:bulk/"+id+"/stop", "")
+	h.want(409, "POST", "/runs:bulk/"+id+"/stop", "")
+	h.want(404, "POST", "/runs:bulk/none/stop", "")
+	h.want(404, "GET", "/runs:bulk/none", "")
+	for _, body := range []string{``, `{}`, `{"action": "cancel"}`, `{"action": "delete", "filter": {}}`, `{"action": "cancel", "filter": {"status": "perhaps"}}`, `{"action": "cancel", "filter": {"since": "yesterday"}}`,
+		`{"action": "replay", "filter": {}, "version": "newest"}`, `{"action": "cancel", "filter": {"staus": "failed"}}`, `{"action": "cancel", "filter": null}`} {
+		if a := h.ask("POST", "/runs:bulk", body); a.status != 400 && a.status != 422 {
+			t.Errorf("%s is answered %d %s", body, a.status, a.text)
+		}
+	}
+}

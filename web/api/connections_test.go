@@ -1,0 +1,156 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// TestSecretsStaySecret: what was written as a secret comes out of no answer.
+func TestSecretsStaySecret(t *testing.T) {
+	h := newHouse(t)
+	const canary = "kanarienvogel-7"
+	var out bytes.Buffer
+	keep := func(a answer) answer { out.WriteString(a.text); return a }
+	if a := keep(h.want(201, "POST", "/secrets", `{"slug": "hook", "value": "`+canary+`"}`)); a.body["slug"] != "hook" || a.body["id"] == "" || a.body["created_at"] == nil {
+		t.Errorf("%s", a.text)
+	}
+	keep(h.want(409, "POST", "/secrets", `{"slug": "hook", "value": "`+canary+`"}`))
+	keep(h.want(200, "PUT", "/secrets/hook", `{"value": "`+canary+`2"}`))
+	keep(h.want(404, "PUT", "/secrets/none", `{"value": "`+canary+`"}`))
+	keep(h.want(200, "GET", "/secrets", ""))
+	if v, err := h.store.SecretValue(t.Context(), run.DefaultWorkspace, "hook"); err != nil || v.Reveal() != canary+"2" {
+		t.Errorf("it is kept as %q %v", v.Reveal(), err)
+	}
+	body := `{"slug": "slack", "connector": "slack", "method": "token", "values": {"token": "` + canary + `"}, "base_url": "http://127.0.0.1:9000", "limits": {"rate": "100/1m"}}`
+	a := keep(h.want(201, "POST", "/connections", body))
+	if a.body["state"] != "connected" || a.body["slug"] != "slack" || a.body["sandbox"] != false || a.body["base_url"] != "http://127.0.0.1:9000" || a.body["values"] != nil {
+		t.Errorf("%s", a.text)
+	}
+	keep(h.want(409, "POST", "/connections", body))
+	keep(h.want(200, "GET", "/connections", ""))
+	keep(h.want(200, "GET", "/connections/slack", ""))
+	keep(h.want(200, "PUT", "/connections/slack", strings.Replace(body, `"sandbox": false`, `"sandbox": true`, 1)))
+	keep(h.want(422, "POST", "/connections", strings.Replace(body, `"token": "`, `"tokn": "`, 1)))
+	h.tested = fault.New(fault.Unauthorized, "Slack refuses the token.")
+	if a := keep(h.want(200, "POST", "/connections/slack/test", "")); a.body["ok"] != false || a.body["message"] != "Slack refuses the token." {
+		t.Errorf("%s", a.text)
+	}
+	h.tested = nil
+	if a := keep(h.want(200, "POST", "/connections/slack/test", "")); a.body["ok"] != true {
+		t.Errorf("%s", a.text)
+	}
+	if strings.Contains(out.String(), canary) {
+		t.Errorf("the secret is in %s", out.String())
+	}
+	h.want(204, "DELETE", "/connections/slack", "")
+	h.want(404, "GET", "/connections/slack", "")
+	h.want(404, "POST", "/connections/slack/test", "")
+	h.want(204, "DELETE", "/secrets/hook", "")
+	h.want(404, "DELETE", "/secrets/hook", "")
+}
+
+// TestValuesThatCannotWork: what could never be sent, and what a connector can say at once, is refused when it is written.
+func TestValuesThatCannotWork(t *testing.T) {
+	h := newHouse(t)
+	for body, path := range map[string]string{
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\r\ny"}}`:        "/values/token",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:       "/values/token",
+		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                    "/values",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:             "/values/hosts",
+		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:           "/values",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`: "/values/hosts",
+	} {
+		if a := h.want(422, "POST", "/connections", body); a.places() != path {
+			t.Errorf("%s: %s", body, a.text)
+		}
+	}
+	h.want(201, "POST", "/connections", `{"slug": "b", "connector": "core", "method": "bearer", "values": {"token": "t"}, "base_url": "https://api.example.com"}`)
+	h.want(201, "POST", "/connections", `{"slug": "m", "connector": "mailchimp", "sandbox": true}`)
+}
+
+func TestConnectionFaults(t *testing.T) {
+	h := newHouse(t)
+	good := map[string]any{"slug": "slack", "connector": "slack", "method": "token", "values": map[string]any{"token": "t"}}
+	for _, c := range []struct {
+		name, member string
+		value        any
+		place        string
+	}{
+		{"no such connector", "connector", "slak", "/connector"},
+		{"no such way to sign in", "method", "oauth9", "/method"},
+		{"a value that is missing", "values", map[string]any{}, "/values/token"},
+		{"a value that is not asked for", "values", map[string]any{"token": "t", "color": "red"}, "/values/color"},
+		{"a value that is too long", "values", map[string]any{"token": strings.Repeat("t", 17<<10)}, "/values/token"},
+		{"no address", "base_url", "example.com", "/base_url"},
+		{"another scheme", "base_url", "file:///etc/passwd", "/base_url"},
+		{"an address with a user", "base_url", "https://u:p@example.com", "/base_url"},
+		{"an address with a query", "base_url", "https://example.com?x", "/base_url"},
+		{"no rate", "limits", map[string]any{"rate": "fast"}, "/limits/rate"},
+		{"a rate of nothing", "limits", map[string]any{"rate": "0/1m"}, "/limits/rate"},
+		{"a slug that is none", "slug", "../x", "/slug"},
+	} {
+		body := map[string]any{c.member: c.value}
+		for name, v := range good {
+			if _, ok := body[name]; !ok {
+				body[name] = v
+			}
+		}
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := h.want(422, "POST", "/connections", string(text)); a.places() != c.place {
+			t.Errorf("%s: %s", c.name, a.text)
+		}
+	}
+	h.want(201, "POST", "/connections", `{"slug": "dry", "connector": "slack", "sandbox": true}`)
+	h.want(422, "PUT", "/connections/dry", `{"slug": "dry", "connector": "jira", "sandbox": true}`)
+}
+
+func TestConnectors(t *testing.T) {
+	h := newHouse(t)
+	a := h.want(200, "GET", "/connectors", "")
+	if len(a.body["items"].([]any)) != len(connectors.All()) {
+		t.Errorf("%s", a.text)
+	}
+	a = h.want(200, "GET", "/connectors/slack", "")
+	action := a.body["actions"].([]any)[0].(map[string]any)
+	if a.body["id"] != "slack" || action["id"] == "" || action["effect"] == "" || len(a.body["auth"].([]any)) == 0 {
+		t.Errorf("%s", a.text)
+	}
+	h.want(404, "GET", "/connectors/slak", "")
+}
+
+func TestKeys(t *testing.T) {
+	h := newHouse(t)
+	a := h.want(201, "POST", "/keys", `{"name": "ci", "role": "viewer", "expires": "1h"}`)
+	plain := a.body["key"].(string)
+	if !strings.HasPrefix(plain, "smk_") || a.body["prefix"] != plain[:10] || a.body["role"] != "viewer" || a.body["expires_at"] == nil || a.body["last_used_at"] != nil {
+		t.Errorf("%s", a.text)
+	}
+	h.want(200, "GET", "/runs", "", "Authorization", "Bearer "+plain)
+	if a := h.want(200, "GET", "/keys", ""); strings.Contains(a.text, plain) || !strings.Contains(a.text, `"name":"ci"`) {
+		t.Errorf("%s", a.text)
+	}
+	h.want(204, "DELETE", "/keys/"+a.body["id"].(string), "")
+	if a := h.want(401, "GET", "/runs", "", "Authorization", "Bearer "+plain); a.header.Get("WWW-Authenticate") != "Bearer" || !strings.Contains(a.text, "revoked") {
+		t.Errorf("a revoked key: %v %s", a.header, a.text)
+	}
+	h.want(404, "DELETE", "/keys/"+a.body["id"].(string), "")
+	for _, body := range []string{`{"name": "x", "role": "owner"}`, `{"name": "x", "role": "king"}`, `{"name": "", "role": "admin"}`, `{"name": "x"}`,
+		`{"name": "x", "role": "admin", "expires": "soon"}`, `{"name": "x", "role": "admin", "expires": "-1h"}`} {
+		h.want(422, "POST", "/keys", body)
+	}
+	if a := h.want(201, "POST", "/keys", `{"name": "ever", "role": "admin", "expires": "never"}`); a.body["expires_at"] != nil {
+		t.Errorf("%s", a.text)
+	}
+	if a := h.want(201, "POST", "/keys", `{"name": "usual", "role": "admin"}`); a.body["expires_at"] == nil {
+		t.Errorf("%s", a.text)
+	}
+}

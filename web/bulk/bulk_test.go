@@ -1,0 +1,250 @@
+package bulk
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+var at = time.Date(2026, 3, 4, 14, 0, 0, 0, time.UTC)
+
+// office is a store of runs, newest first, and of jobs.
+type office struct {
+	mu    sync.Mutex
+	runs  []run.Run
+	jobs  map[string]*run.Job
+	fails error // of SaveJob, once
+}
+
+func (o *office) Runs(_ context.Context, _ run.Actor, f run.Filter) (run.Page, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var fit []run.Run
+	for _, r := range o.runs {
+		if (f.Until.IsZero() || r.CreatedAt.Before(f.Until)) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) {
+			fit = append(fit, r)
+		}
+	}
+	page := run.Page{Total: len(fit)}
+	from, _ := strconv.Atoi(f.Cursor)
+	page.Runs = fit[min(from, len(fit)):min(from+f.Limit, len(fit))]
+	if from+f.Limit < len(fit) {
+		page.NextCursor = strconv.Itoa(from + f.Limit)
+	}
+	return page, nil
+}
+
+func (o *office) CreateJob(_ context.Context, a run.Actor, j run.Job) (run.Job, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	j.ID, j.Workspace, j.By, j.Role, j.Status, j.CreatedAt = fmt.Sprintf("j%d", len(o.jobs)), a.Workspace, a.Name, a.Role, run.JobRunning, at
+	o.jobs[j.ID] = &j
+	return j, nil
+}
+
+func (o *office) SaveJob(_ context.Context, j run.Job) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.fails; err != nil {
+		o.fails = nil
+		return err
+	}
+	if o.jobs[j.ID].Status != run.JobRunning {
+		return fault.New(fault.Conflict, "It was stopped.")
+	}
+	*o.jobs[j.ID] = j
+	return nil
+}
+
+func (o *office) StopJob(_ context.Context, _ run.Actor, id string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.jobs[id].Status = run.JobStopped
+	return nil
+}
+
+func (o *office) OpenJobs(context.Context) ([]run.Job, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []run.Job
+	for _, j := range o.jobs {
+		if j.Status == run.JobRunning {
+			out = append(out, *j)
+		}
+	}
+	return out, nil
+}
+
+func (o *office) job(id string) run.Job {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return *o.jobs[id]
+}
+
+func newOffice(n int) *office {
+	o := &office{jobs: map[string]*run.Job{}}
+	for i := range n {
+		r := run.Run{ID: fmt.Sprint("r", i), Status: run.Failed, CreatedAt: at.Add(-time.Minute), Error: &run.Failure{Path: "a.b"}}
+		switch i % 4 {
+		case 1:
+			r.Status, r.Error = run.Succeeded, nil
+		case 2:
+			r.Status, r.Error = run.Waiting, nil
+		}
+		o.runs = append(o.runs, r)
+	}
+	return o
+}
+
+// done waits for the end of a job.
+func done(t *testing.T, o *office, id string) run.Job {
+	t.Helper()
+	for range 2000 {
+		if j := o.job(id); j.Status != run.JobRunning {
+			return j
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("the job does not end: %+v", o.job(id))
+	return run.Job{}
+}
+
+func TestJobs(t *testing.T) {
+	o := newOffice(400)
+	var mu sync.Mutex
+	count := map[string]int{}
+	note := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		count[what]++
+	}
+	cancel := func(_ context.Context, a run.Actor, id string) error {
+		if a.Name != "Ada" || a.Role != run.Operator {
+			t.Errorf("it is done as %+v", a)
+		}
+		note("cancel")
+		return nil
+	}
+	replay := func(_ context.Context, _ run.Actor, old run.Run, from string, version int, key string) error {
+		note(fmt.Sprintf("replay %q %d %s", from, version, key))
+		if old.ID == "r4" {
+			return fault.New(fault.NotFound, "Its event is gone.")
+		}
+		return nil
+	}
+	w := New(o, cancel, replay, func() time.Time { return at.Add(time.Hour) }, slog.New(slog.DiscardHandler))
+	ctx, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	ada := run.Actor{Workspace: "default", Name: "Ada", Role: run.Operator}
+	for _, c := range []struct {
+		job                   run.Job
+		done, skipped, failed int
+		calls                 string
+		times                 int
+	}{
+		{run.Job{Action: run.JobCancel}, 100, 300, 0, "cancel", 100},
+		{run.Job{Action: run.JobReplay}, 299, 100, 1, `replay "" 0 j1`, 300},
+		{run.Job{Action: run.JobRetry, Version: -1, Filter: run.Filter{Statuses: []run.Status{run.Failed, run.Succeeded}}}, 199, 100, 1, `replay "a.b" -1 j2`, 200},
+	} {
+		j, err := w.Start(t.Context(), ada, c.job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := done(t, o, j.ID)
+		mu.Lock()
+		times := count[c.calls]
+		mu.Unlock()
+		if ended.Done != c.done || ended.Skipped != c.skipped || ended.Failed != c.failed || times != c.times || ended.EndedAt.IsZero() || ended.Total != c.done+c.skipped+c.failed {
+			t.Errorf("%s: %+v, %d calls", c.job.Action, ended, times)
+		}
+		if c.failed > 0 && ended.Message != "Its event is gone." {
+			t.Errorf("it says %q", ended.Message)
+		}
+	}
+	if _, err := w.Start(t.Context(), ada, run.Job{Action: "delete"}); fault.CodeOf(err) != fault.InvalidInput {
+		t.Errorf("another action: %v", err)
+	}
+	end()
+	all.Wait()
+}
+
+// A job that is interrupted goes on where it was noted to be; one that is stopped does not.
+func TestInterrupted(t *testing.T) {
+	o := newOffice(400)
+	ctx, end := context.WithCancel(t.Context())
+	calls := 0
+	replay := func(context.Context, run.Actor, run.Run, string, int, string) error {
+		if calls++; calls == 120 {
+			end()
+			return context.Canceled
+		}
+		return nil
+	}
+	w := New(o, nil, replay, time.Now, slog.New(slog.DiscardHandler))
+	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobReplay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Run(ctx)
+	if half := o.job(j.ID); half.Status != run.JobRunning || half.Done+half.Skipped == 0 || half.Filter.Cursor == "" {
+		t.Fatalf("%+v", half)
+	}
+	ctx, end = context.WithCancel(t.Context())
+	defer end()
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	if ended := done(t, o, j.ID); ended.Done != 300 || ended.Skipped != 100 {
+		t.Errorf("%+v", ended)
+	}
+	end()
+	all.Wait()
+
+	j, err = w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobReplay})
+	if err == nil {
+		err = w.Stop(t.Context(), run.Actor{}, j.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end = context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer end()
+	before := calls
+	w.Run(ctx)
+	if calls != before {
+		t.Error("a stopped job goes on")
+	}
+}
+
+// While nothing can be kept a job stands still, and then does the part again.
+func TestStandsStill(t *testing.T) {
+	o := newOffice(40)
+	o.fails = fault.New(fault.Unavailable, "The disk is full.")
+	calls := 0
+	w := New(o, func(context.Context, run.Actor, string) error {
+		if calls++; calls == 1 {
+			return fault.New(fault.Unavailable, "The disk is full.")
+		}
+		return nil
+	}, nil, time.Now, slog.New(slog.DiscardHandler))
+	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobCancel})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	if ended := done(t, o, j.ID); ended.Done != 10 || ended.Skipped != 30 {
+		t.Errorf("%+v", ended)
+	}
+	end()
+	all.Wait()
+}

@@ -1,0 +1,209 @@
+// Package drafts saves what people write and publishes it, for the API and the screens alike: one meaning of "saved" and
+// of "published". How a document is checked and kept is told to it.
+package drafts
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+// Store keeps scenarios.
+type Store interface {
+	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
+	CreateScenario(ctx context.Context, a run.Actor, s scenario.Stored) (scenario.Stored, error)
+	SaveDraft(ctx context.Context, a run.Actor, s scenario.Stored, ifRevision int64) (scenario.Stored, error)
+	Publish(ctx context.Context, a run.Actor, id string, r scenario.Release) (scenario.Stored, error)
+	SetPaused(ctx context.Context, a run.Actor, id string, paused bool) (scenario.Stored, error)
+	DeleteScenario(ctx context.Context, a run.Actor, id string) error
+	Version(ctx context.Context, a run.Actor, id string, n int) (scenario.Version, error)
+}
+
+// Service saves and publishes.
+type Service struct {
+	Store Store
+	// Check finds the problems beyond those of decoding, and the facts of the actions used.
+	Check func(ctx context.Context, a run.Actor, doc *scenario.Document) ([]fault.Problem, run.Facts, error)
+	// Changed is told that a scenario was published, switched or deleted.
+	Changed func(ctx context.Context, scenarioID string)
+	// Resumed is told that a scenario was switched on: what came in meanwhile starts.
+	Resumed func(ctx context.Context, a run.Actor, scenarioID string)
+}
+
+// reserved is no slug: /scenarios/new is a page of its own.
+const reserved = "new"
+
+var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+// Examine decodes a document and finds every problem. The error is for what is no document of this format.
+func (s *Service) Examine(ctx context.Context, a run.Actor, definition []byte) (*scenario.Document, []fault.Problem, run.Facts, error) {
+	doc, problems, err := scenario.Decode(definition)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	more, facts, err := s.Check(ctx, a, doc)
+	return doc, fault.InOrder(append(problems, more...)), facts, err
+}
+
+// Problems finds what is wrong with a definition; of one that is no document, that.
+func (s *Service) Problems(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error) {
+	_, problems, _, err := s.Examine(ctx, a, definition)
+	if own := fault.ProblemsOf(err); own != nil {
+		return own, nil
+	}
+	return problems, err
+}
+
+// draft is what is kept of a definition.
+func (s *Service) draft(ctx context.Context, a run.Actor, definition []byte) (scenario.Stored, error) {
+	doc, problems, _, err := s.Examine(ctx, a, definition)
+	if err != nil {
+		return scenario.Stored{}, err
+	}
+	out := scenario.Stored{Name: doc.Name, Draft: definition, Problems: problems}
+	if out.Name == "" {
+		out.Name = "Untitled"
+	}
+	seen := map[string]bool{}
+	for _, t := range doc.AllTriggers() {
+		if t == nil || seen[t.Key()] {
+			continue
+		}
+		seen[t.Key()] = true
+		out.Triggers = append(out.Triggers, scenario.StoredTrigger{ID: t.Key(), Uses: t.Uses})
+	}
+	return out, nil
+}
+
+// Create keeps a new draft. An empty slug is made from the name; a given one that is taken is a Conflict.
+func (s *Service) Create(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error) {
+	in, err := s.draft(ctx, a, definition)
+	if err != nil {
+		return in, err
+	}
+	if slug != "" {
+		if !slugForm.MatchString(slug) {
+			return in, fault.Invalid("The slug is not right.", []fault.Problem{{Path: "/slug", Message: fmt.Sprintf("%q is no slug: at most 63 lower-case letters, digits, - and _.", fault.Clip(slug, 80))}})
+		}
+		if slug == reserved {
+			return in, fault.Invalid("The slug is not right.", []fault.Problem{{Path: "/slug", Message: `"new" is taken by the page that makes a scenario; choose another slug.`}})
+		}
+		in.Slug = slug
+		return s.Store.CreateScenario(ctx, a, in)
+	}
+	made := scenario.Slug(in.Name)
+	if made == reserved {
+		made = "new-scenario"
+	}
+	for n := 1; ; n++ {
+		in.Slug = made
+		if n > 1 {
+			in.Slug = fmt.Sprintf("%s-%d", made, n)
+		}
+		out, err := s.Store.CreateScenario(ctx, a, in)
+		if fault.CodeOf(err) != fault.Conflict || n == 1000 {
+			return out, err
+		}
+	}
+}
+
+// Save replaces a draft. Where ifRevision is not zero and the draft has another, it is a Conflict.
+func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition []byte, ifRevision int64) (scenario.Stored, error) {
+	have, err := s.Store.Scenario(ctx, a, ref)
+	if err != nil {
+		return have, err
+	}
+	in, err := s.draft(ctx, a, definition)
+	if err != nil {
+		return in, err
+	}
+	in.ID = have.ID
+	return s.Store.SaveDraft(ctx, a, in, ifRevision)
+}
+
+// Publish makes the draft a version and that version live. With faults in it the error carries them all. Where revision
+// is not zero and the draft has another, it is a Conflict.
+func (s *Service) Publish(ctx context.Context, a run.Actor, ref, note string, revision int64) (scenario.Stored, error) {
+	have, err := s.Store.Scenario(ctx, a, ref)
+	if err != nil {
+		return have, err
+	}
+	if revision != 0 && revision != have.Revision {
+		return have, fault.New(fault.Conflict, "The draft was changed meanwhile: it has revision %d, not %d. Load it again.", have.Revision, revision)
+	}
+	doc, problems, facts, err := s.Examine(ctx, a, have.Draft)
+	if err != nil {
+		return have, err
+	}
+	if faults := fault.Faults(problems); len(faults) > 0 {
+		return have, fault.Invalid(fmt.Sprintf("The scenario cannot be published: it has %d %s.", len(faults), plural(len(faults))), faults)
+	}
+	data, err := json.Marshal(facts)
+	if err != nil {
+		return have, err
+	}
+	out, err := s.Store.Publish(ctx, a, have.ID, scenario.Release{Definition: have.Draft, Facts: data, Triggers: doc.AllTriggers(), Note: fault.Clip(note, 500), Revision: have.Revision})
+	if err == nil {
+		s.Changed(ctx, have.ID)
+	}
+	return out, err
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return "fault"
+	}
+	return "faults"
+}
+
+// SetPaused switches a published scenario off or on.
+func (s *Service) SetPaused(ctx context.Context, a run.Actor, ref string, paused bool) (scenario.Stored, error) {
+	have, err := s.Store.Scenario(ctx, a, ref)
+	if err != nil {
+		return have, err
+	}
+	out, err := s.Store.SetPaused(ctx, a, have.ID, paused)
+	if err != nil {
+		return out, err
+	}
+	s.Changed(ctx, have.ID)
+	if !paused {
+		s.Resumed(ctx, a, have.ID)
+	}
+	return out, nil
+}
+
+// Delete takes a scenario away; its runs stay.
+// Where revision is not zero and the draft has another, it is a Conflict.
+func (s *Service) Delete(ctx context.Context, a run.Actor, ref string, revision int64) error {
+	have, err := s.Store.Scenario(ctx, a, ref)
+	if err != nil {
+		return err
+	}
+	if revision != 0 && revision != have.Revision {
+		return fault.New(fault.Conflict, "The draft was changed meanwhile: it has revision %d, not %d. Look at it again.", have.Revision, revision)
+	}
+	if err := s.Store.DeleteScenario(ctx, a, have.ID); err != nil {
+		return err
+	}
+	s.Changed(ctx, have.ID)
+	return nil
+}
+
+// Restore makes an old version the draft again.
+func (s *Service) Restore(ctx context.Context, a run.Actor, ref string, number int) (scenario.Stored, error) {
+	have, err := s.Store.Scenario(ctx, a, ref)
+	if err != nil {
+		return have, err
+	}
+	v, err := s.Store.Version(ctx, a, have.ID, number)
+	if err != nil {
+		return have, err
+	}
+	return s.Save(ctx, a, have.ID, v.Definition, 0)
+}

@@ -1,0 +1,171 @@
+// Package runs holds the screens of runs: the list, and the page of one run that lights up as it goes. It reads what was
+// recorded and decides nothing about runs.
+package runs
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/ui"
+)
+
+// Store is what the screens read.
+type Store interface {
+	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
+	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
+	// Excerpt gives the first entries after a sequence number and the last ones, and how many it leaves out between.
+	Excerpt(ctx context.Context, a run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error)
+	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
+	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
+	Version(ctx context.Context, a run.Actor, scenarioID string, n int) (scenario.Version, error)
+	LastPos(ctx context.Context) (int64, error)
+	Jobs(ctx context.Context, a run.Actor, limit int) ([]run.Job, error)
+}
+
+// Handler serves the screens of runs.
+type Handler struct {
+	Store  Store
+	Drawer tree.Drawer
+	Actor  func(*http.Request) run.Actor
+	Chrome func(*http.Request) ui.Chrome
+	Now    func() time.Time
+
+	// What people do about runs. Where one is nil its button is not shown. A step that is not as the page showed it any
+	// more is Conflict.
+
+	// Cancel asks for the end of a run.
+	Cancel func(ctx context.Context, a run.Actor, id string) error
+	// Replay starts a new run with the same event, on the live version, and gives its id.
+	Replay func(ctx context.Context, a run.Actor, id string) (string, error)
+	// ReplayFrom is Replay from a step on, on the run's own version.
+	ReplayFrom func(ctx context.Context, a run.Actor, id, path string) (string, error)
+	// Resume tries a parked step again, with another input where one is given.
+	Resume func(ctx context.Context, a run.Actor, id, path string, input map[string]any) error
+	// Settle says of an uncertain step that it happened, with its output, that it did_not_happen, or to skip it.
+	Settle func(ctx context.Context, a run.Actor, id, path, outcome string, output any) error
+	// Discard ends a run that stands.
+	Discard func(ctx context.Context, a run.Actor, id string) error
+
+	// Bulk does one of these to every run of a list.
+	Bulk Bulk
+
+	// ApprovalURL is where somebody decides, whoever `to` is; nil: it is not shown.
+	ApprovalURL func(r run.Run, path, to string) string
+	// ResumeURL is where events for a run's waits come in; nil: it is not shown.
+	ResumeURL func(r *run.Run) string
+}
+
+// List serves GET /runs and GET /scenarios/{scenario}/runs, as a page, and for scripts as the list alone.
+func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor, q := r.Context(), h.Actor(r), queryOf(r)
+	// the position is read first: what happens between the two reads is then told twice rather than never
+	pos, err := h.Store.LastPos(ctx)
+	if err != nil {
+		return err
+	}
+	scenarios, err := h.Store.Scenarios(ctx, actor)
+	if err != nil {
+		return err
+	}
+	page, err := h.Store.Runs(ctx, actor, q.filter(h.Now()))
+	if err != nil {
+		return err
+	}
+	m := newList(page, scenarios, q, h.Now())
+	m.After = pos
+	if m.Many, err = h.many(ctx, actor, m); err != nil {
+		return err
+	}
+	if ui.IsFragment(r) {
+		if q.Side {
+			return ui.Render(w, r, http.StatusOK, side(m))
+		}
+		return ui.Render(w, r, http.StatusOK, list(m))
+	}
+	chrome := h.Chrome(r)
+	return ui.Render(w, r, http.StatusOK, listPage(chrome, m))
+}
+
+// Show serves GET /runs/{run}.
+func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
+	m, err := h.load(r)
+	if err != nil {
+		return err
+	}
+	return ui.Render(w, r, http.StatusOK, runPage(h.Chrome(r), m))
+}
+
+// How much of a long journal the page shows.
+const (
+	shownFirst = 4000
+	shownLast  = 1000
+)
+
+func (h *Handler) load(r *http.Request) (page, error) {
+	ctx, actor := r.Context(), h.Actor(r)
+	one, err := h.Store.Run(ctx, actor, r.PathValue("run"))
+	if err != nil {
+		return page{}, err
+	}
+	entries, hidden, err := h.Store.Excerpt(ctx, actor, one.ID, 0, shownFirst, shownLast)
+	if err != nil {
+		return page{}, err
+	}
+	version, err := h.Store.Version(ctx, actor, one.ScenarioID, one.Version)
+	if err != nil {
+		return page{}, err
+	}
+	doc, _, err := scenario.Decode(version.Definition)
+	if err != nil {
+		return page{}, err
+	}
+	event, err := h.event(ctx, actor, one.EventID)
+	if err != nil {
+		return page{}, err
+	}
+	q := query{Scenario: one.Scenario, Fixed: one.Scenario, Side: true, Current: one.ID, Limit: 40}
+	recent, err := h.Store.Runs(ctx, actor, q.filter(h.Now()))
+	if err != nil {
+		return page{}, err
+	}
+	m := newPage(one, entries, h.Drawer.Draw(doc.Scenario), h.Now())
+	m.Name, m.Event = doc.Name, event
+	m.Side = newList(recent, []scenario.Stored{{Slug: one.Scenario, Name: doc.Name}}, q, h.Now())
+	m.CanCancel, m.CanReplay, m.CanReplayFrom = h.Cancel != nil, h.Replay != nil, h.ReplayFrom != nil
+	m.Attention = h.needs(&m, doc.Scenario, mayAct(actor))
+	m.Notice = noticeOf(r.URL.Query().Get("done"))
+	if hidden > 0 && m.Notice.Text == "" {
+		m.Notice.Text = "This run is long: " + ui.Count(int(hidden), "entry", "entries") + " between its beginning and its end are not shown. The journal in the API has them all."
+	}
+	m.open(r.URL.Query().Get("step"))
+	return m, nil
+}
+
+// event is what the run started with, nil where it is no longer kept.
+func (h *Handler) event(ctx context.Context, a run.Actor, id string) (any, error) {
+	if id == "" {
+		return nil, nil
+	}
+	e, err := h.Store.Event(ctx, a, id)
+	if fault.CodeOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case e.Damaged != "":
+		return e.Damaged, nil
+	case len(e.Value) == 0:
+		return nil, nil
+	case len(e.Value) > largest:
+		return ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID), nil
+	}
+	return value.Decode(e.Value, value.Limits{})
+}

@@ -1,0 +1,107 @@
+package runs
+
+import (
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/ui"
+	"github.com/stepmill/stepmill/web/ui/uitest"
+)
+
+var now = time.Date(2026, 3, 4, 14, 0, 30, 0, time.UTC)
+
+func chrome() ui.Chrome { return ui.Chrome{User: "Ada Lovelace", Email: "ada@example.com"} }
+
+func runsOf() []run.Run {
+	at := now.Add(-time.Minute)
+	return []run.Run{
+		{ID: "r3", Scenario: "escalations", Number: 3, Status: run.Running, Label: "ada@example.com", CreatedAt: at, StartedAt: at},
+		{ID: "r2", Scenario: "escalations", Number: 2, Status: run.Failed, Label: "alan@example.net", CreatedAt: at, StartedAt: at, EndedAt: at.Add(1270 * time.Millisecond), Error: &run.Failure{Class: "not_found", Message: "channel_not_found"}},
+		{ID: "r1", Scenario: "gone", Number: 1, Status: run.Waiting, CreatedAt: at, StartedAt: at, WakeAt: now.Add(2 * time.Hour)},
+	}
+}
+
+func TestListViews(t *testing.T) {
+	scenarios := []scenario.Stored{{Slug: "escalations", Name: "Escalations"}}
+	m := newList(run.Page{Runs: runsOf(), NextCursor: "c1", Total: 10_000, More: true}, scenarios, query{Status: "open", Limit: 50}, now)
+	m.After = 77
+	uitest.Golden(t, "list", listPage(chrome(), m))
+	uitest.Golden(t, "list-of-scenario", listPage(chrome(), newList(run.Page{Runs: runsOf(), Total: 3}, scenarios, query{Scenario: "escalations", Fixed: "escalations"}, now)))
+	uitest.Golden(t, "list-empty", list(newList(run.Page{}, scenarios, query{}, now)))
+	uitest.Golden(t, "list-none-fits", list(newList(run.Page{}, scenarios, query{Text: "<x>"}, now)))
+}
+
+func TestRunViews(t *testing.T) {
+	text, err := os.ReadFile("testdata/scenario.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, _, err := scenario.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"failed", "retrying", "loop"} {
+		journal, err := os.ReadFile("testdata/journals/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := run.DecodeEntries(journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range entries {
+			entries[i].Pos = int64(500 + i)
+		}
+		r := runsOf()[1]
+		r.Version, r.Trigger = 4, "trigger"
+		m := newPage(r, entries, drawer().Draw(doc.Scenario), now)
+		m.Name, m.Event, m.CanReplay, m.CanCancel = doc.Name, map[string]any{"body": map[string]any{"mrr": 40}}, true, true
+		m.Side = newList(run.Page{Runs: runsOf(), Total: 3}, nil, query{Scenario: "escalations", Fixed: "escalations", Side: true, Current: r.ID}, now)
+		m.open("")
+		if m.After != int64(500+len(entries)-1) {
+			t.Errorf("%s: the feed goes on after %d", name, m.After)
+		}
+		uitest.Golden(t, "run-"+name, runPage(chrome(), m))
+	}
+}
+
+func TestQuery(t *testing.T) {
+	for _, c := range []struct {
+		url, scenario string
+		want          run.Filter
+		path          string
+	}{
+		{url: "/runs", want: run.Filter{Limit: 50}, path: "/runs"},
+		{url: "/runs?status=failed&q=+ada+&since=1h", want: run.Filter{Statuses: []run.Status{run.Failed}, Query: "ada", Since: now.Add(-time.Hour), Limit: 50}, path: "/runs?q=ada&since=1h&status=failed"},
+		{url: "/runs?status=open", want: run.Filter{Statuses: []run.Status{run.Queued, run.Running, run.Waiting, run.Incomplete, run.Uncertain}, Limit: 50}, path: "/runs?status=open"},
+		{url: "/runs?status=nonsense&since=9y", want: run.Filter{Limit: 50}, path: "/runs?since=9y&status=nonsense"},
+		{url: "/scenarios/s/runs?cursor=c", scenario: "s", want: run.Filter{Scenario: "s", Cursor: "c", Limit: 50}, path: "/scenarios/s/runs"},
+	} {
+		r := httptest.NewRequest("GET", c.url, nil)
+		r.SetPathValue("scenario", c.scenario)
+		q := queryOf(r)
+		got := q.filter(now)
+		if string(encode(t, got)) != string(encode(t, c.want)) {
+			t.Errorf("%s asks for %s, want %s", c.url, encode(t, got), encode(t, c.want))
+		}
+		if path := q.path("none", ""); path != c.path {
+			t.Errorf("%s leads to %s, want %s", c.url, path, c.path)
+		}
+	}
+}
+
+func TestLargeValuesAreCut(t *testing.T) {
+	big := make([]byte, largest+10)
+	for i := range big {
+		big[i] = 'x'
+	}
+	r := runsOf()[0]
+	m := newPage(r, []run.Entry{{Seq: 1, Pos: 1, Kind: run.StepStarted, Path: "tell", At: now, Data: run.Data{Input: map[string]any{"text": string(big)}}}}, ui.Flow{}, now)
+	if len(m.Entries) != 1 || len(m.Entries[0]) > 2000 {
+		t.Errorf("the page carries an entry of %d bytes", len(m.Entries[0]))
+	}
+}

@@ -1,0 +1,96 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/tree"
+)
+
+// signing is how a request proves where it comes from: an HMAC of its body in a header.
+type signing struct {
+	scheme    string // the preset's name; empty: not signed
+	header    string
+	algorithm string // as openssl calls it
+	prefix    string
+	base64    bool
+}
+
+// signings are the presets that one line of shell can imitate. Others also sign a time or an address.
+func signings() map[string]signing {
+	return map[string]signing{
+		"github":   {header: "X-Hub-Signature-256", algorithm: "sha256", prefix: "sha256="},
+		"intercom": {header: "X-Hub-Signature", algorithm: "sha1", prefix: "sha1="},
+		"jira":     {header: "X-Hub-Signature", algorithm: "sha256", prefix: "sha256="},
+		"linear":   {header: "Linear-Signature", algorithm: "sha256"},
+		"dropbox":  {header: "X-Dropbox-Signature", algorithm: "sha256"},
+	}
+}
+
+// signingOf says how a trigger's requests are signed, and whether the signing is known here.
+func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
+	preset := ""
+	options, _ := t.With["verify"].(map[string]any)
+	if options != nil {
+		preset, _ = options["preset"].(string)
+	} else if own, ok := connectorTrigger(t.Uses, c); ok {
+		preset = own.Verify.Preset
+	}
+	if preset == "" {
+		return signing{}, true
+	}
+	if preset == "hmac" {
+		text := func(name, otherwise string) string {
+			if s, ok := options[name].(string); ok {
+				return s
+			}
+			return otherwise
+		}
+		return signing{scheme: "hmac", header: text("header", "X-Signature"), algorithm: text("algorithm", "sha256"),
+			prefix: text("prefix", ""), base64: text("encoding", "hex") == "base64"}, true
+	}
+	s, known := signings()[preset]
+	s.scheme = preset
+	return s, known
+}
+
+// sampleBody is the event that people try a trigger with: its own sample, else the connector's, else a small one.
+func sampleBody(t *scenario.Trigger, c tree.Catalogue) any {
+	if t.Sample.Given {
+		if object, ok := t.Sample.V.(map[string]any); ok && object["body"] != nil {
+			return object["body"]
+		}
+		return t.Sample.V
+	}
+	if own, ok := connectorTrigger(t.Uses, c); ok && own.Sample != nil {
+		return own.Sample
+	}
+	return map[string]any{"hello": "world"}
+}
+
+// curl is a line that sends a body to a URL, signed where the trigger asks for it. The secret is never in it.
+func curl(url string, body any, s signing) string {
+	text, err := value.Encode(body)
+	if err != nil {
+		text = []byte(`{"hello":"world"}`)
+	}
+	if s.header == "" {
+		return fmt.Sprintf("curl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -d %s", quoted(url), quoted(string(text)))
+	}
+	sign := fmt.Sprintf(`openssl dgst -%s -hmac "$SECRET" -hex | sed 's/^.* //'`, s.algorithm)
+	if s.base64 {
+		sign = fmt.Sprintf(`openssl dgst -%s -hmac "$SECRET" -binary | base64 -w0`, s.algorithm)
+	}
+	return fmt.Sprintf("SECRET='…'\nBODY=%s\ncurl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -H \"%s: %s$(printf %%s \"$BODY\" | %s)\" \\\n  -d \"$BODY\"",
+		quoted(string(text)), quoted(url), s.header, s.prefix, sign)
+}
+
+// quoted is a text as a shell takes it literally.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func split(uses string) (app, id string) {
+	app, id, _ = strings.Cut(uses, ".")
+	return app, id
+}

@@ -1,0 +1,124 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/ui"
+)
+
+// editing is a scenario in the editor.
+type editing struct {
+	Stored   scenario.Stored
+	Name     string
+	Flow     ui.Flow
+	Triggers []trigger
+	Faults   int
+	Warnings int
+	Now      time.Time
+	Notice   ui.Notice
+}
+
+// trigger is one way in, as the trigger panel shows it.
+type trigger struct {
+	ID, Uses, Title, App string
+	Tile                 ui.Tile
+	URL                  string // empty: it has none
+	Curl                 string // a line that sends the sample event there
+	Signed               string // how its requests are signed; empty: they are not
+	Manual               bool   // Curl cannot say how it is signed
+}
+
+func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, now time.Time) editing {
+	m := editing{Stored: s, Name: s.Name, Now: now, Faults: len(fault.Faults(s.Problems))}
+	m.Warnings = len(s.Problems) - m.Faults
+	doc, _, err := scenario.Decode(s.Draft)
+	if err != nil {
+		return m
+	}
+	m.Flow = d.Draw(doc.Scenario)
+	keys := map[string]string{}
+	for _, t := range s.Triggers {
+		keys[t.ID] = t.Key
+	}
+	i := 0
+	for _, t := range doc.AllTriggers() {
+		if t == nil {
+			continue
+		}
+		node := m.Flow.Triggers[i]
+		i++
+		shown := trigger{ID: t.Key(), Uses: t.Uses, Title: node.Title, App: node.App, Tile: node.Tile}
+		if key := keys[t.Key()]; key != "" && hasURL(t.Uses) {
+			shown.URL = hookURL(key)
+			sign, known := signingOf(t, d.Catalogue)
+			shown.Signed, shown.Manual = sign.scheme, sign.scheme != "" && !known
+			shown.Curl = curl(shown.URL, sampleBody(t, d.Catalogue), sign)
+		}
+		m.Triggers = append(m.Triggers, shown)
+	}
+	return m
+}
+
+// readable lays a draft of one long line out over several, as the API and scripts write it in one; nil: it needs none.
+func readable(draft []byte) []byte {
+	if len(draft) < 120 || bytes.IndexByte(bytes.TrimSpace(draft), '\n') >= 0 {
+		return nil
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, draft, "", "  ") != nil {
+		return nil
+	}
+	return out.Bytes()
+}
+
+// hasURL says that a trigger takes requests.
+func hasURL(uses string) bool {
+	switch uses {
+	case "schedule", "manual", "scenario", "failure", "email", "form":
+		return false
+	}
+	return true
+}
+
+func drawing(f ui.Flow, name string) ui.Canvas {
+	return ui.Canvas{Label: name + " as a drawing", Flow: f}
+}
+
+// chip says which version runs and whether the draft differs.
+func (m editing) chip() (class, text string) {
+	switch {
+	case m.Stored.Status == scenario.Paused:
+		return "warn", fmt.Sprintf("v%d paused", m.Stored.Version)
+	case m.Stored.Version == 0:
+		return "", "draft"
+	}
+	return "ok", fmt.Sprintf("v%d live", m.Stored.Version)
+}
+
+// script is the page's data for src/editor.ts.
+func (m editing) script() map[string]any {
+	problems := m.Stored.Problems
+	if problems == nil {
+		problems = []fault.Problem{}
+	}
+	return map[string]any{"slug": m.Stored.Slug, "revision": m.Stored.Revision, "problems": problems}
+}
+
+func connectorTrigger(uses string, c tree.Catalogue) (actions.Trigger, bool) {
+	app, id := split(uses)
+	if found, ok := c(app); ok {
+		for _, t := range found.Triggers {
+			if t.ID == id {
+				return t, true
+			}
+		}
+	}
+	return actions.Trigger{}, false
+}

@@ -1,0 +1,312 @@
+// Package scenarios holds the screens of scenarios: the list, the ways to begin one, and the editor. It hands what people
+// write to the store as text; what a scenario means is decided elsewhere.
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/ui"
+)
+
+// Store is what the screens read, and what they switch.
+type Store interface {
+	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
+	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
+	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
+	SetPaused(ctx context.Context, a run.Actor, scenarioID string, paused bool) (scenario.Stored, error)
+	DeleteScenario(ctx context.Context, a run.Actor, scenarioID string) error
+}
+
+// Editing carries out what people do in the editor. A document that is wrong is InvalidInput with its problems, a slug
+// that is taken or a revision that is not the last one is Conflict.
+type Editing interface {
+	Create(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error)
+	Save(ctx context.Context, a run.Actor, ref string, definition []byte, ifRevision int64) (scenario.Stored, error)
+	Publish(ctx context.Context, a run.Actor, ref, note string, revision int64) (scenario.Stored, error)
+	// Sample sends the trigger's sample event and gives the id of the run it started.
+	Sample(ctx context.Context, a run.Actor, ref, triggerID string) (string, error)
+}
+
+// Template is a scenario to begin with.
+type Template struct {
+	ID          string // also its slug
+	Name        string
+	Description string
+	Definition  []byte
+}
+
+// Handler serves the screens of scenarios.
+type Handler struct {
+	Store     Store
+	Editing   Editing
+	Templates []Template
+	Drawer    tree.Drawer
+	Actor     func(*http.Request) run.Actor
+	Chrome    func(*http.Request) ui.Chrome
+	Now       func() time.Time
+	HookURL   func(key string) string // the trigger URL of a key
+	// Check finds the problems of a draft while it is written; nil: only those of the format.
+	Check func(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error)
+}
+
+// List serves GET /scenarios.
+func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor := r.Context(), h.Actor(r)
+	all, err := h.Store.Scenarios(ctx, actor)
+	if err != nil {
+		return err
+	}
+	m := listing{Now: h.Now(), Notice: noticeOf(r), Templates: h.cards()}
+	for i, s := range all {
+		var recent run.Page
+		if i < mostWithRuns && s.Version > 0 {
+			if recent, err = h.Store.Runs(ctx, actor, run.Filter{Scenario: s.ID, Limit: sparks}); err != nil {
+				return err
+			}
+		}
+		m.Cards = append(m.Cards, newCard(s, recent.Runs, h.Drawer))
+	}
+	if ui.IsFragment(r) {
+		return ui.Render(w, r, http.StatusOK, cards(m))
+	}
+	return ui.Render(w, r, http.StatusOK, listPage(h.Chrome(r), m))
+}
+
+// New serves GET /scenarios/new: the templates, a blank one, and the way to bring a file.
+func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
+	return ui.Render(w, r, http.StatusOK, newPage(h.Chrome(r), beginning{Templates: h.cards()}))
+}
+
+func (h *Handler) cards() []templateCard {
+	var list []templateCard
+	for _, t := range h.Templates {
+		list = append(list, newTemplateCard(t, h.Drawer))
+	}
+	return list
+}
+
+// Create serves POST /scenarios: the form has `template`, or `definition`, or neither for a blank one.
+func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
+	slug, definition, err := h.chosen(r)
+	if err != nil {
+		return err
+	}
+	made, err := h.create(r, slug, definition)
+	if fault.CodeOf(err) == fault.InvalidInput {
+		m := beginning{Templates: h.cards(), Text: string(definition), Wrong: fault.MessageOf(err)}
+		return ui.Render(w, r, http.StatusUnprocessableEntity, newPage(h.Chrome(r), m))
+	}
+	if err != nil {
+		return err
+	}
+	return leadTo(w, r, made.Slug, "created")
+}
+
+func (h *Handler) chosen(r *http.Request) (slug string, definition []byte, err error) {
+	if id := r.FormValue("template"); id != "" {
+		for _, t := range h.Templates {
+			if t.ID == id {
+				return t.ID, t.Definition, nil
+			}
+		}
+		return "", nil, fault.New(fault.NotFound, "There is no template %q.", fault.Clip(id, 60))
+	}
+	if text := r.FormValue("definition"); r.Form.Has("definition") {
+		if strings.TrimSpace(text) == "" {
+			return "", nil, fault.New(fault.InvalidInput, "There is nothing to import: paste a scenario's JSON, or choose its file.")
+		}
+		return slugOf(nameIn([]byte(text))), []byte(text), nil
+	}
+	return "new-scenario", []byte(blank), nil
+}
+
+// create takes the first slug that is free: the wished one, or it with a number.
+func (h *Handler) create(r *http.Request, slug string, definition []byte) (scenario.Stored, error) {
+	var made scenario.Stored
+	var err error
+	for n := 1; n <= 50; n++ {
+		made, err = h.Editing.Create(r.Context(), h.Actor(r), numbered(slug, n), definition)
+		if fault.CodeOf(err) != fault.Conflict {
+			return made, err
+		}
+	}
+	return made, err
+}
+
+// Edit serves GET /scenarios/{scenario}.
+func (h *Handler) Edit(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.Store.Scenario(r.Context(), h.Actor(r), r.PathValue("scenario"))
+	if err != nil {
+		return err
+	}
+	if text := readable(s.Draft); text != nil { // its places are those of the other text
+		s.Draft = text
+		if s.Problems, err = h.problems(r, text); err != nil {
+			s.Problems = problemsOf(err)
+		}
+	}
+	m := h.editing(s)
+	m.Notice = noticeOf(r)
+	return ui.Render(w, r, http.StatusOK, editPage(h.Chrome(r), m))
+}
+
+func (h *Handler) editing(s scenario.Stored) editing {
+	return newEditing(s, h.Drawer, h.HookURL, h.Now())
+}
+
+// SaveDraft serves POST /scenarios/{scenario}/draft with `definition` and `revision`, to a form and to the editor's script.
+func (h *Handler) SaveDraft(w http.ResponseWriter, r *http.Request) error {
+	text, revision := []byte(r.FormValue("definition")), number(r.FormValue("revision"))
+	saved, err := h.Editing.Save(r.Context(), h.Actor(r), r.PathValue("scenario"), text, revision)
+	switch {
+	case ui.IsFragment(r):
+		return h.answer(w, r, saved, text, err)
+	case fault.CodeOf(err) == fault.InvalidInput:
+		return h.again(w, r, text, err)
+	case err != nil:
+		return err
+	}
+	return leadTo(w, r, saved.Slug, "saved")
+}
+
+// again shows the editor with a text that was not taken, and why.
+func (h *Handler) again(w http.ResponseWriter, r *http.Request, text []byte, why error) error {
+	s, err := h.Store.Scenario(r.Context(), h.Actor(r), r.PathValue("scenario"))
+	if err != nil {
+		return err
+	}
+	if text != nil {
+		s.Draft = text
+	}
+	s.Problems = append(fault.ProblemsOf(why), fault.Problem{Message: fault.MessageOf(why)})
+	if known := fault.ProblemsOf(why); len(known) > 0 {
+		s.Problems = known
+	}
+	m := h.editing(s)
+	m.Notice = ui.Notice{Text: fault.MessageOf(why), Bad: true}
+	return ui.Render(w, r, http.StatusUnprocessableEntity, editPage(h.Chrome(r), m))
+}
+
+// CheckDraft serves POST /scenarios/{scenario}/check with `definition`: its problems and its drawing, nothing is kept.
+func (h *Handler) CheckDraft(w http.ResponseWriter, r *http.Request) error {
+	text := []byte(r.FormValue("definition"))
+	problems, err := h.problems(r, text)
+	if err != nil && fault.CodeOf(err) != fault.InvalidInput {
+		return err
+	}
+	if err != nil {
+		problems = problemsOf(err)
+	}
+	return h.answer(w, r, scenario.Stored{Problems: problems}, text, nil)
+}
+
+func (h *Handler) problems(r *http.Request, text []byte) ([]fault.Problem, error) {
+	if h.Check != nil {
+		return h.Check(r.Context(), h.Actor(r), text)
+	}
+	_, problems, err := scenario.Decode(text)
+	return problems, err
+}
+
+// Publish serves POST /scenarios/{scenario}/publish with `note` and `revision`.
+func (h *Handler) Publish(w http.ResponseWriter, r *http.Request) error {
+	done, err := h.Editing.Publish(r.Context(), h.Actor(r), r.PathValue("scenario"), r.FormValue("note"), number(r.FormValue("revision")))
+	switch fault.CodeOf(err) {
+	case "":
+		return leadTo(w, r, done.Slug, "published")
+	case fault.InvalidInput, fault.Conflict:
+		return h.again(w, r, nil, err)
+	}
+	return err
+}
+
+// Pause serves POST /scenarios/{scenario}/pause.
+func (h *Handler) Pause(w http.ResponseWriter, r *http.Request) error { return h.setPaused(w, r, true) }
+
+// Resume serves POST /scenarios/{scenario}/resume.
+func (h *Handler) Resume(w http.ResponseWriter, r *http.Request) error {
+	return h.setPaused(w, r, false)
+}
+
+func (h *Handler) setPaused(w http.ResponseWriter, r *http.Request, paused bool) error {
+	ctx, actor := r.Context(), h.Actor(r)
+	s, err := h.Store.Scenario(ctx, actor, r.PathValue("scenario"))
+	if err != nil {
+		return err
+	}
+	if _, err := h.Store.SetPaused(ctx, actor, s.ID, paused); err != nil {
+		return err
+	}
+	done := "resumed"
+	if paused {
+		done = "paused"
+	}
+	if r.URL.Query().Get("back") == "list" {
+		http.Redirect(w, r, "/scenarios?done="+done, http.StatusSeeOther)
+		return nil
+	}
+	return leadTo(w, r, s.Slug, done)
+}
+
+// Sample serves POST /scenarios/{scenario}/sample with `trigger`, and leads to the run.
+func (h *Handler) Sample(w http.ResponseWriter, r *http.Request) error {
+	id, err := h.Editing.Sample(r.Context(), h.Actor(r), r.PathValue("scenario"), r.FormValue("trigger"))
+	switch fault.CodeOf(err) {
+	case "":
+		http.Redirect(w, r, "/runs/"+url.PathEscape(id)+"?done=sample", http.StatusSeeOther)
+		return nil
+	case fault.InvalidInput, fault.Conflict:
+		return h.again(w, r, nil, err)
+	}
+	return err
+}
+
+// Export serves GET /scenarios/{scenario}/export: the draft as a file.
+func (h *Handler) Export(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.Store.Scenario(r.Context(), h.Actor(r), r.PathValue("scenario"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+s.Slug+`.json"`)
+	_, err = w.Write(s.Draft)
+	return err
+}
+
+// Delete serves POST /scenarios/{scenario}/delete.
+func (h *Handler) Delete(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor := r.Context(), h.Actor(r)
+	s, err := h.Store.Scenario(ctx, actor, r.PathValue("scenario"))
+	if err != nil {
+		return err
+	}
+	if err := h.Store.DeleteScenario(ctx, actor, s.ID); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/scenarios?done=deleted", http.StatusSeeOther)
+	return nil
+}
+
+func leadTo(w http.ResponseWriter, r *http.Request, slug, done string) error {
+	http.Redirect(w, r, "/scenarios/"+url.PathEscape(slug)+"?done="+done, http.StatusSeeOther)
+	return nil
+}
+
+func noticeOf(r *http.Request) ui.Notice {
+	return ui.Notice{Text: map[string]string{
+		"created":   "The scenario was made. It starts nothing until it is published.",
+		"saved":     "Saved.",
+		"published": "Published. New events run this version.",
+		"paused":    "Paused. Events are kept and run when it is switched on again.",
+		"resumed":   "Switched on.",
+		"deleted":   "The scenario was deleted.",
+	}[r.URL.Query().Get("done")]}
+}

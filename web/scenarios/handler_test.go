@@ -1,0 +1,284 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/ui"
+	"github.com/stepmill/stepmill/web/ui/uitest"
+)
+
+var now = time.Date(2026, 3, 4, 14, 0, 0, 0, time.UTC)
+
+const orders = `{
+  "stepmill": 1,
+  "name": "Orders",
+  "description": "Tells the team of large orders.",
+  "trigger": { "uses": "webhook", "with": { "verify": { "preset": "github", "secret": "s" } }, "sample": { "body": { "total": 12, "note": "it's" } } },
+  "steps": [ { "id": "tell", "uses": "slack.send_message", "connection": "slack", "with": {} } ]
+}`
+
+const faulty = `{ "stepmill": 1, "name": "Orders", "trigger": { "uses": "webhook" }, "steps": [ { "id": "a", "uses": "core.set" }, { "id": "a", "wiht": 1 } ] }`
+
+// workspace holds scenarios in memory, with the rules that the screens depend on.
+type workspace struct {
+	list   map[string]scenario.Stored
+	sent   []string
+	paused map[string]bool
+}
+
+func newWorkspace() *workspace {
+	w := &workspace{list: map[string]scenario.Stored{}, paused: map[string]bool{}}
+	w.list["orders"] = scenario.Stored{ID: "id1", Slug: "orders", Name: "Orders", Status: scenario.Live, Version: 2, Revision: 5, Dirty: true, Draft: []byte(orders), UpdatedAt: now.Add(-time.Hour),
+		Triggers: []scenario.StoredTrigger{{ID: "trigger", Uses: "webhook", Key: "KEY"}}}
+	w.list["draft"] = scenario.Stored{ID: "id2", Slug: "draft", Name: "Orders", Status: scenario.Draft, Revision: 1, Draft: []byte(faulty),
+		Problems: []fault.Problem{{Path: "/steps/1/id", Line: 1, Column: 90, Message: "Twice."}, {Path: "/x", Line: 1, Column: 1, Severity: fault.Warning, Message: "Odd."}}}
+	return w
+}
+
+func (w *workspace) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) {
+	return []scenario.Stored{w.list["orders"], w.list["draft"]}, nil
+}
+
+func (w *workspace) Scenario(_ context.Context, _ run.Actor, ref string) (scenario.Stored, error) {
+	if s, ok := w.list[ref]; ok {
+		return s, nil
+	}
+	return scenario.Stored{}, fault.New(fault.NotFound, "There is no scenario %q.", ref)
+}
+
+func (w *workspace) Runs(_ context.Context, _ run.Actor, f run.Filter) (run.Page, error) {
+	return run.Page{Runs: []run.Run{
+		{ID: "r2", Number: 2, Status: run.Failed, CreatedAt: now.Add(-time.Minute), StartedAt: now, EndedAt: now.Add(400 * time.Millisecond)},
+		{ID: "r1", Number: 1, Status: run.Running, CreatedAt: now.Add(-time.Hour), StartedAt: now},
+	}}, nil
+}
+
+func (w *workspace) SetPaused(_ context.Context, _ run.Actor, id string, paused bool) (scenario.Stored, error) {
+	w.paused[id] = paused
+	return scenario.Stored{}, nil
+}
+
+func (w *workspace) DeleteScenario(_ context.Context, _ run.Actor, id string) error {
+	w.sent = append(w.sent, "delete "+id)
+	return nil
+}
+
+func (w *workspace) Create(_ context.Context, _ run.Actor, slug string, definition []byte) (scenario.Stored, error) {
+	if _, taken := w.list[slug]; taken {
+		return scenario.Stored{}, fault.New(fault.Conflict, "The slug %s is taken.", slug)
+	}
+	doc, problems, err := scenario.Decode(definition)
+	if err != nil {
+		return scenario.Stored{}, err
+	}
+	s := scenario.Stored{ID: slug, Slug: slug, Name: doc.Name, Revision: 1, Draft: definition, Problems: problems}
+	w.list[slug] = s
+	return s, nil
+}
+
+func (w *workspace) Save(_ context.Context, _ run.Actor, ref string, definition []byte, ifRevision int64) (scenario.Stored, error) {
+	s := w.list[ref]
+	if ifRevision != 0 && ifRevision != s.Revision {
+		return s, fault.New(fault.Conflict, "Revision %d was saved meanwhile.", s.Revision)
+	}
+	doc, problems, err := scenario.Decode(definition)
+	if err != nil {
+		return s, err
+	}
+	s.Name, s.Draft, s.Problems = doc.Name, definition, problems
+	s.Revision++
+	w.list[ref] = s
+	return s, nil
+}
+
+func (w *workspace) Publish(_ context.Context, _ run.Actor, ref, note string, revision int64) (scenario.Stored, error) {
+	s := w.list[ref]
+	if len(fault.Faults(s.Problems)) > 0 {
+		return s, fault.Invalid("The scenario has faults.", s.Problems)
+	}
+	w.sent = append(w.sent, "publish "+note)
+	return s, nil
+}
+
+func (w *workspace) Sample(_ context.Context, _ run.Actor, ref, trigger string) (string, error) {
+	w.sent = append(w.sent, "sample "+ref+" "+trigger)
+	return "run1", nil
+}
+
+func handler(w *workspace) *Handler {
+	slack := actions.Connector{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
+	return &Handler{Store: w, Editing: w, Templates: []Template{{ID: "orders", Definition: []byte(orders)}},
+		Drawer: tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }},
+		Actor:  func(*http.Request) run.Actor { return run.Actor{} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} },
+		Now: func() time.Time { return now }, HookURL: func(key string) string { return "https://example.com/hooks/" + key }}
+}
+
+// send asks a handler as cmd does, with the scenario in the path.
+func send(t *testing.T, f func(http.ResponseWriter, *http.Request) error, r *http.Request, slug string) *httptest.ResponseRecorder {
+	t.Helper()
+	r.SetPathValue("scenario", slug)
+	w := httptest.NewRecorder()
+	if err := f(w, r); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
+
+func TestPages(t *testing.T) {
+	h := handler(newWorkspace())
+	uitest.Compare(t, "list", send(t, h.List, get("/scenarios?done=deleted"), "").Body.String())
+	uitest.Compare(t, "new", send(t, h.New, get("/scenarios/new"), "").Body.String())
+	uitest.Compare(t, "edit", send(t, h.Edit, get("/scenarios/orders"), "orders").Body.String())
+	uitest.Compare(t, "edit-draft", send(t, h.Edit, get("/scenarios/draft"), "draft").Body.String())
+	uitest.Golden(t, "list-empty", listPage(ui.Chrome{User: "Ada"}, listing{Templates: h.cards(), Now: now}))
+}
+
+func TestCreate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		fields []string
+		slug   string
+	}{
+		{"a template whose slug is taken gets a number", []string{"template", "orders"}, "orders-2"},
+		{"a file is called by its name", []string{"definition", strings.Replace(orders, `"Orders"`, `"Été: große Bestellungen!"`, 1)}, "t-gro-e-bestellungen"},
+		{"a blank one", nil, "new-scenario"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorkspace()
+			got := send(t, handler(w).Create, uitest.Form("/scenarios", c.fields...), "")
+			if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/scenarios/"+c.slug+"?done=created" {
+				t.Errorf("status %d, to %s", got.Code, got.Header().Get("Location"))
+			}
+			if len(w.list[c.slug].Problems) > 0 {
+				t.Errorf("it has problems: %v", w.list[c.slug].Problems)
+			}
+		})
+	}
+	got := send(t, handler(newWorkspace()).Create, uitest.Form("/scenarios", "definition", `{"nodes": []}`), "")
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "{&#34;nodes&#34;: []}") {
+		t.Errorf("what is no scenario gives %d and loses the text", got.Code)
+	}
+}
+
+func TestSaveForScripts(t *testing.T) {
+	for _, c := range []struct {
+		name, text, revision string
+		status               int
+		check                func(reply) bool
+	}{
+		{"a good text", orders, "5", 200, func(r reply) bool {
+			return r.Revision == 6 && len(r.Problems) == 0 && strings.Contains(r.Canvas, "<flow-canvas")
+		}},
+		{"a text with problems is saved", faulty, "5", 200, func(r reply) bool { return r.Revision == 6 && len(r.Problems) > 0 && r.Problems[0].Line > 0 }},
+		{"an old revision is not", orders, "4", 409, func(r reply) bool { return r.Conflict && r.Error != "" && r.Revision == 5 }},
+		{"revision 0 goes over whatever is there", orders, "0", 200, func(r reply) bool { return r.Revision == 6 }},
+		{"what is no JSON is not saved", `{"stepmill": 1,`, "5", 422, func(r reply) bool { return r.Error != "" && len(r.Problems) > 0 && r.Canvas == "" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorkspace()
+			r := uitest.Form("/scenarios/orders/draft", "definition", c.text, "revision", c.revision)
+			r.Header.Set("X-Fragment", "json")
+			got := send(t, handler(w).SaveDraft, r, "orders")
+			var answer reply
+			if err := json.Unmarshal(got.Body.Bytes(), &answer); err != nil {
+				t.Fatal(err)
+			}
+			if got.Code != c.status || !c.check(answer) {
+				t.Errorf("status %d: %s", got.Code, got.Body.String())
+			}
+			if saved := string(w.list["orders"].Draft) != orders || w.list["orders"].Revision == 6; saved != (c.status == 200) {
+				t.Errorf("saved: %v", saved)
+			}
+		})
+	}
+}
+
+func TestCheckKeepsNothing(t *testing.T) {
+	w := newWorkspace()
+	got := send(t, handler(w).CheckDraft, uitest.Form("/scenarios/orders/check", "definition", faulty), "orders")
+	var answer reply
+	if err := json.Unmarshal(got.Body.Bytes(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if len(answer.Problems) == 0 || answer.Canvas == "" || string(w.list["orders"].Draft) != orders {
+		t.Errorf("it answers %s", got.Body.String())
+	}
+}
+
+func TestPublishShowsWhatIsWrong(t *testing.T) {
+	w := newWorkspace()
+	got := send(t, handler(w).Publish, uitest.Form("/scenarios/draft/publish", "revision", "1"), "draft")
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "Twice.") || !strings.Contains(got.Body.String(), "1:90") {
+		t.Errorf("status %d", got.Code)
+	}
+	got = send(t, handler(w).Publish, uitest.Form("/scenarios/orders/publish", "revision", "5", "note", "first"), "orders")
+	if got.Code != http.StatusSeeOther || len(w.sent) != 1 || w.sent[0] != "publish first" {
+		t.Errorf("status %d, sent %v", got.Code, w.sent)
+	}
+}
+
+func TestSwitchesAndSample(t *testing.T) {
+	w := newWorkspace()
+	h := handler(w)
+	if got := send(t, h.Pause, uitest.Form("/scenarios/orders/pause?back=list"), "orders"); got.Header().Get("Location") != "/scenarios?done=paused" || !w.paused["id1"] {
+		t.Errorf("pausing leads to %s", got.Header().Get("Location"))
+	}
+	if got := send(t, h.Resume, uitest.Form("/scenarios/orders/resume"), "orders"); got.Header().Get("Location") != "/scenarios/orders?done=resumed" || w.paused["id1"] {
+		t.Errorf("resuming leads to %s", got.Header().Get("Location"))
+	}
+	if got := send(t, h.Sample, uitest.Form("/scenarios/orders/sample", "trigger", "trigger"), "orders"); got.Header().Get("Location") != "/runs/run1?done=sample" || w.sent[0] != "sample orders trigger" {
+		t.Errorf("the sample leads to %s", got.Header().Get("Location"))
+	}
+	if got := send(t, h.Export, get("/scenarios/orders/export"), "orders"); got.Body.String() != orders || !strings.Contains(got.Header().Get("Content-Disposition"), "orders.json") {
+		t.Error("the export is not the draft")
+	}
+	if got := send(t, h.Delete, uitest.Form("/scenarios/orders/delete"), "orders"); got.Code != http.StatusSeeOther || w.sent[1] != "delete id1" {
+		t.Errorf("deleting did %v", w.sent)
+	}
+	r := get("/scenarios/none")
+	r.SetPathValue("scenario", "none")
+	if err := h.Edit(httptest.NewRecorder(), r); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("an unknown scenario gives %v", err)
+	}
+}
+
+// The signed line is what a shell sends: it is run, with curl standing for itself by printing what it was given.
+func TestCurlSignsAsTheSenderDoes(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip("openssl is not installed")
+	}
+	doc, _, err := scenario.Decode([]byte(orders))
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) (actions.Connector, bool) { return actions.Connector{}, false }
+	sign, known := signingOf(doc.Trigger, none)
+	if !known {
+		t.Fatal("the scheme is not known")
+	}
+	line := curl("https://example.com/hooks/KEY", sampleBody(doc.Trigger, none), sign)
+	script := "curl() { printf '%s\\n' \"$@\"; }\n" + strings.Replace(line, "'…'", "'key'", 1)
+	out, err := exec.Command("sh", "-c", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	// HMAC-SHA-256 of the body with the key "key"
+	const want = "X-Hub-Signature-256: sha256=751e6aa53ac2e12bdcc5188bcdfa0f69c1c63f6f822b93f2c01ca87d674576af"
+	if !strings.Contains(string(out), want) || !strings.Contains(string(out), `{"note":"it's","total":12}`) {
+		t.Errorf("it sends\n%s", out)
+	}
+}

@@ -1,0 +1,140 @@
+// The page of one run: the drawing, the panel, the timeline and the log, all from the same entries, first those that the
+// server wrote into the page and then those of the live feed.
+import "./canvas.ts";
+import type { FlowCanvas } from "./canvas.ts";
+import { Attention } from "./attention.ts";
+import { data, el, one, say } from "./dom.ts";
+import { Feed } from "./feed.ts";
+import { ended, Fold } from "./fold.ts";
+import { light } from "./lights.ts";
+import { Log } from "./log.ts";
+import { Panel } from "./panel.ts";
+import { between, took } from "./time.ts";
+import { eachNode, type Entry, type Flow } from "./types.ts";
+
+export interface RunData {
+  run: string; scenario: string; trigger: string; event: unknown; after: number; selected: string;
+  entries: Entry[]; words: Record<string, { title: string; fix: string }>; replayFrom: boolean; now: number;
+}
+
+const pills: Record<string, string> = { queued: "", running: "run", waiting: "warn", incomplete: "warn", uncertain: "warn", succeeded: "ok", failed: "bad", cancelled: "" };
+const capital = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1);
+
+class RunPage {
+  private fold: Fold;
+  private panel: Panel;
+  private log: Log;
+  private attention: Attention;
+  private feed: Feed | null = null;
+  private chosen = false; // the person picked a step: nothing is opened for them any more
+  private selected: string;
+  private said = 0;
+  private skew: number; // of the server's clock against this one
+
+  constructor(private page: RunData, private flow: Flow, private canvas: FlowCanvas) {
+    this.skew = page.now - Date.now();
+    this.fold = new Fold(page.entries);
+    this.selected = page.selected;
+    this.panel = new Panel(one("#panel")!, page, canvas, (key) => this.choose(key));
+    this.log = new Log(one(".log")!, (key) => canvas.about(key).title, (key, id) => canvas.branch(key, id), (key) => this.choose(key));
+    this.log.add(page.entries);
+    this.attention = new Attention(one("#attention")!, page.run, this.fold.view);
+    // after a form that was refused the page stands at the form's address
+    if (location.pathname !== `/runs/${page.run}`) history.replaceState(null, "", `/runs/${page.run}`);
+    canvas.addEventListener("pick", (e) => {
+      e.preventDefault();
+      this.choose((e as CustomEvent<string>).detail);
+    });
+    this.show();
+    this.connect();
+    setInterval(() => { if (!ended(this.fold.view.status)) this.show(); }, 250);
+  }
+
+  private now(): number { return Date.now() + this.skew; }
+
+  private connect(): void {
+    const badge = one("[data-live]");
+    const setState = (state: string) => {
+      if (!badge) return;
+      badge.dataset["state"] = state;
+      say(one("b", badge), { open: "Live", connecting: "Connecting…", done: "Ended" }[state] ?? "");
+    };
+    if (ended(this.fold.view.status)) return setState("done");
+    const feed = new Feed({
+      query: { run: this.page.run }, after: this.page.after,
+      onEntries: (entries) => this.take(entries), onState: setState,
+    });
+    feed.known(this.page.run, this.fold.view.seq);
+    addEventListener("online", () => feed.poke());
+    this.feed = feed;
+  }
+
+  private take(entries: Entry[]): void {
+    for (const e of entries) {
+      if (e.run && e.run !== this.page.run) continue;
+      this.fold.apply(e);
+      if (e.path && !this.chosen && /^step\.(started|failed|parked|uncertain)$/.test(e.kind)) this.open(e);
+    }
+    this.log.add(entries);
+    this.show();
+    this.attention.show(this.fold.view);
+    this.announce(entries);
+    if (ended(this.fold.view.status)) this.feed?.stop();
+  }
+
+  /** While nobody picked a step the panel follows the run, and stays with what failed. */
+  private open(e: Entry): void {
+    const step = this.fold.view.steps.find((s) => s.path === e.path);
+    const current = this.fold.view.steps.find((s) => s.key === this.selected);
+    if (!step || (e.kind === "step.started" && current?.status === "failed")) return;
+    this.selected = step.key;
+    this.canvas.follow(step.key);
+  }
+
+  private choose(key: string): void {
+    this.chosen = true;
+    this.selected = key;
+    this.show();
+    const url = new URL(location.href);
+    url.searchParams.set("step", key);
+    history.replaceState(null, "", url);
+    if (matchMedia("(max-width: 760px)").matches) one("#panel")?.scrollIntoView({ behavior: "smooth", block: "start" });
+  }
+
+  private show(): void {
+    const view = this.fold.view, now = this.now();
+    const lights = light(this.flow, view, now);
+    this.canvas.light(lights, view.status);
+    this.canvas.select(this.selected);
+    this.panel.show(view, this.selected, now);
+    const pill = one("[data-status]");
+    if (pill && pill.dataset["status"] !== view.status) {
+      pill.dataset["status"] = view.status;
+      pill.className = `pill ${pills[view.status] ?? ""}`;
+      pill.replaceChildren(el("i"), capital(view.status));
+    }
+    say(one("[data-elapsed]"), took(between(view.started ?? view.queued, view.ended, now)));
+    const states = [...eachNode(this.flow.steps)].map((n) => lights.nodes[n.key] ?? { state: "", meta: "" });
+    const due = states.filter((s) => s.state !== "skipped" || s.meta === "not reached" && view.status !== "succeeded").map((s) => s.state);
+    const done = due.filter((s) => s !== "skipped" && s !== "" && s !== "running" && s !== "waiting" && s !== "retrying" && s !== "uncertain");
+    say(one("[data-steps]"), `${done.length} of ${due.length}`);
+    say(one("[data-retries]"), String(view.steps.reduce((sum, s) => sum + Math.max(0, s.attempt - 1), 0)));
+    for (const e of document.querySelectorAll<HTMLElement>("[data-while]")) {
+      e.hidden = (e.dataset["while"] === "running") === ended(view.status);
+    }
+  }
+
+  /** Tells a screen reader what happened, at most once a second. */
+  private announce(entries: Entry[]): void {
+    const last = entries.findLast((e) => ended(e.kind.slice(4)) || /^step\.(succeeded|failed|retrying|waiting|parked|uncertain)$/.test(e.kind));
+    if (!last) return;
+    clearTimeout(this.said);
+    this.said = window.setTimeout(() => {
+      const what = last.path ? this.canvas.about(last.path.replace(/\[[^\]]*\]/g, "")).title : "The run";
+      say(one("[data-progress]"), `${what}: ${last.kind.slice(last.kind.indexOf(".") + 1)}`);
+    }, 1000);
+  }
+}
+
+const page = data<RunData>("run"), flow = data<Flow>("flow"), canvas = one<FlowCanvas>("flow-canvas");
+if (page && flow && canvas) new RunPage(page, flow, canvas);

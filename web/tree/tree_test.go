@@ -1,0 +1,74 @@
+package tree_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/ui"
+)
+
+func drawer() tree.Drawer {
+	slack := actions.Connector{ID: "slack", Name: "Slack", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
+	return tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }}
+}
+
+func draw(t *testing.T, steps string) ui.Flow {
+	t.Helper()
+	doc, _, err := scenario.Decode([]byte(`{"stepmill":1,"name":"n","trigger":{"uses":"schedule","with":{"every":"1h"}},"steps":` + steps + `}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return drawer().Draw(doc.Scenario)
+}
+
+// outline writes a flow as one line for each node.
+func outline(f ui.Flow) string {
+	var b strings.Builder
+	f.Each(func(n ui.Node) {
+		b.WriteString(n.Key + " | " + n.Kind + " | " + n.App + " | " + n.Title + " | " + n.Place)
+		for _, l := range n.Lists {
+			b.WriteString(" | " + l.Role + " " + l.ID)
+			if l.Ends {
+				b.WriteString(" ends")
+			}
+		}
+		b.WriteString("\n")
+	})
+	return b.String()
+}
+
+func TestDraw(t *testing.T) {
+	for _, c := range []struct{ name, steps, want string }{
+		{"an action takes the words of its connector", `[{"id":"a","uses":"slack.send_message@2","connection":"slack","with":{}}]`,
+			"a | uses | Slack | Send a message | /steps/0\n"},
+		{"a name goes before them", `[{"id":"a","name":"Tell","uses":"slack.send_message","with":{}}]`, "a | uses | Slack | Tell | /steps/0\n"},
+		{"an unknown app is called by its id", `[{"id":"a","uses":"acme.go","with":{}}]`, "a | uses | acme | a | /steps/0\n"},
+		{"paths run from outside in, error paths last", `[{"id":"r","router":{"mode":"first","branches":[{"id":"x","steps":[{"id":"a","wait":{"for":"2h"}}]}]},"on_error":{"do":"handle","then":"stop","steps":[{"id":"h","stop":{"as":"failed"}}]}}]`,
+			"r | router | Router | r | /steps/0 | branch x | error error ends\nr.a | wait | Wait | For 2h | /steps/0/router/branches/0/steps/0\nr.h | stop | Stop | End as failed | /steps/0/on_error/steps/0\n"},
+		{"the same id twice is drawn twice", `[{"id":"a","uses":"core.set","with":{}},{"id":"a","uses":"core.set","with":{}}]`, "a | uses | set | a | /steps/0\na~2 | uses | set | a | /steps/1\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := strings.TrimPrefix(outline(draw(t, c.steps)), "trigger:trigger | trigger | Schedule | Every 1h | /trigger\n")
+			if got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTilesNameEachAppOnce(t *testing.T) {
+	doc, _, err := scenario.Decode([]byte(`{"stepmill":1,"name":"n","trigger":{"uses":"webhook"},"steps":[{"id":"a","uses":"slack.send_message","with":{}},{"id":"b","uses":"core.set","with":{}},{"id":"c","uses":"slack.send_message","with":{}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, tile := range drawer().Tiles(doc.Scenario) {
+		labels = append(labels, tile.Label)
+	}
+	if got := strings.Join(labels, ", "); got != "Webhook, Slack, Built-in actions" {
+		t.Errorf("the tiles are %s", got)
+	}
+}
