@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/engine/fault"
+)
+
+type connectorsCmd struct {
+	List connectorsListCmd `cmd:"" help:"List the connectors."`
+	Show connectorsShowCmd `cmd:"" help:"What a connector can do, and what it needs."`
+	Lint connectorsLintCmd `cmd:"" help:"Check the data of connectors."`
+}
+
+type connectorsListCmd struct {
+	JSON bool `help:"Print a JSON list."`
+}
+
+// connectorText is a connector as the program prints it.
+type connectorText struct {
+	ID       string        `json:"id"`
+	Name     string        `json:"name"`
+	Category string        `json:"category"`
+	Auth     []string      `json:"auth"`
+	Actions  []actionText  `json:"actions"`
+	Triggers []triggerText `json:"triggers"`
+}
+
+type actionText struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Effect string `json:"effect"`
+}
+
+type triggerText struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+func textOf(c actions.Connector) connectorText {
+	out := connectorText{ID: c.ID, Name: c.Name, Category: c.Category, Auth: []string{}, Actions: []actionText{}, Triggers: []triggerText{}}
+	for _, a := range c.Auth {
+		out.Auth = append(out.Auth, a.Method)
+	}
+	for _, a := range c.Actions {
+		out.Actions = append(out.Actions, actionText{a.ID, a.Name, string(a.Effect)})
+	}
+	for _, t := range c.Triggers {
+		out.Triggers = append(out.Triggers, triggerText{t.ID, t.Name, t.Kind})
+	}
+	return out
+}
+
+func (c *connectorsListCmd) Run(std streams) error {
+	if c.JSON {
+		list := []connectorText{}
+		for _, c := range connectors.All() {
+			list = append(list, textOf(c))
+		}
+		return json.NewEncoder(std.out).Encode(list)
+	}
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNAME\tCATEGORY\tACTIONS\tTRIGGERS")
+	for _, c := range connectors.All() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\n", c.ID, c.Name, c.Category, len(c.Actions), len(c.Triggers))
+	}
+	return w.Flush()
+}
+
+type connectorsShowCmd struct {
+	App  string `arg:"" help:"The connector's id, as slack."`
+	JSON bool   `help:"Print one JSON object."`
+}
+
+func (c *connectorsShowCmd) Run(std streams) error {
+	var ids []string
+	for _, app := range connectors.All() {
+		if app.ID == c.App {
+			if c.JSON {
+				return json.NewEncoder(std.out).Encode(textOf(app))
+			}
+			return showConnector(std, app)
+		}
+		ids = append(ids, app.ID)
+	}
+	return fault.New(fault.NotFound, "There is no connector %q.%s", c.App, fault.DidYouMean(c.App, ids))
+}
+
+func showConnector(std streams, app actions.Connector) error {
+	fmt.Fprintf(std.out, "%s (%s)\n%s\n", app.Name, app.ID, app.Description)
+	for _, a := range app.Auth {
+		fmt.Fprintf(std.out, "\nSign in: %s (method %q)\n", a.Name, a.Method)
+		if a.Help != "" {
+			fmt.Fprintf(std.out, "  %s\n", a.Help)
+		}
+		printFields(std, a.Fields)
+	}
+	for _, t := range app.Triggers {
+		fmt.Fprintf(std.out, "\nTrigger %s.%s: %s\n  %s\n", app.ID, t.ID, t.Name, t.Description)
+		printFields(std, t.Input)
+	}
+	for _, a := range app.Actions {
+		fmt.Fprintf(std.out, "\nAction %s.%s: %s (%s)\n  %s\n", app.ID, a.ID, a.Name, a.Effect, a.Description)
+		if a.Guarantee != "" {
+			fmt.Fprintf(std.out, "  %s\n", a.Guarantee)
+		}
+		printFields(std, a.Input)
+	}
+	return nil
+}
+
+func printFields(std streams, fields []actions.Field) {
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	for _, f := range fields {
+		required := ""
+		if f.Required {
+			required = "required"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", f.ID, f.Type, required, f.Help)
+	}
+	w.Flush()
+}
+
+type connectorsLintCmd struct {
+	App []string `arg:"" optional:"" help:"Connectors by id; all where none is given."`
+}
+
+// Run tells everything that is wrong with the connectors' data.
+func (c *connectorsLintCmd) Run(std streams) error {
+	wrong, seen := false, 0
+	for _, app := range connectors.All() {
+		if len(c.App) > 0 && !slices.Contains(c.App, app.ID) {
+			continue
+		}
+		seen++
+		for _, problem := range actions.Lint(app) {
+			wrong = true
+			fmt.Fprintln(std.out, problem)
+		}
+	}
+	if seen < len(c.App) {
+		return fault.New(fault.NotFound, "Not every one of %s is a connector.", strings.Join(c.App, ", "))
+	}
+	if wrong {
+		return quiet{}
+	}
+	return nil
+}

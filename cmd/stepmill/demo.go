@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/scenarios"
+)
+
+// stored is a scenario as the store has it.
+type stored = scenario.Stored
+
+//go:embed templates/*.json
+var templateFiles embed.FS
+
+// demoWorkspace holds the demo apart from everything else on the same data.
+const demoWorkspace = "demo"
+
+// demoPause is how long the demo's calls seem to take: with none at all, nobody sees a run pass step by step.
+const demoPause = 700 * time.Millisecond
+
+// templates are the scenarios that people begin with.
+func templates() []scenarios.Template {
+	files, err := fs.Glob(templateFiles, "templates/*.json")
+	if err != nil {
+		panic(err) // only for a pattern that is wrong
+	}
+	var out []scenarios.Template
+	for _, file := range files {
+		text, err := templateFiles.ReadFile(file)
+		if err != nil {
+			panic(err) // they are in the program
+		}
+		doc, _, err := scenario.Decode(text)
+		if err != nil {
+			panic(err) // a test decodes them all
+		}
+		out = append(out, scenarios.Template{ID: strings.TrimSuffix(path.Base(file), ".json"), Name: doc.Name, Description: doc.Description, Definition: text})
+	}
+	return out
+}
+
+// fillDemo makes the demo's connections, which send nothing, and its live scenarios, where they are not there yet.
+func (s *server) fillDemo(ctx context.Context, actor run.Actor) error {
+	for _, c := range connectors.All() {
+		if len(c.Auth) == 0 || c.ID == "core" {
+			continue
+		}
+		values := run.Values{}
+		for _, f := range c.Auth[0].Fields {
+			if f.Required {
+				values[f.ID] = "demo"
+			}
+		}
+		_, err := s.store.CreateConnection(ctx, actor, run.Connection{Slug: c.ID, Name: c.Name + " (sandbox)", Connector: c.ID, Method: c.Auth[0].Method, Sandbox: true}, values)
+		if err != nil && fault.CodeOf(err) != fault.Conflict {
+			return err
+		}
+	}
+	for _, t := range templates() {
+		_, err := s.drafts.Create(ctx, actor, t.ID, t.Definition)
+		if fault.CodeOf(err) == fault.Conflict {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := s.drafts.Publish(ctx, actor, t.ID, "The demo's first version.", 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}

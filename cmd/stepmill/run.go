@@ -1,0 +1,363 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/actions/outbound"
+	"github.com/stepmill/stepmill/engine"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/machine"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/triggers"
+)
+
+// egress are the flags of everything that calls out.
+type egress struct {
+	EgressAllow []string `placeholder:"RANGE" help:"Private address ranges that outgoing requests may reach, as 127.0.0.0/8. None by default."`
+	EgressProxy string   `placeholder:"URL" help:"A proxy for outgoing requests."`
+	CAFile      string   `name:"ca-file" placeholder:"FILE" help:"Certificates (PEM) to trust beside the system's."`
+}
+
+// client makes the one client for outgoing requests.
+func (e egress) client(cfg outbound.Config) (*outbound.Client, error) {
+	for _, text := range e.EgressAllow {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, usageError{fmt.Sprintf("--egress-allow: %q is not an address range; write it as 10.1.0.0/16", text)}
+		}
+		cfg.Allow = append(cfg.Allow, prefix)
+	}
+	if e.EgressProxy != "" {
+		u, err := url.Parse(e.EgressProxy)
+		if err != nil || u.Host == "" {
+			return nil, usageError{fmt.Sprintf("--egress-proxy: %q is not a URL", e.EgressProxy)}
+		}
+		cfg.Proxy = u
+	}
+	if e.CAFile != "" {
+		pem, err := os.ReadFile(e.CAFile)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.NotFound, "The file of --ca-file cannot be read.")
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, usageError{"--ca-file: the file holds no certificate in PEM form"}
+		}
+		cfg.RootCAs = pool
+	}
+	cfg.Connectors, cfg.Version, cfg.Now = connectors.All(), version, time.Now
+	return outbound.New(cfg), nil
+}
+
+type runCmd struct {
+	egress
+	File        string            `arg:"" help:"The scenario file."`
+	Event       string            `placeholder:"FILE" help:"The event, a JSON file; - is standard input."`
+	Var         map[string]string `placeholder:"K=V" help:"A shared variable."`
+	Connections string            `placeholder:"FILE" help:"A JSON list of connections, as POST /api/v1/connections takes them."`
+	Sandbox     bool              `help:"No call leaves: each one is recorded and printed."`
+	SkipWaits   bool              `help:"Waits end at once."`
+	Signal      string            `placeholder:"FILE" help:"What answers event and approval waits, a JSON value or a list of them in order: an object with decision (approved or rejected) decides, anything else is an event. - is standard input."`
+	JSON        bool              `help:"Print one JSON object a line."`
+}
+
+// Run carries a scenario file out in this process.
+func (c *runCmd) Run(ctx context.Context, std streams) error {
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return fault.Wrap(err, fault.NotFound, "The file %s cannot be read.", c.File)
+	}
+	doc, problems, err := scenario.Decode(text)
+	if err != nil {
+		return c.tell(std, fault.ProblemsOf(err))
+	}
+	more, facts := examine(doc, nil)
+	problems = fault.InOrder(append(problems, more...))
+	if len(fault.Faults(problems)) > 0 {
+		return c.tell(std, fault.Faults(problems))
+	}
+	trigger, err := c.event(std, doc)
+	if err != nil {
+		return err
+	}
+	replies, err := c.replies(std)
+	if err != nil {
+		return err
+	}
+	show := newShow(std.out, c.JSON)
+	now := time.Now().UTC()
+	if wanted, err := c.wanted(doc, facts, trigger, now, show); err != nil || !wanted {
+		return err
+	}
+	book, err := readConnections(c.Connections)
+	if err != nil {
+		return err
+	}
+	book.any = c.Sandbox
+	out, err := c.client(outbound.Config{Connections: book, Outbox: show, Sandbox: c.Sandbox})
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	program, problems := machine.Compile(doc.Scenario, facts)
+	if len(problems) > 0 {
+		return c.tell(std, problems)
+	}
+	id, slug := engine.NewID(), scenario.Slug(doc.Name)
+	here := &engine.Here{
+		Machine: machine.New(program, machine.Input{Run: id, Number: 1, Scenario: slug, Version: 0, Trigger: triggerID(doc), Value: trigger}),
+		Invoker: out, Workspace: run.DefaultWorkspace, Now: time.Now, SkipWaits: c.SkipWaits, Show: show.of(id, slug, doc, false), Vars: vars(c.Var),
+		Replies: replies, Load: c.load,
+		ShowOf: func(child *run.Child) func(run.Entry) {
+			doc, err := c.decode(child.Scenario)
+			if err != nil {
+				doc = &scenario.Document{}
+			}
+			return show.of(child.ID, child.Scenario, doc, true)
+		},
+	}
+	if here.Run(ctx) != run.Succeeded {
+		return quiet{}
+	}
+	return nil
+}
+
+// load gives a scenario that is called: the file of its name beside this one.
+func (c *runCmd) load(slug string) (*machine.Program, error) {
+	doc, err := c.decode(slug)
+	if err != nil {
+		return nil, err
+	}
+	problems, facts := examine(doc, nil)
+	if len(fault.Faults(problems)) == 0 {
+		var program *machine.Program
+		if program, problems = machine.Compile(doc.Scenario, facts); len(problems) == 0 {
+			return program, nil
+		}
+	}
+	return nil, c.broken(slug, problems)
+}
+
+func (c *runCmd) decode(slug string) (*scenario.Document, error) {
+	file := filepath.Join(filepath.Dir(c.File), slug+".json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NotFound, "The called scenario is looked for in %s, which cannot be read.", file)
+	}
+	doc, problems, err := scenario.Decode(text)
+	if err == nil && len(fault.Faults(problems)) > 0 {
+		err = c.broken(slug, problems)
+	}
+	return doc, err
+}
+
+func (c *runCmd) broken(slug string, problems []fault.Problem) error {
+	first := fault.Faults(problems)[0]
+	return fault.New(fault.InvalidInput, "The called scenario %s.json cannot be run: line %d: %s", slug, first.Line, first.Message)
+}
+
+// replies reads what answers waits.
+func (c *runCmd) replies(std streams) (*engine.Replies, error) {
+	if c.Signal == "" {
+		return nil, nil
+	}
+	v, err := readValue(std, c.Signal, "signal")
+	if err != nil {
+		return nil, err
+	}
+	list, many := v.([]any)
+	if !many {
+		list = []any{v}
+	}
+	out := make([]engine.Reply, len(list))
+	for i, one := range list {
+		object, _ := one.(map[string]any)
+		if decision, ok := object["decision"]; ok {
+			if out[i], err = decided(object, decision); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		event := triggers.AsEvent("webhook", one).(map[string]any)
+		delete(event, "path")
+		if event["at"] == nil {
+			event["at"] = time.Now().UTC().Format(run.TimeFormat)
+		}
+		out[i].Event = event
+	}
+	return engine.NewReplies(out), nil
+}
+
+func decided(object map[string]any, decision any) (engine.Reply, error) {
+	if decision != "approved" && decision != "rejected" {
+		return engine.Reply{}, fault.New(fault.InvalidInput, "The signal's decision is %s; it must be \"approved\" or \"rejected\".", fault.Clip(value.Text(decision), 60))
+	}
+	r := engine.Reply{Verdict: &machine.Verdict{Approved: decision == "approved"}}
+	r.Path, _ = object["path"].(string)
+	r.Verdict.By, _ = object["by"].(string)
+	r.Verdict.Comment, _ = object["comment"].(string)
+	r.Verdict.Form, _ = object["form"].(map[string]any)
+	return r, nil
+}
+
+// readValue reads a JSON file, or standard input where it is called -.
+func readValue(std streams, file, what string) (any, error) {
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = io.ReadAll(std.in)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NotFound, "The %s %s cannot be read.", what, file)
+	}
+	v, err := value.Decode(text, value.Limits{})
+	if err != nil {
+		return nil, fault.Wrap(err, fault.InvalidInput, "The %s %s: %s", what, file, fault.MessageOf(err))
+	}
+	return v, nil
+}
+
+func (c *runCmd) tell(std streams, problems []fault.Problem) error {
+	for _, p := range problems {
+		fmt.Fprintf(std.err, "%s:%d:%d: %s\n", c.File, p.Line, p.Column, p.Message)
+	}
+	return quiet{}
+}
+
+func vars(in map[string]string) map[string]any {
+	out := make(map[string]any, len(in))
+	for name, text := range in {
+		out[name] = text
+	}
+	return out
+}
+
+func triggerID(doc *scenario.Document) string {
+	if all := doc.AllTriggers(); len(all) > 0 {
+		return all[0].Key()
+	}
+	return "trigger"
+}
+
+// event reads the event. For a webhook an object without a body is the body.
+func (c *runCmd) event(std streams, doc *scenario.Document) (any, error) {
+	uses := ""
+	if all := doc.AllTriggers(); len(all) > 0 {
+		uses = all[0].Uses
+	}
+	var v any
+	switch c.Event {
+	case "":
+		if all := doc.AllTriggers(); len(all) > 0 && all[0].Sample.Given {
+			v = all[0].Sample.V
+		} else {
+			v = map[string]any{}
+		}
+	default:
+		var err error
+		if v, err = readValue(std, c.Event, "event"); err != nil {
+			return nil, err
+		}
+	}
+	return triggers.AsEvent(uses, v), nil
+}
+
+// wanted asks the first trigger's topics and if.
+func (c *runCmd) wanted(doc *scenario.Document, facts run.Facts, event any, now time.Time, show *show) (bool, error) {
+	if len(doc.AllTriggers()) == 0 {
+		return true, nil
+	}
+	data, err := json.Marshal(facts)
+	if err != nil {
+		return false, err
+	}
+	t, err := triggers.Compile(scenario.StoredTrigger{ID: triggerID(doc), Scenario: scenario.Slug(doc.Name)},
+		scenario.Version{Definition: doc.Text, Facts: data}, connectors.All())
+	if err != nil {
+		return false, err
+	}
+	ok, why, err := t.Wants(event, now)
+	if err != nil {
+		return false, err
+	}
+	if !ok {
+		show.filtered(now, why)
+	}
+	return ok, nil
+}
+
+// fileConnections are the connections of a file, or with any, a stand-in for each that a scenario names.
+type fileConnections struct {
+	list map[string]fileConnection
+	any  bool
+}
+
+type fileConnection struct {
+	Slug      string            `json:"slug"`
+	Connector string            `json:"connector"`
+	Method    string            `json:"method"`
+	Values    map[string]string `json:"values"`
+	Sandbox   bool              `json:"sandbox"`
+	BaseURL   string            `json:"base_url"`
+	Name      string            `json:"name"`
+	Limits    struct {
+		Rate        string `json:"rate"`
+		Concurrency int    `json:"concurrency"`
+	} `json:"limits"`
+}
+
+func readConnections(file string) (*fileConnections, error) {
+	book := &fileConnections{list: map[string]fileConnection{}}
+	if file == "" {
+		return book, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NotFound, "The file %s cannot be read.", file)
+	}
+	var list []fileConnection
+	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&list); err != nil {
+		return nil, fault.New(fault.InvalidInput, "The file %s is not a list of connections: %s", file, fault.Clip(err.Error(), 200))
+	}
+	for _, c := range list {
+		book.list[c.Slug] = c
+	}
+	return book, nil
+}
+
+// Credentials gives a connection and what it signs in with.
+func (b *fileConnections) Credentials(_ context.Context, workspace, slug string) (run.Connection, run.Values, error) {
+	c, ok := b.list[slug]
+	if !ok && !b.any {
+		return run.Connection{}, nil, fault.New(fault.NotFound, "There is no connection %q; give it in --connections, or run with --sandbox.", slug)
+	}
+	if !ok {
+		return run.Connection{Workspace: workspace, ID: slug, Slug: slug, State: run.Connected, Sandbox: true}, run.Values{}, nil
+	}
+	values := run.Values{}
+	for name, text := range c.Values {
+		values[name] = run.Secret(text)
+	}
+	return run.Connection{Workspace: workspace, ID: slug, Slug: slug, Connector: c.Connector, Method: c.Method, State: run.Connected,
+		Sandbox: c.Sandbox, BaseURL: c.BaseURL, Rate: c.Limits.Rate, Concurrency: c.Limits.Concurrency}, values, nil
+}

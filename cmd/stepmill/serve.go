@@ -1,0 +1,352 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/actions/outbound"
+	"github.com/stepmill/stepmill/engine"
+	"github.com/stepmill/stepmill/engine/check"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/storage"
+	"github.com/stepmill/stepmill/storage/sqlite"
+	"github.com/stepmill/stepmill/storage/sweep"
+	"github.com/stepmill/stepmill/triggers"
+	"github.com/stepmill/stepmill/triggers/schedule"
+	"github.com/stepmill/stepmill/triggers/webhook"
+	"github.com/stepmill/stepmill/web"
+	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/bulk"
+	"github.com/stepmill/stepmill/web/drafts"
+	"github.com/stepmill/stepmill/web/live"
+)
+
+type serveCmd struct {
+	dataDir
+	egress
+	Addr      string        `default:"127.0.0.1:8080" help:"Where it listens."`
+	BaseURL   string        `placeholder:"URL" help:"What its own addresses begin with; http:// and --addr where not given."`
+	Demo      bool          `help:"A signed-in demo workspace with sample scenarios whose connections send nothing. Only on loopback."`
+	Drain     time.Duration `default:"30s" help:"How long calls in flight may take after SIGTERM."`
+	KeepFor   string        `placeholder:"30d" help:"How long ended runs are kept; for ever where not given. A scenario's own retention may be shorter."`
+	KeepBytes string        `placeholder:"10GB" help:"How large the database may grow before the oldest ended runs are deleted; without a bound where not given."`
+	LogLevel  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+	LogFormat string        `default:"text" enum:"text,json" help:"text or json."`
+}
+
+// Run serves until a signal. It reads from top to bottom: open the store, build outbound, engine, triggers, web, run,
+// close in reverse.
+func (c *serveCmd) Run(ctx context.Context, std streams) error {
+	log := c.logger(std)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+	keep, err := c.keep()
+	if err != nil {
+		return err
+	}
+	listener, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	base := strings.TrimRight(c.BaseURL, "/")
+	if base == "" {
+		base = "http://" + reachable(c.Addr, listener)
+	}
+	release, err := sqlite.Lock(c.Data)
+	if err != nil {
+		return err
+	}
+	defer release()
+	store, err := c.openAlone(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := c.notice(ctx, store, log); err != nil {
+		return err
+	}
+	if err := store.ForgetLeases(ctx); err != nil { // the lock says that every other process is gone
+		return err
+	}
+	calls := outbound.Config{Connections: store, Outbox: store, Logger: log}
+	if c.Demo {
+		calls.Pause = demoPause
+	}
+	out, err := c.client(calls)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+
+	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, log: log, changed: make(chan struct{}, 1), ending: make(chan struct{})}
+	s.hub = &live.Hub{Journal: store, BaseURL: base}
+	if s.linkKey, err = store.LinkKey(ctx); err != nil {
+		return err
+	}
+	s.engine = engine.New(engine.Config{Store: store, Invoker: out, Listeners: []engine.Listener{s.hub}, Blobs: store, Owner: engine.NewID(), BaseURL: base, ResumeURL: s.resumeURL, Log: log})
+	defer s.engine.Close()
+	s.book = triggers.NewBook(store, connectors.All(), log)
+	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
+	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, time.Now, log)
+	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload, Resumed: s.resume}
+	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
+	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {
+		return err
+	}
+	s.gate = access.NewGate(gate)
+	s.hub.Identify = s.gate.Identify
+	s.reload(ctx, "")
+	handler, err := web.New(s.site())
+	if err != nil {
+		return err
+	}
+	return c.serve(ctx, std, s, web.Server(handler), listener)
+}
+
+// gcPercent lets the heap grow further between collections than Go does by itself: what is live is a few megabytes, and
+// collecting it at every doubling takes an eighth of the processor under load.
+const gcPercent = 400
+
+// memoryLimit is where the heap is collected more often instead of growing: large bodies, many at once, come and go.
+const memoryLimit = 384 << 20
+
+// keep reads how much is kept.
+func (c *serveCmd) keep() (out sweep.Limits, err error) {
+	if c.KeepFor != "" {
+		if out.For, err = scenario.ParseDuration(c.KeepFor); err != nil {
+			return out, usageError{"--keep-for: " + fault.MessageOf(err)}
+		}
+	}
+	if out.Bytes, err = scenario.ParseBytes(c.KeepBytes); err != nil {
+		return out, usageError{"--keep-bytes: " + fault.MessageOf(err)}
+	}
+	return out, nil
+}
+
+// listen opens the address; the demo is for this machine only.
+func (c *serveCmd) listen() (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return nil, usageError{"--addr: " + strconv.Quote(c.Addr) + " is no address; write it as 127.0.0.1:8080"}
+	}
+	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "") {
+		return nil, usageError{"--base-url: " + strconv.Quote(c.BaseURL) + " is no address; write it as https://stepmill.example.com"}
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Nothing can listen at %s. Is another program there? Give another --addr.", c.Addr)
+	}
+	if c.Demo && !loopback(listener) {
+		listener.Close()
+		return nil, usageError{"--demo lets everybody in, so it works on loopback only: give --addr 127.0.0.1:8080"}
+	}
+	return listener, nil
+}
+
+// reachable is the address as it was given, with the port that was taken.
+func reachable(given string, l net.Listener) string {
+	host, _, err := net.SplitHostPort(given)
+	_, port, err2 := net.SplitHostPort(l.Addr().String())
+	if err != nil || err2 != nil {
+		return l.Addr().String()
+	}
+	if host == "" {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func loopback(l net.Listener) bool {
+	addr, ok := l.Addr().(*net.TCPAddr)
+	return ok && addr.IP.IsLoopback()
+}
+
+func (c *serveCmd) logger(std streams) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(std.err, options))
+	}
+	return slog.New(slog.NewTextHandler(std.err, options))
+}
+
+// setUp prepares who may come in: the demo's workspace, or the token for the first account.
+func (c *serveCmd) setUp(ctx context.Context, std streams, s *server, gate *access.Config, listener net.Listener) error {
+	if c.Demo {
+		if owners, err := s.store.Owners(ctx); err != nil || owners > 0 {
+			return cmp.Or(err, error(usageError{"--demo lets everybody in, and " + c.Data + " has an owner: give another --data"}))
+		}
+		actor := run.Actor{Workspace: demoWorkspace, Name: "Demo", Role: run.Owner}
+		gate.Demo, s.demo = &actor, true
+		return s.fillDemo(ctx, actor)
+	}
+	owners, err := s.store.Owners(ctx)
+	if err != nil || owners > 0 || loopback(listener) && access.LocalURL(s.base) {
+		return err
+	}
+	b := make([]byte, 12)
+	if _, err := rand.Read(b); err != nil {
+		return err
+	}
+	gate.SetUpToken = base64.RawURLEncoding.EncodeToString(b)
+	s.needsToken = true
+	fmt.Fprintf(std.out, "set-up token for the first account: %s\n", gate.SetUpToken)
+	return nil
+}
+
+// serve runs everything until ctx ends, and ends it in order: no more events, then the calls in flight, then the store.
+func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *http.Server, listener net.Listener) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	engineDone := make(chan error, 1)
+	go func() { engineDone <- s.engine.Serve(work, c.Drain) }()
+	var background sync.WaitGroup
+	background.Go(func() { s.bulk.Run(work) })
+	background.Go(func() { s.sweeper.Run(work) })
+	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed}
+	background.Go(func() { scheduler.Run(work) })
+	serverDone := make(chan error, 1)
+	go func() { serverDone <- server.Serve(listener) }()
+	fmt.Fprintf(std.out, "listening on %s\n", s.base)
+	var failed error
+	select {
+	case <-ctx.Done():
+		s.log.Info("draining: calls in flight are finished")
+	case failed = <-serverDone:
+	case failed = <-engineDone:
+		engineDone <- nil
+	}
+	end, cancel := context.WithTimeout(context.Background(), c.Drain)
+	defer cancel()
+	soon := time.AfterFunc(c.Drain/2, func() { close(s.ending) })
+	defer soon.Stop()
+	if err := server.Shutdown(end); err != nil {
+		server.Close()
+	}
+	stop()
+	background.Wait()
+	if err := <-engineDone; failed == nil {
+		failed = err
+	}
+	if errors.Is(failed, http.ErrServerClosed) {
+		failed = nil
+	}
+	return failed
+}
+
+// server is what serve builds, for the functions that tie its parts together.
+type server struct {
+	store      *storage.Store
+	out        *outbound.Client
+	engine     *engine.Engine
+	hub        *live.Hub
+	book       *triggers.Book
+	hand       *triggers.Hand
+	bulk       *bulk.Worker
+	sweeper    *sweep.Sweeper
+	drafts     *drafts.Service
+	gate       *access.Gate
+	base       string
+	linkKey    []byte // signs the links given out
+	demo       bool
+	needsToken bool
+	log        *slog.Logger
+	changed    chan struct{} // tells the scheduler
+	ending     chan struct{} // tells requests that wait for their run that the server ends soon
+}
+
+// check finds what would keep a draft from being published, beyond what decoding said.
+func (s *server) check(ctx context.Context, actor run.Actor, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+	list, err := s.store.Connections(ctx, actor)
+	if err != nil {
+		return nil, nil, err
+	}
+	bySlug := make(map[string]run.Connection, len(list))
+	for _, c := range list {
+		bySlug[c.Slug] = c
+	}
+	secrets, err := s.store.Secrets(ctx, actor)
+	if err != nil {
+		return nil, nil, err
+	}
+	place := &check.Workspace{Connections: bySlug, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
+		_, err := s.store.Scenario(ctx, actor, slug)
+		return fault.CodeOf(err) != fault.NotFound
+	}}
+	for _, secret := range secrets {
+		place.Secrets[secret.Slug] = true
+	}
+	problems, facts := examine(doc, place)
+	return problems, facts, nil
+}
+
+// reload brings the live triggers to what the store has.
+func (s *server) reload(ctx context.Context, _ string) {
+	if err := s.book.Load(context.WithoutCancel(ctx)); err != nil {
+		s.log.Error("the triggers could not be read", "error", err)
+	}
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// resume starts what came in while a scenario was paused, in the background.
+func (s *server) resume(ctx context.Context, actor run.Actor, scenarioID string) {
+	go func() {
+		if err := s.hand.Resume(context.WithoutCancel(ctx), actor, scenarioID); err != nil {
+			s.log.Error("held events could not all be started", "scenario", scenarioID, "error", err)
+		}
+	}()
+}
+
+// ready says whether an event could be made durable now.
+func (s *server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return s.store.Heartbeat(ctx, "readyz", time.Now())
+}
+
+func (s *server) hookURL(key string) string { return s.base + "/hooks/" + key }
+
+// resumeURL is where events for a run's waits come in.
+func (s *server) resumeURL(r *run.Run) string {
+	return s.base + "/resume/" + run.Link{Kind: run.ResumeLink, Workspace: r.Workspace, Run: r.ID}.Token(s.linkKey)
+}
+
+func (s *server) hooks() *webhook.Handler {
+	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.book, Starter: s.engine, Secrets: s.store, Now: time.Now, Log: s.log, Ending: s.ending}
+}
+
+// testConnection makes a connection's cheapest call.
+func (s *server) testConnection(ctx context.Context, actor run.Actor, c run.Connection) error {
+	c, values, err := s.store.Credentials(ctx, actor.Workspace, c.Slug)
+	if err != nil {
+		return err
+	}
+	return s.out.Test(ctx, c, values)
+}
