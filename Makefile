@@ -1,5 +1,5 @@
 # make run: build and start the demo. make test: set up and run every test.
-.PHONY: run build test rigs generate check setup
+.PHONY: run build test rigs lives generate check setup
 
 run: build
 	bin/stepmill serve --demo --data stepmill-demo
@@ -14,6 +14,10 @@ test: setup
 # the crash rigs in their long form, an hour or so; its figures go into cmd/stepmill/rigs/README.md
 rigs:
 	STEPMILL_RIGS=long STEPMILL_REQUIRE_ALL=1 go test -count=1 -v -timeout 3h ./cmd/stepmill/rigs
+
+# 200,000 lives of the simulator that nobody has seen, some twenty minutes
+lives:
+	STEPMILL_LIVES=200000 go test -count=1 -v -timeout 3h -run TestLives ./engine/enginetest/sim
 
 # what the tests need beyond Go: a browser, from the system's packages
 setup:
