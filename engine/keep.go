@@ -38,6 +38,7 @@ func (t *task) commit(release bool) bool {
 		Progress: t.run.Strikes > 0 && progress(entries)}}
 	if err := t.patiently(func() error { return t.e.commit(t.ctx, w, t.run.Scenario) }); err != nil {
 		t.lose(err)
+		t.tellOthers() // it may be kept all the same
 		return false
 	}
 	if w.Append.Progress {
@@ -182,12 +183,13 @@ func (t *task) broken(err error) {
 	if t.run.Waited && t.run.Parent != "" {
 		w.Append.Signals = append(w.Append.Signals, t.returned(map[string]any{"error": f.Value()}))
 	}
-	if err := t.e.commit(context.WithoutCancel(t.ctx), w, t.run.Scenario); err != nil {
+	err = t.e.commit(context.WithoutCancel(t.ctx), w, t.run.Scenario)
+	if len(w.Append.Signals) > 0 { // also where it is not known whether it is kept
+		t.e.poke(t.run.Parent)
+	}
+	if err != nil {
 		t.lose(err)
 		return
-	}
-	if len(w.Append.Signals) > 0 {
-		t.e.poke(t.run.Parent)
 	}
 	if w.Append.Freed {
 		t.e.behind(t.run.ScenarioID)

@@ -269,7 +269,7 @@ func (t *task) drive() {
 		computes := len(t.local) > 0 || t.more
 		idle := len(t.calls) == 0 && len(t.held) == 0 && !computes
 		if idle && t.lingers() {
-			if !t.commit(false) || !t.wait() {
+			if !t.commit(false) || t.lingers() && !t.wait() { // the commit may have taken longer than it stays
 				return
 			}
 			continue

@@ -50,6 +50,7 @@ func TestSeeds(t *testing.T) {
 		67:         "a run that was told something while the one before it ended was put back behind it for ever",
 		71:         "a run that lingered for two things at once asked for the time without end",
 		226:        "the same",
+		2122211604: "the end of a called run was kept and its answer lost: the calling run, in memory, was not told, and stayed there for an hour",
 		3300060156: "a store that did not answer for half a minute made the feeder ask it ever more often",
 	} {
 		for range 3 {
