@@ -36,28 +36,33 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 		Version: s.Version, Trigger: a.Event.Trigger, EventID: a.Event.ID, Status: run.Queued, Seq: 1, CreatedAt: now}
 	a.Event.RunID = r.ID
 	queued := run.Entry{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: a.Event.ID, Input: s.Replay}}
-	a.Queued, a.Run = queued, &r
+	a.Run = &r
+	var veil *run.Veil
 	program, err := e.programs.get(ctx, &r)
 	switch {
 	case fault.CodeOf(err) == fault.Unavailable:
 		return err
 	case err == nil: // one that does not load is met when the run begins
-		veil := veilOf(program, a.Event.Veiled)
+		veil = veilOf(program, a.Event.Veiled)
 		if veil != nil { // what is masked is taken out of the values themselves
 			if err := e.wholeGiven(ctx, queued.Input); err != nil {
 				return err
 			}
 		}
-		a.Queued = veil.Cover(queued)
 		if r.Line, r.Limit, err = program.Flow(r.Trigger, s.Value, now, r.ID, func(l value.Large) (any, error) { return e.load(ctx, l) }); err != nil && s.Failure == nil {
 			s.Failure = run.FailureOf(err) // kept and shown as a failed run, for refused it would be lost
 		}
 	}
 	r.Error = s.Failure
+	a.Entries = []run.Entry{veil.Cover(queued)}
 	var t *task // nil: it begins later
+	ahead := false
 	if e.admit(&r) {
 		a.Owner, r.Epoch = e.cfg.Owner, 1
 		t, _ = e.enlist(r.ID) // it is new, so nobody has it
+		if ahead = program != nil && t.ahead(a, program, queued, s.Value); ahead {
+			r = t.run
+		}
 	} else if s.Answer != nil {
 		e.remember(r.ID, s.Answer)
 	}
@@ -67,6 +72,9 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 	stays := err == nil && a.FirstEvent == "" && r.Hold == run.NotHeld
 	if t != nil {
 		t.run = r
+	}
+	if ahead && !stays {
+		e.tasks.Done()
 	}
 	if t != nil && !stays {
 		t.lost = err != nil // it may be kept all the same, and then it is this process's
@@ -91,7 +99,11 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 		return nil
 	}
 	t.answer = s.Answer
-	queued.Pos = a.Queued.Pos
+	if ahead {
+		e.carry(t, t.goOn)
+		return nil
+	}
+	queued.Pos = a.Entries[0].Pos
 	value, veiled, failure := s.Value, a.Event.Veiled, s.Failure
 	if a.Event.Large.Hash != "" { // it is loaded when it is needed
 		value = a.Event.Large

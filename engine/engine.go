@@ -181,7 +181,9 @@ func (e *Engine) nudge() {
 func (e *Engine) feed(ctx context.Context) {
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
-	e.findGates(ctx)
+	for e.findGates(ctx) != nil && ctx.Err() == nil {
+		pause(ctx, againAfter)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -189,6 +191,7 @@ func (e *Engine) feed(ctx context.Context) {
 		case <-e.wake:
 		case <-ticker.C:
 			e.waits.all()
+			e.findGates(ctx) // another process, which is dead now, may have held runs back
 		}
 		e.letIn(ctx)
 		for e.waits.any() && ctx.Err() == nil && e.takeIn(ctx) {
@@ -230,22 +233,16 @@ func (e *Engine) takeIn(ctx context.Context) bool {
 	return took > 0
 }
 
-// findGates learns which triggers held runs back when the process ended.
-func (e *Engine) findGates(ctx context.Context) {
-	for {
-		list, err := e.cfg.Store.Gates(ctx)
-		if err == nil {
-			for _, g := range list {
-				e.places.holds(run.Gate{Scenario: g.Scenario, Trigger: g.Trigger}, g.Limit)
-			}
-			return
-		}
-		if ctx.Err() != nil {
-			return
-		}
+// findGates learns from the store which triggers hold runs back.
+func (e *Engine) findGates(ctx context.Context) error {
+	list, err := e.cfg.Store.Gates(ctx)
+	if err != nil && ctx.Err() == nil {
 		e.cfg.Log.Error("the runs that are held back could not be listed; it is tried again", "error", err)
-		pause(ctx, time.Second)
 	}
+	for _, g := range list {
+		e.places.holds(run.Gate{Scenario: g.Scenario, Trigger: g.Trigger}, g.Limit)
+	}
+	return err
 }
 
 // letIn lets in as many of the runs that their trigger's limit holds back as have room now.

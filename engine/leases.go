@@ -115,15 +115,27 @@ func (e *Engine) holdBack(ctx context.Context, t *task) {
 // launch drives an enlisted task in its own goroutine; a place has been taken for it. While the engine drains it is false and
 // nothing begins: the next start finds the run in the store.
 func (e *Engine) launch(t *task, drive func()) bool {
-	e.mu.Lock()
-	if e.draining {
-		e.mu.Unlock()
+	if !e.enter() {
 		e.dismiss(t)
 		e.release(t)
 		return false
 	}
-	e.tasks.Add(1)
-	e.mu.Unlock()
+	e.carry(t, drive)
+	return true
+}
+
+// enter counts a task among those that draining waits for, unless the engine drains already.
+func (e *Engine) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.draining {
+		e.tasks.Add(1)
+	}
+	return !e.draining
+}
+
+// carry drives a task that has entered.
+func (e *Engine) carry(t *task, drive func()) {
 	if waiting, ok := e.answers.LoadAndDelete(t.run.ID); ok && t.answer == nil {
 		t.answer = waiting.(chan<- run.Answer)
 	}
@@ -132,7 +144,6 @@ func (e *Engine) launch(t *task, drive func()) bool {
 		defer e.leave(t)
 		drive()
 	}()
-	return true
 }
 
 func (e *Engine) leave(t *task) {

@@ -123,7 +123,7 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 	if err := t.e.eventApart(t.ctx, &event); err != nil {
 		return nil, err
 	}
-	return &run.Accept{Run: &r, Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}, Event: event}, nil
+	return &run.Accept{Run: &r, Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}}, Event: event}, nil
 }
 
 // entrance finds the trigger that a called scenario begins with, and what its event is.

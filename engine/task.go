@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/machine"
@@ -73,6 +74,64 @@ func (t *task) begin(queued run.Entry, trigger any, veiled map[string]any, failu
 	} else {
 		t.take(t.m.Start(t.e.now(), nil))
 	}
+	t.drive()
+}
+
+// ahead decides what a run begins with before its event is durable, so that one commit holds both. It is false, and then
+// the run begins after that commit, where this would wait for something, or where what is decided hangs on what only the
+// commit tells: the run's number, and whether it stands behind another. A true one has entered.
+func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, trigger any) (done bool) {
+	if program.Counted() || a.Run.Line != "" || a.Run.Error != nil || a.Event.Large.Hash != "" || queued.Input != nil || !t.e.enter() {
+		return false
+	}
+	defer func() {
+		if p := recover(); p != nil { // the run meets it again, where it is answered for
+			done = false
+		}
+		if !done {
+			t.e.tasks.Done()
+		}
+	}()
+	now := queued.At
+	t.run, t.program, t.veil = *a.Run, program, veilOf(program, a.Event.Veiled)
+	t.veil.Note(&queued)
+	t.m = machine.New(program, t.input(trigger))
+	if t.m.Apply(queued) != nil {
+		return false
+	}
+	d := t.m.Start(now, nil)
+	waits := func(c machine.Command) bool { return c.Invoke == nil }
+	large := func(e run.Entry) bool {
+		return value.Size(e.Input, apartFrom) >= apartFrom || value.Size(e.Output, apartFrom) >= apartFrom
+	}
+	if t.m.Status() != run.Running || slices.ContainsFunc(d.Commands, waits) || slices.ContainsFunc(d.Entries, large) {
+		return false
+	}
+	t.buffer, t.more = d.Entries, d.More
+	for i := range t.buffer {
+		t.veil.Note(&t.buffer[i])
+	}
+	for _, entry := range t.buffer {
+		a.Entries = append(a.Entries, t.veil.Cover(entry))
+	}
+	for _, c := range d.Commands {
+		if c.Invoke.Effect == run.Pure {
+			t.local = append(t.local, c.Invoke)
+		} else {
+			t.held = append(t.held, c.Invoke)
+		}
+	}
+	t.row(false)
+	return true
+}
+
+// goOn drives a run whose beginning was decided ahead and is durable now: the calls that were decided are made, also where
+// the engine drains.
+func (t *task) goOn() {
+	defer t.guard()
+	defer t.unload()
+	t.m.Count(t.run.Number)
+	t.buffer, t.heldAt = nil, -1
 	t.drive()
 }
 

@@ -116,9 +116,12 @@ func (w *writer) say(err error) {
 	w.failing = fault.CodeOf(err) == fault.Unavailable
 }
 
-// queued is the first entry of a run that begins.
-func queued(a *run.Accept) run.FeedEntry {
-	return run.FeedEntry{Workspace: a.Run.Workspace, Run: a.Run.ID, Scenario: a.Run.Scenario, Entry: a.Queued}
+// feed adds entries of a run to what listeners are told.
+func feed(to []run.FeedEntry, r *run.Run, entries []run.Entry) []run.FeedEntry {
+	for _, entry := range entries {
+		to = append(to, run.FeedEntry{Workspace: r.Workspace, Run: r.ID, Scenario: r.Scenario, Entry: entry})
+	}
+	return to
 }
 
 // publish tells the listeners what is durable now.
@@ -126,25 +129,22 @@ func (w *writer) publish(batch []*pending, errs []error) {
 	if len(w.listeners) == 0 {
 		return
 	}
-	var feed []run.FeedEntry
+	var all []run.FeedEntry
 	for i, p := range batch {
 		if errs[i] != nil {
 			continue
 		}
 		switch write := p.write; {
 		case write.Append != nil:
-			r := &write.Append.Run
-			for _, entry := range write.Append.Entries {
-				feed = append(feed, run.FeedEntry{Workspace: r.Workspace, Run: r.ID, Scenario: r.Scenario, Entry: entry})
-			}
+			all = feed(all, &write.Append.Run, write.Append.Entries)
 			for _, start := range write.Append.Starts {
-				feed = append(feed, queued(start))
+				all = feed(all, start.Run, start.Entries)
 			}
 		case write.Accept != nil && write.Accept.Run != nil && write.Accept.FirstEvent == "":
-			feed = append(feed, queued(write.Accept))
+			all = feed(all, write.Accept.Run, write.Accept.Entries)
 		}
 	}
 	for _, l := range w.listeners {
-		l.Publish(feed)
+		l.Publish(all)
 	}
 }

@@ -22,8 +22,8 @@ const (
 		ON CONFLICT (workspace, scenario_id, trigger_id, key) DO UPDATE SET event_id = excluded.event_id, run_id = excluded.run_id, body = excluded.body, until = excluded.until`
 	sqlEvent = `INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, raw, header, source, at, sealed, raw_large)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
-	sqlRun = `INSERT INTO runs (id, workspace, scenario_id, version, number, trigger_id, event_id, status, error, epoch, owner, seq, created_at, parent_id, depth, waited, line, cap, held, bytes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+	sqlRun = `INSERT INTO runs (id, workspace, scenario_id, version, number, trigger_id, event_id, status, error, epoch, owner, seq, created_at, parent_id, depth, waited, line, cap, held, bytes, label, started_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
 	sqlChunk  = `INSERT INTO journal (pos, workspace, run_id, seq, entries, data) VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlCursor = `INSERT INTO cursors (workspace, scenario_id, trigger_id, value, updated_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace, scenario_id, trigger_id) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`
@@ -255,7 +255,7 @@ func (b *batch) known(ctx context.Context, a *run.Accept) (bool, error) {
 	return false, nil
 }
 
-// begin inserts the run and its first entry.
+// begin inserts the run and its first entries.
 func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 	r := a.Run
 	number, err := b.number(ctx, r)
@@ -277,23 +277,18 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 			r.Hold, r.Epoch, owner = run.BehindOther, 0, ""
 		}
 	}
-	entries := []run.Entry{a.Queued}
-	data, err := b.s.entries(make([]byte, 0, 512), r.ID, entries)
+	data, err := b.s.entries(make([]byte, 0, 1024), r.ID, a.Entries)
 	if err != nil {
 		return err
 	}
 	bytes := len(data) + len(a.Event.Value) + len(a.Event.Raw) + a.Event.Large.Bytes + a.Event.LargeRaw.Bytes
-	if _, err := b.refer(ctx, r.Workspace, r.ID, run.Larges(entries)...); err != nil {
+	if _, err := b.refer(ctx, r.Workspace, r.ID, run.Larges(a.Entries)...); err != nil {
 		return err
 	}
-	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes); err != nil {
+	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes, r.Label, millis(r.StartedAt)); err != nil {
 		return err
 	}
-	if err := b.journal(ctx, r, entries, data); err != nil {
-		return err
-	}
-	a.Queued.Pos = entries[0].Pos
-	return nil
+	return b.journal(ctx, r, a.Entries, data)
 }
 
 // number counts the runs of a scenario.

@@ -229,7 +229,7 @@ func (h *house) startRun() {
 	}
 	now := time.Now()
 	r := &run.Run{ID: uuid.Must(uuid.NewV7()).String(), Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: 1, EventID: uuid.Must(uuid.NewV7()).String(), Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: now}
-	a := &run.Accept{Run: r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: now},
+	a := &run.Accept{Run: r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now}},
 		Event: run.Event{ID: r.EventID, Workspace: r.Workspace, ScenarioID: s.ID, Outcome: run.Accepted, RunID: r.ID, Value: []byte(`{}`), At: now}}
 	if err == nil {
 		err = h.store.Commit(h.t.Context(), []*run.Write{{Accept: a}})[0]
@@ -237,7 +237,7 @@ func (h *house) startRun() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.hub.Publish([]run.FeedEntry{{Workspace: r.Workspace, Run: r.ID, Scenario: r.Scenario, Entry: a.Queued}})
+	h.hub.Publish([]run.FeedEntry{{Workspace: r.Workspace, Run: r.ID, Scenario: r.Scenario, Entry: a.Entries[0]}})
 }
 
 // streams opens the feed in both ways, as a signed-in browser.

@@ -249,7 +249,7 @@ func TestUnreadable(t *testing.T) {
 	o, e, s := struck(t, outside, "idempotent")
 	o.set(func(o *outage) { o.unread = 3 })
 	r := run.Run{ID: engine.NewID(), Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: s.Version, Trigger: "trigger", EventID: engine.NewID(), Status: run.Queued, Seq: 1, CreatedAt: time.Now()}
-	errs := o.Store.Commit(t.Context(), []*run.Write{{Accept: &run.Accept{Run: &r, Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: r.CreatedAt, Data: run.Data{Event: r.EventID}},
+	errs := o.Store.Commit(t.Context(), []*run.Write{{Accept: &run.Accept{Run: &r, Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: r.CreatedAt, Data: run.Data{Event: r.EventID}}},
 		Event: run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID, Value: []byte("{}"), At: r.CreatedAt}}}})
 	if errs[0] != nil {
 		t.Fatal(errs[0])

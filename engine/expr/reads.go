@@ -84,3 +84,9 @@ func loaded(large value.Large, load func(value.Large) (any, error)) (any, error)
 	}
 	return load(large)
 }
+
+// Reads says whether the condition reads a name of the scope.
+func (c *Condition) Reads(name string) bool { return slices.Contains(c.p.reads.roots, name) }
+
+// Reads says whether an expression of the template reads a name of the scope.
+func (t *Template) Reads(name string) bool { return slices.Contains(t.reads.roots, name) }

@@ -31,7 +31,7 @@ func Compile(s *scenario.Scenario, facts run.Facts) (*Program, []fault.Problem) 
 		p.onFailure = s.OnFailure.Scenario
 	}
 	p.steps = c.list(s.Steps, "/steps")
-	p.masks = c.masks
+	p.masks, p.readsRun = c.masks, c.reads
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
@@ -54,6 +54,7 @@ type compiler struct {
 	problems []fault.Problem
 	masks    map[string][]value.Pattern // by the step's id
 	parks    int                        // how many steps around the one at hand park when they fail
+	reads    bool                       // an expression reads what stands about the run
 }
 
 func (c *compiler) problem(path, format string, args ...any) {
@@ -318,7 +319,9 @@ func (c *compiler) condition(src, path string) *expr.Condition {
 	out, err := expr.CompileCondition(src)
 	if err != nil {
 		c.failed(err, path)
+		return nil
 	}
+	c.reads = c.reads || out.Reads(runRoot)
 	return out
 }
 
@@ -326,7 +329,9 @@ func (c *compiler) template(v any, path string) *expr.Template {
 	out, err := expr.CompileTemplate(v)
 	if err != nil {
 		c.failed(err, path)
+		return nil
 	}
+	c.reads = c.reads || out.Reads(runRoot)
 	return out
 }
 

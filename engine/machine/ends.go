@@ -271,7 +271,7 @@ func (m *Machine) end() (more bool) {
 }
 
 // about is what `run` is in expressions.
-func (m *Machine) about() any { return m.vars["run"] }
+func (m *Machine) about() any { return m.vars[runRoot] }
 
 // rest says why a run in which nothing can move stands still.
 func (m *Machine) rest() {

@@ -528,8 +528,11 @@ func (m *Machine) scope(started time.Time, vars map[string]any) expr.Vars {
 	if m.input.ResumeURL != "" {
 		about["resume_url"] = m.input.ResumeURL
 	}
-	return expr.Vars{"trigger": m.input.Value, "vars": vars, "steps": map[string]any{}, "run": about}
+	return expr.Vars{"trigger": m.input.Value, "vars": vars, "steps": map[string]any{}, runRoot: about}
 }
+
+// runRoot is the name under which what is known about the run stands in scope.
+const runRoot = "run"
 
 // sorted gives the nodes by path, outer ones before those inside them.
 func (m *Machine) sorted() []*node {

@@ -166,6 +166,15 @@ func (m *Machine) Away() int { return m.counts[away] }
 // InFlight says how many calls have not been answered.
 func (m *Machine) InFlight() int { return m.counts[calling] }
 
+// Count tells a machine that began before its run was counted what the run's number is. Nothing may have read it: the
+// program's Counted is false.
+func (m *Machine) Count(number int64) {
+	m.input.Number = number
+	if about, ok := m.about().(map[string]any); ok {
+		about["number"] = int(number)
+	}
+}
+
 // Queue is the run's first entry.
 func (m *Machine) Queue(now time.Time, event string) Decision {
 	m.begin(now)

@@ -27,7 +27,11 @@ type Program struct {
 	timeout  time.Duration // of the time that a run moves; zero: none
 	// onFailure is the scenario that is called when a run fails; "": none.
 	onFailure string
+	readsRun  bool // an expression may read the run's number
 }
+
+// Counted says whether an expression may read the run's number, which is known only once its event is durable.
+func (p *Program) Counted() bool { return p.readsRun }
 
 // flow is how many runs of a trigger move at once, and in which order.
 type flow struct {

@@ -42,13 +42,13 @@ const (
 
 // Accept takes an event in, and starts its run.
 type Accept struct {
-	Event  Event
-	Run    *Run        // nil: the event starts none. The store sets Number
-	Owner  string      // who holds the run's lease from the start, at epoch 1; empty: nobody, epoch 0
-	Queued Entry       // the run's first entry. The store sets Pos
-	Dedupe []DedupeKey // any of them known makes the event a duplicate
-	Cursor *Cursor     // committed with the event
-	Held   bool        // the event is stored already, held while its scenario was paused: only its run begins
+	Event   Event
+	Run     *Run        // nil: the event starts none. The store sets Number
+	Owner   string      // who holds the run's lease from the start, at epoch 1; empty: nobody, epoch 0
+	Entries []Entry     // the run's first, run.queued and maybe more. The store sets Pos
+	Dedupe  []DedupeKey // any of them known makes the event a duplicate
+	Cursor  *Cursor     // committed with the event
+	Held    bool        // the event is stored already, held while its scenario was paused: only its run begins
 
 	// Set by the store when a dedupe key was known; then neither event nor run is stored.
 	FirstEvent string

@@ -53,7 +53,7 @@ func benchmarkCommit(b *testing.B, size int) {
 		for i := range size {
 			r := run.Run{ID: uuid.Must(uuid.NewV7()).String(), Workspace: "default", ScenarioID: s.ID, Scenario: "s", Version: 1, Trigger: "trigger", Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: now}
 			r.EventID = uuid.Must(uuid.NewV7()).String()
-			accepts[i] = &run.Write{Accept: &run.Accept{Run: &r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: now},
+			accepts[i] = &run.Write{Accept: &run.Accept{Run: &r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now}},
 				Event: run.Event{ID: r.EventID, Workspace: "default", ScenarioID: s.ID, Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID, Value: []byte(`{"body":"` + strings.Repeat("y", 1000) + `"}`), Source: "webhook", At: now}}}
 			r2 := r
 			r2.Status, r2.Seq, r2.StartedAt = run.Running, 3, now

@@ -24,7 +24,7 @@ func stored(t *testing.T, s *storage.Store) run.Run {
 		t.Fatal(err)
 	}
 	r := run.Run{ID: "r", Workspace: "default", ScenarioID: sc.ID, Version: 1, Trigger: "t", EventID: "e", Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: time.Now()}
-	w := &run.Write{Accept: &run.Accept{Run: &r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, Data: run.Data{Event: "e"}},
+	w := &run.Write{Accept: &run.Accept{Run: &r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, Data: run.Data{Event: "e"}}},
 		Event: run.Event{ID: "e", Workspace: "default", ScenarioID: sc.ID, Trigger: "t", Outcome: run.Accepted, RunID: "r", Value: []byte(`{"text":"` + string(bytes.Repeat([]byte("word "), 100)) + `"}`)}}}
 	if err := s.Commit(t.Context(), []*run.Write{w})[0]; err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func makeScenario(t *testing.T, s *storage.Store, a run.Actor, slug string) scen
 // accept makes the write that takes an event in.
 func accept(s scenario.Stored, keys ...run.DedupeKey) *run.Accept {
 	r := run.Run{ID: id(), Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: 1, Trigger: "trigger", EventID: id(), Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: start}
-	return &run.Accept{Run: &r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: start}, Dedupe: keys,
+	return &run.Accept{Run: &r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: start}}, Dedupe: keys,
 		Event: run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID, Value: []byte(`{"a":1}`), Raw: []byte(`{ "a": 1 }`), Header: map[string]string{"x": "y"}, Source: "webhook", At: start}}
 }
 

@@ -74,7 +74,7 @@ func (y *yard) add(s scenario.Stored, ago time.Duration, ended bool, size int) r
 	y.t.Helper()
 	at := now.Add(-ago)
 	r := run.Run{ID: id(at), Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: 1, Trigger: "trigger", EventID: id(at), Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: at}
-	accept := &run.Accept{Run: &r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: at}, Dedupe: []run.DedupeKey{{Key: r.ID, Until: at.Add(7 * 24 * time.Hour)}},
+	accept := &run.Accept{Run: &r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: at}}, Dedupe: []run.DedupeKey{{Key: r.ID, Until: at.Add(7 * 24 * time.Hour)}},
 		Event: run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID, Value: []byte(`"` + strings.Repeat("x", size) + `"`), At: at}}
 	y.commit(&run.Write{Accept: accept})
 	end := &run.Append{Run: r, Owner: "me", Release: true, Entries: []run.Entry{{Seq: 2, Kind: run.RunStarted, At: at}, {Seq: 3, Kind: run.RunSucceeded, At: at}}}

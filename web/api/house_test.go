@@ -207,7 +207,7 @@ func (h *house) newRun() run.Run {
 	h.made++
 	r := run.Run{ID: fmt.Sprintf("019b76da-%04x-7000-8000-000000000000", 0xa800+h.made), Workspace: run.DefaultWorkspace, ScenarioID: a.body["id"].(string), Scenario: "w1", Version: 1, Trigger: "trigger",
 		EventID: uuid.Must(uuid.NewV7()).String(), Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: now}
-	accept := &run.Accept{Run: &r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: now},
+	accept := &run.Accept{Run: &r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now}},
 		Event: run.Event{ID: r.EventID, Workspace: r.Workspace, ScenarioID: r.ScenarioID, Scenario: "w1", Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID,
 			Value: []byte(`{"body":{"id":9007199254740993}}`), Source: "webhook", At: now}}
 	h.commit(&run.Write{Accept: accept})

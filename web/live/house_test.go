@@ -100,7 +100,7 @@ func (h *house) newScenario(workspace, slug string) {
 	for range 3 {
 		now := time.Now().UTC()
 		r := &run.Run{ID: uuid.Must(uuid.NewV7()).String(), Workspace: workspace, ScenarioID: s.ID, Scenario: slug, Version: 1, EventID: uuid.Must(uuid.NewV7()).String(), Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: now}
-		accept := &run.Accept{Run: r, Owner: "me", Queued: run.Entry{Seq: 1, Kind: run.RunQueued, At: now},
+		accept := &run.Accept{Run: r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now}},
 			Event: run.Event{ID: r.EventID, Workspace: workspace, ScenarioID: s.ID, Scenario: slug, Outcome: run.Accepted, RunID: r.ID, Value: []byte(`{}`), At: now}}
 		h.commit(&run.Write{Accept: accept})
 		h.runs = append(h.runs, r)
@@ -118,7 +118,7 @@ func (h *house) commit(writes ...*run.Write) {
 	var feed []run.FeedEntry
 	for _, w := range writes {
 		if w.Accept != nil {
-			feed = append(feed, run.FeedEntry{Workspace: w.Accept.Run.Workspace, Run: w.Accept.Run.ID, Scenario: w.Accept.Run.Scenario, Entry: w.Accept.Queued})
+			feed = append(feed, run.FeedEntry{Workspace: w.Accept.Run.Workspace, Run: w.Accept.Run.ID, Scenario: w.Accept.Run.Scenario, Entry: w.Accept.Entries[0]})
 			continue
 		}
 		for _, e := range w.Append.Entries {

@@ -58,10 +58,7 @@ func (d *Disk) accept(a *run.Accept) error {
 	d.rows[r.ID] = kept
 	d.ids = append(d.ids, r.ID)
 	slices.Sort(d.ids)
-	entries := []run.Entry{a.Queued}
-	err := d.journal(kept, entries)
-	a.Queued.Pos = entries[0].Pos
-	return err
+	return d.journal(kept, a.Entries)
 }
 
 // line lists the runs of a line that have not ended, in their order.

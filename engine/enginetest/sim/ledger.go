@@ -53,12 +53,13 @@ func (l *ledger) accept(a *run.Accept) {
 		return
 	}
 	l.commits++
-	s := &story{run: *a.Run, entries: []run.Entry{a.Queued}, started: map[string]bool{}, answers: map[string]bool{}}
+	s := &story{run: *a.Run, started: map[string]bool{}, answers: map[string]bool{}}
 	if parent := l.stories[a.Run.Parent]; parent != nil {
 		s.label = parent.label + ">" + parent.calls(a.Run.ID)
 	} else {
 		s.label = strings.TrimPrefix(a.Event.Source, "event ")
 	}
+	s.add(a.Entries)
 	l.stories[a.Run.ID] = s
 	l.order = append(l.order, a.Run.ID)
 }
@@ -78,7 +79,15 @@ func try(path string, attempt int) string { return fmt.Sprintf("%s#%d", path, at
 func (l *ledger) append(a *run.Append) {
 	s := l.stories[a.Run.ID]
 	l.commits += len(a.Entries)
-	for _, e := range a.Entries {
+	s.add(a.Entries)
+	s.ended = s.ended || a.Run.Status.Ended()
+	for _, start := range a.Starts {
+		l.accept(start)
+	}
+}
+
+func (s *story) add(entries []run.Entry) {
+	for _, e := range entries {
 		s.entries = append(s.entries, e)
 		switch e.Kind {
 		case run.StepStarted:
@@ -88,10 +97,6 @@ func (l *ledger) append(a *run.Append) {
 				s.answers[try(e.Path, e.Attempt)] = true
 			}
 		}
-	}
-	s.ended = s.ended || a.Run.Status.Ended()
-	for _, start := range a.Starts {
-		l.accept(start)
 	}
 }
 

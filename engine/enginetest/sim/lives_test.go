@@ -51,6 +51,7 @@ func TestSeeds(t *testing.T) {
 		71:         "a run that lingered for two things at once asked for the time without end",
 		226:        "the same",
 		2122211604: "the end of a called run was kept and its answer lost: the calling run, in memory, was not told, and stayed there for an hour",
+		432129877:  "a run that another process held back at its trigger's limit, before it died, was not let in until the next start",
 		3300060156: "a store that did not answer for half a minute made the feeder ask it ever more often",
 	} {
 		for range 3 {

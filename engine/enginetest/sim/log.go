@@ -18,7 +18,7 @@ func (l *life) logWrites(writes []*run.Write, errs []error) {
 		case w.Accept != nil && w.Accept.FirstEvent != "":
 			line = "a known event of " + w.Accept.Event.Source
 		case w.Accept != nil:
-			line = fmt.Sprintf("%s begins as %s, hold %d", w.Accept.Event.Source, w.Accept.Event.RunID, w.Accept.Run.Hold)
+			line = fmt.Sprintf("%s begins as %s, hold %d", w.Accept.Event.Source, w.Accept.Event.RunID, w.Accept.Run.Hold) + entriesText(w.Accept.Entries)
 		case w.Signal != nil:
 			line = fmt.Sprintf("%s is told %s %s", l.ledger.label(w.Signal.Run), w.Signal.Kind, w.Signal.Key)
 		default:
@@ -46,15 +46,7 @@ func (l *life) appendText(a *run.Append) string {
 	if a.Freed {
 		b.WriteString(", frees the next of its line")
 	}
-	for _, e := range a.Entries {
-		fmt.Fprintf(&b, "; %d %s", e.Seq, e.Kind)
-		if e.Path != "" {
-			fmt.Fprintf(&b, " %s", try(e.Path, e.Attempt))
-		}
-		if e.Failure != nil {
-			fmt.Fprintf(&b, " (%s)", e.Failure.Class)
-		}
-	}
+	b.WriteString(entriesText(a.Entries))
 	for _, s := range a.Starts {
 		fmt.Fprintf(&b, "; starts %s", s.Run.ID)
 	}
@@ -97,4 +89,18 @@ func (l *life) report() string {
 		log = slices.Concat(log[:mostShown/2], []string{fmt.Sprintf("… %d lines …", left)}, log[len(log)-mostShown/2:])
 	}
 	return strings.Join(log, "\n") + "\n\n" + strings.Join(l.bad, "\n")
+}
+
+func entriesText(entries []run.Entry) string {
+	var b strings.Builder
+	for _, e := range entries {
+		fmt.Fprintf(&b, "; %d %s", e.Seq, e.Kind)
+		if e.Path != "" {
+			fmt.Fprintf(&b, " %s", try(e.Path, e.Attempt))
+		}
+		if e.Failure != nil {
+			fmt.Fprintf(&b, " (%s)", e.Failure.Class)
+		}
+	}
+	return b.String()
 }
