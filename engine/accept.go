@@ -26,6 +26,7 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 	if a.Event.ID == "" {
 		a.Event.ID = NewID()
 	}
+	a.Event.Fold()
 	if err := e.eventApart(ctx, &a.Event); err != nil {
 		return err
 	}

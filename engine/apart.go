@@ -54,13 +54,10 @@ func (e *Engine) eventApart(ctx context.Context, ev *run.Event) error {
 	}
 	var err error
 	if len(ev.Value) >= apartFrom {
-		same := string(ev.Raw) == string(ev.Value)
 		if ev.Large, err = e.cfg.Blobs.Keep(ctx, ev.Value); err != nil {
 			return err
 		}
-		if ev.Value = nil; same {
-			ev.Raw = nil
-		}
+		ev.Value = nil
 	}
 	if len(ev.Raw) >= apartFrom {
 		if ev.LargeRaw, err = e.cfg.Blobs.Keep(ctx, ev.Raw); err != nil {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"sync"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -19,7 +20,8 @@ type pending struct {
 	done     chan error
 }
 
-// writer is the group commit: it takes what is queued, never waits for more, and makes it durable in one transaction.
+// writer is the group commit: it takes what is queued, lets go of its turn once but waits for nothing, and makes it durable in
+// one transaction.
 type writer struct {
 	store     Store
 	listeners []Listener
@@ -78,6 +80,7 @@ func (w *writer) loop() {
 	writes := make([]*run.Write, 0, maxBatch)
 	for first := range w.queue {
 		batch = append(batch[:0], first)
+		runtime.Gosched() // who is about to write something joins this transaction
 	gather:
 		for len(batch) < maxBatch {
 			select {

@@ -20,8 +20,8 @@ const (
 	sqlKnown  = `SELECT event_id, run_id, body, until FROM dedupe WHERE workspace = $1 AND scenario_id = $2 AND trigger_id = $3 AND key = $4`
 	sqlDedupe = `INSERT INTO dedupe (workspace, scenario_id, trigger_id, key, event_id, run_id, body, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (workspace, scenario_id, trigger_id, key) DO UPDATE SET event_id = excluded.event_id, run_id = excluded.run_id, body = excluded.body, until = excluded.until`
-	sqlEvent = `INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, raw, header, source, at, sealed, raw_large)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+	sqlEvent = `INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, raw, header, source, at, sealed, raw_large, raw_at, raw_bytes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	sqlRun = `INSERT INTO runs (id, workspace, scenario_id, version, number, trigger_id, event_id, status, error, epoch, owner, seq, created_at, parent_id, depth, waited, line, cap, held, bytes, label, started_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
 	sqlChunk  = `INSERT INTO journal (pos, workspace, run_id, seq, entries, data) VALUES ($1, $2, $3, $4, $5, $6)`
@@ -174,7 +174,7 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.h.event.ExecContext(ctx, e.ID, e.Workspace, e.ScenarioID, e.Trigger, string(e.Outcome), e.Detail, e.RunID, eventValue(e), raw(e), string(header), e.Source, e.At.UnixMilli(), sealed, rawLarge(e)); err != nil {
+	if _, err := b.h.event.ExecContext(ctx, e.ID, e.Workspace, e.ScenarioID, e.Trigger, string(e.Outcome), e.Detail, e.RunID, eventValue(e), e.Raw, string(header), e.Source, e.At.UnixMilli(), sealed, rawLarge(e), e.RawAt, e.RawBytes); err != nil {
 		return err
 	}
 	if _, err := b.refer(ctx, e.Workspace, e.ID, e.Large, e.LargeRaw); err != nil {
@@ -190,14 +190,6 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 		return nil
 	}
 	return b.begin(ctx, a)
-}
-
-// raw is the body as it came, where the value is not the same text.
-func raw(e *run.Event) any {
-	if e.Raw == nil || string(e.Raw) == string(e.Value) {
-		return nil
-	}
-	return e.Raw
 }
 
 func eventValue(e *run.Event) string {

@@ -120,6 +120,7 @@ func (s *Store) whole(ctx context.Context, e *run.Event) (err error) {
 			e.Value = nil
 			return err
 		}
+		e.Unfold()
 	}
 	e.Large = value.Large{}
 	if e.LargeRaw.Hash != "" {

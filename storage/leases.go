@@ -181,7 +181,7 @@ func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) 
 		add(`e.id < ?`, after)
 	}
 	limit := pageSize(f.Limit)
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL, 0, 0
 		FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id WHERE `+strings.Join(where, " AND ")+` ORDER BY e.id DESC LIMIT `+strconv.Itoa(limit+1), args...)
 	page.Events, err = all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
 	if len(page.Events) > limit {
@@ -191,7 +191,7 @@ func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) 
 	return page, s.failed(err)
 }
 
-const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, e.value, e.raw, e.header, e.raw_large
+const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, e.value, e.raw, e.header, e.raw_large, e.raw_at, e.raw_bytes
 	FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id`
 
 // Event gives one event, whole.
@@ -223,7 +223,7 @@ func scanEvent(scan func(...any) error) (run.Event, error) {
 	var outcome, text, header string
 	var large sql.NullString
 	var at int64
-	err := scan(&e.ID, &e.Workspace, &e.ScenarioID, &e.Scenario, &e.Trigger, &outcome, &e.Detail, &e.RunID, &e.Source, &at, &text, &e.Raw, &header, &large)
+	err := scan(&e.ID, &e.Workspace, &e.ScenarioID, &e.Scenario, &e.Trigger, &outcome, &e.Detail, &e.RunID, &e.Source, &at, &text, &e.Raw, &header, &large, &e.RawAt, &e.RawBytes)
 	if err != nil {
 		return e, err
 	}
@@ -234,6 +234,7 @@ func scanEvent(scan func(...any) error) (run.Event, error) {
 		if e.Value, err = unsummed(text); err != nil {
 			return e, err
 		}
+		e.Unfold()
 	}
 	if header != "" {
 		err = readStrings(header, &e.Header)

@@ -43,7 +43,7 @@ func (b *batch) strip(ctx context.Context, r *run.Run) error {
 			return err
 		}
 	}
-	if _, err := b.tx.ExecContext(ctx, `UPDATE events SET value = 'null', raw = NULL, raw_large = NULL, sealed = NULL, header = '{}', detail = $1 WHERE id = $2`, run.NotKept, r.EventID); err != nil {
+	if _, err := b.tx.ExecContext(ctx, `UPDATE events SET value = 'null', raw = NULL, raw_large = NULL, raw_at = 0, raw_bytes = 0, sealed = NULL, header = '{}', detail = $1 WHERE id = $2`, run.NotKept, r.EventID); err != nil {
 		return err
 	}
 	if _, err := b.tx.ExecContext(ctx, `DELETE FROM blobs WHERE owner = $1 OR owner = $2`, r.ID, r.EventID); err != nil {

@@ -158,7 +158,8 @@ func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 
 // Happening is one thing that happened outside, before it is an event.
 type Happening struct {
-	Value    any // what `trigger` will be
+	Value    any             // what `trigger` will be
+	JSON     json.RawMessage // Value, as it is kept; nil: as value.Encode writes it
 	Raw      []byte
 	Header   map[string]string
 	Delivery string // its identity as the sender gives it; empty: none
@@ -171,9 +172,12 @@ type Happening struct {
 
 // Intake turns a happening into an event and has it kept. What became of it stands in the result.
 func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run.Accept, error) {
-	data, err := value.Encode(h.Value)
-	if err != nil {
-		return nil, err
+	data := h.JSON
+	if data == nil {
+		var err error
+		if data, err = value.Encode(h.Value); err != nil {
+			return nil, err
+		}
 	}
 	s := &run.Start{Version: t.Version, Value: h.Value, Answer: h.Answer}
 	a := &s.Accept

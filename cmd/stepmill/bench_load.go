@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -260,6 +261,7 @@ func writeFloor(ctx context.Context, db *sql.DB, rows <-chan floorRow) {
 	insert, err := db.PrepareContext(ctx, `INSERT INTO floor (data) VALUES ($1)`)
 	for first := range rows {
 		batch := []floorRow{first}
+		runtime.Gosched() // as the engine's writer does
 	gather:
 		for len(batch) < 512 {
 			select {

@@ -3,6 +3,7 @@
 package run
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -97,7 +98,26 @@ type Event struct {
 	Veiled     map[string]any // what a Veil took out of Value, by its place there; the store seals it
 	Large      value.Large    // Value where it is kept apart; then Value is nil
 	LargeRaw   value.Large    // Raw where it is kept apart; then Raw is nil
+	RawAt      int            // where in Value Raw stands, so that it is kept once
+	RawBytes   int            // how long it is there; zero: it does not stand there
 	Damaged    string         // why Value or Raw is not there, where what was kept cannot be read; it is for people
+}
+
+// Fold takes Raw out where it stands within Value.
+func (e *Event) Fold() {
+	if len(e.Raw) == 0 {
+		return
+	}
+	if at := bytes.Index(e.Value, e.Raw); at >= 0 {
+		e.RawAt, e.RawBytes, e.Raw = at, len(e.Raw), nil
+	}
+}
+
+// Unfold puts Raw back that Fold took out.
+func (e *Event) Unfold() {
+	if end := e.RawAt + e.RawBytes; e.RawBytes > 0 && e.RawAt >= 0 && end <= len(e.Value) {
+		e.Raw = e.Value[e.RawAt:end:end]
+	}
 }
 
 // Outcome is what became of an event.

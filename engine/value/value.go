@@ -58,6 +58,12 @@ func Decode(b []byte, limits Limits) (any, error) {
 	return v, nil
 }
 
+// Plain says that a JSON text that Decode took may stand within what Encode writes: its bytes are UTF-8, and no letter of it is
+// an escape that Encode does not write, so that who looks for a text finds it.
+func Plain(text []byte) bool {
+	return utf8.Valid(text) && !bytes.Contains(text, []byte(`\u`)) && !bytes.Contains(text, []byte(`\/`))
+}
+
 // syntax turns an error of the decoder into one that names the place and repeats little of the input.
 func syntax(err error) error {
 	var own *fault.Error

@@ -36,7 +36,7 @@ CREATE TABLE cursors (
 CREATE TABLE events (
 	id TEXT PRIMARY KEY, workspace TEXT NOT NULL, scenario_id TEXT NOT NULL, trigger_id TEXT NOT NULL,
 	outcome TEXT NOT NULL, detail TEXT NOT NULL, run_id TEXT NOT NULL,
-	value TEXT NOT NULL, raw BLOB, header TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+	value TEXT NOT NULL, raw BLOB, header TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX events_held ON events (workspace, scenario_id, id) WHERE outcome = 'queued';
 CREATE TABLE dedupe (
 	workspace TEXT NOT NULL, scenario_id TEXT NOT NULL, trigger_id TEXT NOT NULL, key TEXT NOT NULL,
@@ -95,9 +95,11 @@ CREATE TABLE outbox (
 	connector TEXT NOT NULL, action TEXT NOT NULL, method TEXT NOT NULL, url TEXT NOT NULL, header TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX outbox_newest ON outbox (workspace, id);
 `, `
--- What is masked in an event's value, sealed, and the body as it came where it is kept apart.
+-- What is masked in an event's value, sealed, and the body as it came where it is kept apart, or where it stands in the value.
 ALTER TABLE events ADD COLUMN sealed BLOB;
 ALTER TABLE events ADD COLUMN raw_large TEXT;
+ALTER TABLE events ADD COLUMN raw_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN raw_bytes INTEGER NOT NULL DEFAULT 0;
 -- Which runs and events have values that are kept apart, in files.
 CREATE TABLE blobs (workspace TEXT NOT NULL, hash TEXT NOT NULL, owner TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (hash, owner)) WITHOUT ROWID;
 CREATE INDEX blobs_owner ON blobs (owner);

@@ -132,4 +132,9 @@ func large(t *testing.T, s *storage.Store) {
 	if there(shared) || there(raw) {
 		t.Error("what belongs to nothing stayed")
 	}
+	within := accept(sc)
+	within.Event.Value, within.Event.Raw, within.Event.Large, within.Event.RawAt, within.Event.RawBytes = nil, nil, keep(body), 1, 5
+	if e := must[run.Event](t)(s.Event(t.Context(), system, taken(t, s, within).EventID)); string(e.Value) != body || string(e.Raw) != "xxxxx" {
+		t.Errorf("the event is %.60s, %.60s", e.Value, e.Raw)
+	}
 }

@@ -173,6 +173,14 @@ func kept(t *testing.T, s *storage.Store) {
 	if second := taken(t, s, accept(sc)); second.Number != 2 {
 		t.Errorf("the second run has number %d", second.Number)
 	}
+	folded := accept(sc)
+	folded.Event.Value, folded.Event.Raw = []byte(`{"body":{ "a": 1 },"x":1}`), []byte(`{ "a": 1 }`)
+	if folded.Event.Fold(); folded.Event.Raw != nil {
+		t.Errorf("the body stands in the value, and is kept beside it: %s", folded.Event.Raw)
+	}
+	if e := must[run.Event](t)(s.Event(t.Context(), system, taken(t, s, folded).EventID)); string(e.Value) != `{"body":{ "a": 1 },"x":1}` || string(e.Raw) != `{ "a": 1 }` {
+		t.Errorf("%+v", e)
+	}
 }
 
 func lostLease(t *testing.T, s *storage.Store) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -28,7 +29,7 @@ const (
 // happening makes what `trigger` will be, and finds the delivery's identity.
 func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (triggers.Happening, error) {
 	out := triggers.Happening{Raw: body, Header: headers(r.Header), Source: "webhook"}
-	parsed, err := parseBody(r.Header, body)
+	parsed, text, err := parseBody(r.Header, body)
 	if err != nil {
 		return out, err
 	}
@@ -37,7 +38,7 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (
 		if !ok {
 			return out, fault.New(fault.InvalidInput, "The body must be a JSON object, as %s sends it.", t.Def.Uses)
 		}
-		out.Value = object
+		out.Value, out.JSON = object, text
 		if t.Spec.DeliveryID != "" {
 			out.Delivery = value.Text(object[t.Spec.DeliveryID])
 		}
@@ -46,7 +47,12 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (
 		if err != nil {
 			return out, err
 		}
-		out.Value = map[string]any{"method": r.Method, "path": "/" + r.PathValue("rest"), "query": query, "headers": anyMap(out.Header), "body": parsed}
+		request := map[string]any{"method": r.Method, "path": "/" + r.PathValue("rest"), "query": query, "headers": anyMap(out.Header)}
+		if out.JSON, err = around(text, request); err != nil {
+			return out, err
+		}
+		request["body"] = parsed
+		out.Value = request
 	}
 	if out.BodyHash, err = delivery(r.Header, body, &out.Delivery); err != nil {
 		return out, err
@@ -55,6 +61,20 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (
 		out.Delivery = fault.Clip(id, 255)
 	}
 	return out, nil
+}
+
+// around writes a request around its body's JSON; nil: it has none that stays as it came.
+func around(body json.RawMessage, request map[string]any) (json.RawMessage, error) {
+	if body == nil {
+		return nil, nil
+	}
+	rest, err := value.Encode(request)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, len(body)+len(rest)+len(`{"body":,`))
+	out = append(append(out, `{"body":`...), body...)
+	return append(append(out, ','), rest[1:]...), nil
 }
 
 // delivery finds what a sender calls this delivery, with the hash of what it said; where it calls it nothing, id stays.
@@ -96,47 +116,56 @@ func anyMap(in map[string]string) map[string]any {
 }
 
 // parseBody reads the body as its type says. Nothing in a value ever names a file of the server: a file in a form is
-// refused.
-func parseBody(header http.Header, body []byte) (any, error) {
+// refused. Where it is JSON that can be kept as it came, text is it.
+func parseBody(header http.Header, body []byte) (v any, text json.RawMessage, err error) {
 	types := header.Values("Content-Type")
 	if len(types) > 1 {
-		return nil, fault.New(fault.InvalidInput, "The request has two Content-Type headers; send one.")
+		return nil, nil, fault.New(fault.InvalidInput, "The request has two Content-Type headers; send one.")
 	}
 	if len(types) == 0 || types[0] == "" {
 		return untyped(body)
 	}
 	kind, params, err := mime.ParseMediaType(types[0])
 	if err != nil {
-		return nil, fault.New(fault.InvalidInput, "The Content-Type %q cannot be read.", fault.Clip(types[0], 80))
+		return nil, nil, fault.New(fault.InvalidInput, "The Content-Type %q cannot be read.", fault.Clip(types[0], 80))
 	}
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
-		return nil, refusal{http.StatusUnsupportedMediaType, "The body must be UTF-8."}
+		return nil, nil, refusal{http.StatusUnsupportedMediaType, "The body must be UTF-8."}
 	}
 	switch {
 	case len(body) == 0: // senders' pings and tests come so, signed and with a type
-		return nil, nil
+		return nil, nil, nil
 	case kind == "application/json" || strings.HasSuffix(kind, "+json"):
-		return value.Decode(body, value.Limits{})
+		return parseJSON(body)
 	case kind == "application/x-www-form-urlencoded":
-		return parseQuery(string(body))
+		v, err = parseQuery(string(body))
+		return v, nil, err
 	case kind == "multipart/form-data":
-		return parseMultipart(body, params["boundary"])
+		v, err = parseMultipart(body, params["boundary"])
+		return v, nil, err
 	case strings.HasPrefix(kind, "text/") || kind == "application/xml" || strings.HasSuffix(kind, "+xml"):
-		return strings.ToValidUTF8(string(body), "\uFFFD"), nil
+		return strings.ToValidUTF8(string(body), "\uFFFD"), nil, nil
 	}
-	return nil, refusal{http.StatusUnsupportedMediaType, "The Content-Type " + fault.Clip(kind, 80) + " is not taken; send JSON, a form or text."}
+	return nil, nil, refusal{http.StatusUnsupportedMediaType, "The Content-Type " + fault.Clip(kind, 80) + " is not taken; send JSON, a form or text."}
 }
 
 // untyped reads a body that says nothing of itself: as JSON where it looks so and is, else as text.
-func untyped(body []byte) (any, error) {
+func untyped(body []byte) (any, json.RawMessage, error) {
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if trimmed[0] == '{' || trimmed[0] == '[' {
-		return value.Decode(body, value.Limits{})
+		return parseJSON(body)
 	}
-	return strings.ToValidUTF8(string(body), "\uFFFD"), nil
+	return strings.ToValidUTF8(string(body), "\uFFFD"), nil, nil
+}
+
+func parseJSON(body []byte) (v any, text json.RawMessage, err error) {
+	if v, err = value.Decode(body, value.Limits{}); err == nil && value.Plain(body) {
+		text = body
+	}
+	return v, text, err
 }
 
 // parseQuery gives each name its text, or the list of its texts where it stands more than once.

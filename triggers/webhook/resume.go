@@ -71,7 +71,7 @@ func (h *Handler) resume(w http.ResponseWriter, r *http.Request) error {
 
 // signal makes what `event` will be: the method, the headers, the query, the body and when.
 func (h *Handler) signal(r *http.Request, body []byte) (*run.Signal, error) {
-	parsed, err := parseBody(r.Header, body)
+	parsed, _, err := parseBody(r.Header, body)
 	if err != nil {
 		return nil, err
 	}

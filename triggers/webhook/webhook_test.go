@@ -29,6 +29,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/triggers"
 )
 
@@ -142,7 +143,47 @@ func (w *world) last() string {
 	if len(w.taken) == 0 {
 		return "none"
 	}
-	return string(w.taken[len(w.taken)-1].Accept.Event.Value)
+	text, err := value.Encode(w.taken[len(w.taken)-1].Value)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// TestKept: what is kept of a request says what its value says, and holds a body of JSON as it came where a text that is looked
+// for is found in it.
+func TestKept(t *testing.T) {
+	for _, c := range []struct {
+		kind, body string
+		plain      bool
+	}{
+		{"application/json", "{ \"b\": [1, 2.50],\n \"a\": \"caf\u00e9 \\n\" }\n", true},
+		{"", " [1] ", true},
+		{"application/json", `7`, true},
+		{"application/json", `{"a": "caf\u00e9"}`, false},
+		{"application/json", `{"a": "\/"}`, false},
+		{"application/json", "{\"a\": \"\xff\"}", false},
+		{"application/x-www-form-urlencoded", `{"a":1}`, false},
+		{"text/plain", `{"a":1}`, false},
+		{"application/json", ``, false},
+	} {
+		w := newWorld(t, nil)
+		header := map[string]string{}
+		if c.kind != "" {
+			header["Content-Type"] = c.kind
+		}
+		if status, answer, _ := w.send(t, "POST", "?q=1", c.body, header); status != 200 {
+			t.Fatalf("%q: %d %s", c.body, status, answer)
+		}
+		e := w.taken[0].Accept.Event
+		v, err := value.Decode(e.Value, value.Limits{})
+		if text, _ := value.Encode(v); err != nil || string(text) != w.last() {
+			t.Errorf("%q is kept as %s, which is not %s: %v", c.body, e.Value, w.last(), err)
+		}
+		if strings.Contains(string(e.Value), `"body":`+c.body+`,`) != c.plain {
+			t.Errorf("%q is kept as %s", c.body, e.Value)
+		}
+	}
 }
 
 // TestBodies is §2.B 18 to 23: what bodies and parameters become, and which are refused.

@@ -119,7 +119,7 @@ func newEvent(e run.Event, now time.Time) event {
 		m.Value = e.Damaged
 	} else if len(e.Value) > valueShown {
 		m.Value = ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID)
-	} else if v, err := value.Decode(e.Value, value.Limits{}); err == nil {
+	} else if v, err := value.Decode(e.Value, value.Stored()); err == nil {
 		m.Value = v
 	}
 	for name, text := range e.Header {
