@@ -39,13 +39,13 @@ func (t *task) ending() {
 	}
 }
 
-// start makes a call in its own goroutine.
+// start makes a call in its own goroutine, within its time.
 func (t *task) start(call *run.Call) {
 	if t.calls == nil {
 		t.calls = map[string]*flight{}
 		t.reply = make(chan reply, 4)
 	}
-	ctx, cancel := context.WithCancel(t.ctx)
+	ctx, cancel := context.WithTimeout(t.ctx, call.Timeout)
 	t.calls[call.Path] = &flight{attempt: call.Attempt, cancel: cancel}
 	go func() {
 		r := reply{path: call.Path, attempt: call.Attempt, result: t.invoke(ctx, call)}
@@ -67,8 +67,6 @@ func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 	if call.Effect == run.Pure {
 		return normalized(t.e.cfg.Invoker.Invoke(ctx, *call))
 	}
-	ctx, cancel := context.WithTimeout(ctx, call.Timeout)
-	defer cancel()
 	failpoint.Here(failpoint.EffectBefore)
 	failpoint.Here(failpoint.EffectCrash)
 	result = t.e.cfg.Invoker.Invoke(ctx, *call)

@@ -37,7 +37,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, call run.Call) run.Result
 }
 
-// Listener is told what was committed, in order. It must not block.
+// Listener is told what was committed, in order. It must not block, and keeps no hold of entries.
 type Listener interface {
 	Publish(entries []run.FeedEntry)
 }

@@ -293,7 +293,7 @@ func (h *Here) call(ctx context.Context, c *run.Child, start *Here) {
 
 // normalized gives a result's output as a journal would give it back.
 func normalized(r run.Result) run.Result {
-	if r.Failure != nil {
+	if r.Failure != nil || value.Normal(r.Output) {
 		return r
 	}
 	v, err := value.Normalize(r.Output)

@@ -111,6 +111,7 @@ func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, 
 	for i := range t.buffer {
 		t.veil.Note(&t.buffer[i])
 	}
+	a.Entries = slices.Grow(a.Entries, len(t.buffer))
 	for _, entry := range t.buffer {
 		a.Entries = append(a.Entries, t.veil.Cover(entry))
 	}
@@ -215,7 +216,7 @@ func (t *task) programOf(into **machine.Program, r *run.Run) error {
 func (t *task) input(trigger any) machine.Input {
 	in := machine.Input{Run: t.run.ID, Number: t.run.Number, Scenario: t.run.Scenario, Version: t.run.Version,
 		Load: t.load, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
-	if t.e.cfg.ResumeURL != nil {
+	if t.e.cfg.ResumeURL != nil && t.program.Linked() {
 		in.ResumeURL = t.e.cfg.ResumeURL(&t.run)
 	}
 	return in

@@ -31,7 +31,8 @@ type writer struct {
 	killed    bool // nothing more reaches the store
 	ended     chan struct{}
 	log       *slog.Logger
-	failing   bool // nothing can be made durable now, which was said
+	feed      []run.FeedEntry // what publish last told, for its room
+	failing   bool            // nothing can be made durable now, which was said
 }
 
 func newWriter(store Store, listeners []Listener, log *slog.Logger) *writer {
@@ -132,7 +133,7 @@ func (w *writer) publish(batch []*pending, errs []error) {
 	if len(w.listeners) == 0 {
 		return
 	}
-	var all []run.FeedEntry
+	all := w.feed[:0]
 	for i, p := range batch {
 		if errs[i] != nil {
 			continue
@@ -150,4 +151,6 @@ func (w *writer) publish(batch []*pending, errs []error) {
 	for _, l := range w.listeners {
 		l.Publish(all)
 	}
+	clear(all)
+	w.feed = all
 }

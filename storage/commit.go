@@ -269,7 +269,7 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 			r.Hold, r.Epoch, owner = run.BehindOther, 0, ""
 		}
 	}
-	data, err := b.s.entries(make([]byte, 0, 1024), r.ID, a.Entries)
+	data, err := b.entries(r.ID, a.Entries)
 	if err != nil {
 		return err
 	}
@@ -302,6 +302,17 @@ func (b *batch) number(ctx context.Context, r *run.Run) (int64, error) {
 	b.numbers[r.ScenarioID] = n + 1
 	return n + 1, nil
 }
+
+// entries writes entries where the last ones were written.
+func (b *batch) entries(runID string, list []run.Entry) ([]byte, error) {
+	data, err := b.s.entries(b.s.written[:0], runID, list)
+	if cap(data) <= writtenKept {
+		b.s.written = data
+	}
+	return data, err
+}
+
+const writtenKept = 1 << 20 // bytes
 
 // journal stores entries, written as data, as one row and gives each its position.
 func (b *batch) journal(ctx context.Context, r *run.Run, entries []run.Entry, data []byte) error {
@@ -339,7 +350,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 	}
 	var data []byte
 	if len(a.Entries) > 0 {
-		if data, err = b.s.entries(make([]byte, 0, 1024), r.ID, a.Entries); err != nil {
+		if data, err = b.entries(r.ID, a.Entries); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,7 @@ type Store struct {
 	// Only Commit touches these, and one goroutine calls it.
 	pos     int64            // of the last entry stored
 	numbers map[string]int64 // of the last run, by scenario id
+	written []byte           // where entries are written before they are kept; of the one goroutine that commits
 	unsure  bool             // whether they are right: a commit failed
 }
 

@@ -30,6 +30,9 @@ type Program struct {
 	readsRun  bool // an expression may read the run's number
 }
 
+// Linked says whether anything may read the run's resume URL: an expression, or the scenario that is told of a failure.
+func (p *Program) Linked() bool { return p.readsRun || p.onFailure != "" }
+
 // Counted says whether an expression may read the run's number, which is known only once its event is durable.
 func (p *Program) Counted() bool { return p.readsRun }
 

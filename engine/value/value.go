@@ -47,7 +47,7 @@ func Decode(b []byte, limits Limits) (any, error) {
 	if bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) {
 		return nil, fault.New(fault.InvalidInput, "The JSON begins with a byte order mark; send it without one.")
 	}
-	r := reader{dec: jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowInvalidUTF8(true)), limits: limits}
+	r := reader{text: b, dec: jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)), limits: limits}
 	v, err := r.value(0)
 	if err != nil {
 		return nil, syntax(err)
@@ -89,6 +89,7 @@ func syntax(err error) error {
 }
 
 type reader struct {
+	text   []byte
 	dec    *jsontext.Decoder
 	limits Limits
 	nodes  int
@@ -138,11 +139,16 @@ func (r *reader) list(depth int) (any, error) {
 func (r *reader) object(depth int) (any, error) {
 	object := map[string]any{}
 	for r.dec.PeekKind() != '}' {
+		before := r.dec.InputOffset()
 		name, err := r.dec.ReadToken()
 		if err != nil {
 			return nil, err
 		}
 		key := name.String()
+		if _, twice := object[key]; twice {
+			at := before + int64(bytes.IndexByte(r.text[before:], '"'))
+			return nil, &jsontext.SyntacticError{ByteOffset: at, JSONPointer: r.dec.StackPointer(), Err: jsontext.ErrDuplicateName}
+		}
 		if object[key], err = r.value(depth); err != nil {
 			return nil, err
 		}
@@ -186,6 +192,30 @@ func normalNumber(f float64) any {
 // Normalize returns v as Decode(Encode(v)) would give it, so that a value is the same before and after it was stored.
 // Whole floats become int; NaN, infinities and types that are no value are InvalidInput.
 func Normalize(v any) (any, error) { return normalize(v, 0) }
+
+// Normal says that Normalize would give v as it is.
+func Normal(v any) bool { return normal(v, 0) }
+
+func normal(v any, depth int) bool {
+	switch v := v.(type) {
+	case nil, bool, int, json.Number:
+		return true
+	case string:
+		return utf8.ValidString(v)
+	case float64:
+		return v != math.Trunc(v) && !math.IsNaN(v) // an infinity is its own whole
+	case []any:
+		return depth < 4*MaxDepth && !slices.ContainsFunc(v, func(item any) bool { return !normal(item, depth+1) })
+	case map[string]any:
+		for name, item := range v {
+			if depth == 4*MaxDepth || !utf8.ValidString(name) || !normal(item, depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
 
 func normalize(v any, depth int) (any, error) {
 	if depth > 4*MaxDepth {

@@ -39,7 +39,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"cut":               {`{"a": `, fault.InvalidInput, "not valid"},
 		"two values":        {`{} {}`, fault.InvalidInput, "text after its end, at byte"},
 		"a byte order mark": {"\xef\xbb\xbf{}", fault.InvalidInput, "byte order mark"},
-		"a member twice":    {`{"a": 1, "b": {"c": 1, "c": 2}}`, fault.InvalidInput, "/b/c): a member stands twice"},
+		"a member twice":    {`{"a": 1, "b": {"c": 1, "c": 2}}`, fault.InvalidInput, "at byte 23 (/b/c): a member stands twice"},
 		"too deep":          {deep(MaxDepth + 1), fault.InvalidInput, "deeper than 64"},
 		"far too deep":      {strings.Repeat("[", 1_000_000), fault.InvalidInput, "deeper than 64"},
 		"too many values":   {"[" + strings.Repeat("1,", MaxNodes) + "1]", fault.TooLarge, "more than 200000"},
@@ -81,6 +81,11 @@ func TestNormalize(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%#v %v", got, err)
 	}
+	for _, v := range []any{nil, true, 1, 1.5, "a", json.Number("9223372036854775808"), []any{1, "b"}, map[string]any{"a": []any{}}, 3.0, "\xff", []string{"a"}, int64(1), map[string]any{"a": 2.0}, []any{"\xff"}} {
+		if n, err := Normalize(v); err != nil || Normal(v) != reflect.DeepEqual(n, v) {
+			t.Errorf("%#v is normal: %v, and becomes %#v (%v)", v, Normal(v), n, err)
+		}
+	}
 	deep := any(1)
 	for range 4*MaxDepth + 2 {
 		deep = []any{deep}
@@ -92,6 +97,9 @@ func TestNormalize(t *testing.T) {
 		}
 	}
 	for _, v := range []any{math.NaN(), []any{math.Inf(-1)}, map[string]any{"a": func() {}}} {
+		if Normal(v) || Normal(deep) {
+			t.Errorf("%v is normal", v)
+		}
 		if _, err := Encode(v); err == nil {
 			t.Errorf("%v is written", v)
 		}

@@ -289,19 +289,20 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, status, map[string]any{"status": "refused", "error": fault.Clip(message, 300)})
 }
 
+// taken is the answer to an event.
+type taken struct {
+	Status run.Outcome `json:"status"`
+	Event  string      `json:"event"`
+	Run    string      `json:"run,omitempty"`
+}
+
 func writeTaken(w http.ResponseWriter, a *run.Accept) error {
 	if a.OtherBody {
 		return fault.New(fault.Conflict, "This delivery was taken before with another body.")
 	}
-	out := map[string]any{"status": a.Event.Outcome, "event": a.Event.ID}
-	if a.Event.RunID != "" {
-		out["run"] = a.Event.RunID
-	}
+	out := taken{a.Event.Outcome, a.Event.ID, a.Event.RunID}
 	if a.FirstEvent != "" {
-		out = map[string]any{"status": run.Duplicate, "event": a.FirstEvent}
-		if a.FirstRun != "" {
-			out["run"] = a.FirstRun
-		}
+		out = taken{run.Duplicate, a.FirstEvent, a.FirstRun}
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
