@@ -127,9 +127,9 @@ func TestAheadDrains(t *testing.T) {
 				}
 				time.Sleep(5 * time.Minute)
 				calls := d.calls.Load()
-				_, stop = d.start()
+				_, again := d.start()
 				time.Sleep(5 * time.Minute)
-				stop()
+				again()
 				r, err := d.Run(t.Context(), actor, id)
 				if err != nil || r.Status != run.Succeeded || d.calls.Load() != 1 {
 					t.Errorf("%s after %d calls, %d before the next start: %v", r.Status, d.calls.Load(), calls, err)
