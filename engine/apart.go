@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -32,19 +31,19 @@ func (e *Engine) apart(ctx context.Context, v any) (any, error) {
 	if err != nil || len(data) < apartFrom {
 		return v, err
 	}
-	for delay := 10 * time.Millisecond; ; delay = min(2*delay, time.Second) {
-		large, err := e.cfg.Blobs.Keep(ctx, data)
-		if err == nil {
-			return large, nil
-		}
-		if fault.CodeOf(err) != fault.Unavailable || ctx.Err() != nil {
-			return nil, err
-		}
-		if delay == time.Second {
+	var large value.Large
+	tries := 0
+	err = patiently(ctx, func() (err error) {
+		large, err = e.cfg.Blobs.Keep(ctx, data)
+		if tries++; err != nil && tries == 8 {
 			e.cfg.Log.Error("a large value cannot be kept; its run waits until it can", "bytes", len(data), "error", err)
 		}
-		pause(ctx, delay)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	return large, nil
 }
 
 // eventApart keeps what an event brought apart where it is large. What is masked in it stays where it is.

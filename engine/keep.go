@@ -69,13 +69,16 @@ func progress(entries []run.Entry) bool {
 }
 
 // patiently does something again until the store can be reached, or the task is abandoned.
-func (t *task) patiently(do func() error) error {
+func (t *task) patiently(do func() error) error { return patiently(t.ctx, do) }
+
+// patiently does something again until the store can be reached, or ctx ends.
+func patiently(ctx context.Context, do func() error) error {
 	for delay := 10 * time.Millisecond; ; delay = min(2*delay, time.Second) {
 		err := do()
-		if fault.CodeOf(err) != fault.Unavailable || t.ctx.Err() != nil {
+		if fault.CodeOf(err) != fault.Unavailable || ctx.Err() != nil {
 			return err
 		}
-		pause(t.ctx, delay)
+		pause(ctx, delay)
 	}
 }
 

@@ -34,6 +34,9 @@ func (m *Machine) gather(n *node) {
 		at2 := m.moment(n)
 		at2.Seed += "\x00" + f.path
 		v, err := n.step.loop.collect.Eval(f.vars, at2)
+		if err == nil {
+			err = n.loop.room(v)
+		}
 		if err != nil {
 			e.Failure = n.fault(at("collect", err))
 			e.Failure.Path = f.path
@@ -42,6 +45,24 @@ func (m *Machine) gather(n *node) {
 		}
 		m.emit(n, e)
 	}
+}
+
+// mostGathered bounds what a loop's items give together, in bytes of JSON: it is one list, in memory.
+const mostGathered = 64 << 20
+
+// room says that what an item gives has no place beside what the others gave.
+func (l *loopState) room(output any) error {
+	if l.bytes+sizeOf(output) > mostGathered {
+		return fault.New(fault.TooLarge, "What the items give is more than %d MB together, and this item's is left out. Keep less of each: a for_each with a collect that names what is needed.", mostGathered>>20)
+	}
+	return nil
+}
+
+func sizeOf(v any) int {
+	if large, ok := v.(value.Large); ok {
+		return large.Bytes
+	}
+	return value.Size(v, mostGathered)
 }
 
 // round decides whether a repeat goes round once more.
@@ -167,6 +188,7 @@ func (m *Machine) gave(n *node, index int, output any) {
 		l.outs = append(l.outs, nil)
 	}
 	l.outs[index] = output
+	l.bytes += sizeOf(output)
 	l.ended++
 	n.live--
 	m.fill(n)

@@ -214,6 +214,11 @@ func (m *Machine) Answer(now time.Time, path string, attempt int, r run.Result) 
 }
 
 func (m *Machine) answered(n *node, r run.Result) {
+	if f := n.frame; r.Failure == nil && f.kind == itemFrame && f.owner.step.kind == "each" {
+		if err := f.owner.loop.room(r.Output); err != nil {
+			r.Failure = run.FailureOf(err)
+		}
+	}
 	if r.Failure != nil {
 		f := *r.Failure
 		f.Step, f.Path = n.step.id, n.path

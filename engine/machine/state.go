@@ -49,6 +49,7 @@ type loopState struct {
 	ended int
 	outs  []any    // what the items gave, by index
 	left  int      // the item that left the loop, and one; zero: none did
+	bytes int      // of the JSON of outs, roughly
 	done  []*frame // items whose collect is to be evaluated
 	slept bool     // a repeat has waited for its next round
 	since time.Time
