@@ -81,8 +81,12 @@ func textFunctions() []entry {
 			return a.gives(i)
 		}, Example{`lastIndexOf("hello", "l")`, `3`}),
 		f("truncate", "truncate(text, length, [end]) → text", "At most that many characters, ending in … or another end where it was cut.", 2, 3, func(a *args) (any, error) {
-			return a.made(truncate(a.text(0), a.whole(1, 0), a.textOr(2, "…")))
-		}, Example{`truncate("Hello world", 6)`, `"Hello…"`}, Example{`truncate("Hi", 6)`, `"Hi"`}),
+			n := a.whole(1, 0)
+			if n < 0 {
+				return a.fails("the length must not be negative.")
+			}
+			return a.made(truncate(a.text(0), n, a.textOr(2, "…")))
+		}, Example{`truncate("Hello world", 6)`, `"Hello…"`}, Example{`truncate("Hi", 6)`, `"Hi"`}, Example{`truncate("Hello", 2, "...")`, `".."`}),
 		f("pad_left", "pad_left(text, length, [with]) → text", "At least that many characters, filled at the left.", 2, 3, func(a *args) (any, error) { return pad(a, true) }, Example{`pad_left("7", 3, "0")`, `"007"`}),
 		f("pad_right", "pad_right(text, length, [with]) → text", "At least that many characters, filled at the right.", 2, 3, func(a *args) (any, error) { return pad(a, false) }, Example{`pad_right("ab", 4, ".")`, `"ab.."`}),
 		f("repeat", "repeat(text, times) → text", "The text that many times in a row.", 2, 2, func(a *args) (any, error) {
@@ -275,19 +279,25 @@ func stripHTML(s string) (string, bool) {
 	}
 }
 
+// truncate cuts a text that is longer than n characters, its end among them.
 func truncate(s string, n int, end string) string {
-	if n < 0 {
-		n = 0
-	}
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	keep := max(n-utf8.RuneCountInString(end), 0)
+	room := n - utf8.RuneCountInString(end)
+	if room <= 0 {
+		return first(end, n)
+	}
+	return strings.TrimRightFunc(first(s, room), unicode.IsSpace) + end
+}
+
+// first gives the first n characters of a text.
+func first(s string, n int) string {
 	for i := range s {
-		if keep == 0 {
-			return strings.TrimRightFunc(s[:i], unicode.IsSpace) + end
+		if n == 0 {
+			return s[:i]
 		}
-		keep--
+		n--
 	}
 	return s
 }

@@ -31,6 +31,7 @@ func TestHostile(t *testing.T) {
 		{"1 a chain in a chain", strings.Repeat("(1<", 60) + "2" + strings.Repeat("<3)", 60), "too large"},
 		{"1 too many nodes", "1" + strings.Repeat("-1", 1000), "too large"},
 		{"2 repeat", `repeat(ten, 1000000)`, "larger than 1 MB"},
+		{"2 truncate negative", `truncate("a", -1)`, "must not be negative"},
 		{"2 repeat negative", `repeat("a", -1)`, "larger than 1 MB"},
 		{"3 replace", `replace(body, "x", body)`, "larger than 1 MB"},
 		{"3 replace of nothing", `replace(body, "", body)`, "larger than 1 MB"},

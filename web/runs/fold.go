@@ -66,7 +66,7 @@ func Fold(entries []run.Entry) View {
 // inWords says of a value that is kept apart where it is.
 func inWords(v any) any {
 	if large, ok := v.(value.Large); ok {
-		return fmt.Sprintf("%d bytes of data, kept apart; GET /api/v1/runs/{id}/values/%s gives them.", large.Bytes, large.Hash)
+		return fmt.Sprintf("%d bytes of data, kept apart; the API gives them below this run as /values/%s.", large.Bytes, large.Hash)
 	}
 	return v
 }

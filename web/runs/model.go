@@ -40,7 +40,7 @@ func newPage(r run.Run, entries []run.Entry, flow ui.Flow, now time.Time) page {
 	p.Lights = Light(flow, p.View, now)
 	flow.Each(func(n ui.Node) { p.Nodes[n.Key] = n })
 	for i := range entries {
-		e := cut(entries[i])
+		e := cut(entries[i], r.ID)
 		p.After = max(p.After, e.Pos)
 		text, err := e.AppendJSON(nil, fmt.Sprintf(`"pos":%d,`, e.Pos))
 		if err == nil {
@@ -51,17 +51,17 @@ func newPage(r run.Run, entries []run.Entry, flow ui.Flow, now time.Time) page {
 }
 
 // cut replaces a large input or output by a sentence about it.
-func cut(e run.Entry) run.Entry {
-	e.Input, e.Output = cutValue(e.Input), cutValue(e.Output)
+func cut(e run.Entry, runID string) run.Entry {
+	e.Input, e.Output = cutValue(e.Input, runID), cutValue(e.Output, runID)
 	return e
 }
 
-func cutValue(v any) any {
+func cutValue(v any, runID string) any {
 	text, err := value.Encode(v)
 	if err != nil || len(text) <= largest {
 		return v
 	}
-	return ui.TooLarge(text, "GET /api/v1/runs/{id}")
+	return ui.TooLarge(text, "GET /api/v1/runs/"+runID+"/journal")
 }
 
 // open chooses the step that the panel shows: the one asked for, else the one that failed, that runs, or the first.

@@ -32,7 +32,7 @@ function put<T extends object, K extends keyof T>(o: T, name: K, value: T[K] | n
 
 /** Says of a value that is kept apart where it is. */
 function inWords(large: Large): string {
-  return `${large.bytes} bytes of data, kept apart; GET /api/v1/runs/{id}/values/${large.hash} gives them.`;
+  return `${large.bytes} bytes of data, kept apart; the API gives them below this run as /values/${large.hash}.`;
 }
 
 /** A run as its entries so far tell it. */
