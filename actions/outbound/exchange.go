@@ -24,7 +24,7 @@ import (
 func (d *doing) send(ctx context.Context, m message) (actions.Response, error) {
 	var wrote atomic.Bool // the request's head was handed to the connection; it may have arrived
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
-	req, err := d.sealed(httptrace.WithClientTrace(ctx, trace), m)
+	req, err := d.sealed(context.WithValue(httptrace.WithClientTrace(ctx, trace), dials{}, new(atomic.Int32)), m)
 	if err != nil {
 		return actions.Response{}, err
 	}

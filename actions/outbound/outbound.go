@@ -16,6 +16,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -54,6 +55,7 @@ const (
 	maxAnswer     = 10 << 20 // bytes of a body, after decompression
 	maxHeader     = 256 << 10
 	maxRedirects  = 10
+	maxDials      = 8 // connections: a server of HTTP/2 may send each one away, and the transport opens the next
 	testWithin    = 20 * time.Second
 	defaultWithin = 30 * time.Second
 )
@@ -97,10 +99,23 @@ func New(cfg Config) *Client {
 	return c
 }
 
+// dials is how many connections were opened for one request; it stands in the request's context.
+type dials struct{}
+
+// dialUpTo opens connections, and no more for one request than a server that works has need of.
+func dialUpTo(most int32, dialer *net.Dialer) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if n, ok := ctx.Value(dials{}).(*atomic.Int32); ok && n.Add(1) > most {
+			return nil, fault.New(fault.Unavailable, "%s closes every connection before it answers.", fault.Clip(address, 100))
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+}
+
 // newTransport has no limit on the time to an answer: every call has a deadline, which its step sets.
 func newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 	t := &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            dialUpTo(maxDials, dialer),
 		TLSClientConfig:        &tls.Config{RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxIdleConns:           1024,
