@@ -79,18 +79,17 @@ func (s *Store) Run(ctx context.Context, actor run.Actor, id string) (run.Run, e
 // countedRuns bounds how far a list counts its total.
 const countedRuns = 10_000
 
-// searched bounds how many runs, from the newest of those that fit the other conditions, a text is looked for in at once.
-// A page may then hold fewer than it could; its NextCursor goes on behind them.
-const searched = 20_000
-
 // Runs lists runs, newest first. Every condition that many runs may not fit is one that an index answers, or is bounded.
 func (s *Store) Runs(ctx context.Context, actor run.Actor, f run.Filter) (run.Page, error) {
 	q, none, err := s.runsQuery(ctx, actor, f)
 	if none || err != nil {
 		return run.Page{}, err
 	}
+	if f.Query != "" {
+		return s.look(ctx, q, f)
+	}
 	page := run.Page{}
-	if err := s.countRuns(ctx, q.clone(), f.Query, &page); err != nil {
+	if err := s.countRuns(ctx, q, &page); err != nil {
 		return page, s.failed(err)
 	}
 	if f.Cursor != "" {
@@ -98,46 +97,27 @@ func (s *Store) Runs(ctx context.Context, actor run.Actor, f run.Filter) (run.Pa
 			return page, err
 		}
 	}
-	inside, where := *q, q.all()
-	if f.Query != "" {
-		where = `r.id IN (SELECT r.id FROM runs r WHERE ` + where + q.newest(searched) + `) AND ` + q.text(f.Query)
-	}
 	limit := pageSize(f.Limit)
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT `+runColumns+runFrom+` WHERE `+where+q.newest(limit+1), q.args...)
-	page.Runs, err = all(rows, err, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows.Scan) })
-	switch {
-	case err != nil:
-	case len(page.Runs) > limit:
+	page.Runs, err = s.list(ctx, q, limit+1)
+	if len(page.Runs) > limit {
 		page.Runs = page.Runs[:limit]
 		page.NextCursor = q.cursor(page.Runs[limit-1].ID, page.Runs[limit-1].Number)
-	case f.Query != "":
-		page.NextCursor, err = s.behind(ctx, &inside)
 	}
 	return page, s.failed(err)
 }
 
+func (s *Store) list(ctx context.Context, q *runsQuery, limit int) ([]run.Run, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT `+runColumns+runFrom+` WHERE `+q.all()+q.newest(limit), q.args...)
+	return all(rows, err, func(rows *sql.Rows) (run.Run, error) { return scanRun(rows.Scan) })
+}
+
 // countRuns counts the runs that fit, up to a bound.
-func (s *Store) countRuns(ctx context.Context, q *runsQuery, text string, page *run.Page) error {
-	from := `SELECT 1 FROM runs r WHERE ` + q.all()
-	if text != "" {
-		from = `SELECT 1 FROM (SELECT r.id, r.number, r.label, r.error FROM runs r WHERE ` + q.all() + q.newest(searched) + `) r WHERE ` + q.text(text)
-	}
-	err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (`+from+` LIMIT `+strconv.Itoa(countedRuns+1)+`) c`, q.args...).Scan(&page.Total)
+func (s *Store) countRuns(ctx context.Context, q *runsQuery, page *run.Page) error {
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM runs r WHERE `+q.all()+` LIMIT `+strconv.Itoa(countedRuns+1)+`) c`, q.args...).Scan(&page.Total)
 	if page.Total > countedRuns {
 		page.Total, page.More = countedRuns, true
 	}
 	return err
-}
-
-// behind is the cursor behind all that a text was looked for in; "" when that was everything.
-func (s *Store) behind(ctx context.Context, q *runsQuery) (string, error) {
-	var id string
-	var number int64
-	err := s.cfg.Read.QueryRowContext(ctx, `SELECT r.id, r.number FROM runs r WHERE `+q.all()+q.newest(1)+` OFFSET `+strconv.Itoa(searched-1), q.args...).Scan(&id, &number)
-	if err == sql.ErrNoRows {
-		return "", nil
-	}
-	return q.cursor(id, number), err
 }
 
 // runsQuery is a list of runs as SQL.
@@ -223,16 +203,6 @@ func (q *runsQuery) statuses(list []run.Status) {
 	case moves:
 		q.add(`r.id IN (SELECT o.id FROM runs o WHERE o.ended_at IS NULL AND o.wake_at IS NULL AND o.held = 0 UNION ALL SELECT h.id FROM runs h WHERE h.held <> 0)`)
 	}
-}
-
-// text is the condition that a run holds a text; "" for none.
-func (q *runsQuery) text(text string) string {
-	if text == "" {
-		return ""
-	}
-	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
-	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
-	return q.bind(`(r.id = ? OR r.number = ? OR r.label LIKE ? ESCAPE '\' OR r.error LIKE ? ESCAPE '\')`, text, number, like, like)
 }
 
 // cursor is the place behind a run.

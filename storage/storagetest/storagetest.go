@@ -361,6 +361,24 @@ func runs(t *testing.T, s *storage.Store) {
 	if strings.Join(got, " ") != strings.Join(ids, " ") {
 		t.Error("the pages do not hold each run once, newest first")
 	}
+	for _, scenario := range []string{"", sc.ID} {
+		got = nil
+		for next := ""; ; {
+			page := must[run.Page](t)(s.Runs(t.Context(), system, run.Filter{Scenario: scenario, Cursor: next, Limit: 10, Query: "label"}))
+			if page.Total != 25 || page.More {
+				t.Errorf("%d hold the text", page.Total)
+			}
+			for _, r := range page.Runs {
+				got = append(got, r.ID)
+			}
+			if next = page.NextCursor; next == "" {
+				break
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(ids, " ") {
+			t.Error("the pages of those that hold a text do not hold each once, newest first")
+		}
+	}
 	for name, c := range map[string]struct {
 		f    run.Filter
 		want int
