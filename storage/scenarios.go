@@ -91,9 +91,14 @@ func scanTrigger(scan func(...any) error) (scenario.StoredTrigger, error) {
 }
 
 // LiveTriggers gives the triggers of every published scenario of every workspace, paused ones too: their events are kept.
-// Their keys are secrets that no actor is shown; only the triggers of the process ask.
-func (s *Store) LiveTriggers(ctx context.Context) ([]scenario.StoredTrigger, error) {
-	list, err := s.triggers(ctx, s.cfg.Read, ` WHERE s.version > 0`)
+// With a scenario's id it gives only that one's. Their keys are secrets that no actor is shown; only the triggers of the
+// process ask.
+func (s *Store) LiveTriggers(ctx context.Context, scenarioID string) ([]scenario.StoredTrigger, error) {
+	where, args := ` WHERE s.version > 0`, []any(nil)
+	if scenarioID != "" {
+		where, args = ` WHERE s.id = $1 AND s.version > 0`, []any{scenarioID}
+	}
+	list, err := s.triggers(ctx, s.cfg.Read, where, args...)
 	return list, s.failed(err)
 }
 

@@ -39,17 +39,23 @@ func NewBook(rows Rows, catalogue []actions.Connector, log *slog.Logger) *Book {
 	return &Book{rows: rows, catalogue: catalogue, log: log, byKey: map[string]*entry{}}
 }
 
-// Load reads every row anew. Triggers whose version did not change stay compiled.
-func (b *Book) Load(ctx context.Context) error {
+// Load reads the rows of a scenario anew, by its id, or all of them with "". Triggers whose version did not change stay
+// compiled.
+func (b *Book) Load(ctx context.Context, scenarioID string) error {
 	b.loading.Lock()
 	defer b.loading.Unlock()
-	rows, err := b.rows.LiveTriggers(ctx)
+	rows, err := b.rows.LiveTriggers(ctx, scenarioID)
 	if err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	fresh := make(map[string]*entry, len(rows))
+	fresh := make(map[string]*entry, max(len(rows), len(b.byKey)))
+	for key, e := range b.byKey {
+		if scenarioID != "" && e.row.ScenarioID != scenarioID {
+			fresh[key] = e
+		}
+	}
 	for _, row := range rows {
 		if old := b.byKey[row.Key]; old != nil && old.row == row {
 			fresh[row.Key] = old

@@ -25,7 +25,7 @@ type Starter interface {
 
 // Rows are the triggers that people made.
 type Rows interface {
-	LiveTriggers(ctx context.Context) ([]scenario.StoredTrigger, error)
+	LiveTriggers(ctx context.Context, scenarioID string) ([]scenario.StoredTrigger, error)
 	Version(ctx context.Context, actor run.Actor, scenarioID string, number int) (scenario.Version, error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -227,10 +228,11 @@ func (s *shelf) WholeJournal(context.Context, run.Actor, string) ([]run.Entry, e
 	return s.journal, s.fails
 }
 
-func (s *shelf) LiveTriggers(context.Context) ([]scenario.StoredTrigger, error) {
+func (s *shelf) LiveTriggers(_ context.Context, id string) ([]scenario.StoredTrigger, error) {
 	s.mu.Lock()
 	rows, err := append([]scenario.StoredTrigger(nil), s.rows...), s.fails
 	s.mu.Unlock()
+	rows = slices.DeleteFunc(rows, func(row scenario.StoredTrigger) bool { return id != "" && row.ScenarioID != id })
 	select {
 	case wait := <-s.gate:
 		wait()
@@ -261,7 +263,7 @@ func newBook(t *testing.T) (*Book, *shelf, *strings.Builder) {
 		rows: []scenario.StoredTrigger{{Workspace: "w", ScenarioID: "1", Scenario: "s", ID: "trigger", Uses: "webhook", Key: "k", Status: scenario.Live, Version: 1}}}
 	said := &strings.Builder{}
 	b := NewBook(s, catalogue(), slog.New(slog.NewTextHandler(said, nil)))
-	if err := b.Load(t.Context()); err != nil {
+	if err := b.Load(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	return b, s, said
@@ -271,7 +273,7 @@ func TestBook(t *testing.T) {
 	b, s, _ := newBook(t)
 	load := func() {
 		t.Helper()
-		if err := b.Load(t.Context()); err != nil {
+		if err := b.Load(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -303,8 +305,26 @@ func TestBook(t *testing.T) {
 	if got, err := b.ByKey(t.Context(), "k"); err != nil || got.Status != scenario.Paused {
 		t.Errorf("after a pause: %+v %v", got, err)
 	}
+	other := s.rows[0]
+	other.ScenarioID, other.Key = "2", "k2"
+	s.set(func() { s.rows[0].Version, s.rows = 3, append(s.rows, other) })
+	if err := b.Load(t.Context(), "2"); err != nil {
+		t.Fatal(err)
+	}
+	for key, version := range map[string]int{"k": 2, "k2": 2} {
+		if got, err := b.ByKey(t.Context(), key); err != nil || got.Version != version {
+			t.Errorf("after only the other was read: %s %+v %v", key, got, err)
+		}
+	}
+	s.set(func() { s.rows = s.rows[:1] })
+	if err := b.Load(t.Context(), "2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.ByKey(t.Context(), "k2"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("the other was deleted: %v", err)
+	}
 	s.set(func() { s.fails = fault.New(fault.Unavailable, "The disk is gone.") })
-	if err := b.Load(t.Context()); err == nil {
+	if err := b.Load(t.Context(), ""); err == nil {
 		t.Error("a store that fails is not told of")
 	}
 	if _, err := b.ByKey(t.Context(), "k"); err != nil {
@@ -359,9 +379,9 @@ func TestBookLoadsInOrder(t *testing.T) {
 			b.loading.Unlock()
 			t.Error("another load could pass this one")
 		}
-		wait.Go(func() { b.Load(t.Context()) })
+		wait.Go(func() { b.Load(t.Context(), "") })
 	}
-	if err := b.Load(t.Context()); err != nil {
+	if err := b.Load(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	wait.Wait()

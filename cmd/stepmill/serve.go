@@ -305,9 +305,16 @@ func (s *server) check(ctx context.Context, actor run.Actor, doc *scenario.Docum
 }
 
 // reload brings the live triggers to what the store has.
-func (s *server) reload(ctx context.Context, _ string) {
-	if err := s.book.Load(context.WithoutCancel(ctx)); err != nil {
-		s.log.Error("the triggers could not be read", "error", err)
+func (s *server) reload(ctx context.Context, scenarioID string) {
+	if err := s.book.Load(context.WithoutCancel(ctx), scenarioID); err != nil {
+		s.log.Error("the triggers could not be read; it is tried again", "scenario", scenarioID, "error", err)
+		time.AfterFunc(time.Second, func() {
+			select {
+			case <-s.ending:
+			default:
+				s.reload(context.Background(), scenarioID)
+			}
+		})
 	}
 	select {
 	case s.changed <- struct{}{}:

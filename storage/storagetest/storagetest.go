@@ -460,7 +460,7 @@ func scenarios(t *testing.T, s *storage.Store) {
 	code(t, err, fault.Conflict)
 	_, err = s.Publish(ctx, system, made.ID, scenario.Release{Definition: []byte(`{}`), Facts: []byte(`{}`), Revision: 1})
 	code(t, err, fault.Conflict)
-	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx)); len(list) != 0 {
+	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, "")); len(list) != 0 {
 		t.Error("a draft's trigger is live")
 	}
 	live := must[scenario.Stored](t)(s.Publish(ctx, system, made.ID, scenario.Release{Definition: saved.Draft, Facts: []byte(`{"f":1}`), Triggers: []*scenario.Trigger{{Uses: "webhook"}, {ID: "b", Uses: "manual"}}, Revision: 2, Note: "first"}))
@@ -482,15 +482,20 @@ func scenarios(t *testing.T, s *storage.Store) {
 	}
 	_, err = s.Version(ctx, system, made.ID, 3)
 	code(t, err, fault.NotFound)
-	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx)); len(list) != 2 || list[0].Version != 2 {
+	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, "")); len(list) != 2 || list[0].Version != 2 {
 		t.Errorf("%+v", list)
+	}
+	for id, want := range map[string]int{made.ID: 2, "another": 0} {
+		if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, id)); len(list) != want {
+			t.Errorf("of %s there are %+v", id, list)
+		}
 	}
 	if err := s.DeleteScenario(ctx, system, made.ID); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.Scenario(ctx, system, "a")
 	code(t, err, fault.NotFound)
-	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx)); len(list) != 0 {
+	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, "")); len(list) != 0 {
 		t.Error("a deleted scenario's trigger is live")
 	}
 	must[scenario.Version](t)(s.Version(ctx, system, made.ID, 1)) // its runs still need it

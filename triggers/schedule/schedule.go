@@ -82,6 +82,10 @@ func (s *Scheduler) load(ctx context.Context, old map[string]*planned) map[strin
 	table := map[string]*planned{}
 	s.unread = false
 	for _, t := range s.Triggers.All(ctx, func(uses string) bool { return uses == "schedule" }) {
+		if before := old[t.Key]; before != nil && before.trigger == t {
+			table[t.Key] = before
+			continue
+		}
 		plan, err := Parse(t.Def.With, t.Zone)
 		if err != nil {
 			s.Log.Error("a live schedule cannot be read", "scenario", t.Scenario, "error", err)
