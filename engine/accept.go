@@ -34,7 +34,7 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 		return e.commit(ctx, &run.Write{Accept: a}, "")
 	}
 	r := run.Run{ID: NewID(), Workspace: a.Event.Workspace, ScenarioID: a.Event.ScenarioID, Scenario: a.Event.Scenario,
-		Version: s.Version, Trigger: a.Event.Trigger, EventID: a.Event.ID, Status: run.Queued, Seq: 1, CreatedAt: now}
+		Version: s.Version, Trigger: a.Event.Trigger, EventID: a.Event.ID, Status: run.Queued, Seq: 1, CreatedAt: now, Depth: s.Depth}
 	a.Event.RunID = r.ID
 	queued := run.Entry{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: a.Event.ID, Input: s.Replay}}
 	a.Run = &r

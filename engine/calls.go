@@ -63,7 +63,7 @@ func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 			result = run.Result{Failure: &run.Failure{Class: string(fault.Internal), Message: "The action failed inside Stepmill; the server's log has the details."}}
 		}
 	}()
-	call.Workspace, call.Hidden = t.run.Workspace, slices.Clone(t.veil.Hidden())
+	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
 	if call.Effect == run.Pure {
 		return normalized(t.e.cfg.Invoker.Invoke(ctx, *call))
 	}

@@ -291,9 +291,18 @@ func (h *Here) call(ctx context.Context, c *run.Child, start *Here) {
 	}()
 }
 
-// normalized gives a result's output as a journal would give it back.
+// normalized gives a result as a journal would give it back. What a failure came with is left out where it is no value: the
+// failure itself must be told.
 func normalized(r run.Result) run.Result {
-	if r.Failure != nil || value.Normal(r.Output) {
+	if r.Failure != nil {
+		if !value.Normal(r.Failure.Body) {
+			told := *r.Failure
+			told.Body, _ = value.Normalize(told.Body) // nil with an error
+			r.Failure = &told
+		}
+		return r
+	}
+	if value.Normal(r.Output) {
 		return r
 	}
 	v, err := value.Normalize(r.Output)

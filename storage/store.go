@@ -86,9 +86,13 @@ func (s *Store) now() int64 { return s.cfg.Now().UnixMilli() }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// write runs do in one transaction of the writer.
+// write runs do in one transaction of the writer. One that is let go of in the middle takes the connection with it, and what
+// was set on that: so once it has begun, only what do asks for can be cut.
 func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.cfg.Dialect.Begin(ctx, s.cfg.Write)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	tx, err := s.cfg.Dialect.Begin(context.WithoutCancel(ctx), s.cfg.Write)
 	if err != nil {
 		return s.failed(err)
 	}

@@ -112,7 +112,7 @@ func headerNames(header http.Header) []string {
 	var names []string
 	for name := range header {
 		switch name {
-		case "User-Agent", "Accept-Encoding", "Content-Length", "Host", "Connection":
+		case "User-Agent", "Accept-Encoding", "Content-Length", "Host", "Connection", "Stepmill-Depth":
 		default:
 			names = append(names, name)
 		}

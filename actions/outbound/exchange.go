@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -66,6 +67,7 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	}
 	req.Header = m.header.Clone()
 	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("Stepmill-Depth", strconv.Itoa(d.call.Depth+1)) // by which a trigger URL knows a ring
 	if m.signed {
 		if err := d.signIn.apply(req); err != nil {
 			return nil, err

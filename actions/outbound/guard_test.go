@@ -13,7 +13,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-// TestDenied: every form of an address that is not the public internet's is refused at the socket.
+// TestDenied is §2.D 31: every form of an address that is not the public internet's is refused at the socket.
 func TestDenied(t *testing.T) {
 	g := &guard{}
 	for _, ip := range strings.Fields(`127.0.0.1 127.8.8.8 127.255.255.255 ::1 0.0.0.0 :: 0.1.2.3 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.0 192.168.255.255
@@ -51,7 +51,7 @@ func TestAllow(t *testing.T) {
 	}
 }
 
-// TestSpellings: names and numbers that mean this machine, however they are written, reach nothing on it.
+// TestSpellings is §2.D 32: names and numbers that mean this machine, however they are written, reach nothing on it.
 func TestSpellings(t *testing.T) {
 	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the canary was reached") }))
 	defer canary.Close()
@@ -71,7 +71,7 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestURLs: URLs that say one host and mean another, or none, and headers that would begin another one.
+// TestURLs is §2.D 34: URLs that say one host and mean another, or none, and headers that would begin another one.
 func TestURLs(t *testing.T) {
 	c := newClient(t, Config{})
 	for target, want := range map[string]string{
@@ -109,7 +109,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-// TestProxy: the environment's proxy is not used; the operator's is, and then addresses that are written out are judged
+// TestProxy is §2.D 34: the environment's proxy is not used; the operator's is, and then addresses that are written out are judged
 // before it is asked.
 func TestProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -166,10 +166,10 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestResolve: what stands behind a base URL cannot leave its origin.
+// TestResolve is §2.D 34: what stands behind a base URL cannot leave its origin.
 func TestResolve(t *testing.T) {
 	d := &doing{client: newClient(t, Config{}), base: "https://api.good.example/v1", connection: run.Connection{Slug: "c"}}
-	for in, want := range map[string]string{"/x?a=b#c": "https://api.good.example/v1/x?a=b", "x": "https://api.good.example/v1/x", ".evil.example/x": "https://api.good.example/v1/.evil.example/x",
+	for in, want := range map[string]string{"http://good.example#@evil.example/": "http://good.example/", "http://good.example/#@evil.example/": "http://good.example/", "http://good.example?@evil.example/": "http://good.example/?@evil.example/", "/x?a=b#c": "https://api.good.example/v1/x?a=b", "x": "https://api.good.example/v1/x", ".evil.example/x": "https://api.good.example/v1/.evil.example/x",
 		"@evil.example/": "https://api.good.example/v1/@evil.example/", "//evil.example/": "https://api.good.example/v1//evil.example/", "?a=b": "https://api.good.example/v1?a=b",
 		"": "https://api.good.example/v1", "/to?u=https://evil.example": "https://api.good.example/v1/to?u=https://evil.example", "https://else.example": "https://else.example/"} {
 		if u, err := d.resolve(in); err != nil || u.String() != want {

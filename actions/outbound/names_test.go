@@ -96,7 +96,7 @@ func serveAt(t *testing.T, address string, h http.HandlerFunc) (port string) {
 	return port
 }
 
-// TestLookups: a name is judged by each address that is tried, at the moment it is tried. 127.0.0.2 stands for the public
+// TestLookups is §2.D 32: a name is judged by each address that is tried, at the moment it is tried. 127.0.0.2 stands for the public
 // internet here, 127.0.0.1 for what is private.
 func TestLookups(t *testing.T) {
 	var public atomic.Int32
@@ -120,6 +120,8 @@ func TestLookups(t *testing.T) {
 			return "", []string{"127.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "127.0.0.2"}
 		case "alias.example":
 			return "metadata.google.internal", []string{"169.254.169.254"}
+		case "localtest.me": // the whole world has this name for itself
+			return "", []string{"127.0.0.1", "::1"}
 		case "six.example":
 			return "", []string{"::1", "fd00:ec2::254", "64:ff9b::7f00:1"}
 		}
@@ -143,6 +145,7 @@ func TestLookups(t *testing.T) {
 	try("mixed.example", "", "")
 	try("alias.example", "invalid_input", "169.254.169.254")
 	try("six.example", "invalid_input", "--egress-allow")
+	try("localtest.me", "invalid_input", "--egress-allow")
 	try("nobody.example", "unavailable", "is not known")
 	if public.Load() != 2 {
 		t.Errorf("what is open was reached %d times", public.Load())

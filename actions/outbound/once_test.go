@@ -11,7 +11,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-// TestSentOnce: a call of effect once whose kept connection breaks before the answer is not sent again by the transport,
+// TestSentOnce is §2.D 35: a call of effect once whose kept connection breaks before the answer is not sent again by the transport,
 // whatever its method, and carries its key by the name that everybody writes.
 func TestSentOnce(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "PUT"} {

@@ -264,3 +264,42 @@ func TestUnreadable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestClockJumps is §2.H 53: a clock that is put forward or back under the program loses no run, and makes no call twice.
+func TestClockJumps(t *testing.T) {
+	outside := &counted{}
+	o, e, s := struck(t, outside, "once")
+	for n, ahead := range []time.Duration{0, -time.Hour, time.Hour, -24 * time.Hour, 10 * 365 * 24 * time.Hour, -time.Minute, 20 * time.Second} {
+		o.set(func(o *outage) { o.ahead = ahead })
+		for range 5 {
+			if err := happens(e, s); err != nil {
+				t.Errorf("at %s an event is answered %v", ahead, err)
+			}
+		}
+		eventually(t, "the runs succeed at "+ahead.String(), func() bool { return o.statuses(t)[run.Succeeded] == 5*(n+1) })
+	}
+	if by := o.statuses(t); outside.count() != by[run.Succeeded] || len(by) != 1 {
+		t.Errorf("%d calls of %v", outside.count(), by)
+	}
+}
+
+// TestClockJumpsAmidCalls is TestClockJumps while calls are in flight: their run is nobody else's for that.
+func TestClockJumpsAmidCalls(t *testing.T) {
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour, 10 * 365 * 24 * time.Hour} {
+		outside := &counted{let: make(chan struct{})}
+		o, e, s := struck(t, outside, "once")
+		for range 10 {
+			if err := happens(e, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		eventually(t, "the calls are made", func() bool { return outside.count() == 10 })
+		o.set(func(o *outage) { o.ahead = ahead })
+		time.Sleep(100 * time.Millisecond) // lets the feeder look once
+		close(outside.let)
+		eventually(t, "the runs are done", func() bool { return o.statuses(t)[run.Running] == 0 })
+		if by := o.statuses(t); outside.count() != 10 || by[run.Succeeded] != 10 {
+			t.Errorf("put %s ahead: %d calls of %v", ahead, outside.count(), by)
+		}
+	}
+}

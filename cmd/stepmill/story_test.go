@@ -87,9 +87,19 @@ func serve(t *testing.T, data, addr string, more ...string) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"serve", "--data", data, "--addr", addr, "--egress-allow", "127.0.0.0/8", "--log-level", "error"}, more...)
-	cmd := exec.Command(path, args...)
-	cmd.Stderr = os.Stderr
+	return started(t, exec.Command(path, servingAt(data, addr, more...)...), data)
+}
+
+func servingAt(data, addr string, more ...string) []string {
+	return append([]string{"serve", "--data", data, "--addr", addr, "--egress-allow", "127.0.0.0/8", "--log-level", "error"}, more...)
+}
+
+// started starts a command that serves, and waits until it does.
+func started(t *testing.T, cmd *exec.Cmd, data string) *served {
+	t.Helper()
+	if cmd.Stderr == nil {
+		cmd.Stderr = os.Stderr
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

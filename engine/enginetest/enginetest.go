@@ -124,12 +124,18 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"large values are kept apart, and are whole for the steps that read them", large},
 		{"an order_by that fails is a failed run", unordered},
 		{"a scenario that hangs leaves room for others, and can be cancelled", hangs},
+		{"whatever an action gives, its own run bears it and no other", poison},
+		{"scenarios that call one another in a ring, and loops without bound, fail", loops},
+		{"a run keeps to its version when another is published", withdrawn},
+		{"a run that is cancelled while it completes ends once", races},
+		{"an answer that comes after its call was given up counts for nothing", lateAnswer},
+		{"what is busy is asked again, and what says no is not", stopsAsking},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
 }
 
-// publish makes a live scenario; facts are by the app in an action's name: pure.x is pure, and so on.
+// publish makes a live scenario.
 func publish(t *testing.T, store Store, slug, steps string) scenario.Stored {
 	t.Helper()
 	return publishWith(t, store, slug, `"trigger": {"uses": "webhook"}`, steps)
@@ -143,12 +149,7 @@ func publishWith(t *testing.T, store Store, slug, more, steps string) scenario.S
 	if err != nil || len(problems) > 0 {
 		t.Fatalf("%v %v", err, problems)
 	}
-	facts := run.Facts{}
-	for _, action := range machine.Actions(doc.Scenario) {
-		app, name, _ := strings.Cut(action, ".")
-		facts[action] = run.Fact{Effect: run.Effect(app), Answers: name == "respond"}
-	}
-	data, err := json.Marshal(facts)
+	data, err := json.Marshal(factsOf(doc))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +162,35 @@ func publishWith(t *testing.T, store Store, slug, more, steps string) scenario.S
 		t.Fatal(err)
 	}
 	return stored
+}
+
+// republish makes the next version of a scenario.
+func republish(t *testing.T, store Store, s scenario.Stored, steps string) scenario.Stored {
+	t.Helper()
+	text := []byte(`{"stepmill": 1, "name": "` + s.Slug + `", "trigger": {"uses": "webhook"}, "steps": ` + steps + `}`)
+	doc, problems, err := scenario.Decode(text)
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("%v %v", err, problems)
+	}
+	facts, err := json.Marshal(factsOf(doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := store.Publish(t.Context(), actor, s.ID, scenario.Release{Definition: text, Facts: facts, Triggers: doc.AllTriggers()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stored
+}
+
+// factsOf are by the app in an action's name: pure.x is pure, and so on.
+func factsOf(doc *scenario.Document) run.Facts {
+	facts := run.Facts{}
+	for _, action := range machine.Actions(doc.Scenario) {
+		app, name, _ := strings.Cut(action, ".")
+		facts[action] = run.Fact{Effect: run.Effect(app), Answers: name == "respond"}
+	}
+	return facts
 }
 
 func event(s scenario.Stored, value any) *run.Start {

@@ -30,6 +30,7 @@ func TestCheck(t *testing.T) {
 		{`steps.later == 1`, "cannot be seen from here: it does not run before"},
 		{`triger.ok`, `Did you mean "trigger"?`},
 		{`item.ok`, `There is no "item" here`},
+		{`trіgger.ok`, `There is no "trіgger" here`}, // §2.A 15: a Cyrillic і
 		{`trigger.itm.name == "x"`, `warning 1:9 "itm" is not among the known fields here. Did you mean "item"?`},
 		{`trigger.item.tags[0].nam == "x"`, `warning`},
 		{`steps.find.emial == "a"`, `Did you mean "email"?`},

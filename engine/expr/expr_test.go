@@ -101,6 +101,38 @@ func TestConditionKinds(t *testing.T) {
 	}
 }
 
+// TestOtherShape is §2.A 16: what was checked by a sample meets an event of another shape, and says so or gives its answer.
+func TestOtherShape(t *testing.T) {
+	scope := Scope{Roots: map[string]value.Shape{"trigger": value.ShapeOf(map[string]any{"n": 1, "name": "x", "tags": []any{map[string]any{"on": true}}})}}
+	for src, wants := range map[string]map[string]string{ // by what the event is in the end
+		`trigger.n + 1 > 1`:           {`{"n": 5}`: "true", `{"n": "5"}`: "+ cannot", `{"n": null}`: "+ cannot", `{}`: "+ cannot", `{"n": [1]}`: "+ cannot", `{"n": {"n": 1}}`: "+ cannot", `"text"`: "no n in a text", `null`: "no n in null", `[]`: "whole number"},
+		`trigger.name startsWith "x"`: {`{"name": "xy"}`: "true", `{"name": 1}`: "two texts", `{}`: "false", `{"name": ["x"]}`: "two texts"},
+		`any(trigger.tags, .on)`:      {`{"tags": [{"on": true}]}`: "true", `{"tags": [{"on": "yes"}]}`: "true or false", `{"tags": {"on": true}}`: "values() and entries()", `{"tags": "on"}`: "list", `{"tags": [7]}`: "no on in a number", `{}`: "?? []"},
+	} {
+		if issues := CheckCondition(src, scope); len(issues) > 0 {
+			t.Errorf("%s: %+v", src, issues)
+		}
+		c, err := CompileCondition(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for event, want := range wants {
+			v, err := value.Decode([]byte(event), value.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.Eval(Vars{"trigger": v}, moment)
+			said := fmt.Sprint(got)
+			if err != nil {
+				said = err.Error()
+			}
+			if !strings.Contains(said, want) || err != nil && fault.CodeOf(err) != fault.InvalidInput {
+				t.Errorf("%s of %s: %s", src, event, said)
+			}
+		}
+	}
+}
+
 // TestNoLeak is §2.A 17: the same expression many times over a large body.
 func TestNoLeak(t *testing.T) {
 	c, err := CompileCondition(`body contains "nothing" or len(body) > 5`)
@@ -111,7 +143,7 @@ func TestNoLeak(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	for range 20_000 {
+	for range 100_000 {
 		if ok, err := c.Eval(vars, moment); !ok || err != nil {
 			t.Fatal(ok, err)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
-// TestHostile runs what kills, hangs or fools the language when it is used as it comes. Every one must end soon with the
+// TestHostile is §2.A 1 to 16: it runs what kills, hangs or fools the language when it is used as it comes. Every one must end soon with the
 // answer or the error given.
 func TestHostile(t *testing.T) {
 	body100k := strings.Repeat("x", 100_000)
@@ -41,7 +41,10 @@ func TestHostile(t *testing.T) {
 		{"5 json of very much", `json(map(1..9999, body))`, "larger than 1 MB"},
 		{"5 concat", `concat(wide, wide, wide, wide, wide, wide, wide, wide, wide, wide, wide)`, "too much work"},
 		{"5 split in letters", `split(mb, "")`, "more than 100,000 parts"},
+		{"5 texts in a row", strings.TrimSuffix(strings.Repeat("body + ", 20), "+ "), "larger than 1 MB"},
 		{"6 deep json", `json(parse_json(deep))`, "deeper than 64"},
+		{"6 deep json by the language's names", `toJSON(fromJSON(deep))`, "deeper than 64"},
+		{"6 json does not indent", `toJSON(fromJSON("[[1, [2]], {\"b\": 1}]"))`, `= "[[1,[2]],{\"b\":1}]"`},
 		{"7 nested counts", `let a = 1..999; count(a, count(a, let x = #; count(a, # == x) > 5) > 0)`, "too much work"},
 		{"7 a hundred thousand can be filtered", `len(filter(wide, # > 99990))`, "= 9"},
 		{"7 sums in a loop", `count(1..9999, sum(wide) > 1)`, "too much work"},
@@ -56,6 +59,7 @@ func TestHostile(t *testing.T) {
 		{"8 a pattern from data in a function", `match_regex(small, body)`, "must be a fixed text"},
 		{"8 a broken pattern", `small matches "("`, "not a regular expression"},
 		{"9 a huge range", `1..1000000000`, "more than 10,000"},
+		{"9 a large range", `len(1..999998)`, "more than 10,000"},
 		{"9 a range that overflows", `0..9223372036854775807`, "more than 10,000"},
 		{"9 a range that overflows twice", `-9223372036854775807..9223372036854775807`, "more than 10,000"},
 		{"10 the environment", `$env`, "$env cannot be read"},
@@ -78,16 +82,26 @@ func TestHostile(t *testing.T) {
 		{"12 not a number", `0 / 0 == 0 / 0`, "cannot be divided by zero"},
 		{"12 tenths", `0.1 + 0.2 == 0.3`, "= false"},
 		{"12 a text is no number", `"1" == object.a`, "= false"},
+		{"12 a text is no number, seen when it is read", `"1" == 1`, "mismatched types text and number"},
+		{"12 a remainder of zero, seen when it is read", `1 % 0`, "zero"},
+		{"12 infinity", `1e308 * 10`, "not a finite number"},
+		{"12 not a number compared", `(1e308 * 10 - 1e308 * 10) == 0`, "not a finite number"},
 		{"13 exact ids", `parse_json("{\"id\":9007199254740993}").id`, "= 9007199254740993"},
 		{"13 exact ids in text", `"n" + string(parse_json("9007199254740993"))`, `= "n9007199254740993"`},
 		{"13 ids beyond 64 bits", `id`, "= 18446744073709551616"},
 		{"14 a zone that is a path", `in_zone(now(), "../../../../etc/passwd")`, "not a time zone"},
 		{"14 the machine's zone", `in_zone(now(), "Local")`, "not a time zone"},
+		{"14 a zone by the language's name", `timezone("../../../../etc/passwd")`, "no function timezone"},
+		{"14 a date with a zone that is a path", `date("x", "y", "../..")`, "takes 1 to 2 values"},
+		{"14 a date in a zone that is a path", `date("2026-01-31", "../../../../etc/passwd")`, "not a time zone"},
 		{"14 now is the run's", `now()`, `= "2026-01-31T09:30:00.000Z"`},
 		{"15 a field of null", `nothing.a.b`, "null"},
 		{"15 a chain that may be missing", `nothing?.a?.b`, "= null"},
 		{"15 a list that is null", `any(nothing, # > 1)`, "?? []"},
 		{"15 a NUL", "1 + \x00", "NUL"},
+		{"15 no UTF-8", "\"\xff\"", "not UTF-8"},
+		{"15 a lone surrogate in the source", `"\ud800"`, `= "` + "\uFFFD" + `"`},
+		{"15 a name given twice", `let x = 1; let x = 2; x`, "cannot redeclare"},
 		{"15 a lone surrogate", `parse_json("\"\\ud800\"")`, `= "` + "\uFFFD" + `"`},
 		{"15 an identifier that only looks like one", `trіgger`, "= null"}, // a Cyrillic і: unknown names are null here and a fault when checked
 		{"15 a byte order mark", "\uFEFF1", "column 3"},

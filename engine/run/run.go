@@ -64,7 +64,7 @@ type Run struct {
 	Hold  Hold   // why it may not move although it could
 
 	Parent string // id of the run that called it; empty: none did
-	Depth  int    // how many calls it is inside of
+	Depth  int    // how many runs led to it, by calls and by requests to trigger URLs
 	Waited bool   // its parent goes on when it has ended
 }
 
@@ -158,6 +158,7 @@ type Call struct {
 	Effect     Effect
 	Timeout    time.Duration
 	Hidden     []string // texts that steps of the run mask: nothing that is shown of the call has them
+	Depth      int      // of the run: how many others it is inside of
 }
 
 // Result is what a call gave: an output or a failure.

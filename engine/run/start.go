@@ -8,6 +8,7 @@ type Start struct {
 	Value   any           // what `trigger` is, as Event.Value decoded, or Event.Large; what Event.Veiled has is put back by the engine
 	Replay  any           // of a part of a run, as ReplayOf gives it; nil: it begins at the beginning
 	Failure *Failure      // not nil: the run fails at once with it, as when the trigger's if cannot be evaluated
+	Depth   int           // how many runs led to the event, one by the requests of another
 	Answer  chan<- Answer // with room for two; nil: nobody waits. Gets what answers the request, and the run's end
 }
 

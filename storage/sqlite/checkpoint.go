@@ -27,7 +27,7 @@ const (
 // and it happens between two transactions, where it can fail without a word about either.
 type writeAhead struct {
 	path  string
-	file  os.FileInfo // which file it was when it was opened
+	files map[string]os.FileInfo // the database and its log, as they were when it was opened
 	pages int64
 	log   *slog.Logger
 
@@ -42,8 +42,15 @@ func newWriteAhead(path string, log *slog.Logger) (*writeAhead, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	file, err := os.Stat(path)
-	return &writeAhead{path: path, file: file, pages: int64(failpoint.Or(failpoint.CheckpointPages, checkpointPages)), log: log, begun: lookEvery}, err
+	w := &writeAhead{path: path, files: map[string]os.FileInfo{}, pages: int64(failpoint.Or(failpoint.CheckpointPages, checkpointPages)), log: log, begun: lookEvery}
+	for _, name := range []string{path, path + "-wal"} {
+		file, err := os.Stat(name)
+		if err != nil {
+			return nil, err
+		}
+		w.files[name] = file
+	}
+	return w, nil
 }
 
 // begin starts the writer's transaction, and before it tends the log where that is due.
@@ -53,8 +60,10 @@ func (w *writeAhead) begin(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
 		w.mu.Unlock()
 	}
 	// What is committed into a file that was moved or deleted is nowhere to be found after a start.
-	if now, err := os.Stat(w.path); err != nil || !os.SameFile(now, w.file) {
-		return nil, fault.Wrap(err, fault.Unavailable, "The database %s was moved, replaced or deleted while it is served; nothing is taken. Put it back, or stop the server first.", w.path)
+	for name, was := range w.files {
+		if now, err := os.Stat(name); err != nil || !os.SameFile(now, was) {
+			return nil, fault.Wrap(err, fault.Unavailable, "The file %s was moved, replaced or deleted while it is served; nothing is taken. Put it back, or stop the server first.", name)
+		}
 	}
 	return db.BeginTx(ctx, nil)
 }

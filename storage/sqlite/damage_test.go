@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -134,17 +136,114 @@ func TestFilesGone(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("it is renamed while it is served", func(t *testing.T) {
-		dir := t.TempDir()
-		s := open(t, dir)
-		r := stored(t, s)
-		if err := os.Rename(filepath.Join(dir, sqlite.File), filepath.Join(dir, "elsewhere.db")); err != nil {
-			t.Fatal(err)
+	for name, c := range map[string]struct {
+		happens func(path string) error
+		back    func(path string) error // nil: it cannot be undone
+	}{
+		"it is renamed while it is served": {func(path string) error { return os.Rename(path, path+"x") }, func(path string) error { return os.Rename(path+"x", path) }},
+		"it is deleted while it is served": {os.Remove, nil},
+		"another stands in its place": {func(path string) error {
+			data, err := os.ReadFile(path)
+			if err == nil {
+				err = os.Rename(path, path+"x")
+			}
+			if err == nil {
+				err = os.WriteFile(path, data, 0o600)
+			}
+			return err
+		}, func(path string) error { return os.Rename(path+"x", path) }},
+		"its log is deleted while it is served": {func(path string) error { return os.Remove(path + "-wal") }, nil},
+		"its log is renamed while it is served": {func(path string) error { return os.Rename(path+"-wal", path+"x") }, func(path string) error { return os.Rename(path+"x", path+"-wal") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, dir)
+			r := stored(t, s)
+			r.Seq = 2
+			w := &run.Write{Append: &run.Append{Run: r, Owner: "me", Entries: []run.Entry{{Seq: 2, Kind: run.RunStarted}}}}
+			if err := c.happens(filepath.Join(dir, sqlite.File)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Commit(t.Context(), []*run.Write{w})[0]; fault.CodeOf(err) != fault.Unavailable {
+				t.Errorf("a commit into a file that is nowhere to be found: %v", err)
+			}
+			if c.back == nil {
+				return
+			}
+			if err := c.back(filepath.Join(dir, sqlite.File)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Commit(t.Context(), []*run.Write{w})[0]; err != nil {
+				t.Errorf("when it is back: %v", err)
+			}
+			s.Close()
+			if _, err := open(t, dir).Run(t.Context(), run.SystemActor("default"), "r"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestReadOnly is §2.H 53: on a disk that takes no writes nothing is opened, nothing is acknowledged, and it goes on when the
+// disk takes them again.
+func TestReadOnly(t *testing.T) {
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
+		if os.Getenv("STEPMILL_REQUIRE_ALL") != "" {
+			t.Fatalf("a disk of its own cannot be mounted: %v", err)
 		}
-		r.Seq = 2
-		w := &run.Write{Append: &run.Append{Run: r, Owner: "me", Entries: []run.Entry{{Seq: 2, Kind: run.RunStarted}}}}
-		if err := s.Commit(t.Context(), []*run.Write{w})[0]; err == nil {
-			t.Error("a commit is said to be durable in a file that is nowhere to be found")
+		t.Skipf("a disk of its own cannot be mounted, which needs root: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) })
+	writable := func(yes bool) error {
+		flags := uintptr(syscall.MS_REMOUNT)
+		if !yes {
+			flags |= syscall.MS_RDONLY
 		}
-	})
+		return syscall.Mount("tmpfs", disk, "tmpfs", flags, "")
+	}
+	dir := filepath.Join(disk, "data")
+	s := open(t, dir)
+	stored(t, s)
+	s.Close()
+	if err := writable(false); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]string{"what is there": dir, "what is to be made": filepath.Join(disk, "other")} {
+		s, err := sqlite.Open(t.Context(), sqlite.Config{Dir: dir, Sealer: sealer(t)})
+		if err == nil {
+			s.Close()
+		}
+		if fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+		if release, err := sqlite.Lock(dir); fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("%s, its lock: %v", name, err)
+			if err == nil {
+				release()
+			}
+		}
+	}
+	if err := writable(true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, dir).Run(t.Context(), run.SystemActor("default"), "r"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRemote is §2.H 53: a directory on another machine is refused, one on this one is not. The numbers are those of statfs(2).
+func TestRemote(t *testing.T) {
+	for number, name := range map[uint32]string{0x6969: "NFS", 0xff534d42: "CIFS", 0xfe534d42: "SMB", 0xef53: "", 0x01021994: "", 0x9123683e: "", 0x58465342: "", 0x794c7630: ""} {
+		err := sqlite.Local("/data", func(string) (uint32, error) { return number, nil })
+		if (err != nil) != (name != "") || err != nil && (!strings.Contains(err.Error(), "("+name+")") || !strings.Contains(err.Error(), "--data")) {
+			t.Errorf("%#x: %v", number, err)
+		}
+	}
+	if err := sqlite.Local("/data", func(string) (uint32, error) { return 0, os.ErrPermission }); err != nil {
+		t.Errorf("what cannot be told is refused: %v", err)
+	}
+	if number, err := sqlite.FileSystem(t.TempDir()); err != nil || number == 0 {
+		t.Errorf("a directory of this machine is on %#x: %v", number, err)
+	}
 }

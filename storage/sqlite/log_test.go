@@ -2,7 +2,9 @@ package sqlite_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -124,5 +126,25 @@ func TestLogIsBounded(t *testing.T) {
 	}
 	if longest > 40<<20 {
 		t.Errorf("90 MB were written, and the log grew to %d MB", longest>>20)
+	}
+}
+
+// TestLetGo: whoever goes away in the middle of a write takes nothing from the writer's connection that was set on it.
+func TestLetGo(t *testing.T) {
+	s, write, err := sqlite.OpenBoth(t.Context(), sqlite.Config{Dir: t.TempDir(), Sealer: sealer(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for n := range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n)*10*time.Microsecond)
+		s.CreateScenario(ctx, run.SystemActor("default"), scenario.Stored{Slug: fmt.Sprint("s", n), Name: "s", Draft: []byte("{}")})
+		cancel()
+	}
+	for pragma, want := range map[string]int{"wal_autocheckpoint": 0, "synchronous": 2, "journal_size_limit": 64 << 20} {
+		var got int
+		if err := write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %d, not %d: %v", pragma, got, want, err)
+		}
 	}
 }

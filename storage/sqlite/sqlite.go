@@ -51,6 +51,9 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, nil, fault.Wrap(err, fault.Unavailable, "The data directory %s cannot be made.", cfg.Dir)
 	}
+	if err := local(cfg.Dir, fileSystem); err != nil {
+		return nil, nil, err
+	}
 	path := filepath.Join(cfg.Dir, File)
 	write, err := Bare(path)
 	if err != nil {

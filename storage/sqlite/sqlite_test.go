@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -159,6 +160,61 @@ func TestFull(t *testing.T) {
 	if err := s.Commit(t.Context(), []*run.Write{event()})[0]; err != nil {
 		t.Errorf("with room again it says %v", err)
 	}
+}
+
+// TestWritersWait is §2.H 54: who reads and then writes in one transaction waits for others who do, and never fails because
+// of them. With SQLite's own default it fails at once, whatever the timeout.
+func TestWritersWait(t *testing.T) {
+	path := filepath.Join(t.TempDir(), sqlite.File)
+	var all sync.WaitGroup
+	const writers, times = 4, 50
+	for n := range writers {
+		db, err := sqlite.Bare(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if n == 0 {
+			if _, err := db.Exec("CREATE TABLE counted (n INTEGER); INSERT INTO counted VALUES (0)"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all.Go(func() {
+			for range times {
+				if err := countUp(t.Context(), db); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	db, err := sqlite.Bare(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.QueryRow("SELECT n FROM counted").Scan(&n); err != nil || n != writers*times {
+		t.Errorf("of %d writes %d are there: %v", writers*times, n, err)
+	}
+}
+
+// countUp reads a number and then writes the next.
+func countUp(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var n int
+	if err := tx.QueryRow("SELECT n FROM counted").Scan(&n); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("UPDATE counted SET n = $1", n+1); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // TestPlans holds the hot queries to indexes: without statistics the planner has been seen to scan.

@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -21,6 +22,7 @@ import (
 const (
 	maxParams = 1000 // of a query or a form
 	maxParts  = 1000 // of a multipart body
+	maxDepth  = 16   // runs that led to one another, as scenarios that call one another
 
 	maxPartName   = 1000    // bytes
 	maxPartHeader = 8 << 10 // bytes
@@ -29,6 +31,12 @@ const (
 // happening makes what `trigger` will be, and finds the delivery's identity.
 func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (triggers.Happening, error) {
 	out := triggers.Happening{Raw: body, Header: headers(r.Header), Source: "webhook"}
+	if out.Depth, _ = strconv.Atoi(r.Header.Get("Stepmill-Depth")); out.Depth < 0 { // anybody may write anything
+		out.Depth = 0
+	}
+	if out.Depth > maxDepth {
+		return out, fault.New(fault.InvalidInput, "The request comes from a run that others led to, more than %d one by one: scenarios that send to one another in a ring are stopped here.", maxDepth)
+	}
 	parsed, text, err := parseBody(r.Header, body)
 	if err != nil {
 		return out, err

@@ -510,6 +510,21 @@ func TestMethods(t *testing.T) {
 	}
 }
 
+// TestRings is §2.H 56: an event that runs led to knows how many, and one too many is refused. Nonsense counts as none.
+func TestRings(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "0": 0, "1": 1, "16": 16, "17": -1, "999999": -1, "99999999999999999999": -1, "-1": 0, "-17": 0, "deep": 0, "1e1": 0} {
+		w := newWorld(t, nil)
+		header := map[string]string{}
+		if text != "" {
+			header["Stepmill-Depth"] = text
+		}
+		status, answer, _ := w.send(t, "POST", "", "{}", header)
+		if (status == 400) != (want < 0) || len(w.taken) > 0 != (want >= 0) || want >= 0 && w.taken[0].Depth != want {
+			t.Errorf("%q: %d %s", text, status, answer)
+		}
+	}
+}
+
 func TestDeliveries(t *testing.T) {
 	w := newWorld(t, nil)
 	json := map[string]string{"Content-Type": "application/json", "Idempotency-Key": "k1"}

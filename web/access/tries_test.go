@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,25 @@ func TestGuessing(t *testing.T) {
 	d.pass(limited.RetryAfter)
 	if err := guess("192.0.2.1:1"); fault.CodeOf(err) != fault.Unauthorized {
 		t.Errorf("after the wait: %v", err)
+	}
+}
+
+// TestForwarded is §2.B 25: who says that it was sent on by somebody else is counted by where it comes from.
+func TestForwarded(t *testing.T) {
+	d := newDesk(t)
+	d.owner()
+	var err error
+	for n := range triesAtOnce + 1 {
+		r := request("POST", "/login")
+		r.RemoteAddr = "192.0.2.1:1"
+		for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "True-Client-Ip"} {
+			r.Header.Set(name, fmt.Sprint("198.51.100.", n))
+		}
+		r.Header.Set("Forwarded", fmt.Sprint("for=198.51.100.", n))
+		err = d.SignIn(httptest.NewRecorder(), r, "eve@example.com", "")
+	}
+	if fault.CodeOf(err) != fault.RateLimited {
+		t.Errorf("a guess too many: %v", err)
 	}
 }
 

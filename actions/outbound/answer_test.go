@@ -1,0 +1,229 @@
+package outbound
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// raw serves connections by writing bytes, of which HTTP knows nothing. The request is read first; broken says when the
+// client went away.
+func raw(t *testing.T, answer func(conn net.Conn, broken <-chan struct{})) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var under atomic.Int32
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			under.Add(1)
+			go func() {
+				defer under.Add(-1)
+				defer conn.Close()
+				conn.Read(make([]byte, 4096))
+				broken := make(chan struct{})
+				go func() {
+					io.Copy(io.Discard, conn)
+					close(broken)
+				}()
+				answer(conn, broken)
+			}()
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-done
+		for deadline := time.Now().Add(10 * time.Second); under.Load() > 0 && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
+// bomb is a gigabyte of nothing in a megabyte: one packed piece, again and again, which is one text by the rules of gzip.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(make([]byte, 16<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Repeat(b.Bytes(), 64)
+}
+
+// TestAnswers is §2.D 35: whatever an answer is, it takes little memory and ends in time, and of a call of effect once whose
+// answer did not come in whole nobody says that it failed.
+func TestAnswers(t *testing.T) {
+	zipped := bomb(t)
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+	drip := func(conn net.Conn, broken <-chan struct{}, text string, pause time.Duration) {
+		for {
+			if _, err := io.WriteString(conn, text); err != nil {
+				return
+			}
+			select {
+			case <-broken:
+				return
+			case <-time.After(pause):
+			}
+		}
+	}
+	many := "X: " + strings.Repeat("y", 8<<10) + "\r\n"
+	for _, k := range []struct {
+		name        string
+		answer      func(conn net.Conn, broken <-chan struct{})
+		again, once string // the class where it may be sent again, and where it may not
+	}{
+		{"a gigabyte in a megabyte", func(conn net.Conn, broken <-chan struct{}) {
+			fmt.Fprintf(conn, "%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", head, len(zipped))
+			conn.Write(zipped)
+			<-broken
+		}, "too_large", "too_large"},
+		{"chunks without end", func(conn net.Conn, broken <-chan struct{}) {
+			io.WriteString(conn, head+"Transfer-Encoding: chunked\r\n\r\n")
+			drip(conn, broken, "100000\r\n"+strings.Repeat("x", 1<<20)+"\r\n", 0)
+		}, "too_large", "too_large"},
+		{"a body that never ends", func(conn net.Conn, broken <-chan struct{}) {
+			io.WriteString(conn, head+"Content-Length: 100\r\n\r\n")
+			drip(conn, broken, "x", 200*time.Millisecond)
+		}, "timeout", "uncertain"},
+		{"a header now and then", func(conn net.Conn, broken <-chan struct{}) {
+			io.WriteString(conn, head)
+			drip(conn, broken, "X: y\r\n", 200*time.Millisecond)
+		}, "timeout", "uncertain"},
+		{"a hundred megabytes of headers", func(conn net.Conn, broken <-chan struct{}) {
+			io.WriteString(conn, head)
+			for range (100 << 20) / len(many) {
+				if _, err := io.WriteString(conn, many); err != nil {
+					return
+				}
+			}
+		}, "unavailable", "uncertain"},
+		{"cut in the middle", func(conn net.Conn, _ <-chan struct{}) {
+			io.WriteString(conn, head+"Content-Length: 100\r\n\r\nhalf of it")
+		}, "unavailable", "uncertain"},
+		{"reset in the middle", func(conn net.Conn, _ <-chan struct{}) {
+			io.WriteString(conn, head+"Content-Length: 100\r\n\r\nhalf of it")
+			conn.(*net.TCPConn).SetLinger(0)
+		}, "unavailable", "uncertain"},
+		{"reset before the answer", func(conn net.Conn, _ <-chan struct{}) { conn.(*net.TCPConn).SetLinger(0) }, "unavailable", "uncertain"},
+		{"no HTTP", func(conn net.Conn, _ <-chan struct{}) { io.WriteString(conn, "220 mail.example ESMTP\r\n") }, "unavailable", "uncertain"},
+		{"cut in what is packed", func(conn net.Conn, _ <-chan struct{}) {
+			fmt.Fprintf(conn, "%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", head, len(zipped))
+			conn.Write(zipped[:2000])
+		}, "unavailable", "uncertain"},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			c := newClient(t, Config{Allow: loopback})
+			address := raw(t, k.answer)
+			for effect, want := range map[run.Effect]string{run.Idempotent: k.again, run.Once: k.once} {
+				in := call(map[string]any{"method": "POST", "url": address, "json": 1})
+				in.Effect, in.Timeout = effect, time.Second
+				if want == "too_large" {
+					in.Timeout = 30 * time.Second // a busy machine takes its time for ten megabytes
+				}
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				begun := time.Now()
+				r := invoke(t, c, in)
+				runtime.ReadMemStats(&after)
+				if class(r) != want || r.Output != nil {
+					t.Errorf("%s: %+v %.100v, want %s", effect, r.Failure, r.Output, want)
+				}
+				if made := after.TotalAlloc - before.TotalAlloc; made > 200<<20 {
+					t.Errorf("%s: it made %d MB", effect, made>>20)
+				}
+				if took := time.Since(begun); took > in.Timeout+10*time.Second {
+					t.Errorf("%s: it took %s", effect, took)
+				}
+			}
+		})
+	}
+}
+
+// TestGoAway is §2.D 35: a server of HTTP/2 that sends every connection away is asked a few times, and then left.
+func TestGoAway(t *testing.T) {
+	certified := httptest.NewTLSServer(nil)
+	defer certified.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(certified.Certificate())
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var met atomic.Int32
+	var all sync.WaitGroup
+	meet := func(conn net.Conn) {
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(5 * time.Second))
+		if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+			return
+		}
+		met.Add(1)
+		f := http2.NewFramer(conn, conn)
+		f.WriteSettings()
+		f.WriteGoAway(0, http2.ErrCodeNo, nil)
+		for err := error(nil); err == nil; { // until it leaves
+			_, err = f.ReadFrame()
+		}
+	}
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { meet(conn) })
+		}
+	})
+	c := newClient(t, Config{Allow: loopback, RootCAs: roots})
+	in := call(map[string]any{"method": "POST", "url": "https://" + l.Addr().String(), "json": 1})
+	r := invoke(t, c, in)
+	c.Close()
+	l.Close()
+	all.Wait()
+	if class(r) != "unavailable" || !strings.Contains(r.Failure.Message, "closes every connection") {
+		t.Errorf("%+v", r.Failure)
+	}
+	if n := met.Load(); n == 0 || n > maxDials {
+		t.Errorf("it came %d times", n)
+	}
+}
+
+// TestUnasked is §2.D 35: an answer that turns to another protocol is none.
+func TestUnasked(t *testing.T) {
+	address := raw(t, func(conn net.Conn, broken <-chan struct{}) {
+		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+		<-broken
+	})
+	c := newClient(t, Config{Allow: loopback})
+	if r := invoke(t, c, call(map[string]any{"url": address})); class(r) != "unavailable" || r.Exchange.Status != http.StatusSwitchingProtocols {
+		t.Errorf("%+v %+v", r.Failure, r.Exchange)
+	}
+}

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+// versions is a store of any number of scenarios.
+type versions struct {
+	Store
+	reads int
+}
+
+func (v *versions) Version(context.Context, run.Actor, string, int) (scenario.Version, error) {
+	v.reads++
+	return scenario.Version{Definition: []byte(`{"stepmill": 1, "name": "s", "trigger": {"uses": "webhook", "if": "trigger.a == 1"}, "steps": []}`)}, nil
+}
+
+// TestProgramsAreBounded is §2.A 17: of the compiled versions so many are kept and no more, and a kept one is not compiled
+// again.
+func TestProgramsAreBounded(t *testing.T) {
+	store := &versions{}
+	p := newPrograms(store)
+	get := func(n int) {
+		if _, err := p.get(t.Context(), &run.Run{ScenarioID: fmt.Sprint(n), Version: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range keptPrograms + 200 {
+		get(n)
+	}
+	before := store.reads
+	for range 100 {
+		get(keptPrograms + 199)
+	}
+	if p.kept.Len() != keptPrograms || store.reads != before || before != keptPrograms+200 {
+		t.Errorf("%d are kept; %d were read, then %d", p.kept.Len(), before, store.reads)
+	}
+}
