@@ -39,12 +39,12 @@ func (s *Store) Scenarios(ctx context.Context, actor run.Actor) ([]scenario.Stor
 		return nil, s.failed(err)
 	}
 	triggers, err := s.triggers(ctx, s.cfg.Read, ` WHERE t.workspace = $1`, actor.Workspace)
+	of := map[string][]scenario.StoredTrigger{}
+	for _, t := range triggers {
+		of[t.ScenarioID] = append(of[t.ScenarioID], t)
+	}
 	for i := range list {
-		for _, t := range triggers {
-			if t.ScenarioID == list[i].ID {
-				list[i].Triggers = append(list[i].Triggers, t)
-			}
-		}
+		list[i].Triggers = of[list[i].ID]
 	}
 	return list, s.failed(err)
 }
@@ -157,6 +157,19 @@ func (s *Store) SaveDraft(ctx context.Context, actor run.Actor, in scenario.Stor
 		return scenario.Stored{}, err
 	}
 	return s.Scenario(ctx, actor, in.ID)
+}
+
+// NoteProblems replaces what is known to be wrong with a draft, which stays as it is. Where it was changed meanwhile that knows
+// better.
+func (s *Store) NoteProblems(ctx context.Context, actor run.Actor, id string, revision int64, problems []fault.Problem) error {
+	text, err := problemText(problems)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE scenarios SET problems = $1 WHERE workspace = $2 AND id = $3 AND revision = $4`, text, actor.Workspace, id, revision)
+		return err
+	})
 }
 
 func problemText(problems []fault.Problem) (string, error) {

@@ -90,7 +90,11 @@ func (c *connectorsShowCmd) Run(std streams) error {
 		}
 		ids = append(ids, app.ID)
 	}
-	return fault.New(fault.NotFound, "There is no connector %q.%s", c.App, fault.DidYouMean(c.App, ids))
+	return noConnector(c.App, ids)
+}
+
+func noConnector(id string, ids []string) error {
+	return fault.New(fault.NotFound, "There is no connector %q; it is named by its id, one of %s.%s", fault.Clip(id, 60), strings.Join(ids, ", "), fault.DidYouMean(id, ids))
 }
 
 func showConnector(std streams, app actions.Connector) error {
@@ -134,19 +138,24 @@ type connectorsLintCmd struct {
 
 // Run tells everything that is wrong with the connectors' data.
 func (c *connectorsLintCmd) Run(std streams) error {
-	wrong, seen := false, 0
+	wrong := false
+	var ids []string
+	for _, app := range connectors.All() {
+		ids = append(ids, app.ID)
+	}
+	for _, id := range c.App {
+		if !slices.Contains(ids, id) {
+			return noConnector(id, ids)
+		}
+	}
 	for _, app := range connectors.All() {
 		if len(c.App) > 0 && !slices.Contains(c.App, app.ID) {
 			continue
 		}
-		seen++
 		for _, problem := range actions.Lint(app) {
 			wrong = true
 			fmt.Fprintln(std.out, problem)
 		}
-	}
-	if seen < len(c.App) {
-		return fault.New(fault.NotFound, "Not every one of %s is a connector.", strings.Join(c.App, ", "))
 	}
 	if wrong {
 		return quiet{}

@@ -27,6 +27,9 @@ const demoWorkspace = "demo"
 // demoPause is how long the demo's calls seem to take: with none at all, nobody sees a run pass step by step.
 const demoPause = 700 * time.Millisecond
 
+// demoSecret is what every credential of the demo is.
+const demoSecret = "demo"
+
 // templates are the scenarios that people begin with.
 func templates() []scenarios.Template {
 	files, err := fs.Glob(templateFiles, "templates/*.json")
@@ -57,7 +60,12 @@ func (s *server) fillDemo(ctx context.Context, actor run.Actor) error {
 		values := run.Values{}
 		for _, f := range c.Auth[0].Fields {
 			if f.Required {
-				values[f.ID] = "demo"
+				values[f.ID] = demoSecret
+			}
+		}
+		for _, t := range c.Triggers { // so that its URL takes what is signed with it
+			if t.Verify.Secret != "" {
+				values[t.Verify.Secret] = demoSecret
 			}
 		}
 		_, err := s.store.CreateConnection(ctx, actor, run.Connection{Slug: c.ID, Name: c.Name + " (sandbox)", Connector: c.ID, Method: c.Auth[0].Method, Sandbox: true}, values)

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"strings"
@@ -36,6 +39,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s: %+v %+v", item.Slug, r, r.Error)
 		}
 	}
+	s.takesSigned("conversation-to-slack")
 	resp, err := http.Get(s.url + "/outbox")
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +52,47 @@ func TestDemo(t *testing.T) {
 	for _, address := range []string{"https://slack.com/api/chat.postMessage", ".atlassian.net/rest/api/3/issue", ".api.mailchimp.com/3.0/lists/", "https://sheets.googleapis.com/v4/spreadsheets/"} {
 		if !strings.Contains(string(page), address) {
 			t.Errorf("the outbox shows no request to %s", address)
+		}
+	}
+
+	var shown struct {
+		Problems []struct{ Path, Message string }
+	}
+	s.call("DELETE", "/api/v1/connections/slack", "", 204, nil)
+	if s.call("GET", "/api/v1/scenarios/conversation-to-slack", "", 200, &shown); len(shown.Problems) == 0 || !strings.Contains(shown.Problems[0].Message, "slack") {
+		t.Errorf("after its connection was deleted a scenario has the problems %+v", shown.Problems)
+	}
+	s.call("POST", "/api/v1/connections", `{"slug": "slack", "name": "Slack", "connector": "slack", "sandbox": true, "values": {}}`, 201, nil)
+	shown.Problems = nil
+	if s.call("GET", "/api/v1/scenarios/conversation-to-slack", "", 200, &shown); len(shown.Problems) > 0 {
+		t.Errorf("after it was made again it has %+v", shown.Problems)
+	}
+}
+
+// takesSigned sends a signed event to the trigger URL of a demo's scenario, as the line does that its page shows.
+func (s *served) takesSigned(slug string) {
+	s.t.Helper()
+	var scenario struct {
+		Triggers []struct{ URL string }
+	}
+	s.call("GET", "/api/v1/scenarios/"+slug, "", 200, &scenario)
+	body := `{"type":"notification_event","topic":"conversation.user.created","id":"notif_signed","data":{"item":{"type":"conversation","id":"1"}}}`
+	mac := hmac.New(sha1.New, []byte("demo"))
+	mac.Write([]byte(body))
+	for signature, want := range map[string]int{"sha1=" + hex.EncodeToString(mac.Sum(nil)): 200, "sha1=" + strings.Repeat("0", 40): 401} {
+		req, err := http.NewRequest("POST", scenario.Triggers[0].URL, strings.NewReader(body))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("X-Hub-Signature", signature)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			s.t.Errorf("an event of the demo signed %s is answered %d", signature, resp.StatusCode)
 		}
 	}
 }

@@ -91,6 +91,10 @@ func (c *keysCreateCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	in := access.NewKey{Name: c.Name, Role: run.Role(c.Role), Expires: expires}
+	if _, _, err := access.MakeKey(in); err != nil { // before a directory is made for it
+		return err
+	}
 	if _, err := os.Stat(filepath.Join(c.Data, sqlite.File)); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(std.err, "stepmill: there was no data of Stepmill in %s; it is made now.\n", c.Data)
 	}
@@ -99,7 +103,7 @@ func (c *keysCreateCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer store.Close()
-	return makeKey(ctx, std, store, access.NewKey{Name: c.Name, Role: run.Role(c.Role), Expires: expires}, c.JSON)
+	return makeKey(ctx, std, store, in, c.JSON)
 }
 
 func makeKey(ctx context.Context, std streams, store *storage.Store, in access.NewKey, asJSON bool) error {

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/netip"
 	"net/url"
 	"os"
@@ -22,6 +21,7 @@ import (
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/triggers"
+	"github.com/stepmill/stepmill/triggers/webhook"
 )
 
 // egress are the flags of everything that calls out.
@@ -79,9 +79,9 @@ type runCmd struct {
 
 // Run carries a scenario file out in this process.
 func (c *runCmd) Run(ctx context.Context, std streams) error {
-	text, err := os.ReadFile(c.File)
+	text, err := readFile(c.File, scenario.MaxBytes, nil)
 	if err != nil {
-		return fault.Wrap(err, fault.NotFound, "The file %s cannot be read.", c.File)
+		return unreadable(err, "file", c.File)
 	}
 	doc, problems, err := scenario.Decode(text)
 	if err != nil {
@@ -156,7 +156,7 @@ func (c *runCmd) load(slug string) (*machine.Program, error) {
 
 func (c *runCmd) decode(slug string) (*scenario.Document, error) {
 	file := filepath.Join(filepath.Dir(c.File), slug+".json")
-	text, err := os.ReadFile(file)
+	text, err := readFile(file, scenario.MaxBytes, nil)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.NotFound, "The called scenario is looked for in %s, which cannot be read.", file)
 	}
@@ -218,19 +218,13 @@ func decided(object map[string]any, decision any) (engine.Reply, error) {
 
 // readValue reads a JSON file, or standard input where it is called -.
 func readValue(std streams, file, what string) (any, error) {
-	var text []byte
-	var err error
-	if file == "-" {
-		text, err = io.ReadAll(std.in)
-	} else {
-		text, err = os.ReadFile(file)
-	}
+	text, err := readFile(file, webhook.MaxBody, std.in)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NotFound, "The %s %s cannot be read.", what, file)
+		return nil, unreadable(err, what, file)
 	}
 	v, err := value.Decode(text, value.Limits{})
 	if err != nil {
-		return nil, fault.Wrap(err, fault.InvalidInput, "The %s %s: %s", what, file, fault.MessageOf(err))
+		return nil, fault.New(fault.InvalidInput, "The %s %s: %s", what, file, fault.MessageOf(err))
 	}
 	return v, nil
 }
@@ -329,9 +323,9 @@ func readConnections(file string) (*fileConnections, error) {
 	if file == "" {
 		return book, nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := readFile(file, webhook.MaxBody, nil)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NotFound, "The file %s cannot be read.", file)
+		return nil, unreadable(err, "file", file)
 	}
 	var list []fileConnection
 	dec := json.NewDecoder(strings.NewReader(string(text)))

@@ -33,7 +33,7 @@ func (s *server) site() web.Config {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
 	}
-	routes := api.Routes(api.Config{Store: s.store, Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Connectors: catalogue, Test: s.testConnection,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Connectors: catalogue, Test: s.testConnection,
 		HookURL: s.hookURL, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
@@ -70,10 +70,13 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems}
+	if s.demo {
+		list.Secret = demoSecret
+	}
 	work := &runs.Handler{Bulk: s.bulk, Store: s.store, Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Cancel: s.engine.Cancel, Replay: s.replayRun, ReplayFrom: s.replayFrom,
 		Resume: s.engine.Resume, Settle: s.engine.Settle, Discard: s.engine.Discard, ApprovalURL: s.approvalURL, ResumeURL: s.resumeURL}
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
-	links := &connections.Handler{Store: s.store, Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
+	links := &connections.Handler{Store: s.named(), Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now}
 	return []access.Route{

@@ -367,3 +367,14 @@ func TestCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestFilesWithoutEnd: a file on the command line is read as far as it may be long, whatever it is.
+func TestFilesWithoutEnd(t *testing.T) {
+	for _, args := range [][]string{{"run", "/dev/zero"}, {"validate", "/dev/zero"}, {"run", "templates/conversation-to-slack.json", "--event", "/dev/zero"},
+		{"run", "templates/conversation-to-slack.json", "--connections", "/dev/zero"}} {
+		_, said, code := stepmill(t, args...)
+		if code != 1 || !strings.Contains(said, "larger than") || !strings.Contains(said, "/dev/zero") {
+			t.Errorf("%v ends with %d and says %q", args, code, said)
+		}
+	}
+}

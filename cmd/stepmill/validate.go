@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/scenario"
@@ -52,9 +51,9 @@ func (c *validateCmd) print(std streams, file string, p fault.Problem) {
 
 // validateFile gives the problems of a file; the error is one of reading it.
 func validateFile(file string) ([]fault.Problem, error) {
-	text, err := os.ReadFile(file)
+	text, err := readFile(file, scenario.MaxBytes, nil)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NotFound, "The file %s cannot be read.", file)
+		return nil, unreadable(err, "file", file)
 	}
 	doc, problems, err := scenario.Decode(text)
 	if err != nil {

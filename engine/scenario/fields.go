@@ -112,6 +112,7 @@ var (
 var ruleTable = map[string]rule{
 	"format":    {schema: map[string]any{"const": Format}},
 	"title":     {check: checkName, schema: map[string]any{"minLength": 1, "maxLength": MaxName}},
+	"remark":    {check: checkRemark, schema: map[string]any{"maxLength": MaxRemark}},
 	"text":      {check: notEmpty, schema: map[string]any{"minLength": 1}},
 	"condition": {check: notEmpty, schema: map[string]any{"minLength": 1, "description": "a bare expression, boolean"}},
 	"template":  {},

@@ -10,7 +10,7 @@ type Scenario struct {
 	Schema      string     `json:"$schema" doc:"Where an editor finds the schema; Stepmill does not read it."`
 	Stepmill    int        `json:"stepmill" required:"true" is:"format" doc:"The version of this format."`
 	Name        string     `json:"name" required:"true" is:"title" doc:"What people call it."`
-	Description string     `json:"description" doc:"What it is for."`
+	Description string     `json:"description" is:"remark" doc:"What it is for."`
 	Tags        []string   `json:"tags" doc:"Words to find it by."`
 	Timezone    string     `json:"timezone" is:"zone" doc:"IANA name of the zone that schedules and dates are read in; UTC where not given."`
 	Trigger     *Trigger   `json:"trigger" doc:"What starts runs."`
@@ -40,8 +40,8 @@ func (s *Scenario) TriggerPath(i int) string {
 // Trigger is what starts runs, and how many of them.
 type Trigger struct {
 	ID          string         `json:"id" is:"id" doc:"What run.trigger says; needed where there are several."`
-	Name        string         `json:"name" doc:"What people call it."`
-	Note        string         `json:"note" doc:"A remark."`
+	Name        string         `json:"name" is:"remark" doc:"What people call it."`
+	Note        string         `json:"note" is:"remark" doc:"A remark."`
 	Uses        string         `json:"uses" required:"true" is:"trigger" doc:"webhook, schedule, manual, form, email, scenario, failure, or a connector's trigger."`
 	Connection  string         `json:"connection" is:"slug" doc:"The connection of a connector's trigger."`
 	With        map[string]any `json:"with" doc:"Its options."`
@@ -108,7 +108,7 @@ type Retention struct {
 type Origin struct {
 	Kind     string         `json:"kind" required:"true" enum:"n8n,make,zapier" doc:"The other system."`
 	Node     any            `json:"node" is:"name" doc:"Its id there."`
-	Name     string         `json:"name" doc:"Its name there."`
+	Name     string         `json:"name" is:"remark" doc:"Its name there."`
 	Type     string         `json:"type" doc:"Its type there."`
 	Version  any            `json:"version" is:"version" doc:"Its type's version there."`
 	Fidelity string         `json:"fidelity" enum:"exact,approximated,missing" doc:"How well it was understood."`
@@ -119,8 +119,8 @@ type Origin struct {
 // Step is one place in a scenario. Exactly one of the kinds, Uses to Group, is set.
 type Step struct {
 	ID       string   `json:"id" required:"true" is:"id" doc:"Unique in the scenario."`
-	Name     string   `json:"name" doc:"What people call it."`
-	Note     string   `json:"note" doc:"A remark."`
+	Name     string   `json:"name" is:"remark" doc:"What people call it."`
+	Note     string   `json:"note" is:"remark" doc:"A remark."`
 	If       string   `json:"if" is:"condition" doc:"Skipped when false."`
 	Disabled bool     `json:"disabled" doc:"Skipped."`
 	Retry    *Retry   `json:"retry" doc:"How often and when it is tried again."`
@@ -213,7 +213,7 @@ type Router struct {
 // Branch is one way through a router or a parallel step.
 type Branch struct {
 	ID      string   `json:"id" required:"true" is:"id" doc:"Unique in its step."`
-	Name    string   `json:"name" doc:"What people call it."`
+	Name    string   `json:"name" is:"remark" doc:"What people call it."`
 	If      string   `json:"if" is:"condition" of:"router" doc:"Taken when it holds; without it the branch is the else."`
 	Steps   []*Step  `json:"steps" required:"true" doc:"What it does."`
 	OnError *OnError `json:"on_error" of:"parallel" doc:"What happens when it failed for good."`

@@ -58,6 +58,16 @@ func checkName(s string) string {
 	return notEmpty(s)
 }
 
+// MaxRemark is how many bytes a name that may be left out, a note or a description may have: lists show them whole.
+const MaxRemark = 10_000
+
+func checkRemark(s string) string {
+	if len(s) > MaxRemark {
+		return "The text has " + strconv.Itoa(len(s)) + " bytes; at most " + strconv.Itoa(MaxRemark) + " are taken."
+	}
+	return ""
+}
+
 // Slug makes a slug of a name: its letters and digits in lower case, the rest as single hyphens.
 func Slug(name string) string {
 	var b strings.Builder

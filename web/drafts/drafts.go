@@ -3,6 +3,7 @@
 package drafts
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 type Store interface {
 	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
 	CreateScenario(ctx context.Context, a run.Actor, s scenario.Stored) (scenario.Stored, error)
+	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
+	NoteProblems(ctx context.Context, a run.Actor, id string, revision int64, problems []fault.Problem) error
 	SaveDraft(ctx context.Context, a run.Actor, s scenario.Stored, ifRevision int64) (scenario.Stored, error)
 	Publish(ctx context.Context, a run.Actor, id string, r scenario.Release) (scenario.Stored, error)
 	SetPaused(ctx context.Context, a run.Actor, id string, paused bool) (scenario.Stored, error)
@@ -124,6 +127,27 @@ func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition 
 	}
 	in.ID = have.ID
 	return s.Store.SaveDraft(ctx, a, in, ifRevision)
+}
+
+// Recheck finds the problems anew of the drafts that name a slug: a connection or a secret of that name came or went.
+func (s *Service) Recheck(ctx context.Context, a run.Actor, slug string) error {
+	list, err := s.Store.Scenarios(ctx, a)
+	if err != nil {
+		return err
+	}
+	for _, have := range list {
+		if !bytes.Contains(have.Draft, []byte(`"`+slug+`"`)) {
+			continue
+		}
+		problems, err := s.Problems(ctx, a, have.Draft)
+		if err == nil {
+			err = s.Store.NoteProblems(ctx, a, have.ID, have.Revision, problems)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Publish makes the draft a version and that version live. With faults in it the error carries them all. Where revision

@@ -16,6 +16,7 @@ type signing struct {
 	algorithm string // as openssl calls it
 	prefix    string
 	base64    bool
+	key       string // what it is signed with, for people
 }
 
 // signings are the presets that one line of shell can imitate. Others also sign a time or an address.
@@ -31,12 +32,15 @@ func signings() map[string]signing {
 
 // signingOf says how a trigger's requests are signed, and whether the signing is known here.
 func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
-	preset := ""
+	preset, key := "", ""
 	options, _ := t.With["verify"].(map[string]any)
 	if options != nil {
 		preset, _ = options["preset"].(string)
+		slug, _ := options["secret"].(string)
+		key = "the secret " + slug
 	} else if own, ok := connectorTrigger(t.Uses, c); ok {
 		preset = own.Verify.Preset
+		key = "the " + own.Verify.Secret + " of the connection " + t.Connection
 	}
 	if preset == "" {
 		return signing{}, true
@@ -48,11 +52,11 @@ func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
 			}
 			return otherwise
 		}
-		return signing{scheme: "hmac", header: text("header", "X-Signature"), algorithm: text("algorithm", "sha256"),
+		return signing{scheme: "hmac", key: key, header: text("header", "X-Signature"), algorithm: text("algorithm", "sha256"),
 			prefix: text("prefix", ""), base64: text("encoding", "hex") == "base64"}, true
 	}
 	s, known := signings()[preset]
-	s.scheme = preset
+	s.scheme, s.key = preset, key
 	return s, known
 }
 
@@ -70,8 +74,9 @@ func sampleBody(t *scenario.Trigger, c tree.Catalogue) any {
 	return map[string]any{"hello": "world"}
 }
 
-// curl is a line that sends a body to a URL, signed where the trigger asks for it. The secret is never in it.
-func curl(url string, body any, s signing) string {
+// curl is a line that sends a body to a URL, signed where the trigger asks for it. The secret is never in it, but where every
+// secret is the same one that is none, in a demo.
+func curl(url string, body any, s signing, secret string) string {
 	text, err := value.Encode(body)
 	if err != nil {
 		text = []byte(`{"hello":"world"}`)
@@ -83,8 +88,11 @@ func curl(url string, body any, s signing) string {
 	if s.base64 {
 		sign = fmt.Sprintf(`openssl dgst -%s -hmac "$SECRET" -binary | base64 -w0`, s.algorithm)
 	}
-	return fmt.Sprintf("SECRET='…'\nBODY=%s\ncurl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -H \"%s: %s$(printf %%s \"$BODY\" | %s)\" \\\n  -d \"$BODY\"",
-		quoted(string(text)), quoted(url), s.header, s.prefix, sign)
+	if secret == "" {
+		secret = "…"
+	}
+	return fmt.Sprintf("SECRET=%s # %s\nBODY=%s\ncurl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -H \"%s: %s$(printf %%s \"$BODY\" | %s)\" \\\n  -d \"$BODY\"",
+		quoted(secret), s.key, quoted(string(text)), quoted(url), s.header, s.prefix, sign)
 }
 
 // quoted is a text as a shell takes it literally.

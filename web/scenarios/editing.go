@@ -35,7 +35,7 @@ type trigger struct {
 	Manual               bool   // Curl cannot say how it is signed
 }
 
-func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, now time.Time) editing {
+func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, secret string, now time.Time) editing {
 	m := editing{Stored: s, Name: s.Name, Now: now, Faults: len(fault.Faults(s.Problems))}
 	m.Warnings = len(s.Problems) - m.Faults
 	doc, _, err := scenario.Decode(s.Draft)
@@ -59,7 +59,7 @@ func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, n
 			shown.URL = hookURL(key)
 			sign, known := signingOf(t, d.Catalogue)
 			shown.Signed, shown.Manual = sign.scheme, sign.scheme != "" && !known
-			shown.Curl = curl(shown.URL, sampleBody(t, d.Catalogue), sign)
+			shown.Curl = curl(shown.URL, sampleBody(t, d.Catalogue), sign, secret)
 		}
 		m.Triggers = append(m.Triggers, shown)
 	}
