@@ -86,7 +86,8 @@ type Field struct {
 	Default  any      // what is taken when the input is not given
 	Fields   []Field  // of a Group, or of each item of a list of groups
 	Example  any
-	MaxLen   int // of a text, in bytes; zero: unlimited
+	MaxLen   int  // of a text, in bytes; zero: unlimited
+	Headers  bool // an object of headers: what is called like a credential there is masked
 }
 
 // Type is a field's kind of value.

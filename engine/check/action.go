@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,8 +32,26 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 	app, _, _ := strings.Cut(name, ".")
 	w.connection(w.checker.connectors[app], step.Connection, path)
 	w.inputs(action, step, path+"/with")
-	w.facts[step.Uses] = run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
+	fact := run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
+	for _, f := range action.Input {
+		if f.Headers {
+			fact.Headers = f.ID
+			w.credentials(step.With[f.ID], path+"/with/"+f.ID)
+		}
+	}
+	w.facts[step.Uses] = fact
 	return action.Output
+}
+
+// credentials warns of those that are written into the scenario, which everybody reads who may look at it.
+func (w *walk) credentials(headers any, path string) {
+	members, _ := headers.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if text, ok := members[name].(string); ok && text != "" && !templated(text) && run.Credential(name) {
+			w.problems = append(w.problems, fault.Problem{Path: path + "/" + name, Severity: fault.Warning,
+				Message: fmt.Sprintf("The header %s stands in clear in the scenario, for all who may read it; keep it in a connection instead.", name)})
+		}
+	}
 }
 
 func (w *walk) unknownAction(uses, name, path string) {

@@ -158,12 +158,26 @@ func (c *compiler) mask(s *scenario.Step) {
 		if err != nil { // linting says so
 			continue
 		}
-		if c.masks == nil {
-			c.masks = map[string][]value.Pattern{}
-		}
-		c.masks[s.ID] = append(c.masks[s.ID], p)
-		if s.Each != nil || s.ForEach != nil {
-			c.masks[s.ID] = append(c.masks[s.ID], p.Each())
+		c.hide(s, p)
+	}
+}
+
+func (c *compiler) hide(s *scenario.Step, p value.Pattern) {
+	if c.masks == nil {
+		c.masks = map[string][]value.Pattern{}
+	}
+	c.masks[s.ID] = append(c.masks[s.ID], p)
+	if s.Each != nil || s.ForEach != nil {
+		c.masks[s.ID] = append(c.masks[s.ID], p.Each())
+	}
+}
+
+// credentials masks the headers of a request that carry them.
+func (c *compiler) credentials(s *scenario.Step, input string) {
+	headers, _ := s.With[input].(map[string]any)
+	for name := range headers {
+		if run.Credential(name) {
+			c.hide(s, value.Pattern{{Name: input}, {Name: name}})
 		}
 	}
 }
@@ -182,6 +196,7 @@ func (c *compiler) uses(out *step, s *scenario.Step, path string) {
 	if out.fact.Effect == "" {
 		out.fact.Effect = run.Once
 	}
+	c.credentials(s, out.fact.Headers)
 	switch {
 	case s.Delivery == "at_most_once" && out.fact.Effect == run.Idempotent:
 		out.fact.Effect = run.Once

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/value"
@@ -195,6 +196,18 @@ type Fact struct {
 	Effect  Effect        `json:"effect"`
 	Timeout time.Duration `json:"timeout,omitempty"` // of one attempt, in nanoseconds; zero: 30 s
 	Answers bool          `json:"answers,omitempty"` // its output answers the inbound request (core.respond)
+	Headers string        `json:"headers,omitempty"` // the input that holds headers: what is called like a credential there is masked
+}
+
+// Credential says that a header of this name carries what proves who asks.
+func Credential(header string) bool {
+	lower := strings.ToLower(header)
+	for _, word := range []string{"authorization", "cookie", "api-key", "apikey", "token", "secret", "password", "credential", "signature"} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // Facts are by action, as `uses` names it.

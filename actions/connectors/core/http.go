@@ -31,7 +31,7 @@ func httpRequest() actions.Action {
 			{ID: "method", Label: "Method", Help: "GET, POST and so on.", Type: actions.Text, Default: "GET"},
 			{ID: "url", Label: "URL", Help: "The whole URL, beginning with https://.", Type: actions.Text, Required: true},
 			{ID: "query", Label: "Parameters", Help: "Names and values, added to the URL.", Type: actions.Object},
-			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object},
+			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object, Headers: true},
 			{ID: "json", Label: "JSON body", Help: "Any value, sent as JSON.", Type: actions.JSON},
 			{ID: "form", Label: "Form body", Help: "Names and values, sent as a form.", Type: actions.Object},
 			{ID: "multipart", Label: "Multipart body", Help: "Names and values, sent as multipart/form-data.", Type: actions.Object},
