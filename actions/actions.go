@@ -262,3 +262,12 @@ type Verification struct {
 	Preset string // a key of triggers/webhook's presets, as "intercom"
 	Secret string // which of the connection's values is the key, as "client_secret"
 }
+
+// Reserved says that a request's header is the request's own to set: it frames the message, or names where it goes.
+func Reserved(header string) bool {
+	switch http.CanonicalHeaderKey(header) {
+	case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Keep-Alive", "Expect", "Proxy-Authorization", "Proxy-Connection":
+		return true
+	}
+	return false
+}

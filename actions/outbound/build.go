@@ -215,10 +215,10 @@ func (d *doing) header(more http.Header) (http.Header, error) {
 		if !headerName(name) {
 			return nil, fault.New(fault.InvalidInput, "%q is no header's name.", fault.Clip(name, 60))
 		}
-		switch http.CanonicalHeaderKey(name) {
-		case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Keep-Alive", "Expect", "Proxy-Authorization", "Proxy-Connection":
+		if actions.Reserved(name) {
 			return nil, fault.New(fault.InvalidInput, "The header %s is set by the request itself.", name)
-		case "Accept-Encoding":
+		}
+		if strings.EqualFold(name, "Accept-Encoding") {
 			continue // what an answer may be packed in is readBody's to say
 		}
 		header.Del(name)

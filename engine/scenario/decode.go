@@ -103,6 +103,14 @@ func (d *decoder) format(root *node) error {
 	return nil
 }
 
+// oneOf names what a member may be; "" where that is anything.
+func oneOf(enum []string) string {
+	if len(enum) == 0 {
+		return ""
+	}
+	return " Write one of " + strings.Join(enum, ", ") + "."
+}
+
 // object reads n into a struct. Which members it may have is what the struct's fields say; of limits them to those of one
 // use of a type that has several.
 func (d *decoder) object(n *node, v reflect.Value, path, of string) {
@@ -122,7 +130,7 @@ func (d *decoder) object(n *node, v reflect.Value, path, of string) {
 	}
 	for _, f := range fields {
 		if f.required && n.child(f.name) == nil {
-			d.problem(path, "%q is missing: %s", f.name, f.doc)
+			d.problem(path, "%q is missing: %s%s", f.name, f.doc, oneOf(f.enum))
 		}
 	}
 }

@@ -218,6 +218,9 @@ func parseMultipart(body []byte, boundary string) (any, error) {
 	out := map[string]any{}
 	for parts := 0; ; parts++ {
 		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) && parts == 0 && !bytes.Contains(body, []byte("--"+boundary+"--")) {
+			return nil, fault.New(fault.InvalidInput, "The multipart body ends before its first part.")
+		}
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}

@@ -245,6 +245,7 @@ func TestBodies(t *testing.T) {
 		{"18 a form declared, JSON sent", "application/x-www-form-urlencoded", `{"files":{"f":{"filepath":"/etc/passwd"}}}`, 200, `"{\"files\":`},
 		{"23 too many parameters of a form", "application/x-www-form-urlencoded", strings.Repeat("a&", 1000), 400, "more than 1000"},
 		{"22 no boundary", "multipart/form-data", form(1, "a"), 400, "boundary"},
+		{"22 no part", "multipart/form-data; boundary=x", "--x\r\n", 400, "multipart"},
 		{"22 no last boundary", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nv", 400, "multipart"},
 		{"22 a header of a megabyte", "multipart/form-data; boundary=x", "--x\r\nX: " + strings.Repeat("y", 11<<20/2) + "\r\n\r\nv\r\n--x--\r\n", 400, "multipart"},
 		{"22 a header of one megabyte", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\nX: " + strings.Repeat("y", 1<<20) + "\r\n\r\nv\r\n--x--\r\n", 400, "too long"},

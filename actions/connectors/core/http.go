@@ -62,6 +62,12 @@ func checkHTTP(with map[string]any, written func(string) bool) []actions.InputIs
 	if text := strings.ToLower(strings.TrimSpace(value.Text(with["url"]))); written("url") && !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://") {
 		say("url", wrong("url", "it must begin with http:// or https://."))
 	}
+	headers, _ := with["headers"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		if actions.Reserved(name) {
+			say("headers/"+name, wrong("headers", "%s is set by the request itself; leave it out.", name))
+		}
+	}
 	if written("timeout") {
 		_, err := httpTimeout(with["timeout"])
 		say("timeout", err)
