@@ -3,10 +3,11 @@
 package scenarios
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -53,6 +54,7 @@ type Handler struct {
 	Chrome    func(*http.Request) ui.Chrome
 	Now       func() time.Time
 	HookURL   func(key string) string // the trigger URL of a key
+	Secret    string                  // what every secret is, in a demo; "": they are nobody's to see
 	// Check finds the problems of a draft while it is written; nil: only those of the format.
 	Check func(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error)
 }
@@ -93,39 +95,71 @@ func (h *Handler) cards() []templateCard {
 	return list
 }
 
-// Create serves POST /scenarios: the form has `template`, or `definition`, or neither for a blank one.
+// maxForm bounds the forms that hold a scenario: its encoding may make three letters of one.
+const maxForm = 3*scenario.MaxBytes + 1<<16
+
+// Create serves POST /scenarios: the form has `template`, which is empty for a blank one, or `definition`, as a text or a file.
 func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
-	slug, definition, err := h.chosen(r)
-	if err != nil {
+	slug, definition, err := h.chosen(w, r)
+	var made scenario.Stored
+	if err == nil {
+		made, err = h.create(r, slug, definition)
+	}
+	status := http.StatusUnprocessableEntity
+	switch fault.CodeOf(err) {
+	case "":
+		return leadTo(w, r, made.Slug, "created")
+	case fault.TooLarge:
+		status = http.StatusRequestEntityTooLarge
+	case fault.InvalidInput:
+	default:
 		return err
 	}
-	made, err := h.create(r, slug, definition)
-	if fault.CodeOf(err) == fault.InvalidInput {
-		m := beginning{Templates: h.cards(), Text: string(definition), Wrong: fault.MessageOf(err)}
-		return ui.Render(w, r, http.StatusUnprocessableEntity, newPage(h.Chrome(r), m))
-	}
-	if err != nil {
-		return err
-	}
-	return leadTo(w, r, made.Slug, "created")
+	m := beginning{Templates: h.cards(), Text: string(definition), Wrong: fault.MessageOf(err)}
+	return ui.Render(w, r, status, newPage(h.Chrome(r), m))
 }
 
-func (h *Handler) chosen(r *http.Request) (slug string, definition []byte, err error) {
-	if id := r.FormValue("template"); id != "" {
+func (h *Handler) chosen(w http.ResponseWriter, r *http.Request) (slug string, definition []byte, err error) {
+	if err := ui.ReadForm(w, r, maxForm); err != nil {
+		return "", nil, err
+	}
+	definition, given, err := definitionIn(r)
+	switch id := r.Form.Get("template"); {
+	case err != nil:
+		return "", nil, err
+	case id != "":
 		for _, t := range h.Templates {
 			if t.ID == id {
 				return t.ID, t.Definition, nil
 			}
 		}
 		return "", nil, fault.New(fault.NotFound, "There is no template %q.", fault.Clip(id, 60))
+	case !given && r.Form.Has("template"):
+		return "new-scenario", []byte(blank), nil
+	case len(bytes.TrimSpace(definition)) == 0:
+		return "", nil, fault.New(fault.InvalidInput, "There is nothing to import: paste a scenario's JSON, or choose its file.")
+	case len(definition) > scenario.MaxBytes:
+		return "", nil, fault.New(fault.TooLarge, "It is larger than %d MB, the most that a scenario may be.", scenario.MaxBytes>>20)
 	}
-	if text := r.FormValue("definition"); r.Form.Has("definition") {
-		if strings.TrimSpace(text) == "" {
-			return "", nil, fault.New(fault.InvalidInput, "There is nothing to import: paste a scenario's JSON, or choose its file.")
-		}
-		return slugOf(nameIn([]byte(text))), []byte(text), nil
+	return slugOf(nameIn(definition)), definition, nil
+}
+
+// definitionIn gives the form's definition, and whether it has one.
+func definitionIn(r *http.Request) (text []byte, given bool, err error) {
+	const name = "definition"
+	if r.Form.Has(name) {
+		return []byte(r.Form.Get(name)), true, nil
 	}
-	return "new-scenario", []byte(blank), nil
+	if r.MultipartForm == nil || len(r.MultipartForm.File[name]) == 0 {
+		return nil, false, nil
+	}
+	file, err := r.MultipartForm.File[name][0].Open()
+	if err != nil {
+		return nil, true, err
+	}
+	defer file.Close()
+	text, err = io.ReadAll(file)
+	return text, true, err
 }
 
 // create takes the first slug that is free: the wished one, or it with a number.
@@ -159,17 +193,22 @@ func (h *Handler) Edit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) editing(s scenario.Stored) editing {
-	return newEditing(s, h.Drawer, h.HookURL, h.Now())
+	return newEditing(s, h.Drawer, h.HookURL, h.Secret, h.Now())
 }
 
 // SaveDraft serves POST /scenarios/{scenario}/draft with `definition` and `revision`, to a form and to the editor's script.
 func (h *Handler) SaveDraft(w http.ResponseWriter, r *http.Request) error {
-	text, revision := []byte(r.FormValue("definition")), number(r.FormValue("revision"))
-	saved, err := h.Editing.Save(r.Context(), h.Actor(r), r.PathValue("scenario"), text, revision)
+	var text []byte
+	var saved scenario.Stored
+	err := ui.ReadForm(w, r, maxForm)
+	if err == nil {
+		text = []byte(r.FormValue("definition"))
+		saved, err = h.Editing.Save(r.Context(), h.Actor(r), r.PathValue("scenario"), text, number(r.FormValue("revision")))
+	}
 	switch {
 	case ui.IsFragment(r):
 		return h.answer(w, r, saved, text, err)
-	case fault.CodeOf(err) == fault.InvalidInput:
+	case fault.CodeOf(err) == fault.InvalidInput, fault.CodeOf(err) == fault.TooLarge:
 		return h.again(w, r, text, err)
 	case err != nil:
 		return err
@@ -197,6 +236,9 @@ func (h *Handler) again(w http.ResponseWriter, r *http.Request, text []byte, why
 
 // CheckDraft serves POST /scenarios/{scenario}/check with `definition`: its problems and its drawing, nothing is kept.
 func (h *Handler) CheckDraft(w http.ResponseWriter, r *http.Request) error {
+	if err := ui.ReadForm(w, r, maxForm); err != nil {
+		return h.answer(w, r, scenario.Stored{}, nil, err)
+	}
 	text := []byte(r.FormValue("definition"))
 	problems, err := h.problems(r, text)
 	if err != nil && fault.CodeOf(err) != fault.InvalidInput {

@@ -155,7 +155,7 @@ func TestCreate(t *testing.T) {
 	}{
 		{"a template whose slug is taken gets a number", []string{"template", "orders"}, "orders-2"},
 		{"a file is called by its name", []string{"definition", strings.Replace(orders, `"Orders"`, `"Été: große Bestellungen!"`, 1)}, "t-gro-e-bestellungen"},
-		{"a blank one", nil, "new-scenario"},
+		{"a blank one", []string{"template", ""}, "new-scenario"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorkspace()
@@ -171,6 +171,55 @@ func TestCreate(t *testing.T) {
 	got := send(t, handler(newWorkspace()).Create, uitest.Form("/scenarios", "definition", `{"nodes": []}`), "")
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "{&#34;nodes&#34;: []}") {
 		t.Errorf("what is no scenario gives %d and loses the text", got.Code)
+	}
+}
+
+// TestBrokenForms: a form that did not come as it was meant makes and saves nothing, and says so on the page.
+func TestBrokenForms(t *testing.T) {
+	const form, parts = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+	part := func(text string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"definition\"; filename=\"a.json\"\r\n\r\n" + text + "\r\n--b--\r\n"
+	}
+	large := strings.Repeat("x", scenario.MaxBytes+1)
+	for _, c := range []struct {
+		name, kind, body string
+		status           int
+		says             string
+	}{
+		{"a text over a scenario's bound", form, "definition=" + large, 413, "larger than 8 MB"},
+		{"a file over it", parts, part(large), 413, "larger than 8 MB"},
+		{"a form over its own bound", form, "definition=" + strings.Repeat("x", maxForm), 413, "more than the 25.2 MB"},
+		{"a broken encoding", form, "definition=%zz{", 422, "did not come whole"},
+		{"a broken encoding of something else", form, "template=&x=%zz", 422, "did not come whole"},
+		{"parts that break off", parts, part("{}")[:80], 422, "did not come whole"},
+		{"parts without their boundary", "multipart/form-data", part("{}"), 422, "did not come whole"},
+		{"an empty text", form, "definition=+", 422, "nothing to import"},
+		{"an empty file", parts, part(""), 422, "nothing to import"},
+		{"no field at all", form, "", 422, "nothing to import"},
+		{"no form", "application/json", orders, 422, "nothing to import"},
+		{"a file", parts, part(orders), 303, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorkspace()
+			ask := func(path string, f func(http.ResponseWriter, *http.Request) error) *httptest.ResponseRecorder {
+				r := httptest.NewRequest("POST", path, strings.NewReader(c.body))
+				r.Header.Set("Content-Type", c.kind)
+				return send(t, f, r, "orders")
+			}
+			got := ask("/scenarios", handler(w).Create)
+			if got.Code != c.status || !strings.Contains(got.Body.String(), c.says) || got.Body.Len() > 100_000 {
+				t.Errorf("status %d and a page of %d bytes without %q", got.Code, got.Body.Len(), c.says)
+			}
+			if made := len(w.list) - 2; made > 0 != (c.status == 303) {
+				t.Errorf("%d were made", made)
+			}
+			if c.status == 303 {
+				return
+			}
+			if got := ask("/scenarios/orders/draft", handler(w).SaveDraft); got.Code != 422 || w.list["orders"].Revision != 5 {
+				t.Errorf("saving is answered %d; revision %d", got.Code, w.list["orders"].Revision)
+			}
+		})
 	}
 }
 
@@ -270,7 +319,7 @@ func TestCurlSignsAsTheSenderDoes(t *testing.T) {
 	if !known {
 		t.Fatal("the scheme is not known")
 	}
-	line := curl("https://example.com/hooks/KEY", sampleBody(doc.Trigger, none), sign)
+	line := curl("https://example.com/hooks/KEY", sampleBody(doc.Trigger, none), sign, "")
 	script := "curl() { printf '%s\\n' \"$@\"; }\n" + strings.Replace(line, "'…'", "'key'", 1)
 	out, err := exec.Command("sh", "-c", script).CombinedOutput()
 	if err != nil {
