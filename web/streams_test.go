@@ -39,6 +39,30 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// TestNoStream: what opens no stream is answered as everything else of the API, with what is needed.
+func TestNoStream(t *testing.T) {
+	h := newHouse(t)
+	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="}
+	for _, c := range []struct {
+		path   string
+		header []string
+		status int
+		says   string
+	}{
+		{"/api/v1/stream", nil, 422, "Upgrade: websocket"},
+		{"/api/v1/stream", append([]string{"Sec-WebSocket-Version", "8"}, upgrade[:4]...), 422, "version 13"},
+		{"/api/v1/stream", append([]string{"Origin", "https://evil.example"}, upgrade...), 403, "this site's own pages"},
+		{"/api/v1/stream?run=nope", upgrade, 404, "nope"},
+		{"/api/v1/stream.sse?run=nope", nil, 404, "nope"},
+		{"/api/v1/stream.sse?scenario=nope", nil, 404, "nope"},
+	} {
+		resp, text := h.ask("GET", c.path, "", h.withKey(c.header...)...)
+		if resp.StatusCode != c.status || resp.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, c.says) {
+			t.Errorf("%s with %v is answered %s %s", c.path, c.header, resp.Status, text)
+		}
+	}
+}
+
 // TestShutdown: open streams do not hold a shutdown up.
 func TestShutdown(t *testing.T) {
 	h := newHouse(t)

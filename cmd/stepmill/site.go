@@ -78,7 +78,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
 	links := &connections.Handler{Store: s.named(), Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
-	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now}
+	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, Replay: s.hand.Replay}
 	return []access.Route{
 		{Method: "GET", Pattern: "/login", Needs: access.Public, Handle: signIn.Page},
 		{Method: "GET", Pattern: "/setup", Needs: access.Public, Handle: signIn.Page},
@@ -124,6 +124,8 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 		{Method: "POST", Pattern: "/outbox/clear", Needs: access.Administer, Handle: sent.Clear},
 		{Method: "GET", Pattern: "/inbox", Needs: access.Read, Handle: came.List},
 		{Method: "GET", Pattern: "/inbox/{event}", Needs: access.Read, Handle: came.Show},
+		{Method: "GET", Pattern: "/inbox/{event}/body", Needs: access.Read, Handle: came.Download},
+		{Method: "POST", Pattern: "/inbox/{event}/replay", Needs: access.Operate, Handle: came.ReplayEvent},
 	}
 }
 

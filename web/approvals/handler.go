@@ -4,7 +4,6 @@ package approvals
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -66,13 +66,8 @@ func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
 // Decide serves POST /approvals/{token} with `decision` (approved or rejected), `comment`, `by` and the form's fields,
 // each as `form.` and its name.
 func (h *Handler) Decide(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return fault.New(fault.TooLarge, "That is more than can be taken here; write less.")
-		}
-		return fault.Wrap(err, fault.InvalidInput, "The form could not be read.")
+	if err := access.ReadForm(w, r, mostBody); err != nil {
+		return err
 	}
 	p, err := h.load(r)
 	if err != nil {

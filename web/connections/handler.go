@@ -12,6 +12,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -84,8 +85,14 @@ func (h *Handler) connector(id string) (actions.Connector, error) {
 	return actions.Connector{}, fault.New(fault.NotFound, "There is no app %q that can be connected.", fault.Clip(id, 60))
 }
 
+// maxForm bounds what a form may hold: a key of a service account is the longest.
+const maxForm = 1 << 20
+
 // Create serves POST /connections. The connector's fields come as `value.ID`.
 func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
+	if err := access.ReadForm(w, r, maxForm); err != nil {
+		return err
+	}
 	c, err := h.connector(r.FormValue("connector"))
 	if err != nil {
 		return err
@@ -96,7 +103,11 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 		_, err = h.Store.CreateConnection(r.Context(), h.Actor(r), connection, values)
 		switch fault.CodeOf(err) {
 		case "":
-			http.Redirect(w, r, "/connections?done=created", http.StatusSeeOther)
+			done := "created"
+			if connection.Sandbox {
+				done = "sandboxed"
+			}
+			http.Redirect(w, r, "/connections?done="+done, http.StatusSeeOther)
 			return nil
 		case fault.Conflict:
 			f.Wrong["slug"] = "There is a connection of this slug already; take another one."
@@ -147,8 +158,9 @@ func (h *Handler) Delete(w http.ResponseWriter, r *http.Request) error {
 
 func noticeOf(r *http.Request) ui.Notice {
 	return ui.Notice{Text: map[string]string{
-		"created": "The connection was made. Test it to see whether the app accepts it.",
-		"works":   "The app answered: the connection works.",
-		"deleted": "The connection was deleted.",
+		"created":   "The connection was made. Test it to see whether the app accepts it.",
+		"sandboxed": "The sandbox connection was made. What it would send is recorded in the outbox.",
+		"works":     "The app answered: the connection works.",
+		"deleted":   "The connection was deleted.",
 	}[r.URL.Query().Get("done")]}
 }

@@ -133,6 +133,19 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// TestCreatedSaysWhatIsNext: a sandbox is sent nowhere, so there is nothing to test.
+func TestCreatedSaysWhatIsNext(t *testing.T) {
+	for sandbox, says := range map[string]string{"": "Test it", "1": "recorded in the outbox"} {
+		h := handler(stocked())
+		made := send(t, h.Create, uitest.Form("/connections", "connector", "slack", "method", "token", "slug", "team", "value.token", "x", "value.region", "eu", "sandbox", sandbox), "")
+		page := send(t, h.List, httptest.NewRequest("GET", made.Header().Get("Location"), nil), "").Body.String()
+		_, toast, _ := strings.Cut(page, "data-toasts")
+		if !strings.Contains(toast, says) || strings.Contains(toast, "Test it") != (sandbox == "") {
+			t.Errorf("a sandbox %q is answered %s", sandbox, toast)
+		}
+	}
+}
+
 func TestTestAndDelete(t *testing.T) {
 	s := stocked()
 	h := handler(s)

@@ -159,6 +159,30 @@ func TestPhone(t *testing.T) {
 	}
 }
 
+// The notices and the problems of a draft are both seen, and a phone says at the top how many there are.
+func TestProblemsAreSeen(t *testing.T) {
+	b := start(t, false)
+	for _, width := range []int{1440, 900, 390} {
+		if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(int64(width), 844)); err != nil {
+			t.Fatal(err)
+		}
+		b.open("/scenarios/nightly-export?done=saved")
+		b.until(`document.querySelector(".code-host").shadowRoot && document.querySelector("[data-toast]")`)
+		apart := b.eval(`(() => { const t = document.querySelector("[data-toast]").getBoundingClientRect(), p = document.querySelector(".problems").getBoundingClientRect();
+			return p.height > 0 && (t.bottom <= p.top || t.top >= p.bottom || t.right <= p.left); })()`)
+		if apart != "true" {
+			t.Errorf("at %d the notice stands over the problems", width)
+		}
+		if got := b.eval(`document.querySelector("[data-issues]").innerText.trim()`); !strings.HasPrefix(got, b.eval(`document.querySelectorAll("[data-problems] li").length`)) {
+			t.Errorf("at %d the top says %q", width, got)
+		}
+		if wide := b.eval(`document.documentElement.scrollWidth`); wide != fmt.Sprint(width) {
+			t.Errorf("the editor is %s wide, not %d", wide, width)
+		}
+	}
+	b.clean("the editor")
+}
+
 // The server breaks the socket after every second entry, and the run is shown whole all the same.
 func TestRunLightsUpThoughTheSocketDrops(t *testing.T) {
 	b := start(t, true)
@@ -219,6 +243,11 @@ func TestEditorChecksSavesAndMindsOthers(t *testing.T) {
 	}
 	b.until(`document.querySelectorAll("[data-problems] li").length > 0`)
 	b.until(`document.querySelector(".code-host").shadowRoot.querySelector(".cm-lint-marker-error")`)
+	off := b.eval(`(() => { const root = document.querySelector(".code-host").shadowRoot, middle = (e) => { const b = e.getBoundingClientRect(); return (b.top + b.bottom) / 2; };
+		return Math.abs(middle(root.querySelector(".cm-lint-marker")) - middle(root.querySelector(".cm-lineNumbers .cm-activeLineGutter"))) < 1; })()`)
+	if off != "true" {
+		t.Error("the mark does not stand beside its line")
+	}
 	if got := b.eval(`document.querySelector("[data-saved]").textContent`); got != "not saved" {
 		t.Errorf("the page says %q", got)
 	}
@@ -231,6 +260,20 @@ func TestEditorChecksSavesAndMindsOthers(t *testing.T) {
 	b.eval(`document.querySelector('[data-key="size.post"]').click()`)
 	b.until(`document.querySelector(".code-host").shadowRoot.querySelector(".cm-activeLine").textContent.includes('"post"')`)
 	b.clean("editor")
+}
+
+// The page shows the beginning of a body, with line breaks of its own; what is copied is the body.
+func TestBodyIsCopiedAsItCame(t *testing.T) {
+	b := start(t, false)
+	b.open("/inbox/1")
+	b.until(`document.querySelector("[data-copy-file]")`)
+	b.eval(`Object.defineProperty(navigator, "clipboard", {value: {writeText: async (text) => { window.copied = text; }}}) && ""`)
+	b.eval(`document.querySelector("[data-copy-file]").click()`)
+	b.until(`window.copied !== undefined`)
+	if ok := b.eval(`window.copied === "\ufeff{\r\n\"topic\": \"contact.lead.signed_up\"}\r" + " ".repeat(70000)`); ok != "true" {
+		t.Errorf("copied was %s", b.eval(`JSON.stringify(window.copied.slice(0, 80)) + window.copied.length`))
+	}
+	b.clean("the event")
 }
 
 func TestThemeStays(t *testing.T) {

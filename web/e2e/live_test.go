@@ -37,12 +37,19 @@ func TestSignInAndWatch(t *testing.T) {
 	b.eval(`document.querySelector("form[action='/scenarios/watched/sample']").requestSubmit() ?? ""`)
 	b.until(`location.pathname.startsWith("/runs/")`)
 	b.eval(`(window.unloaded = "never") && ""`) // gone after a reload
+	// what the list beside the run says at the moment at which its header changes
+	b.eval(`new MutationObserver(() => { window.beside = document.querySelector("#siblings [aria-current] [data-word]").textContent; }).observe(document.querySelector("[data-status]"), {attributes: true, attributeFilter: ["data-status"]}) ?? ""`)
 	b.until(`document.querySelector("[data-key=pause]").dataset.state === "waiting"`)
 	b.until(`document.querySelector("[data-key=tell]").dataset.state === "succeeded"`)
 	b.until(`document.querySelector("[data-status]").dataset.status === "succeeded"`)
 	if got := b.eval(`window.unloaded`); got != "never" {
 		t.Errorf("the page was loaded again: %s", got)
 	}
+	if got := b.eval(`window.beside`); got != "Succeeded" {
+		t.Errorf("the list beside the run says %s", got)
+	}
+	ask(t, key, "POST", url+"/api/v1/scenarios/watched/test", `{}`) // another run, of which this page hears by the list's feed
+	b.until(`document.querySelectorAll("#siblings [data-id]").length === 2`)
 	b.open("/outbox")
 	b.until(`document.body.textContent.includes("slack.com/api/chat.postMessage") && document.body.textContent.includes("hello n1")`)
 	b.clean("the real program")

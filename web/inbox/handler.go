@@ -3,9 +3,12 @@ package inbox
 
 import (
 	"context"
+	"mime"
 	"net/http"
+	"net/url"
 	"time"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/ui"
@@ -24,6 +27,10 @@ type Handler struct {
 	Actor  func(*http.Request) run.Actor
 	Chrome func(*http.Request) ui.Chrome
 	Now    func() time.Time
+	// Body gives the body of an event as it came; NotFound says why there is none.
+	Body func(run.Event) ([]byte, error)
+	// Replay starts another run of an event and gives its id; nil: its button is not shown.
+	Replay func(ctx context.Context, a run.Actor, eventID string) (string, error)
 }
 
 // List serves GET /inbox.
@@ -46,9 +53,59 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 
 // Show serves GET /inbox/{event}.
 func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
+	return h.show(w, r, http.StatusOK, ui.Notice{})
+}
+
+func (h *Handler) show(w http.ResponseWriter, r *http.Request, status int, n ui.Notice) error {
+	ctx, actor := r.Context(), h.Actor(r)
+	e, err := h.Store.Event(ctx, actor, r.PathValue("event"))
+	if err != nil {
+		return err
+	}
+	scenarios, err := h.Store.Scenarios(ctx, actor)
+	if err != nil {
+		return err
+	}
+	body, err := h.Body(e)
+	if err != nil && fault.CodeOf(err) != fault.NotFound {
+		return err
+	}
+	m := newEvent(e, body, h.Now())
+	m.Scenario, m.Notice = namesOf(scenarios).of(e.Scenario), n
+	m.CanReplay = h.Replay != nil && actor.Role != run.Viewer
+	return ui.Render(w, r, status, eventPage(h.Chrome(r), m))
+}
+
+// Download serves GET /inbox/{event}/body: the body as it came, as a file.
+func (h *Handler) Download(w http.ResponseWriter, r *http.Request) error {
 	e, err := h.Store.Event(r.Context(), h.Actor(r), r.PathValue("event"))
 	if err != nil {
 		return err
 	}
-	return ui.Render(w, r, http.StatusOK, eventPage(h.Chrome(r), newEvent(e, h.Now())))
+	body, err := h.Body(e)
+	if err != nil {
+		return err
+	}
+	head := w.Header()
+	head.Set("Content-Type", "application/octet-stream") // a page that somebody sent is none of this site's
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "event-" + e.ID + ".bin"}))
+	_, err = w.Write(body)
+	return err
+}
+
+// ReplayEvent serves POST /inbox/{event}/replay, and leads to the new run.
+func (h *Handler) ReplayEvent(w http.ResponseWriter, r *http.Request) error {
+	if h.Replay == nil {
+		return fault.New(fault.NotFound, "Events cannot be replayed here.")
+	}
+	id, err := h.Replay(r.Context(), h.Actor(r), r.PathValue("event"))
+	switch fault.CodeOf(err) {
+	case "":
+		http.Redirect(w, r, "/runs/"+url.PathEscape(id)+"?done=replayed", http.StatusSeeOther)
+		return nil
+	case fault.Conflict:
+		return h.show(w, r, http.StatusConflict, ui.Notice{Text: fault.MessageOf(err), Bad: true})
+	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -41,18 +42,37 @@ func (p *post) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) 
 	return []scenario.Stored{{Slug: "orders", Name: "Orders"}}, nil
 }
 
+// bodyOf is what cmd gives the screens.
+func bodyOf(e run.Event) ([]byte, error) {
+	if len(e.Raw) == 0 {
+		return nil, fault.New(fault.NotFound, "This event came without a body.")
+	}
+	return e.Raw, nil
+}
+
+func handler(p *post) *Handler {
+	return &Handler{Store: p, Actor: func(*http.Request) run.Actor { return run.Actor{} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return now }, Body: bodyOf}
+}
+
+// ask asks a handler as cmd does, with the event in the path.
+func ask(f func(http.ResponseWriter, *http.Request) error, method, path, event string) (*httptest.ResponseRecorder, error) {
+	r := httptest.NewRequest(method, path, nil)
+	r.SetPathValue("event", event)
+	w := httptest.NewRecorder()
+	return w, f(w, r)
+}
+
 func TestPages(t *testing.T) {
 	p := &post{list: []run.Event{
-		{ID: "0195e3f0-aaaa-0001", Scenario: "orders", Trigger: "trigger", Outcome: run.Accepted, RunID: "r1", Source: "webhook", At: now.Add(-time.Minute), Value: json.RawMessage(`{"body":{"total":12}}`),
+		{ID: "0195e3f0-aaaa-0001", Scenario: "orders", Trigger: "trigger", Outcome: run.Accepted, RunID: "r1", Source: "webhook", At: now.Add(-time.Minute), Value: json.RawMessage(`{"body":{"total":12},"headers":{"content-type":"application/json"}}`),
 			Raw: []byte(`{"total":12}`), Header: map[string]string{"content-type": "application/json"}},
-		{ID: "e2", Scenario: "gone", Outcome: run.Filtered, Source: "schedule", At: now, Raw: []byte(strings.Repeat("x", rawShown+5))}}}
-	h := &Handler{Store: p, Actor: func(*http.Request) run.Actor { return run.Actor{} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return now }}
+		{ID: "e2", Scenario: "gone", Outcome: run.Filtered, Source: "schedule", At: now},
+		{ID: "e3", Scenario: "orders", Trigger: "slack", Outcome: run.Duplicate, Source: "webhook", At: now, Value: json.RawMessage(`{"type":"x"}`), Raw: []byte("a\x00b"), Header: map[string]string{"x-slack-signature": "v0=1"}}}}
+	h := handler(p)
 	show := func(f func(http.ResponseWriter, *http.Request) error, path, event string) string {
 		t.Helper()
-		r := httptest.NewRequest("GET", path, nil)
-		r.SetPathValue("event", event)
-		w := httptest.NewRecorder()
-		if err := f(w, r); err != nil {
+		w, err := ask(f, "GET", path, event)
+		if err != nil {
 			t.Fatal(err)
 		}
 		return w.Body.String()
@@ -61,15 +81,67 @@ func TestPages(t *testing.T) {
 	if p.asked.Outcome != run.Accepted || p.asked.Scenario != "orders" {
 		t.Errorf("the store was asked for %+v", p.asked)
 	}
+	h.Replay = func(context.Context, run.Actor, string) (string, error) { return "r9", nil }
 	uitest.Compare(t, "event", show(h.Show, "/inbox/e1", "0195e3f0-aaaa-0001"))
-	if page := show(h.Show, "/inbox/e2", "e2"); !strings.Contains(page, "5 bytes more") {
-		t.Error("a large body is not cut")
+	h.Actor = func(*http.Request) run.Actor { return run.Actor{Role: run.Viewer} }
+	uitest.Compare(t, "event-looked-at", show(h.Show, "/inbox/e3", "e3"))
+	if page := show(h.Show, "/inbox/e2", "e2"); strings.Contains(page, "as it came") || strings.Contains(page, "/inbox/e2/body") {
+		t.Error("an event without a body shows one")
 	}
 	p.list = nil
 	uitest.Compare(t, "list-empty", show(h.List, "/inbox", ""))
-	r := httptest.NewRequest("GET", "/inbox/none", nil)
-	r.SetPathValue("event", "none")
-	if err := h.Show(httptest.NewRecorder(), r); fault.CodeOf(err) != fault.NotFound {
+	if _, err := ask(h.Show, "GET", "/inbox/none", "none"); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("an unknown event gives %v", err)
+	}
+}
+
+// TestBody: whatever came, the page is valid and says how much of it is shown; the file is what came.
+func TestBody(t *testing.T) {
+	for name, c := range map[string]struct{ raw, shown, says string }{
+		"text":               {"a\r\nb\rc<d>", "a\nb\nc&lt;d&gt;", `data-copy-file="/inbox/e1/body"`},
+		"with NUL bytes":     {"a\x00b", "a\uFFFDb", "It has NUL bytes"},
+		"that is no UTF-8":   {"a\xff\xfeb", "a\uFFFDb", "It is not UTF-8"},
+		"a large one":        {strings.Repeat("x", rawShown+5), "x\n… 5 bytes more", "data-copy-file"},
+		"cut within a rune":  {strings.Repeat("x", rawShown-1) + "äö", "x\n… 4 bytes more", "data-copy-file"},
+		"large and no UTF-8": {strings.Repeat("\x80", rawShown+9), "\uFFFD\n… ", "It is not UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := handler(&post{list: []run.Event{{ID: "e1", Raw: []byte(c.raw)}}})
+			w, err := ask(h.Show, "GET", "/inbox/e1", "e1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			page := w.Body.String()
+			if !utf8.ValidString(page) || strings.ContainsAny(page, "\x00\r") || !strings.Contains(page, c.shown) || !strings.Contains(page, c.says) {
+				t.Errorf("the page does not show %q and say %q", c.shown, c.says)
+			}
+			if strings.Contains(page, "data-copy-file") == strings.Contains(page, "cannot be copied") || !strings.Contains(page, `href="/inbox/e1/body" download`) {
+				t.Error("it is not said how the body is had")
+			}
+			w, err = ask(h.Download, "GET", "/inbox/e1/body", "e1")
+			if head := w.Header(); err != nil || w.Body.String() != c.raw || head.Get("Content-Type") != "application/octet-stream" || head.Get("Content-Disposition") != "attachment; filename=event-e1.bin" || head.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("the file: %v, %v, %d bytes", err, head, w.Body.Len())
+			}
+		})
+	}
+	h := handler(&post{list: []run.Event{{ID: "e1"}}})
+	if _, err := ask(h.Download, "GET", "/inbox/e1/body", "e1"); fault.CodeOf(err) != fault.NotFound || !strings.Contains(err.Error(), "without a body") {
+		t.Errorf("no body gives %v", err)
+	}
+}
+
+func TestReplay(t *testing.T) {
+	h := handler(&post{list: []run.Event{{ID: "e1"}}})
+	if _, err := ask(h.ReplayEvent, "POST", "/inbox/e1/replay", "e1"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("where nothing can be replayed: %v", err)
+	}
+	var fails error
+	h.Replay = func(_ context.Context, _ run.Actor, id string) (string, error) { return "run of " + id, fails }
+	if w, err := ask(h.ReplayEvent, "POST", "/inbox/e1/replay", "e1"); err != nil || w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/runs/run%20of%20e1?done=replayed" {
+		t.Errorf("%v, %d to %s", err, w.Code, w.Header().Get("Location"))
+	}
+	fails = fault.New(fault.Conflict, "Nothing is live.")
+	if w, err := ask(h.ReplayEvent, "POST", "/inbox/e1/replay", "e1"); err != nil || w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "Nothing is live.") {
+		t.Errorf("a refusal: %v, %d", err, w.Code)
 	}
 }

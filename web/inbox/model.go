@@ -1,10 +1,13 @@
 package inbox
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"sort"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
@@ -50,18 +53,30 @@ type row struct {
 
 func newListing(p run.EventPage, scenarios []scenario.Stored, q query, now time.Time) listing {
 	m := listing{Query: q, Scenarios: scenarios, Next: p.NextCursor, Now: now}
-	names := map[string]string{}
-	for _, s := range scenarios {
-		names[s.Slug] = s.Name
-	}
+	names := namesOf(scenarios)
 	for _, e := range p.Events {
-		r := row{ID: e.ID, Outcome: string(e.Outcome), Class: class(e.Outcome), Scenario: names[e.Scenario], Source: e.Source, Run: e.RunID, At: e.At}
-		if r.Scenario == "" {
-			r.Scenario = e.Scenario
-		}
-		m.Rows = append(m.Rows, r)
+		m.Rows = append(m.Rows, row{ID: e.ID, Outcome: string(e.Outcome), Class: class(e.Outcome), Scenario: names.of(e.Scenario), Source: e.Source, Run: e.RunID, At: e.At})
 	}
 	return m
+}
+
+// names are what scenarios are called, by their slugs.
+type names map[string]string
+
+func namesOf(scenarios []scenario.Stored) names {
+	out := names{}
+	for _, s := range scenarios {
+		out[s.Slug] = s.Name
+	}
+	return out
+}
+
+// of is a scenario's name; of one that is gone the slug is all that is known.
+func (n names) of(slug string) string {
+	if name := n[slug]; name != "" {
+		return name
+	}
+	return slug
 }
 
 func class(o run.Outcome) string {
@@ -99,11 +114,15 @@ func meaning(o run.Outcome) string {
 
 // event is one event as its page shows it.
 type event struct {
-	Event  run.Event
-	Value  any
-	Header []header
-	Raw    string
-	Now    time.Time
+	Event     run.Event
+	Scenario  string // its name
+	Value     any
+	Header    []header // nil: the value has them
+	Raw       string   // the body, or its beginning, as it can be shown; empty: there is none
+	NotCopied string   // why the body can only be downloaded; empty: it can be copied too
+	Now       time.Time
+	CanReplay bool
+	Notice    ui.Notice
 }
 
 type header struct{ Name, Value string }
@@ -113,8 +132,8 @@ const (
 	valueShown = 48 << 10
 )
 
-func newEvent(e run.Event, now time.Time) event {
-	m := event{Event: e, Now: now}
+func newEvent(e run.Event, body []byte, now time.Time) event {
+	m := event{Event: e, Now: now, Raw: shown(body), NotCopied: notCopied(body)}
 	if e.Damaged != "" {
 		m.Value = e.Damaged
 	} else if len(e.Value) > valueShown {
@@ -122,13 +141,39 @@ func newEvent(e run.Event, now time.Time) event {
 	} else if v, err := value.Decode(e.Value, value.Stored()); err == nil {
 		m.Value = v
 	}
+	if object, _ := m.Value.(map[string]any); object["headers"] != nil {
+		return m
+	}
 	for name, text := range e.Header {
 		m.Header = append(m.Header, header{name, text})
 	}
 	sort.Slice(m.Header, func(i, j int) bool { return m.Header[i].Name < m.Header[j].Name })
-	m.Raw = string(e.Raw)
-	if len(m.Raw) > rawShown {
-		m.Raw = m.Raw[:rawShown] + "\n… " + ui.Bytes(len(e.Raw)-rawShown) + " more"
-	}
 	return m
+}
+
+// written is what HTML makes of letters that it cannot hold, but for NUL, which it drops without a trace.
+var written = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD")
+
+// shown is the beginning of a body, as a page can have it.
+func shown(body []byte) string {
+	n := min(len(body), rawShown)
+	for n < len(body) && n > rawShown-utf8.UTFMax && !utf8.RuneStart(body[n]) {
+		n--
+	}
+	text := written.Replace(strings.ToValidUTF8(string(body[:n]), "\uFFFD"))
+	if n < len(body) {
+		text += "\n… " + ui.Bytes(len(body)-n) + " more"
+	}
+	return text
+}
+
+// notCopied says why a body would come out of the clipboard as another one; empty: it would not.
+func notCopied(body []byte) string {
+	switch {
+	case !utf8.Valid(body):
+		return "It is not UTF-8 text, so it cannot be copied."
+	case bytes.IndexByte(body, 0) >= 0:
+		return "It has NUL bytes (\uFFFD), so it cannot be copied."
+	}
+	return ""
 }

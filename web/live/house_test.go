@@ -55,7 +55,11 @@ func newHouse(t *testing.T) *house {
 				r = r.WithContext(access.WithActor(r.Context(), actor))
 			}
 			if err := do(w, r); err != nil {
-				http.Error(w, err.Error(), map[fault.Code]int{fault.NotFound: 404, fault.InvalidInput: 422, fault.Unauthorized: 401, fault.Unavailable: 503}[fault.CodeOf(err)])
+				status := map[fault.Code]int{fault.NotFound: 404, fault.InvalidInput: 422, fault.Unauthorized: 403, fault.Unavailable: 503}[fault.CodeOf(err)]
+				if access.SignedOut(err) {
+					status = 401
+				}
+				http.Error(w, err.Error(), status)
 			}
 		}
 	}

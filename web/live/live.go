@@ -23,6 +23,7 @@ type Journal interface {
 	EntriesAfter(ctx context.Context, a run.Actor, pos int64, f run.FeedFilter, limit int) ([]run.FeedEntry, error)
 	LastPos(ctx context.Context) (int64, error)
 	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
+	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
 }
 
 const (
@@ -126,6 +127,11 @@ func (h *Hub) join(req *http.Request) (*reader, error) {
 	}
 	q := req.URL.Query()
 	r := &reader{actor: actor, filter: run.FeedFilter{Run: q.Get("run")}, wake: make(chan struct{}, 1), end: make(chan struct{})}
+	if r.filter.Run != "" { // of one that is not there nothing would ever be heard
+		if _, err := h.Journal.Run(req.Context(), actor, r.filter.Run); err != nil {
+			return nil, err
+		}
+	}
 	if ref := q.Get("scenario"); ref != "" {
 		s, err := h.Journal.Scenario(req.Context(), actor, ref)
 		if err != nil {
@@ -266,10 +272,14 @@ func (h *Hub) Socket(w http.ResponseWriter, req *http.Request) error {
 		return err
 	}
 	defer h.leave(r)
-	upgrader := websocket.Upgrader{CheckOrigin: h.sameOrigin, ReadBufferSize: 1024, WriteBufferSize: 4096}
+	var refused error
+	upgrader := websocket.Upgrader{CheckOrigin: h.sameOrigin, ReadBufferSize: 1024, WriteBufferSize: 4096,
+		Error: func(_ http.ResponseWriter, _ *http.Request, status int, reason error) {
+			refused = noSocket(status, reason)
+		}}
 	conn, err := upgrader.Upgrade(w, req, nil)
 	if err != nil {
-		return nil // the upgrader has answered
+		return refused // nil: the connection is gone, and nobody is there to be answered
 	}
 	defer conn.Close()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(req.Context()))
@@ -305,6 +315,17 @@ func (h *Hub) Socket(w http.ResponseWriter, req *http.Request) error {
 		bye(websocket.CloseInternalServerErr, "") // the browser comes again and goes on from where it was
 	}
 	return nil
+}
+
+// noSocket says why a request opens no websocket, and what would.
+func noSocket(status int, reason error) error {
+	switch status {
+	case http.StatusForbidden:
+		return fault.Wrap(reason, fault.Unauthorized, "Only this site's own pages open this feed, and programs, which send an API key and neither Origin nor Cookie.")
+	case http.StatusBadRequest, http.StatusMethodNotAllowed:
+		return fault.Wrap(reason, fault.InvalidInput, "This address is a websocket: ask for it with Connection: Upgrade and Upgrade: websocket, version 13. The same feed is at /api/v1/stream.sse as server-sent events.")
+	}
+	return reason
 }
 
 // listen reads what the browser sends, which is nothing but pongs and its end.

@@ -142,6 +142,8 @@ func TestRefused(t *testing.T) {
 		{"a position below none", "?after=-1", []string{"X-As", "one"}, 422},
 		{"a scenario that is none", "?scenario=zzz", []string{"X-As", "one"}, 404},
 		{"another workspace's scenario", "?scenario=" + foreign.ID, []string{"X-As", "one"}, 404},
+		{"a run that is none", "?run=nope", []string{"X-As", "one"}, 404},
+		{"another workspace's run", "?run=" + h.runs[len(h.runs)-1].ID, []string{"X-As", "one"}, 404},
 		{"another site's page", "", []string{"X-As", "one", "Origin", "https://evil.example"}, 403},
 		{"a page from nowhere", "", []string{"X-As", "one", "Origin", "null"}, 403},
 		{"a cookie without an origin", "", []string{"X-As", "one", "Cookie", "sid=x"}, 403},

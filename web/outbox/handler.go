@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -15,6 +16,7 @@ type Store interface {
 	// Outbox gives the newest requests, older than the one with the id before where that is not empty.
 	Outbox(ctx context.Context, a run.Actor, limit int, before string) ([]run.Recorded, error)
 	ClearOutbox(ctx context.Context, a run.Actor) error
+	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
 }
 
 // Handler serves the screen.
@@ -30,11 +32,16 @@ const perPage = 50
 
 // List serves GET /outbox.
 func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
-	recorded, err := h.Store.Outbox(r.Context(), h.Actor(r), perPage, r.URL.Query().Get("before"))
+	ctx, actor := r.Context(), h.Actor(r)
+	recorded, err := h.Store.Outbox(ctx, actor, perPage, r.URL.Query().Get("before"))
 	if err != nil {
 		return err
 	}
-	m := newListing(recorded, h.Apps, h.Now())
+	scenarios, err := h.Store.Scenarios(ctx, actor)
+	if err != nil {
+		return err
+	}
+	m := newListing(recorded, scenarios, h.Apps, h.Now())
 	if ui.IsFragment(r) {
 		return ui.Render(w, r, http.StatusOK, list(m))
 	}

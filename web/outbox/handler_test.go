@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/ui"
 	"github.com/stepmill/stepmill/web/ui/uitest"
 )
@@ -21,6 +22,10 @@ func (b *box) Outbox(_ context.Context, _ run.Actor, limit int, before string) (
 }
 func (b *box) ClearOutbox(context.Context, run.Actor) error { b.list = nil; return nil }
 
+func (b *box) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) {
+	return []scenario.Stored{{Slug: "orders", Name: "Large orders"}}, nil
+}
+
 func handler(b *box) *Handler {
 	return &Handler{Store: b, Apps: ui.NewApps([]ui.App{{ID: "slack", Name: "Slack", Monogram: "S"}}), Actor: func(*http.Request) run.Actor { return run.Actor{} },
 		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return now }}
@@ -29,7 +34,7 @@ func handler(b *box) *Handler {
 func TestPages(t *testing.T) {
 	b := &box{list: []run.Recorded{
 		{ID: "o1", Run: "r1", Scenario: "orders", Path: "tell", Connector: "slack", Method: "POST", URL: "https://slack.com/api/chat.postMessage?x=1", Header: map[string]string{"B": "2", "A": "1"}, Body: `{"text":"<b>"}`, At: now.Add(-time.Minute)},
-		{ID: "o2", Run: "r1", Scenario: "orders", Path: "save", Connector: "acme", Method: "GET", URL: "%", Body: "a=1&b=2", At: now},
+		{ID: "o2", Run: "r1", Scenario: "gone", Path: "save", Connector: "acme", Method: "GET", URL: "%", Body: "a=1&b=2", At: now},
 		{ID: "o3", Method: "DELETE", URL: "https://example.com/x", At: now}}}
 	h := handler(b)
 	show := func(name, path string, fragment bool) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -24,6 +25,7 @@ type row struct {
 	Tile                   ui.Tile
 	App, Action            string
 	Run, Scenario, Path    string
+	Name                   string // of the scenario
 	Header                 []header
 	Body                   any
 	HasBody                bool
@@ -32,11 +34,18 @@ type row struct {
 
 type header struct{ Name, Value string }
 
-func newListing(recorded []run.Recorded, apps *ui.Apps, now time.Time) listing {
+func newListing(recorded []run.Recorded, scenarios []scenario.Stored, apps *ui.Apps, now time.Time) listing {
 	m := listing{Now: now}
+	names := map[string]string{}
+	for _, s := range scenarios {
+		names[s.Slug] = s.Name
+	}
 	for _, one := range recorded {
 		r := row{ID: one.ID, Method: one.Method, URL: one.URL, Short: short(one.URL), Tile: apps.Tile(one.Connector), App: apps.Name(one.Connector), Action: one.Action,
 			Run: one.Run, Scenario: one.Scenario, Path: one.Path, At: one.At}
+		if r.Name = names[one.Scenario]; r.Name == "" { // it is gone
+			r.Name = one.Scenario
+		}
 		r.Tile.Label = ""
 		r.Body, r.HasBody = bodyOf(one.Body)
 		for name, text := range one.Header {

@@ -11,8 +11,12 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/ui"
 )
+
+// maxForm bounds what a form of the run's page may hold.
+const maxForm = 10 << 20
 
 // Attention serves GET /runs/{run}/attention: what the run needs a person for, as a part of its page.
 func (h *Handler) Attention(w http.ResponseWriter, r *http.Request) error {
@@ -57,6 +61,9 @@ func (h *Handler) CancelRun(w http.ResponseWriter, r *http.Request) error {
 
 // ReplayRun serves POST /runs/{run}/replay, with `from`, the path of a step, where only a part is done anew.
 func (h *Handler) ReplayRun(w http.ResponseWriter, r *http.Request) error {
+	if err := access.ReadForm(w, r, maxForm); err != nil {
+		return err
+	}
 	from := r.PostFormValue("from")
 	if h.Replay == nil || from != "" && h.ReplayFrom == nil {
 		return fault.New(fault.NotFound, "Runs cannot be replayed here.")
@@ -85,6 +92,9 @@ func (h *Handler) ReplayRun(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) act(w http.ResponseWriter, r *http.Request, done string, can bool, field string, do func(actor run.Actor, id, path string, v any) error) error {
 	if !can {
 		return fault.New(fault.NotFound, "That cannot be done here.")
+	}
+	if err := access.ReadForm(w, r, maxForm); err != nil {
+		return err
 	}
 	actor := h.Actor(r)
 	one, err := h.Store.Run(r.Context(), actor, r.PathValue("run"))

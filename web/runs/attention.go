@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
@@ -136,6 +137,11 @@ func (a attention) open() bool { return len(a.Asks) > 0 || a.Failed != nil || a.
 // word is what a failure's class means.
 func word(failure map[string]any) Word {
 	class, _ := failure["class"].(string)
+	if status := text(failure, "status"); class == string(fault.Unavailable) && status != "" {
+		w := Words()[answered]
+		w.Title += " " + status
+		return w
+	}
 	if w, ok := Words()[class]; ok {
 		return w
 	}

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -144,6 +145,20 @@ func TestAttentionOfAViewer(t *testing.T) {
 	}
 }
 
+// An app that answers was reached, whatever it answers.
+func TestWordOfAnAnswer(t *testing.T) {
+	for want, f := range map[string]map[string]any{
+		"The app answered 503":             {"class": "unavailable", "status": 503},
+		"The app could not be reached":     {"class": "unavailable"},
+		"The app refused what it was sent": {"class": "invalid_input", "status": 422},
+		"The step failed":                  {"class": "other", "status": 500},
+	} {
+		if got := word(f).Title; got != want {
+			t.Errorf("%v is %q, want %q", f, got, want)
+		}
+	}
+}
+
 func TestActs(t *testing.T) {
 	h, list := desk(t, "parked", nil)
 	for _, c := range []struct {
@@ -208,6 +223,24 @@ func TestInputThatIsNoJSON(t *testing.T) {
 	got := fetch(t, h.SettleStep, uitest.Form("/runs/r2/settle", "path", "gone", "outcome", "maybe"))
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "That is no outcome.") {
 		t.Errorf("a refusal that belongs to no step is answered %d", got.Code)
+	}
+}
+
+// TestBrokenForms: of a form that came in part nothing is done; a filter or an input that was lost would mean another thing.
+func TestBrokenForms(t *testing.T) {
+	h, list := desk(t, "parked", nil)
+	boss := &foreman{}
+	h.Bulk = boss
+	for _, do := range []func(http.ResponseWriter, *http.Request) error{h.ResumeStep, h.SettleStep, h.DiscardRun, h.CancelRun, h.ReplayRun, h.StartBulk} {
+		r := uitest.Form("/runs/r2/x")
+		r.Body = io.NopCloser(strings.NewReader("action=cancel&path=tell&outcome=skip&input=%zz"))
+		r.SetPathValue("run", "r2")
+		if err := do(httptest.NewRecorder(), r); fault.CodeOf(err) != fault.InvalidInput {
+			t.Errorf("got %v", err)
+		}
+	}
+	if len(*list)+len(boss.asked) != 0 {
+		t.Errorf("it was done all the same: %v, %v", *list, boss.asked)
 	}
 }
 

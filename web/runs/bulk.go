@@ -8,6 +8,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -110,6 +111,9 @@ func jobOf(j run.Job, may bool) job {
 func (h *Handler) StartBulk(w http.ResponseWriter, r *http.Request) error {
 	if h.Bulk == nil {
 		return fault.New(fault.NotFound, "That cannot be done here.")
+	}
+	if err := access.ReadForm(w, r, maxForm); err != nil { // a filter that is lost on the way means every run
+		return err
 	}
 	q := query{Scenario: r.PostFormValue("scenario"), Fixed: r.PostFormValue("fixed"), Status: r.PostFormValue("status"), Since: r.PostFormValue("since"), Text: r.PostFormValue("q")}
 	f := q.filter(h.Now())

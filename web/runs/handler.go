@@ -130,6 +130,10 @@ func (h *Handler) load(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	q := query{Scenario: one.Scenario, Fixed: one.Scenario, Side: true, Current: one.ID, Limit: 40}
+	pos, err := h.Store.LastPos(ctx)
+	if err != nil {
+		return page{}, err
+	}
 	recent, err := h.Store.Runs(ctx, actor, q.filter(h.Now()))
 	if err != nil {
 		return page{}, err
@@ -137,6 +141,7 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	m := newPage(one, entries, h.Drawer.Draw(doc.Scenario), h.Now())
 	m.Name, m.Event = doc.Name, event
 	m.Side = newList(recent, []scenario.Stored{{Slug: one.Scenario, Name: doc.Name}}, q, h.Now())
+	m.Side.After = pos
 	m.CanCancel, m.CanReplay, m.CanReplayFrom = h.Cancel != nil, h.Replay != nil, h.ReplayFrom != nil
 	m.Attention = h.needs(&m, doc.Scenario, mayAct(actor))
 	m.Notice = noticeOf(r.URL.Query().Get("done"))

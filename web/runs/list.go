@@ -121,7 +121,8 @@ type listing struct {
 type row struct {
 	ID, Number, Status, Class string
 	Scenario, ScenarioName    string
-	Title                     string // its label, or what went wrong
+	Label                     string
+	Why                       string // what went wrong, or what holds it back; empty: nothing
 	At                        time.Time
 	Took                      string
 	Until                     time.Time // of a waiting one
@@ -141,18 +142,18 @@ func newList(p run.Page, scenarios []scenario.Stored, q query, now time.Time) li
 	m.Name = names[q.Fixed]
 	for _, one := range p.Runs {
 		r := row{ID: one.ID, Number: fmt.Sprintf("#%d", one.Number), Status: string(one.Status), Class: ui.StatusClass(string(one.Status)), Scenario: one.Scenario,
-			ScenarioName: names[one.Scenario], Title: one.Label, At: one.CreatedAt, Current: one.ID == q.Current, Needs: one.Status == run.Incomplete || one.Status == run.Uncertain}
+			ScenarioName: names[one.Scenario], Label: one.Label, At: one.CreatedAt, Current: one.ID == q.Current, Needs: one.Status == run.Incomplete || one.Status == run.Uncertain}
 		if r.ScenarioName == "" {
 			r.ScenarioName = one.Scenario
 		}
 		if one.Error != nil {
-			r.Title = fault.Clip(one.Error.Message, 180)
+			r.Why = fault.Clip(one.Error.Message, 180)
 		}
 		switch one.Hold {
 		case run.BehindOther:
-			r.Title = "behind another run of " + strconv.Quote(fault.Clip(one.Line, 60))
+			r.Why = "behind another run of " + strconv.Quote(fault.Clip(one.Line, 60))
 		case run.BeyondLimit:
-			r.Title = fmt.Sprintf("behind others: at most %d of its trigger move at once", one.Limit)
+			r.Why = fmt.Sprintf("behind others: at most %d of its trigger move at once", one.Limit)
 		}
 		if one.Status == run.Waiting && !one.WakeAt.IsZero() && !one.WakeAt.Equal(run.Never()) {
 			r.Until = one.WakeAt

@@ -6,11 +6,15 @@ type Word struct {
 	Fix   string `json:"fix"`
 }
 
-// Words are by fault.Code.
+// answered is the word for an app that was reached and could not do it: its HTTP status goes behind the title.
+const answered = "answered"
+
+// Words are by fault.Code, with one more.
 func Words() map[string]Word {
 	return map[string]Word{
 		"rate_limited":  {"The app asked to slow down", "Give the connection a lower rate, or wait until its limit is reset."},
 		"unavailable":   {"The app could not be reached", "Check whether the app is up and its address is right, then replay the run."},
+		answered:        {"The app answered", "It has trouble of its own: look at what it said, then replay the run."},
 		"timeout":       {"The app did not answer in time", "Replay the run, or give the step a longer timeout."},
 		"invalid_input": {"The app refused what it was sent", "Compare the input with what the app expects and correct the step."},
 		"stopped":       {"The scenario stopped the run", "A stop step ended it on purpose."},

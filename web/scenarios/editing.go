@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -89,6 +90,15 @@ func hasURL(uses string) bool {
 
 func drawing(f ui.Flow, name string) ui.Canvas {
 	return ui.Canvas{Label: name + " as a drawing", Flow: f}
+}
+
+// problems is how many there are, in words.
+func (m editing) problems() string { return ui.Count(m.Faults+m.Warnings, "problem", "problems") }
+
+// noun is what stands behind their number.
+func (m editing) noun() string {
+	_, noun, _ := strings.Cut(m.problems(), " ")
+	return noun
 }
 
 // chip says which version runs and whether the draft differs.

@@ -13,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -120,7 +121,7 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) chosen(w http.ResponseWriter, r *http.Request) (slug string, definition []byte, err error) {
-	if err := ui.ReadForm(w, r, maxForm); err != nil {
+	if err := access.ReadForm(w, r, maxForm); err != nil {
 		return "", nil, err
 	}
 	definition, given, err := definitionIn(r)
@@ -200,7 +201,7 @@ func (h *Handler) editing(s scenario.Stored) editing {
 func (h *Handler) SaveDraft(w http.ResponseWriter, r *http.Request) error {
 	var text []byte
 	var saved scenario.Stored
-	err := ui.ReadForm(w, r, maxForm)
+	err := access.ReadForm(w, r, maxForm)
 	if err == nil {
 		text = []byte(r.FormValue("definition"))
 		saved, err = h.Editing.Save(r.Context(), h.Actor(r), r.PathValue("scenario"), text, number(r.FormValue("revision")))
@@ -236,7 +237,7 @@ func (h *Handler) again(w http.ResponseWriter, r *http.Request, text []byte, why
 
 // CheckDraft serves POST /scenarios/{scenario}/check with `definition`: its problems and its drawing, nothing is kept.
 func (h *Handler) CheckDraft(w http.ResponseWriter, r *http.Request) error {
-	if err := ui.ReadForm(w, r, maxForm); err != nil {
+	if err := access.ReadForm(w, r, maxForm); err != nil {
 		return h.answer(w, r, scenario.Stored{}, nil, err)
 	}
 	text := []byte(r.FormValue("definition"))

@@ -188,7 +188,7 @@ func TestBrokenForms(t *testing.T) {
 	}{
 		{"a text over a scenario's bound", form, "definition=" + large, 413, "larger than 8 MB"},
 		{"a file over it", parts, part(large), 413, "larger than 8 MB"},
-		{"a form over its own bound", form, "definition=" + strings.Repeat("x", maxForm), 413, "more than the 25.2 MB"},
+		{"a form over its own bound", form, "definition=" + strings.Repeat("x", maxForm), 413, "more than can be taken"},
 		{"a broken encoding", form, "definition=%zz{", 422, "did not come whole"},
 		{"a broken encoding of something else", form, "template=&x=%zz", 422, "did not come whole"},
 		{"parts that break off", parts, part("{}")[:80], 422, "did not come whole"},

@@ -21,9 +21,24 @@ function sayTheme(): void {
   for (const e of all("[data-theme-next]")) e.setAttribute("aria-label", word);
 }
 
-async function copy(button: HTMLElement): Promise<void> {
+async function textFor(button: HTMLElement): Promise<string> {
+  const file = button.dataset["copyFile"];
+  if (file) {
+    const answer = await fetch(file);
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await answer.arrayBuffer());
+  }
   const source = document.getElementById(button.dataset["copy"]!);
-  const text = source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement ? source.value : source?.textContent ?? "";
+  return source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement ? source.value : source?.textContent ?? "";
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  let text: string;
+  try {
+    text = await textFor(button);
+  } catch {
+    return toast("It could not be copied: the server did not give it.", true);
+  }
   try {
     await navigator.clipboard.writeText(text);
   } catch { // no clipboard without a secure context: the old way
@@ -31,9 +46,9 @@ async function copy(button: HTMLElement): Promise<void> {
     area.value = text;
     document.body.append(area);
     area.select();
-    const done = document.execCommand("copy");
+    const done = (!button.dataset["copyFile"] || area.value === text) && document.execCommand("copy"); // it makes other line breaks
     area.remove();
-    if (!done) return toast("The browser did not allow copying; mark the text and copy it by hand.", true);
+    if (!done) return toast(`The browser did not allow copying; ${button.dataset["copyFile"] ? "download it" : "mark the text and copy it by hand"}.`, true);
   }
   const before = [...button.childNodes];
   button.replaceChildren(icon("check", "icon-s"));
@@ -47,9 +62,9 @@ function choose(button: HTMLElement): void {
 }
 
 document.addEventListener("click", (e) => {
-  const target = (e.target as Element).closest<HTMLElement>("[data-copy], [data-show], [data-theme-next], [data-dialog], [data-close]");
+  const target = (e.target as Element).closest<HTMLElement>("[data-copy], [data-copy-file], [data-show], [data-theme-next], [data-dialog], [data-close]");
   if (!target) return;
-  if (target.dataset["copy"]) void copy(target);
+  if (target.dataset["copy"] || target.dataset["copyFile"]) void copy(target);
   else if (target.dataset["show"]) choose(target);
   else if (target.hasAttribute("data-theme-next")) setTheme(themes[(themes.indexOf(themeOf() as "") + 1) % 3]!);
   else if (target.dataset["dialog"]) { e.preventDefault(); (document.getElementById(target.dataset["dialog"]) as HTMLDialogElement | null)?.showModal(); }
@@ -94,6 +109,11 @@ document.addEventListener("change", (e) => {
   const input = e.target as HTMLInputElement;
   if (input.type !== "file" || !input.dataset["into"]) return;
   const into = document.getElementById(input.dataset["into"]) as HTMLTextAreaElement | null;
+  const most = Number(input.dataset["most"]);
+  if (input.files?.[0] && input.files[0].size > most) { // a server that stops reading cannot answer every browser
+    input.value = "";
+    return toast(`The file is larger than ${most / 2 ** 20} MB, the most that a scenario may be.`, true);
+  }
   void input.files?.[0]?.text().then((text) => { if (into) { into.value = text; into.focus(); } });
 });
 

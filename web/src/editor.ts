@@ -138,7 +138,10 @@ class Editor {
         icon(p.severity === "warning" ? "triangle-alert" : "circle-alert", "icon-s"), el("span", {}, p.message), p.line ? el("span", { class: "num" }, `${p.line}:${p.column ?? 1}`) : null))));
     const issues = one("[data-issues]"), n = reply.problems.length;
     issues?.classList.toggle("none", n === 0);
-    say(one("span", issues!), `${n} ${n === 1 ? "problem" : "problems"}`);
+    const word = n === 1 ? "problem" : "problems";
+    issues?.setAttribute("aria-label", `${n} ${word}`);
+    say(one("[data-count]", issues!), String(n));
+    say(one(".word", issues!), word);
     if (!reply.canvas) return;
     const fresh = new DOMParser().parseFromString(reply.canvas, "text/html");
     const next = one("flow-canvas", fresh), now = one("flow-canvas");

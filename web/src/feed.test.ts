@@ -52,6 +52,22 @@ class Server implements World {
 
 const entries = (n: number): Entry[] => Array.from({ length: n }, (_, i) => ({ seq: i + 1, pos: 100 + 3 * i, run: "r1", scenario: "s", kind: "step.started", path: `p${i}`, at: "", data: {} }));
 
+test("without a position it begins now, and goes on from the first entry it gets", () => {
+  const server = new Server();
+  const asked = (): string | null => new URL(server.asked.at(-1)!.replace("ws:", "http:")).searchParams.get("after");
+  server.journal = entries(1);
+  const out = open(server, -1);
+  assert.equal(asked(), null);
+  server.drop();
+  server.wake();
+  assert.equal(asked(), null);
+  server.send();
+  server.drop();
+  server.wake();
+  assert.equal(asked(), "100");
+  assert.deepEqual(out.got, [1]);
+});
+
 function open(server: Server, after = 0, known?: number): { got: number[]; states: FeedState[]; calls: number; feed: Feed } {
   const out = { got: [] as number[], states: [] as FeedState[], calls: 0 } as { got: number[]; states: FeedState[]; calls: number; feed: Feed };
   out.feed = new Feed({ query: { run: "r1" }, after, onEntries: (list) => { out.calls++; out.got.push(...list.map((e) => e.seq)); }, onState: (s) => out.states.push(s) }, server);

@@ -5,7 +5,7 @@ import type { Entry } from "./types.ts";
 export type FeedState = "connecting" | "open" | "done";
 export interface FeedOptions {
   query: Record<string, string>; // run or scenario; empty: everything
-  after: number; // the last position known
+  after: number; // the last position known; below 0: from now on
   onEntries(entries: Entry[]): void;
   onState?(state: FeedState): void;
 }
@@ -51,7 +51,8 @@ export class Feed {
   poke(): void { if (!this.current && !this.stopped) { this.fails = 0; this.connect(); } }
 
   private address(path: string): string {
-    const query = new URLSearchParams({ ...this.options.query, after: String(this.after) });
+    const query = new URLSearchParams(this.options.query);
+    if (this.after >= 0) query.set("after", String(this.after));
     return `${this.world.origin}${path}?${query}`;
   }
 

@@ -10,6 +10,7 @@ class LiveList {
   private busy = false;
   private again = false;
   private timer = 0;
+  private due = Infinity; // when it goes off
   private was = new WeakMap<HTMLElement, string>(); // rows as the server gave them, before anybody opened or chose something in them
 
   constructor(private box: HTMLElement) {
@@ -24,8 +25,10 @@ class LiveList {
 
   private listen(): void {
     const scenario = this.box.dataset["feed"];
+    const after = this.box.dataset["after"];
     new Feed({
-      query: scenario ? { scenario } : {}, after: Number(this.box.dataset["after"] ?? 0),
+      query: scenario ? { scenario } : {}, after: after === undefined ? -1 : Number(after),
+      onState: (state) => { if (state === "open" && after === undefined) this.soon(0); }, // what came in before it opened
       onEntries: (entries) => { if (entries.some((e) => e.kind.startsWith("run.") || this.box.dataset["kinds"] === "all")) this.soon(250); },
     });
   }
@@ -49,12 +52,16 @@ class LiveList {
 
   private soon(ms: number): void {
     if (this.busy) { this.again = true; return; }
+    const due = performance.now() + ms;
+    if (due >= this.due) return; // entries without a pause do not put it off
     clearTimeout(this.timer);
+    this.due = due;
     this.timer = window.setTimeout(() => void this.load(), ms);
   }
 
   private async load(): Promise<void> {
     this.busy = true;
+    this.due = Infinity;
     const src = this.box.dataset["listSrc"]!;
     try {
       const answer = await fetch(src, { headers: { "X-Fragment": "list" }, credentials: "same-origin" });
@@ -80,6 +87,7 @@ class LiveList {
       this.note(fresh);
       tick(fresh);
       this.box.replaceChildren(...fresh.childNodes);
+      this.box.dispatchEvent(new Event("listed"));
       return;
     }
     const scroller = scrolls(this.box);
@@ -94,6 +102,7 @@ class LiveList {
     });
     tick(next);
     arrange(rows, ordered);
+    this.box.dispatchEvent(new Event("listed"));
     // who reads further down keeps the same rows under the eyes
     if (anchor?.isConnected && scroller.scrollTop > 30) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
   }

@@ -106,9 +106,9 @@ export class Panel {
 
   /** What went wrong; `after` says what the run did about it, `again` when it is tried once more. */
   private failure(f: Failure, after = "", again?: string): HTMLElement {
-    const known = this.page.words[f.class];
+    const reached = f.class === "unavailable" && f.status, known = this.page.words[reached ? "answered" : f.class];
     const box = el("div", { class: again ? "alert warn" : "alert", role: again ? "note" : "alert" }, icon(again ? "triangle-alert" : "circle-alert"),
-      el("div", {}, el("b", {}, known?.title ?? "The step failed"), el("p", {}, f.message)));
+      el("div", {}, el("b", {}, reached ? `${known?.title} ${f.status}` : known?.title ?? "The step failed"), el("p", {}, f.message)));
     const advice = again ? `It is tried again ${when(again)}.` : [after, known?.fix ?? ""].filter(Boolean).join(" ");
     const facts = [f.status ? `HTTP ${f.status}` : known ? "" : f.class, advice].filter(Boolean).join(" · ");
     if (facts) box.append(el("p", { class: "more" }, facts));

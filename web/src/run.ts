@@ -45,6 +45,7 @@ class RunPage {
       e.preventDefault();
       this.choose((e as CustomEvent<string>).detail);
     });
+    one("#siblings")?.addEventListener("listed", () => this.row()); // it may have been read before the last entry came
     this.show();
     this.connect();
     setInterval(() => { if (!ended(this.fold.view.status)) this.show(); }, 250);
@@ -113,6 +114,7 @@ class RunPage {
       pill.className = `pill ${pills[view.status] ?? ""}`;
       pill.replaceChildren(el("i"), capital(view.status));
     }
+    this.row();
     say(one("[data-elapsed]"), took(between(view.started ?? view.queued, view.ended, now)));
     const states = [...eachNode(this.flow.steps)].map((n) => lights.nodes[n.key] ?? { state: "", meta: "" });
     const due = states.filter((s) => s.state !== "skipped" || s.meta === "not reached" && view.status !== "succeeded").map((s) => s.state);
@@ -122,6 +124,16 @@ class RunPage {
     for (const e of document.querySelectorAll<HTMLElement>("[data-while]")) {
       e.hidden = (e.dataset["while"] === "running") === ended(view.status);
     }
+  }
+
+  /** The run's own row in the list beside it says what the page says; the list itself is read again a moment later. */
+  private row(): void {
+    const status = this.fold.view.status, row = one(`#siblings [data-id="${CSS.escape(this.page.run)}"] .row`);
+    if (!row) return;
+    const dot = one(".dot", row), cls = `dot ${pills[status] ?? ""}`.trim();
+    if (dot && dot.className.trim() !== cls) dot.className = cls;
+    say(one("[data-word]", row), capital(status));
+    row.classList.toggle("needs", status === "incomplete" || status === "uncertain");
   }
 
   /** Tells a screen reader what happened, at most once a second. */

@@ -47,9 +47,12 @@ func more(handle func(string, func(http.ResponseWriter, *http.Request) error), s
 	o := outbox.Handler{Store: store, Apps: drawer.Apps, Actor: actor, Chrome: chrome, Now: now}
 	handle("GET /outbox", o.List)
 	handle("POST /outbox/clear", o.Clear)
-	i := inbox.Handler{Store: store, Actor: actor, Chrome: chrome, Now: now}
+	i := inbox.Handler{Store: store, Actor: actor, Chrome: chrome, Now: now, Body: func(e run.Event) ([]byte, error) { return e.Raw, nil },
+		Replay: func(ctx, run.Actor, string) (string, error) { return store.runs[0].ID, nil }}
 	handle("GET /inbox", i.List)
 	handle("GET /inbox/{event}", i.Show)
+	handle("GET /inbox/{event}/body", i.Download)
+	handle("POST /inbox/{event}/replay", i.ReplayEvent)
 	bare := func(r *http.Request) ui.Chrome { return ui.Chrome{Theme: chrome(r).Theme} }
 	l := login.Handler{Accounts: accounts{true}, Chrome: bare}
 	handle("GET /login", l.Page)

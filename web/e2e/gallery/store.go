@@ -121,6 +121,7 @@ func (s *Store) Excerpt(_ context.Context, _ run.Actor, id string, _ int64, _, _
 func (s *Store) Event(_ context.Context, _ run.Actor, id string) (run.Event, error) {
 	return run.Event{ID: id, Scenario: "lead-routing", ScenarioID: "id-lead-routing", Trigger: "lead", Outcome: run.Accepted, RunID: s.runs[0].ID, Source: "webhook", At: s.now.Add(-time.Minute),
 		Header: map[string]string{"content-type": "application/json", "user-agent": "Intercom-Webhooks/1.0", "x-hub-signature": "sha1=…"},
+		Raw:    []byte("\ufeff{\r\n\"topic\": \"contact.lead.signed_up\"}\r" + strings.Repeat(" ", 70_000)),
 		Value:  json.RawMessage(`{"topic":"contact.lead.signed_up","data":{"item":{"email":"ada@example.com","company":"Analytical Engines Ltd","employees":340,"tags":["trial","web"]}}}`)}, nil
 }
 

@@ -1,4 +1,4 @@
-package ui
+package access
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ func ReadForm(w http.ResponseWriter, r *http.Request, most int64) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &large):
-		return fault.Wrap(err, fault.TooLarge, "The form holds more than the %s that are taken here.", Bytes(int(most)))
+		return fault.Wrap(err, fault.TooLarge, "That is more than can be taken here.")
 	}
 	return fault.Wrap(err, fault.InvalidInput, "The form did not come whole, or is not encoded as forms are; send it again.")
 }
