@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -22,11 +24,23 @@ const keptPrograms = 1000
 // program.
 type programs struct {
 	store Store
-	kept  *lru.Cache[string, *machine.Program]
+	kept  *lru.Cache[programKey, *compiled]
+}
+
+// programKey is a version of a scenario, by its id.
+type programKey struct {
+	scenario string
+	version  int
+}
+
+// compiled is a program, and until when its runs take long to begin, in milliseconds of Unix time.
+type compiled struct {
+	*machine.Program
+	heavy atomic.Int64
 }
 
 func newPrograms(store Store) *programs {
-	kept, err := lru.New[string, *machine.Program](keptPrograms)
+	kept, err := lru.New[programKey, *compiled](keptPrograms)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
@@ -46,9 +60,9 @@ func veilOf(p *machine.Program, veiled map[string]any) *run.Veil {
 }
 
 func (p *programs) get(ctx context.Context, r *run.Run) (*machine.Program, error) {
-	key := fmt.Sprintf("%s@%d", r.ScenarioID, r.Version)
-	if program, ok := p.kept.Get(key); ok {
-		return program, nil
+	key := programKey{r.ScenarioID, r.Version}
+	if made, ok := p.kept.Get(key); ok {
+		return made.Program, nil
 	}
 	v, err := p.store.Version(ctx, run.SystemActor(r.Workspace), r.ScenarioID, r.Version)
 	if err != nil {
@@ -68,6 +82,21 @@ func (p *programs) get(ctx context.Context, r *run.Run) (*machine.Program, error
 	if len(problems) > 0 {
 		return nil, fault.Invalid(fmt.Sprintf("Version %d of the scenario %q cannot run: %s", r.Version, r.Scenario, problems[0].Message), problems)
 	}
-	p.kept.Add(key, program)
+	p.kept.Add(key, &compiled{Program: program})
 	return program, nil
+}
+
+// heavyFor is how long a program that took long to begin is not tried again while its sender waits.
+const heavyFor = time.Minute
+
+// heavy says that a run of this program took long to begin a short while ago.
+func (p *programs) heavy(r *run.Run, now time.Time) bool {
+	made, ok := p.kept.Peek(programKey{r.ScenarioID, r.Version})
+	return ok && now.UnixMilli() < made.heavy.Load()
+}
+
+func (p *programs) foundHeavy(r *run.Run, now time.Time) {
+	if made, ok := p.kept.Peek(programKey{r.ScenarioID, r.Version}); ok {
+		made.heavy.Store(now.Add(heavyFor).UnixMilli())
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
@@ -39,5 +40,21 @@ func TestProgramsAreBounded(t *testing.T) {
 	}
 	if p.kept.Len() != keptPrograms || store.reads != before || before != keptPrograms+200 {
 		t.Errorf("%d are kept; %d were read, then %d", p.kept.Len(), before, store.reads)
+	}
+}
+
+// TestHeavy: a program that took long to begin is left alone for a while, and only it.
+func TestHeavy(t *testing.T) {
+	p := newPrograms(&versions{})
+	slow, other, now := &run.Run{ScenarioID: "slow", Version: 1}, &run.Run{ScenarioID: "slow", Version: 2}, time.Unix(1000, 0)
+	p.foundHeavy(slow, now) // of one that is not kept nothing is
+	for _, r := range []*run.Run{slow, other} {
+		if _, err := p.get(t.Context(), r); err != nil || p.heavy(r, now) {
+			t.Fatal(err, "heavy before anything ran")
+		}
+	}
+	p.foundHeavy(slow, now)
+	if !p.heavy(slow, now.Add(heavyFor-1)) || p.heavy(slow, now.Add(heavyFor)) || p.heavy(other, now) {
+		t.Error("the wrong programs are heavy, or for another time")
 	}
 }

@@ -78,10 +78,11 @@ func (t *task) begin(queued run.Entry, trigger any, veiled map[string]any, failu
 }
 
 // ahead decides what a run begins with before its event is durable, so that one commit holds both. It is false, and then
-// the run begins after that commit, where this would wait for something, or where what is decided hangs on what only the
-// commit tells: the run's number, and whether it stands behind another. A true one has entered.
+// the run begins after that commit, where this would wait for something or compute for long while a sender waits, or where
+// what is decided hangs on what only the commit tells: the run's number, and whether it stands behind another. A true one has
+// entered.
 func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, trigger any) (done bool) {
-	if program.Counted() || a.Run.Line != "" || a.Run.Error != nil || a.Event.Large.Hash != "" || queued.Input != nil || !t.e.enter() {
+	if program.Counted() || a.Run.Line != "" || a.Run.Error != nil || a.Event.Large.Hash != "" || queued.Input != nil || t.e.programs.heavy(a.Run, queued.At) || !t.e.enter() {
 		return false
 	}
 	defer func() {
@@ -99,7 +100,11 @@ func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, 
 	if t.m.Apply(queued) != nil {
 		return false
 	}
+	began := time.Now()
 	d := t.m.Start(now, nil)
+	if time.Since(began) > aheadFor {
+		t.e.programs.foundHeavy(a.Run, now)
+	}
 	waits := func(c machine.Command) bool { return c.Invoke == nil }
 	large := func(e run.Entry) bool {
 		return value.Size(e.Input, apartFrom) >= apartFrom || value.Size(e.Output, apartFrom) >= apartFrom
@@ -307,6 +312,7 @@ func (t *task) lingers() bool {
 }
 
 const (
+	aheadFor    = 5 * time.Millisecond   // of computing, while a sender waits
 	computesFor = 100 * time.Millisecond // without a look at what others say
 	lingersFor  = time.Second
 )
