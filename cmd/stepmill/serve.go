@@ -346,7 +346,7 @@ func (s *server) resumeURL(r *run.Run) string {
 }
 
 func (s *server) hooks() *webhook.Handler {
-	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.book, Starter: s.engine, Secrets: s.store, Now: time.Now, Log: s.log, Ending: s.ending}
+	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.book, Starter: s.engine, Secrets: s.store, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
 }
 
 // testConnection makes a connection's cheapest call.

@@ -173,9 +173,18 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 // secret asks that what a trigger verifies with is there: without it every event would be refused.
 func (w *walk) secret(t *scenario.Trigger, path string) {
 	verify, _ := t.With["verify"].(map[string]any)
-	slug, _ := verify["secret"].(string)
-	if w.place != nil && slug != "" && !w.place.Secrets[slug] {
-		w.problem(path, "There is no secret %q here; make it first, or name another.%s", fault.Clip(slug, 60), fault.DidYouMean(slug, names(w.place.Secrets)))
+	list, rotating := verify["secret"].([]any)
+	if !rotating {
+		list = []any{verify["secret"]}
+	}
+	for i, item := range list {
+		at := path
+		if rotating {
+			at = fmt.Sprintf("%s/%d", path, i)
+		}
+		if slug, _ := item.(string); w.place != nil && slug != "" && !w.place.Secrets[slug] {
+			w.problem(at, "There is no secret %q here; make it first, or name another.%s", fault.Clip(slug, 60), fault.DidYouMean(slug, names(w.place.Secrets)))
+		}
 	}
 }
 

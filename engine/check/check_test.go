@@ -32,7 +32,7 @@ func TestProblems(t *testing.T) {
 		"slack": {Slug: "slack", Connector: "slack", State: run.Connected}, "jira": {Slug: "jira", Connector: "jira", State: run.Connected},
 		"intercom": {Slug: "intercom", Connector: "intercom", State: run.Connected},
 	}}
-	options := map[string]check.TriggerOptions{"schedule": func(tr *scenario.Trigger, _ *scenario.Scenario) error {
+	options := map[string]check.TriggerOptions{"webhook": func(*scenario.Trigger, *scenario.Scenario) error { return nil }, "schedule": func(tr *scenario.Trigger, _ *scenario.Scenario) error {
 		if tr.With["cron"] == nil {
 			return fault.New(fault.InvalidInput, "A schedule needs cron or every.")
 		}

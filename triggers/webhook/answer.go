@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -56,4 +58,43 @@ func allowed(name string) bool {
 	return !slices.Contains([]string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Set-Cookie", "Content-Length",
 		"Transfer-Encoding", "Connection", "Content-Encoding", "Content-Disposition", "Strict-Transport-Security", "Location",
 		"Access-Control-Allow-Credentials", "Clear-Site-Data", "Service-Worker-Allowed"}, name)
+}
+
+// taken is the answer to an event.
+type taken struct {
+	Status run.Outcome `json:"status"`
+	Event  string      `json:"event"`
+	Run    string      `json:"run,omitempty"`
+}
+
+// writeTaken says what became of an event, in the sender's own words where it wants to hear some.
+func writeTaken(w http.ResponseWriter, a *run.Accept, own func(http.ResponseWriter, []byte)) error {
+	if a.OtherBody {
+		return fault.New(fault.Conflict, "This delivery was taken before with another body.")
+	}
+	out := taken{a.Event.Outcome, a.Event.ID, a.Event.RunID}
+	if a.FirstEvent != "" {
+		out = taken{run.Duplicate, a.FirstEvent, a.FirstRun}
+	}
+	if own != nil {
+		b, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		own(w, b)
+		return nil
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		status, b = http.StatusInternalServerError, []byte(`{"status":"refused"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)+1))
+	w.WriteHeader(status)
+	w.Write(append(b, '\n'))
 }

@@ -28,9 +28,9 @@ const (
 	maxPartHeader = 8 << 10 // bytes
 )
 
-// happening makes what `trigger` will be, and finds the delivery's identity.
-func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (triggers.Happening, error) {
-	out := triggers.Happening{Raw: body, Header: headers(r.Header), Source: "webhook"}
+// happening makes what `trigger` will be of a request that is verified, and finds the delivery's identity.
+func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body []byte) (triggers.Happening, error) {
+	out := triggers.Happening{Raw: body, Header: headers(r.Header, s.secretHeader()), Source: "webhook"}
 	if out.Depth, _ = strconv.Atoi(r.Header.Get("Stepmill-Depth")); out.Depth < 0 { // anybody may write anything
 		out.Depth = 0
 	}
@@ -55,6 +55,9 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (
 		if err != nil {
 			return out, err
 		}
+		if s.query != "" {
+			delete(query, s.query)
+		}
 		request := map[string]any{"method": r.Method, "path": "/" + r.PathValue("rest"), "query": query, "headers": anyMap(out.Header)}
 		if out.JSON, err = around(text, request); err != nil {
 			return out, err
@@ -62,13 +65,17 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, body []byte) (
 		request["body"] = parsed
 		out.Value = request
 	}
-	if out.BodyHash, err = delivery(r.Header, body, &out.Delivery); err != nil {
-		return out, err
+	if s.id != nil && out.Delivery == "" {
+		out.Delivery = s.id(r.Header, parsed, body)
 	}
-	if id := r.Header.Get("X-GitHub-Delivery"); id != "" && preset(t) == "github" && out.Delivery == "" {
-		out.Delivery = fault.Clip(id, 255)
+	names := []string{"Idempotency-Key", "Webhook-Id"}
+	if s.idHeader != "" {
+		names = []string{s.idHeader}
 	}
-	return out, nil
+	if out.Delivery == "" { // the sender's own id comes first: what only a header says is not signed
+		out.BodyHash, err = delivery(r.Header, body, &out.Delivery, names...)
+	}
+	return out, err
 }
 
 // around writes a request around its body's JSON; nil: it has none that stays as it came.
@@ -85,9 +92,10 @@ func around(body json.RawMessage, request map[string]any) (json.RawMessage, erro
 	return append(append(out, ','), rest[1:]...), nil
 }
 
-// delivery finds what a sender calls this delivery, with the hash of what it said; where it calls it nothing, id stays.
-func delivery(header http.Header, body []byte, id *string) (hash string, err error) {
-	for _, name := range []string{"Idempotency-Key", "Webhook-Id"} {
+// delivery finds what a sender calls this delivery in one of the headers, with the hash of what it said; where it calls it
+// nothing, id stays.
+func delivery(header http.Header, body []byte, id *string, names ...string) (hash string, err error) {
+	for _, name := range names {
 		text := header.Get(name)
 		if text == "" {
 			continue
@@ -103,11 +111,14 @@ func delivery(header http.Header, body []byte, id *string) (hash string, err err
 }
 
 // headers are the request's as a scenario sees them: names in lower case, without those that prove who sends.
-func headers(in http.Header) map[string]string {
+func headers(in http.Header, secret string) map[string]string {
 	out := make(map[string]string, len(in))
 	for name, list := range in {
 		switch name {
 		case "Authorization", "Proxy-Authorization", "Cookie":
+			continue
+		}
+		if strings.EqualFold(name, secret) {
 			continue
 		}
 		out[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(list, ", "), "\uFFFD")

@@ -32,3 +32,36 @@ func TestCheckOptions(t *testing.T) {
 		t.Errorf("the problems lie at %q", got)
 	}
 }
+
+// TestVerifyOptions: every problem has its place, and each preset takes its own options only.
+func TestVerifyOptions(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"preset": "notion"}`: "", `{"allow": ["192.0.2.0/24", "2001:db8::1"]}`: "", `{"preset": "stripe", "secret": ["new", "old"], "allow": ["10.0.0.0/8"]}`: "",
+		`{"preset": "hmac", "secret": "s", "timestamp_header": "X-Time", "tolerance": "30s", "signed": "{id}.{timestamp}.{method}{url}{body}", "id_header": "X-Id"}`: "",
+		`{"preset": "token", "secret": "s", "header": "X-Token"}`: "", `{"preset": "basic", "secret": "s"}`: "", `{"preset": "google-drive", "secret": "s", "channel_id": ["a", "b"]}`: "",
+		`{"preset": "jwt", "secret": "s", "algorithm": "ES256", "issuer": "i", "audience": "a", "tolerance": "1m"}`: "", `{"preset": "hubspot", "secret": "s"}`: "",
+		`{}`: "/verify /verify", `{"secret": "s"}`: "/verify", `{"secret": "s", "allow": ["::/0"]}`: "/verify", `{"preset": "stripe"}`: "/verify", `{"preset": "stripe", "allow": ["::/0"]}`: "/verify",
+		`{"preset": "github", "secret": "s", "header": "X-Mine"}`: "/verify/header", `{"preset": "basic", "secret": "s", "tolerance": "1m"}`: "/verify/tolerance",
+		`{"preset": "jwt", "secret": "s", "algorithm": "none"}`: "/verify/algorithm", `{"preset": "jwt", "secret": "s", "algorithm": "sha256"}`: "/verify/algorithm", `{"preset": "hmac", "secret": "s", "algorithm": "HS256"}`: "/verify/algorithm",
+		`{"preset": "stripe", "secret": []}`: "/verify/secret", `{"preset": "stripe", "secret": ["a", "", 7]}`: "/verify/secret/1 /verify/secret/2", `{"preset": "stripe", "secret": ""}`: "/verify/secret", `{"preset": "stripe", "secret": {"a": 1}}`: "/verify/secret",
+		`{"preset": "stripe", "secret": ["1","2","3","4","5","6","7","8","9","10","11"]}`: "/verify/secret",
+		`{"allow": "10.0.0.0/8"}`: "/verify/allow", `{"allow": []}`: "/verify/allow", `{"allow": ["10.0.0.0/8", "10.0.0.0/33", "example.com", "::ffff:10.0.0.0/104", ""]}`: "/verify/allow/1 /verify/allow/2 /verify/allow/3 /verify/allow/4",
+		`{"preset": "hmac", "secret": "s", "tolerance": "1m"}`: "/verify/tolerance", `{"preset": "hmac", "secret": "s", "timestamp_header": "X", "tolerance": "0s"}`: "/verify/tolerance", `{"preset": "hmac", "secret": "s", "timestamp_header": "X", "tolerance": "2d"}`: "/verify/tolerance",
+		`{"preset": "hmac", "secret": "s", "timestamp_header": "X Y"}`: "/verify/timestamp_header", `{"preset": "hmac", "secret": "s", "signed": "{method}"}`: "/verify/signed", `{"preset": "hmac", "secret": "s", "signed": "{body}{body}"}`: "/verify/signed",
+		`{"preset": "hmac", "secret": "s", "signed": "{body}{key}"}`: "/verify/signed", `{"preset": "hmac", "secret": "s", "signed": "{body"}`: "/verify/signed", `{"preset": "hmac", "secret": "s", "signed": "{timestamp}{body}"}`: "/verify/signed", `{"preset": "hmac", "secret": "s", "signed": "{body}", "timestamp_header": "X"}`: "/verify/signed",
+		`{"preset": "hmac", "secret": "s", "id_header": "X"}`: "/verify/id_header", `{"preset": "hmac", "secret": "s", "id_header": "X", "signed": "{body}"}`: "/verify/id_header",
+		`{"preset": "google-drive", "secret": "s", "channel_id": 7}`: "/verify/channel_id", `{"preset": "nope", "secret": "s", "header": "X", "issuer": "i", "other": "x"}`: "/verify/other /verify/preset",
+	} {
+		v, err := value.Decode([]byte(text), value.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range fault.ProblemsOf(CheckOptions(map[string]any{"verify": v})) {
+			got = append(got, p.Path)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: the problems lie at %q, not %q", text, got, want)
+		}
+	}
+}

@@ -80,10 +80,10 @@ func (h *Handler) signal(r *http.Request, body []byte) (*run.Signal, error) {
 		return nil, err
 	}
 	g := &run.Signal{At: h.Now().UTC().Truncate(time.Millisecond)}
-	if _, err := delivery(r.Header, body, &g.Key); err != nil {
+	if _, err := delivery(r.Header, body, &g.Key, "Idempotency-Key", "Webhook-Id"); err != nil {
 		return nil, err
 	}
-	g.Data, err = value.Encode(map[string]any{"method": strings.ToUpper(r.Method), "headers": anyMap(headers(r.Header)), "query": query, "body": parsed,
+	g.Data, err = value.Encode(map[string]any{"method": strings.ToUpper(r.Method), "headers": anyMap(headers(r.Header, "")), "query": query, "body": parsed,
 		"at": g.At.Format(run.TimeFormat)})
 	return g, err
 }

@@ -4,7 +4,6 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -50,7 +49,8 @@ type Handler struct {
 	Starter  triggers.Starter
 	Secrets  Secrets
 	Now      func() time.Time
-	MaxBody  int64 // zero: MaxBody
+	MaxBody  int64  // zero: MaxBody
+	BaseURL  string // what the server's own addresses begin with, for senders that sign the URL; empty: they are refused
 	Log      *slog.Logger
 	Ending   <-chan struct{} // closed when the server ends soon: requests that wait for their run are answered; nil: never
 
@@ -82,6 +82,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := allow(r, t); err != nil {
+		return err
+	}
 	switch r.Method {
 	case http.MethodHead: // Intercom asks so before it saves a URL
 		w.WriteHeader(http.StatusOK)
@@ -91,7 +94,17 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	if !slices.Contains(methods(t), r.Method) {
+	s, err := schemeOf(t)
+	if err != nil {
+		return err
+	}
+	if s.open != nil {
+		if answer, ok := s.open(r); ok {
+			answer.write(w)
+			return nil
+		}
+	}
+	if !slices.Contains(methods(t), r.Method) && r.Method != s.greets {
 		w.Header().Set("Allow", strings.Join(methods(t), ", "))
 		return refusal{http.StatusMethodNotAllowed, "This URL takes " + strings.Join(methods(t), ", ") + ", not " + fault.Clip(r.Method, 20) + "."}
 	}
@@ -106,14 +119,28 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer parsed()
 	now := h.Now().UTC().Truncate(time.Millisecond)
-	if err := h.verify(r, t, body, now); err != nil {
+	proof, err := h.verify(r, t, s, body, now)
+	if err != nil {
 		return err
 	}
-	happening, err := h.happening(r, t, body)
+	if s.greet != nil {
+		if answer, ok := s.greet(&inbound{Request: r, body: proof.body, now: now}, proof.key); ok {
+			answer.write(w)
+			return nil
+		}
+	}
+	happening, err := h.happening(r, t, s, proof.body)
 	if err != nil {
 		return err
 	}
 	happening.At = now
+	if proof.token != "" {
+		taken, err := h.keep(r.Context(), t, happening, proof)
+		if err != nil {
+			return err
+		}
+		return writeTaken(w, taken, nil)
+	}
 	waits := respondMode(t)
 	answers := make(chan run.Answer, 2)
 	if waits != "accepted" {
@@ -130,7 +157,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 			return writeAnswer(w, a, waits, taken)
 		}
 	}
-	return writeTaken(w, taken)
+	return writeTaken(w, taken, s.answer)
 }
 
 // methods are those a trigger takes.
@@ -289,32 +316,6 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, status, map[string]any{"status": "refused", "error": fault.Clip(message, 300)})
 }
 
-// taken is the answer to an event.
-type taken struct {
-	Status run.Outcome `json:"status"`
-	Event  string      `json:"event"`
-	Run    string      `json:"run,omitempty"`
-}
-
-func writeTaken(w http.ResponseWriter, a *run.Accept) error {
-	if a.OtherBody {
-		return fault.New(fault.Conflict, "This delivery was taken before with another body.")
-	}
-	out := taken{a.Event.Outcome, a.Event.ID, a.Event.RunID}
-	if a.FirstEvent != "" {
-		out = taken{run.Duplicate, a.FirstEvent, a.FirstRun}
-	}
-	writeJSON(w, http.StatusOK, out)
-	return nil
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		status, b = http.StatusInternalServerError, []byte(`{"status":"refused"}`)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(b)+1))
-	w.WriteHeader(status)
-	w.Write(append(b, '\n'))
+func unknownURL() error {
+	return fault.New(fault.NotFound, "There is no live trigger at this URL.")
 }

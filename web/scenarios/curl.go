@@ -9,11 +9,11 @@ import (
 	"github.com/stepmill/stepmill/web/tree"
 )
 
-// signing is how a request proves where it comes from: an HMAC of its body in a header.
+// signing is how a request proves where it comes from: an HMAC of its body in a header, or the secret itself.
 type signing struct {
 	scheme    string // the preset's name; empty: not signed
 	header    string
-	algorithm string // as openssl calls it
+	algorithm string // as openssl calls it; empty: the header holds the secret
 	prefix    string
 	base64    bool
 	key       string // what it is signed with, for people
@@ -25,8 +25,13 @@ func signings() map[string]signing {
 		"github":   {header: "X-Hub-Signature-256", algorithm: "sha256", prefix: "sha256="},
 		"intercom": {header: "X-Hub-Signature", algorithm: "sha1", prefix: "sha1="},
 		"jira":     {header: "X-Hub-Signature", algorithm: "sha256", prefix: "sha256="},
-		"linear":   {header: "Linear-Signature", algorithm: "sha256"},
 		"dropbox":  {header: "X-Dropbox-Signature", algorithm: "sha256"},
+		"notion":   {header: "X-Notion-Signature", algorithm: "sha256", prefix: "sha256="},
+
+		"token":        {header: "Authorization", prefix: "Bearer "},
+		"basic":        {header: "Authorization", prefix: "Basic ", base64: true},
+		"pipedrive":    {header: "Authorization", prefix: "Basic ", base64: true},
+		"google-drive": {header: "X-Goog-Channel-Token"},
 	}
 }
 
@@ -37,6 +42,9 @@ func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
 	if options != nil {
 		preset, _ = options["preset"].(string)
 		slug, _ := options["secret"].(string)
+		if several, _ := options["secret"].([]any); len(several) > 0 {
+			slug, _ = several[0].(string)
+		}
 		key = "the secret " + slug
 	} else if own, ok := connectorTrigger(t.Uses, c); ok {
 		preset = own.Verify.Preset
@@ -45,19 +53,25 @@ func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
 	if preset == "" {
 		return signing{}, true
 	}
-	if preset == "hmac" {
-		text := func(name, otherwise string) string {
-			if s, ok := options[name].(string); ok {
-				return s
-			}
-			return otherwise
+	text := func(name, otherwise string) string {
+		if s, ok := options[name].(string); ok {
+			return s
 		}
+		return otherwise
+	}
+	if preset == "hmac" && text("timestamp_header", "")+text("signed", "") != "" {
+		return signing{scheme: "hmac", key: key}, false
+	}
+	if preset == "hmac" {
 		return signing{scheme: "hmac", key: key, header: text("header", "X-Signature"), algorithm: text("algorithm", "sha256"),
 			prefix: text("prefix", ""), base64: text("encoding", "hex") == "base64"}, true
 	}
 	s, known := signings()[preset]
+	if header := text("header", ""); preset == "token" && header != "" && !strings.EqualFold(header, "Authorization") {
+		s.header, s.prefix = header, ""
+	}
 	s.scheme, s.key = preset, key
-	return s, known
+	return s, known && options["channel_id"] == nil
 }
 
 // sampleBody is the event that people try a trigger with: its own sample, else the connector's, else a small one.
@@ -84,15 +98,24 @@ func curl(url string, body any, s signing, secret string) string {
 	if s.header == "" {
 		return fmt.Sprintf("curl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -d %s", quoted(url), quoted(string(text)))
 	}
-	sign := fmt.Sprintf(`openssl dgst -%s -hmac "$SECRET" -hex | sed 's/^.* //'`, s.algorithm)
-	if s.base64 {
-		sign = fmt.Sprintf(`openssl dgst -%s -hmac "$SECRET" -binary | base64 -w0`, s.algorithm)
-	}
 	if secret == "" {
 		secret = "…"
 	}
-	return fmt.Sprintf("SECRET=%s # %s\nBODY=%s\ncurl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -H \"%s: %s$(printf %%s \"$BODY\" | %s)\" \\\n  -d \"$BODY\"",
-		quoted(secret), s.key, quoted(string(text)), quoted(url), s.header, s.prefix, sign)
+	return fmt.Sprintf("SECRET=%s # %s\nBODY=%s\ncurl -X POST %s \\\n  -H 'Content-Type: application/json' \\\n  -H \"%s: %s%s\" \\\n  -d \"$BODY\"",
+		quoted(secret), s.key, quoted(string(text)), quoted(url), s.header, s.prefix, s.value())
+}
+
+// value is what a shell makes of what stands after the prefix.
+func (s signing) value() string {
+	switch {
+	case s.algorithm == "" && s.base64:
+		return `$(printf %s "$SECRET" | base64 -w0)`
+	case s.algorithm == "":
+		return "$SECRET"
+	case s.base64:
+		return fmt.Sprintf(`$(printf %%s "$BODY" | openssl dgst -%s -hmac "$SECRET" -binary | base64 -w0)`, s.algorithm)
+	}
+	return fmt.Sprintf(`$(printf %%s "$BODY" | openssl dgst -%s -hmac "$SECRET" -hex | sed 's/^.* //')`, s.algorithm)
 }
 
 // quoted is a text as a shell takes it literally.

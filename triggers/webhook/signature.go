@@ -1,0 +1,203 @@
+package webhook
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// unit is what a sender counts time in, since 1970.
+type unit int
+
+const (
+	seconds unit = iota
+	milliseconds
+	either // by its length
+)
+
+// maxSignatures is how many of a list are looked at: one for each key that a sender exchanges.
+const maxSignatures = 32
+
+// signature checks a hash of what was sent in a header.
+func signature(q *inbound, s scheme, keys []string) (proof, error) {
+	text, err := q.once(s.header)
+	if err != nil {
+		return proof{}, err
+	}
+	given, stamp, id := []string(nil), "", ""
+	if s.list != nil {
+		stamp, given = s.list(text)
+	} else if rest, ok := strings.CutPrefix(text, s.prefix); ok {
+		given = []string{rest}
+	}
+	if s.stamp != "" {
+		if stamp, err = q.once(s.stamp); err != nil {
+			return proof{}, err
+		}
+	}
+	if s.idHeader != "" {
+		if id, err = q.once(s.idHeader); err != nil {
+			return proof{}, err
+		}
+		if id == "" || s.list != nil && strings.Contains(id, ".") { // which divides the parts
+			return proof{}, wrongSignature()
+		}
+	}
+	parts := map[string]string{"timestamp": stamp, "id": id, "method": q.Method}
+	if strings.Contains(s.signed, "{url}") {
+		if parts["url"], err = q.address(); err != nil {
+			return proof{}, err
+		}
+		if s.decoded {
+			parts["url"] = hubspotURL(parts["url"])
+		}
+	}
+	key, ok := fitting(keys, func(key string) bool {
+		want, fits := s.sign(key, parts, q.body), false
+		for _, text := range given[:min(len(given), maxSignatures)] {
+			if s.fold {
+				text = strings.ToLower(text)
+			}
+			fits = hmac.Equal([]byte(text), []byte(want)) || fits // the text as senders write it: one form, compared in constant time
+		}
+		return fits
+	})
+	if !ok || !s.fresh(q, stamp) {
+		return proof{}, wrongSignature()
+	}
+	return proof{key: key, body: q.body}, nil
+}
+
+// sign makes the signature that a request should have.
+func (s scheme) sign(key string, parts map[string]string, body []byte) string {
+	h := s.hash()
+	if !s.plain {
+		h = hmac.New(s.hash, []byte(key))
+	}
+	rest := s.signed
+	if rest == "" {
+		rest = "{body}"
+	}
+	for rest != "" {
+		before, after, found := strings.Cut(rest, "{")
+		io.WriteString(h, before)
+		name, tail, _ := strings.Cut(after, "}")
+		switch {
+		case name == "body":
+			h.Write(body)
+		case name == "key":
+			io.WriteString(h, key)
+		case found:
+			io.WriteString(h, parts[name])
+		}
+		rest = tail
+	}
+	if s.encoding == "base64" {
+		return base64.StdEncoding.EncodeToString(h.Sum(nil))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// fresh says that the time that was signed is near enough to now.
+func (s scheme) fresh(q *inbound, stamp string) bool {
+	if s.tolerance == 0 {
+		return true
+	}
+	if s.bodyTime != "" {
+		body, err := value.Decode(q.body, value.Limits{})
+		object, ok := body.(map[string]any)
+		count, whole := object[s.bodyTime].(int)
+		if err != nil || !ok || !whole {
+			return false
+		}
+		stamp = strconv.Itoa(count)
+	}
+	at, ok := moment(stamp, s.unit)
+	return ok && q.now.Sub(at).Abs() <= s.tolerance
+}
+
+// moment reads a time as senders write it: digits only.
+func moment(text string, u unit) (time.Time, bool) {
+	if text == "" || len(text) > 15 || strings.Trim(text, "0123456789") != "" {
+		return time.Time{}, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, false
+	}
+	if u == milliseconds || u == either && len(text) >= 13 {
+		return time.UnixMilli(n), true
+	}
+	return time.Unix(n, 0), true
+}
+
+// stripeList reads t=TIME,v1=SIGNATURE,…; other versions are passed over, and two times are none.
+func stripeList(text string) (stamp string, signatures []string) {
+	times := 0
+	for part := range strings.SplitSeq(text, ",") {
+		switch name, rest, _ := strings.Cut(part, "="); name {
+		case "t":
+			stamp = rest
+			times++
+		case "v1":
+			signatures = append(signatures, rest)
+		}
+	}
+	if times != 1 {
+		return "", nil
+	}
+	return stamp, signatures
+}
+
+// standardList reads v1,SIGNATURE v1,SIGNATURE …; the time stands in a header of its own.
+func standardList(text string) (stamp string, signatures []string) {
+	for part := range strings.SplitSeq(text, " ") {
+		if rest, ok := strings.CutPrefix(part, "v1,"); ok && rest != "" {
+			signatures = append(signatures, rest)
+		}
+	}
+	return "", signatures
+}
+
+// standardKey decodes a secret of Standard Webhooks, whose prefix may be left off.
+func standardKey(text string) (string, bool) { return base64Key(strings.TrimPrefix(text, "whsec_")) }
+
+func base64Key(text string) (string, bool) {
+	key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimSpace(text), "="))
+	return string(key), err == nil
+}
+
+// hubspot takes version 3 where its header is there, and never less then; else one of the older ones by the header that names
+// it. (https://developers.hubspot.com/docs/api/webhooks/validating-requests)
+func hubspot(older ...string) func(*inbound, scheme, []string) (proof, error) {
+	v3 := scheme{header: "X-HubSpot-Signature-v3", hash: sha256.New, encoding: "base64", signed: "{method}{url}{body}{timestamp}", decoded: true,
+		stamp: "X-HubSpot-Request-Timestamp", unit: milliseconds, tolerance: fiveMinutes}
+	return func(q *inbound, _ scheme, keys []string) (proof, error) {
+		if len(older) == 0 || len(q.Header.Values(v3.header)) > 0 {
+			return signature(q, v3, keys)
+		}
+		version, err := q.once("X-HubSpot-Signature-Version")
+		if err != nil {
+			return proof{}, err
+		}
+		if !slices.Contains(older, version) {
+			return proof{}, wrongSignature()
+		}
+		signed := map[string]string{"v1": "{key}{body}", "v2": "{key}{method}{url}{body}"}[version]
+		return signature(q, scheme{header: "X-HubSpot-Signature", hash: v3.hash, encoding: "hex", plain: true, signed: signed}, keys)
+	}
+}
+
+// hubspotURL decodes the escapes that HubSpot decodes before it signs, and no other.
+func hubspotURL(url string) string {
+	return strings.NewReplacer("%3A", ":", "%2F", "/", "%3F", "?", "%40", "@", "%21", "!", "%24", "$", "%27", "'", "%28", "(", "%29", ")",
+		"%2A", "*", "%2C", ",", "%3B", ";").Replace(url)
+}
