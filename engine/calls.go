@@ -39,21 +39,32 @@ func (t *task) ending() {
 	}
 }
 
-// start makes a call in its own goroutine, within its time.
+// start makes a call in its own goroutine, when there is room for it.
 func (t *task) start(call *run.Call) {
 	if t.calls == nil {
 		t.calls = map[string]*flight{}
 		t.reply = make(chan reply, 4)
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, call.Timeout)
+	ctx, cancel := context.WithCancel(t.ctx)
 	t.calls[call.Path] = &flight{attempt: call.Attempt, cancel: cancel}
 	go func() {
-		r := reply{path: call.Path, attempt: call.Attempt, result: t.invoke(ctx, call)}
+		if t.e.calls.take(ctx, t.run.ScenarioID) != nil {
+			return // it was cut, and nobody waits for it
+		}
+		r := reply{path: call.Path, attempt: call.Attempt, result: t.within(ctx, call)}
+		t.e.calls.free(t.run.ScenarioID)
 		select {
 		case t.reply <- r:
 		case <-t.left:
 		}
 	}()
+}
+
+// within makes a call within its time.
+func (t *task) within(ctx context.Context, call *run.Call) run.Result {
+	ctx, cancel := context.WithTimeout(ctx, call.Timeout)
+	defer cancel()
+	return t.invoke(ctx, call)
 }
 
 func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {

@@ -54,11 +54,13 @@ type Config struct {
 	// ResumeURL is where events for a run's waits come in; nil: there is no such address.
 	ResumeURL func(*run.Run) string
 	MaxActive int // runs in memory at once; zero: 2,000. More wait in the store
+	MaxCalls  int // calls in flight at once; zero: 4,000. More wait their turn
 	Log       *slog.Logger
 }
 
 const (
 	defaultActive = 2000
+	defaultCalls  = 4000
 	leaseFor      = 30 * time.Second
 	heartbeat     = 10 * time.Second
 	againAfter    = time.Second      // when the store could not be read or written
@@ -75,6 +77,7 @@ type Engine struct {
 
 	room    *semaphore.Weighted // in bytes, for what runs load
 	places  *places
+	calls   *ceiling      // of all runs
 	waits   waits         // whose runs wait in the store for a place
 	wake    chan struct{} // tells the feeder to look
 	again   atomic.Bool   // it will be told in a moment
@@ -97,12 +100,15 @@ func New(cfg Config) *Engine {
 	if cfg.MaxActive == 0 {
 		cfg.MaxActive = defaultActive
 	}
+	if cfg.MaxCalls == 0 {
+		cfg.MaxCalls = defaultCalls
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	e := &Engine{
 		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store), timers: newTimers(),
-		room: semaphore.NewWeighted(loadRoom), places: newPlaces(cfg.MaxActive), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		room: semaphore.NewWeighted(loadRoom), places: newPlaces(cfg.MaxActive), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 		active: map[string]*task{},
 	}
 	e.waits.all() // what the store holds goes first

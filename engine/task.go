@@ -22,6 +22,7 @@ type task struct {
 	safe   int         // how many of them stand on something from outside; the rest could be decided again
 	more   bool        // the machine has more to decide at once
 	heldAt int         // in the buffer: what was decided with the first held call begins here
+	until  time.Time   // when the decision under way has taken long enough
 	stayed time.Time   // until when it waits here for a called run; zero: it does not
 	// How many of starts and others stand on what is safe.
 	safeStarts, safeOthers int
@@ -49,7 +50,7 @@ type task struct {
 }
 
 func (e *Engine) newTask(r run.Run) *task {
-	t := &task{e: e, run: r, inbox: make(chan message), poke: make(chan struct{}, 1), left: make(chan struct{})}
+	t := &task{e: e, run: r, until: time.Now().Add(computesFor), inbox: make(chan message), poke: make(chan struct{}, 1), left: make(chan struct{})}
 	t.ctx, t.abandon = context.WithCancel(context.Background())
 	return t
 }
@@ -101,6 +102,7 @@ func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, 
 		return false
 	}
 	began := time.Now()
+	t.until = began.Add(aheadFor)
 	d := t.m.Start(now, nil)
 	if time.Since(began) > aheadFor {
 		t.e.programs.foundHeavy(a.Run, now)
@@ -220,7 +222,7 @@ func (t *task) programOf(into **machine.Program, r *run.Run) error {
 
 func (t *task) input(trigger any) machine.Input {
 	in := machine.Input{Run: t.run.ID, Number: t.run.Number, Scenario: t.run.Scenario, Version: t.run.Version,
-		Load: t.load, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
+		Load: t.load, Enough: func() bool { return time.Now().After(t.until) }, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
 	if t.e.cfg.ResumeURL != nil && t.program.Linked() {
 		in.ResumeURL = t.e.cfg.ResumeURL(&t.run)
 	}
@@ -229,7 +231,8 @@ func (t *task) input(trigger any) machine.Input {
 
 // take keeps a decision for the next commit and sorts its commands.
 func (t *task) take(d machine.Decision) {
-	for i := range d.Entries { // what a step masks is hidden before anything else is told of it
+	t.until = time.Now().Add(computesFor) // of the next one
+	for i := range d.Entries {            // what a step masks is hidden before anything else is told of it
 		t.veil.Note(&d.Entries[i])
 	}
 	if d.Facts > 0 {

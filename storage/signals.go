@@ -23,7 +23,7 @@ func (b *batch) tell(ctx context.Context, g *run.Signal) error {
 		return fault.New(fault.Conflict, "The run has ended; it waits for nothing any more.")
 	}
 	var known, bytes int64
-	if err := b.tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(LENGTH(data)), 0) FROM signals WHERE run_id = $1`, g.Run).Scan(&known, &bytes); err != nil {
+	if err := b.tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(OCTET_LENGTH(data)), 0) FROM signals WHERE run_id = $1 AND taken = 0`, g.Run).Scan(&known, &bytes); err != nil {
 		return err
 	}
 	if known >= maxSignals || bytes+int64(len(g.Data)) > maxSignalBytes {
@@ -32,7 +32,7 @@ func (b *batch) tell(ctx context.Context, g *run.Signal) error {
 	return b.signal(ctx, g)
 }
 
-// What one address can fill the store with, and a run's memory.
+// What one address can fill the store with, and a run's memory, beyond what the run has taken.
 const (
 	maxSignals     = 1000
 	maxSignalBytes = 16 << 20

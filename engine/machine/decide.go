@@ -19,7 +19,7 @@ func (m *Machine) settle() Decision {
 			if m.isDue(n) && !m.blocked(n) {
 				m.decide(n)
 			}
-			if len(m.out.Entries) >= mostDecided {
+			if len(m.out.Entries) >= mostDecided || len(m.ready) > 0 && len(m.out.Entries) > 0 && m.input.Enough != nil && m.input.Enough() {
 				m.out.More = true
 				return m.done()
 			}

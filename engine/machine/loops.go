@@ -139,13 +139,16 @@ func batches(items []any, size int) []any {
 	return out
 }
 
+// mostAtOnce bounds the items of a loop that are under way, whatever its concurrency says: each has its own scope in memory.
+const mostAtOnce = 1000
+
 // fill begins as many items as may run at once, and closes the loop when all have ended.
 func (m *Machine) fill(n *node) {
 	l := n.loop
 	if n.halt != nil || n.frame.halted() != nil {
 		return
 	}
-	for l.begun < len(l.items) && n.live < max(1, n.step.loop.concurrency) {
+	for l.begun < len(l.items) && n.live < min(max(1, n.step.loop.concurrency), mostAtOnce) {
 		f := &frame{kind: itemFrame, owner: n, index: l.begun, path: itemPath(n.path, l.begun), steps: n.step.loop.body, vars: n.itemScope(l.begun)}
 		l.begun++
 		n.live++

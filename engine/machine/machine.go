@@ -30,6 +30,9 @@ type Input struct {
 	Depth     int    // how many calls it is inside of
 	// Load gives a value that is kept apart; nil: none is.
 	Load func(value.Large) (any, error)
+	// Enough says that a decision has taken long enough: what is left of it is asked for with Advance. nil: it never has. What is
+	// decided does not hang on it.
+	Enough func() bool
 }
 
 // Machine is the state of one run. It is not safe for concurrent use.
