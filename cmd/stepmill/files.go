@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/stepmill/stepmill/engine/fault"
 )
@@ -31,4 +32,14 @@ func unreadable(err error, what, name string) error {
 		return fault.New(fault.TooLarge, "The %s %s cannot be read: %s", what, name, fault.MessageOf(err))
 	}
 	return fault.Wrap(err, fault.NotFound, "The %s %s cannot be read.", what, name)
+}
+
+// mostCalls is how many calls may be in flight: each holds a connection, and three quarters of the files that the process may
+// open stay for what comes in and for the data. Zero: as many as the engine would have.
+func mostCalls() int {
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Cur >= 4*4000 {
+		return 0
+	}
+	return max(8, int(files.Cur)/4)
 }

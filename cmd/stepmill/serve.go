@@ -105,7 +105,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {
 		return err
 	}
-	s.engine = engine.New(engine.Config{Store: store, Invoker: out, Listeners: []engine.Listener{s.hub}, Blobs: store, Owner: engine.NewID(), BaseURL: base, ResumeURL: s.resumeURL, Log: log})
+	s.engine = engine.New(engine.Config{Store: store, Invoker: out, Listeners: []engine.Listener{s.hub}, Blobs: store, Owner: engine.NewID(), BaseURL: base, ResumeURL: s.resumeURL, MaxCalls: mostCalls(), Log: log})
 	defer s.engine.Close()
 	s.book = triggers.NewBook(store, connectors.All(), log)
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
