@@ -77,7 +77,7 @@ func (e *Engine) Cancel(ctx context.Context, actor run.Actor, runID string) erro
 	by := "Cancelled by " + actor.Name + "."
 	return e.tell(ctx, actor, runID, func(t *task, now time.Time) (machine.Decision, error) {
 		if t.m.Status().Ended() {
-			return machine.Decision{}, fault.New(fault.Conflict, "The run has already ended: it %s.", t.m.Status())
+			return machine.Decision{}, hasEnded(t.m.Status())
 		}
 		return t.m.Cancel(now, by, false), nil
 	})
@@ -108,7 +108,7 @@ func (e *Engine) tell(ctx context.Context, actor run.Actor, runID string, decide
 				} else if in.Run.Workspace != actor.Workspace {
 					return noRun(runID)
 				} else if in.Run.Status.Ended() {
-					return fault.New(fault.Conflict, "The run has already ended: it %s.", in.Run.Status)
+					return hasEnded(in.Run.Status)
 				}
 				pause(ctx, 5*time.Millisecond) // it is just being taken in or left
 				continue
@@ -140,6 +140,10 @@ func (e *Engine) tell(ctx context.Context, actor run.Actor, runID string, decide
 		}
 	}
 	return fault.New(fault.Unavailable, "The run is being moved by another process; try again in a moment.")
+}
+
+func hasEnded(s run.Status) error {
+	return fault.New(fault.Conflict, "The run has ended already; it is %s.", s)
 }
 
 func noRun(id string) error {

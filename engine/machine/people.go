@@ -44,6 +44,8 @@ func (m *Machine) Resume(now time.Time, path string, input map[string]any, by st
 	m.begin(now)
 	n := m.standing(path)
 	switch {
+	case n != nil && n.state == doubtful:
+		return Decision{}, fault.New(fault.Conflict, "Nobody knows whether the step %q of this run happened: say so with an outcome, happened, did_not_happen or skip.", n.path)
 	case n == nil || n.state != parked || m.blocked(n):
 		return Decision{}, fault.New(fault.Conflict, "The step %q of this run is not parked.", path)
 	case input != nil && n.step.kind != "uses" && n.step.kind != "call":

@@ -8,7 +8,7 @@ import (
 )
 
 // ReplayOf gives what a new run takes over of an old one: how every step ended that had ended before the step, or the item
-// of a loop, at a path began. That and all after it is done anew.
+// of a loop, at a path began, and what those gave that had begun by then beside it. That step and all after it is done anew.
 func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 	before := entries
 	for i, e := range entries {
@@ -50,7 +50,28 @@ func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 			steps[s.Path] = givenOf(string(s.Status), s.Output)
 		}
 	}
+	for _, s := range Steps(beside(entries, len(before), around, from)) {
+		if steps[s.Path] == nil && !s.EndedAt.IsZero() && (s.Status == StepIsSucceeded || s.Status == StepIsIgnored) {
+			steps[s.Path] = givenOf(string(s.Status), s.Output)
+		}
+	}
 	return map[string]any{"of": old.ID, "from": from, "steps": steps}, nil
+}
+
+// beside gives the entries of the steps that had begun, but not ended, when the step at from did: in another branch, say. They
+// hang on nothing that is done anew.
+func beside(entries []Entry, cut int, around map[string]bool, from string) []Entry {
+	open := map[string]bool{}
+	for _, e := range entries[:cut] {
+		open[e.Path] = open[e.Path] || e.Kind == StepStarted
+	}
+	var out []Entry
+	for _, e := range entries {
+		if open[e.Path] && !around[e.Path] && !inside(e.Path, from) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // givenOf is what a new run takes over of a step. An output that is kept apart stays so.

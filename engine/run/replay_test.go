@@ -54,6 +54,14 @@ func TestReplayOf(t *testing.T) {
 			t.Errorf("from %s it takes over\n%s\nand not\n%s", from, got, want)
 		}
 	}
+	beside := journal(holds("p"), act("p.l"), act("p.m"), act("p.n"), act("p.z"), gave("p.l", "sent"), said(run.StepFailed, "p.m"), act("p.l2"), gave("p.l2", 2), said(run.StepFailed, "p.z"), said(run.RunFailed, ""))
+	v, err := run.ReplayOf(run.Run{ID: "r1"}, beside, "p.z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := json.Marshal(v["steps"]); string(got) != `{"p.l":{"output":"sent","status":"succeeded"}}` {
+		t.Errorf("of the branches beside it takes over %s", got)
+	}
 	for _, from := range []string{"x", "", "l[7]", "l[1", "cc"} {
 		if v, err := run.ReplayOf(run.Run{ID: "r1"}, whole, from); from != "" && fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("from %q: %v %v", from, v, err)
