@@ -7,7 +7,7 @@ import { valueBox } from "./json.ts";
 import { drawn } from "./lights.ts";
 import type { RunData } from "./run.ts";
 import { between, clock, took, until } from "./time.ts";
-import type { Exchange, Failure } from "./types.ts";
+import { eachNode, type Exchange, type Failure, type Flow } from "./types.ts";
 
 const tones: Record<string, string> = { succeeded: "ok", failed: "bad", running: "run", retrying: "warn", waiting: "warn", uncertain: "warn", parked: "warn", undoing: "warn", ignored: "warn" };
 type Tab = "data" | "tries" | "http";
@@ -20,7 +20,7 @@ export class Panel {
   private last: { view: View; now: number } | null = null;
   private timeline: Timeline;
 
-  constructor(private box: HTMLElement, private page: RunData, private canvas: FlowCanvas, pick: (key: string) => void) {
+  constructor(private box: HTMLElement, private page: RunData, private flow: Flow, private canvas: FlowCanvas, pick: (key: string) => void) {
     this.timeline = new Timeline(canvas, pick);
   }
 
@@ -95,7 +95,15 @@ export class Panel {
     const none = step.ended ? (step.status === "succeeded" ? "It gave nothing." : "It gave nothing: the step did not succeed.") : step.status === "waiting" && step.until ? `${step.asks ? "Nobody has decided yet; the wait" : "The wait"} ends ${when(step.until)}.` : "No answer yet.";
     if (step.status === "skipped") return;
     body.append(valueBox("Output", step.output, none, waiting));
+    const vow = this.vow();
+    if (vow) body.append(el("p", { class: "quiet" }, vow));
     if (this.page.replayFrom && ended(view.status) && this.canvas.about(step.key).tile) body.append(this.again(step));
+  }
+
+  /** What a crash in the middle means for the step. */
+  private vow(): string {
+    for (const n of eachNode(this.flow.steps)) if (n.key === this.key) return n.vow ?? "";
+    return "";
   }
 
   /** Starts another run that begins with this step. */

@@ -35,7 +35,7 @@ class RunPage {
     this.skew = page.now - Date.now();
     this.fold = new Fold(page.entries);
     this.selected = page.selected;
-    this.panel = new Panel(one("#panel")!, page, canvas, (key) => this.choose(key));
+    this.panel = new Panel(one("#panel")!, page, flow, canvas, (key) => this.choose(key));
     this.log = new Log(one(".log")!, (key) => canvas.about(key).title, (key, id) => canvas.branch(key, id), (key) => this.choose(key));
     this.log.add(page.entries);
     this.attention = new Attention(one("#attention")!, page.run, this.fold.view);

@@ -156,6 +156,17 @@ func (d Drawer) list(s *scenario.Step, l scenario.Inner, key, place string) ui.N
 	return out
 }
 
+// vow is what an action promises about a crash in the middle, or what the step says in its place.
+func vow(a actions.Action, delivery string) string {
+	switch {
+	case delivery == "at_most_once" && a.Effect == actions.Idempotent:
+		return "At most once, as the step says: a call whose answer was lost in a crash is not made again by itself, you are asked."
+	case delivery == "at_least_once" && a.Effect == actions.Once:
+		return "At least once, as the step says: a call whose answer was lost in a crash is made again, with the same key."
+	}
+	return a.Guarantee
+}
+
 func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
 	app, id, _ := strings.Cut(s.Uses, ".")
 	id, _, _ = strings.Cut(id, "@")
@@ -163,7 +174,7 @@ func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
 	if c, ok := d.Catalogue(app); ok {
 		for _, a := range c.Actions {
 			if a.ID == id {
-				n.Detail = a.Name
+				n.Detail, n.Vow = a.Name, vow(a, s.Delivery)
 			}
 		}
 	}

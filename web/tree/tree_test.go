@@ -11,7 +11,7 @@ import (
 )
 
 func drawer() tree.Drawer {
-	slack := actions.Connector{ID: "slack", Name: "Slack", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
+	slack := actions.Connector{ID: "slack", Name: "Slack", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message", Effect: actions.Once, Guarantee: "You are asked."}}}
 	return tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }}
 }
 
@@ -70,5 +70,18 @@ func TestTilesNameEachAppOnce(t *testing.T) {
 	}
 	if got := strings.Join(labels, ", "); got != "Webhook, Slack, Built-in actions" {
 		t.Errorf("the tiles are %s", got)
+	}
+}
+
+// TestVow: a step says what a crash in the middle means for it: what its action promises, or what it asks for itself.
+func TestVow(t *testing.T) {
+	var vows []string
+	draw(t, `[{"id":"a","uses":"slack.send_message"},{"id":"b","uses":"slack.send_message","delivery":"at_least_once"},{"id":"c","uses":"slack.send_message","delivery":"at_most_once"},{"id":"d","stop":{"as":"succeeded"}}]`).Each(func(n ui.Node) {
+		if n.Kind != "trigger" {
+			vows = append(vows, strings.SplitN(n.Vow, ",", 2)[0])
+		}
+	})
+	if got := strings.Join(vows, " | "); got != "You are asked. | At least once | You are asked. | " {
+		t.Errorf("the steps promise %q", got)
 	}
 }

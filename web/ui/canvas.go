@@ -14,6 +14,7 @@ type Node struct {
 	App    string     `json:"app"`              // what stands small above the title: "Slack", "Router"
 	Detail string     `json:"detail,omitempty"` // what it does, in a few words: "Send a message"
 	Place  string     `json:"place,omitempty"`  // JSON Pointer into the definition
+	Vow    string     `json:"vow,omitempty"`    // what a crash in the middle means for it
 	Tile   Tile       `json:"-"`
 	Lists  []NodeList `json:"lists,omitempty"`
 	Ends   bool       `json:"ends,omitempty"` // nothing follows it, as after a stop
