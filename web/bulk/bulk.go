@@ -127,6 +127,9 @@ func (w *Worker) some(ctx context.Context, j run.Job) {
 	j.Filter.Cursor = page.NextCursor
 	if page.NextCursor == "" {
 		j.Status, j.EndedAt = run.JobDone, w.now().UTC()
+		if gone := j.Total - j.Done - j.Skipped - j.Failed; gone > 0 && !j.More { // they fitted and do so no more: they ended by themselves, or were done just before the process died
+			j.Skipped += gone
+		}
 	}
 	if err := w.store.SaveJob(ctx, j); err != nil && fault.CodeOf(err) != fault.Conflict {
 		w.later(ctx, j, err)

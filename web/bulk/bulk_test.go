@@ -248,3 +248,39 @@ func TestStandsStill(t *testing.T) {
 	end()
 	all.Wait()
 }
+
+// What a job was to do and did just before the process died, before that was noted, fits its filter no more: it is counted all the
+// same.
+func TestCounted(t *testing.T) {
+	o := newOffice(100)
+	for i := range o.runs {
+		o.runs[i].Status = run.Waiting
+	}
+	cancel := func(_ context.Context, _ run.Actor, id string) error {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for i := range o.runs {
+			if o.runs[i].ID == id {
+				o.runs[i].Status = run.Cancelled
+			}
+		}
+		return nil
+	}
+	w := New(o, cancel, nil, time.Now, slog.New(slog.DiscardHandler))
+	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobCancel, Filter: run.Filter{Statuses: []run.Status{run.Waiting}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range o.runs[:7] {
+		cancel(t.Context(), run.Actor{}, r.ID)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	ended := done(t, o, j.ID)
+	end()
+	all.Wait()
+	if ended.Done+ended.Skipped != 100 || ended.Skipped < 7 || ended.Failed != 0 {
+		t.Errorf("%+v", ended)
+	}
+}
