@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 )
@@ -11,10 +12,13 @@ import (
 func TestCeiling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCeiling(8)
+		var mu sync.Mutex
 		began := map[string]int{}
 		take := func(ctx context.Context, scenario string) {
 			go func() {
 				if c.take(ctx, scenario) == nil {
+					mu.Lock()
+					defer mu.Unlock()
 					began[scenario]++
 				}
 			}()
@@ -22,6 +26,8 @@ func TestCeiling(t *testing.T) {
 		}
 		want := func(hangs, other, used int) {
 			t.Helper()
+			mu.Lock()
+			defer mu.Unlock()
 			if began["hangs"] != hangs || began["other"] != other || c.used != used {
 				t.Errorf("%v began, %d of the room is used", began, c.used)
 			}
@@ -43,7 +49,10 @@ func TestCeiling(t *testing.T) {
 		before := c.used
 		cancel()
 		synctest.Wait()
-		for range began["gone"] {
+		mu.Lock()
+		gone := began["gone"]
+		mu.Unlock()
+		for range gone {
 			c.free("gone")
 		}
 		if c.used > before || len(c.waiting["gone"]) != 0 {
