@@ -138,3 +138,43 @@ func TestAheadDrains(t *testing.T) {
 		})
 	}
 }
+
+// TestCallsWait: a call that waits for room has all of its time when it is made, and one that is cut while it waits is not made.
+func TestCallsWait(t *testing.T) {
+	for _, cancel := range []bool{false, true} {
+		t.Run(fmt.Sprint(cancel), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &faulty{Disk: sim.NewDisk()}
+				s := f.publish(t, ``, `[{"id": "l", "for_each": {"items": "{{ [1, 2, 3] }}", "concurrency": 3, "steps": [{"id": "a", "uses": "app.call", "timeout": "90s"}]}}]`)
+				e := engine.New(engine.Config{Store: f, Invoker: f, Owner: engine.NewID(), MaxCalls: 2, Log: slog.New(slog.DiscardHandler)})
+				ctx, end := context.WithCancel(context.Background())
+				done := make(chan error)
+				go func() { done <- e.Serve(ctx, time.Hour) }()
+				defer func() {
+					end()
+					<-done
+					e.Close()
+				}()
+				id, err := accept(e, s) // each call takes a minute
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(90 * time.Second)
+				if n := f.calls.Load(); n != 2 {
+					t.Errorf("%d calls were made one after the other in 90 s", n)
+				}
+				want, calls := run.Succeeded, int32(3)
+				if cancel {
+					if err := e.Cancel(t.Context(), actor, id); err != nil {
+						t.Fatal(err)
+					}
+					want, calls = run.Cancelled, 2
+				}
+				time.Sleep(5 * time.Minute)
+				if r, err := f.Run(t.Context(), actor, id); err != nil || r.Status != want || f.calls.Load() != calls {
+					t.Errorf("%s after %d calls: %v", r.Status, f.calls.Load(), err)
+				}
+			})
+		})
+	}
+}

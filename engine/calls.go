@@ -45,26 +45,30 @@ func (t *task) start(call *run.Call) {
 		t.calls = map[string]*flight{}
 		t.reply = make(chan reply, 4)
 	}
-	ctx, cancel := context.WithCancel(t.ctx)
+	now := t.e.calls.try(t.run.ScenarioID)
+	ctx, cancel := t.ctx, context.CancelFunc(nil)
+	if now {
+		ctx, cancel = context.WithTimeout(ctx, call.Timeout)
+	} else { // its time begins when it does
+		ctx, cancel = context.WithCancel(ctx)
+	}
 	t.calls[call.Path] = &flight{attempt: call.Attempt, cancel: cancel}
 	go func() {
-		if t.e.calls.take(ctx, t.run.ScenarioID) != nil {
-			return // it was cut, and nobody waits for it
+		if !now {
+			if t.e.calls.take(ctx, t.run.ScenarioID) != nil {
+				return // it was cut, and nobody waits for it
+			}
+			var end context.CancelFunc
+			ctx, end = context.WithTimeout(ctx, call.Timeout)
+			defer end()
 		}
-		r := reply{path: call.Path, attempt: call.Attempt, result: t.within(ctx, call)}
+		r := reply{path: call.Path, attempt: call.Attempt, result: t.invoke(ctx, call)}
 		t.e.calls.free(t.run.ScenarioID)
 		select {
 		case t.reply <- r:
 		case <-t.left:
 		}
 	}()
-}
-
-// within makes a call within its time.
-func (t *task) within(ctx context.Context, call *run.Call) run.Result {
-	ctx, cancel := context.WithTimeout(ctx, call.Timeout)
-	defer cancel()
-	return t.invoke(ctx, call)
 }
 
 func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {

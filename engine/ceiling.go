@@ -27,16 +27,26 @@ func (c *ceiling) give(scenario string) {
 	c.by[scenario]++
 }
 
+// try takes room for a call where there is some now.
+func (c *ceiling) try(scenario string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.waiting[scenario]) > 0 || !c.fits(scenario) {
+		return false
+	}
+	c.give(scenario)
+	return true
+}
+
 // take waits for room for a call, as long as ctx lasts.
 func (c *ceiling) take(ctx context.Context, scenario string) error {
-	c.mu.Lock()
-	if len(c.waiting[scenario]) == 0 && c.fits(scenario) {
-		c.give(scenario)
-		c.mu.Unlock()
+	if c.try(scenario) {
 		return nil
 	}
+	c.mu.Lock()
 	turn := make(chan struct{})
 	c.waiting[scenario] = append(c.waiting[scenario], turn)
+	c.next() // room may have come meanwhile
 	c.mu.Unlock()
 	select {
 	case <-turn:
@@ -69,6 +79,11 @@ func (c *ceiling) back(scenario string) {
 	if c.by[scenario]--; c.by[scenario] == 0 {
 		delete(c.by, scenario)
 	}
+	c.next()
+}
+
+// next gives the room that there is to those that wait.
+func (c *ceiling) next() {
 	for {
 		next := ""
 		for s := range c.waiting {
