@@ -219,7 +219,9 @@ func (d *Disk) Replay(ctx context.Context, runID string) (run.Replay, error) {
 	if err != nil {
 		return run.Replay{}, err
 	}
+	d.mu.Lock()
 	in := run.Replay{Run: r, Value: d.rows[runID].value}
+	d.mu.Unlock()
 	entries, err := d.Journal(ctx, run.Actor{}, runID, 0)
 	if err != nil {
 		return in, err
