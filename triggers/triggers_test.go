@@ -295,6 +295,9 @@ func TestBook(t *testing.T) {
 			t.Errorf("%q: %v", key, err)
 		}
 	}
+	if s.reads.Load() != 1 { // §2.B 26: an unknown key costs a look into a map, as a known one does, so the time tells neither
+		t.Errorf("for keys that are none the store was asked %d times", s.reads.Load()-1)
+	}
 	s.set(func() { s.rows[0].Version = 2 })
 	load()
 	if got, err := b.ByKey(t.Context(), "k"); err != nil || got.Version != 2 || s.reads.Load() != 2 {
@@ -332,8 +335,12 @@ func TestBook(t *testing.T) {
 	}
 	s.set(func() { s.fails, s.rows = nil, nil })
 	load()
+	before := s.reads.Load()
 	if _, err := b.ByKey(t.Context(), "k"); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("a deleted trigger: %v", err)
+	}
+	if s.reads.Load() != before {
+		t.Error("for a deleted trigger the store was asked")
 	}
 }
 

@@ -87,7 +87,7 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if d.sandbox {
 		return d.record(ctx, m)
 	}
-	if err := d.client.guard.checkName(target.Hostname()); err != nil {
+	if err := d.client.guard.checkTarget(target); err != nil {
 		return actions.Response{}, err
 	}
 	if m.signed, err = d.signIn.mayGoTo(target); err != nil {

@@ -49,7 +49,7 @@ func (d *doing) redirected(m message, resp actions.Response) (message, error) {
 		return m, fault.New(fault.InvalidInput, "%s redirects to an address that cannot be read.", m.url.Host)
 	}
 	if err = checkURL(next); err == nil {
-		err = d.client.guard.checkName(next.Hostname())
+		err = d.client.guard.checkTarget(next)
 	}
 	if err != nil {
 		return m, fault.Wrap(err, fault.InvalidInput, "%s redirects to an address that is not followed: %s", m.url.Host, fault.MessageOf(err))

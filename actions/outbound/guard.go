@@ -3,6 +3,7 @@ package outbound
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -30,6 +31,15 @@ func prefixes(list ...string) []netip.Prefix {
 // guard says which addresses may be reached.
 type guard struct {
 	allow []netip.Prefix
+	ports []string // that may be reached; empty: every one
+}
+
+// checkTarget judges a URL by how it is written, before anything is looked up.
+func (g *guard) checkTarget(u *url.URL) error {
+	if len(g.ports) > 0 && !slices.Contains(g.ports, port(u)) {
+		return fault.New(fault.InvalidInput, "The port %s is none of those that requests may go to. Whoever runs the server can open it with --egress-ports.", fault.Clip(port(u), 10))
+	}
+	return g.checkName(u.Hostname())
 }
 
 // control is asked for each connection, after names are resolved and before the socket connects, so that no name can

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 )
 
@@ -175,5 +177,34 @@ func TestResolve(t *testing.T) {
 		if u, err := d.resolve(in); err != nil || u.String() != want {
 			t.Errorf("%q gives %s, %v", in, u, err)
 		}
+	}
+}
+
+// TestPorts is §2.D 34: where ports are named, requests go to no other, whether they are written or the scheme's own, also by a
+// redirect.
+func TestPorts(t *testing.T) {
+	ports := []string{"443", "8443"}
+	c := newClient(t, Config{Ports: ports})
+	for target, open := range map[string]bool{"https://good.example/": true, "https://good.example:8443/": true, "http://good.example/": false, "http://good.example:25/": false, "http://good.example:6379/": false,
+		"http://good.example:11211/": false, "https://good.example:4430/": false, "https://good.example:08443/": false} {
+		u, err := url.Parse(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.guard.checkTarget(u)
+		if (err == nil) != open || err != nil && (fault.CodeOf(err) != fault.InvalidInput || !strings.Contains(fault.MessageOf(err), "--egress-ports")) {
+			t.Errorf("%s: %v", target, err)
+		}
+		if every := newClient(t, Config{}); every.guard.checkTarget(u) != nil {
+			t.Errorf("%s is refused where no port is named", target)
+		}
+	}
+	d := &doing{client: c}
+	first, _ := url.Parse("https://good.example/")
+	if _, err := d.redirected(message{url: first, method: "GET"}, actions.Response{Status: 302, Header: http.Header{"Location": {"https://good.example:6379/"}}}); err == nil || !strings.Contains(err.Error(), "6379") {
+		t.Errorf("a redirect to another port: %v", err)
+	}
+	if r := invoke(t, c, call(map[string]any{"url": "http://good.example:25/"})); class(r) != "invalid_input" || !strings.Contains(r.Failure.Message, "The port 25") {
+		t.Errorf("a call to another port: %+v", r.Failure)
 	}
 }

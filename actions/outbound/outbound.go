@@ -40,6 +40,7 @@ type Config struct {
 	Connections Connections
 	Outbox      Outbox
 	Allow       []netip.Prefix // private ranges that may be reached
+	Ports       []string       // that may be reached; empty: every one
 	Version     string
 	Now         func() time.Time
 	Logger      *slog.Logger
@@ -90,7 +91,7 @@ func New(cfg Config) *Client {
 			c.actions[app.ID+"."+app.Actions[j].ID] = &app.Actions[j]
 		}
 	}
-	c.guard = &guard{allow: cfg.Allow}
+	c.guard = &guard{allow: cfg.Allow, ports: cfg.Ports}
 	c.dialer = &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: c.guard.control}
 	if cfg.Proxy != nil {
 		c.dialer.Control = nil // every connection goes to the proxy, which the operator chose; checkURL still holds

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 // egress are the flags of everything that calls out.
 type egress struct {
 	EgressAllow []string `placeholder:"RANGE" help:"Private address ranges that outgoing requests may reach, as 127.0.0.0/8. None by default."`
+	EgressPorts []string `placeholder:"PORT" help:"The ports that outgoing requests may go to, as 80,443. Every one by default."`
 	EgressProxy string   `placeholder:"URL" help:"A proxy for outgoing requests."`
 	CAFile      string   `name:"ca-file" placeholder:"FILE" help:"Certificates (PEM) to trust beside the system's."`
 }
@@ -40,6 +42,12 @@ func (e egress) client(cfg outbound.Config) (*outbound.Client, error) {
 		}
 		cfg.Allow = append(cfg.Allow, prefix)
 	}
+	for _, text := range e.EgressPorts {
+		if n, err := strconv.ParseUint(text, 10, 16); err != nil || n == 0 || text != strconv.FormatUint(n, 10) {
+			return nil, usageError{fmt.Sprintf("--egress-ports: %q is not a port; write them as 80,443", text)}
+		}
+	}
+	cfg.Ports = e.EgressPorts
 	if e.EgressProxy != "" {
 		u, err := url.Parse(e.EgressProxy)
 		if err != nil || u.Host == "" {

@@ -49,6 +49,8 @@ type serveCmd struct {
 	KeepBytes string        `placeholder:"10GB" help:"How large the database may grow before the oldest ended runs are deleted; without a bound where not given."`
 	LogLevel  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 	LogFormat string        `default:"text" enum:"text,json" help:"text or json."`
+
+	ConnsPerAddress int `default:"1000" help:"How many connections one address may have at once; 0 for any number. Loopback and private networks, where proxies stand, are not counted."`
 }
 
 // Run serves until a signal. It reads from top to bottom: open the store, build outbound, engine, triggers, web, run,
@@ -160,6 +162,9 @@ func (c *serveCmd) listen() (net.Listener, error) {
 	if c.Demo && !loopback(listener) {
 		listener.Close()
 		return nil, usageError{"--demo lets everybody in, so it works on loopback only: give --addr 127.0.0.1:8080"}
+	}
+	if c.ConnsPerAddress > 0 {
+		listener = web.Capped(listener, c.ConnsPerAddress)
 	}
 	return listener, nil
 }
