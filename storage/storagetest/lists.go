@@ -1,0 +1,215 @@
+package storagetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/storage"
+)
+
+func feed(t *testing.T, s *storage.Store) {
+	sc, quiet := makeScenario(t, s, system, "s"), makeScenario(t, s, system, "quiet")
+	a, b := taken(t, s, accept(sc)), taken(t, s, accept(quiet))
+	commit(t, s, &run.Write{Append: appended(a, run.Running, run.RunStarted, run.StepStarted, run.StepSucceeded)}, &run.Write{Append: appended(b, run.Running, run.RunStarted)})
+	last := must[int64](t)(s.LastPos(t.Context()))
+	if last != 6 {
+		t.Fatalf("the last position is %d", last)
+	}
+	for after := range last + 1 {
+		list := must[[]run.FeedEntry](t)(s.EntriesAfter(t.Context(), system, after, run.FeedFilter{}, 100))
+		if int64(len(list)) != last-after {
+			t.Errorf("after %d there are %d", after, len(list))
+		}
+		for i, e := range list {
+			if e.Pos != after+int64(i)+1 {
+				t.Errorf("after %d, entry %d is at %d", after, i, e.Pos)
+			}
+		}
+	}
+	if list := must[[]run.FeedEntry](t)(s.EntriesAfter(t.Context(), system, 3, run.FeedFilter{Run: a.ID}, 100)); len(list) != 2 || list[0].Run != a.ID || list[0].Scenario != "s" {
+		t.Errorf("%+v", list)
+	}
+	if list := must[[]run.FeedEntry](t)(s.EntriesAfter(t.Context(), system, 0, run.FeedFilter{Scenario: "quiet"}, 100)); len(list) != 2 {
+		t.Errorf("%+v", list)
+	}
+	if list := must[[]run.FeedEntry](t)(s.EntriesAfter(t.Context(), other, 0, run.FeedFilter{}, 100)); len(list) != 0 {
+		t.Errorf("another workspace sees %d entries", len(list))
+	}
+}
+
+func runs(t *testing.T, s *storage.Store) {
+	sc := makeScenario(t, s, system, "s")
+	makeScenario(t, s, system, "empty")
+	var ids []string
+	for i := range 25 {
+		r := taken(t, s, accept(sc))
+		ids = append([]string{r.ID}, ids...)
+		status, kind := run.Succeeded, run.RunSucceeded
+		if i%5 == 0 {
+			status, kind = run.Failed, run.RunFailed
+		}
+		a := appended(r, status, run.RunStarted, kind)
+		a.Run.EndedAt, a.Run.Label = start, fmt.Sprintf("label_%d%%", i)
+		commit(t, s, &run.Write{Append: a})
+	}
+	var got []string
+	for next, pages := "", 0; ; pages++ {
+		page := must[run.Page](t)(s.Runs(t.Context(), system, run.Filter{Cursor: next, Limit: 10}))
+		if page.Total != 25 || page.More {
+			t.Errorf("the total is %d", page.Total)
+		}
+		for _, r := range page.Runs {
+			got = append(got, r.ID)
+		}
+		if next = page.NextCursor; next == "" {
+			break
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(ids, " ") {
+		t.Error("the pages do not hold each run once, newest first")
+	}
+	for _, scenario := range []string{"", sc.ID} {
+		got = nil
+		for next := ""; ; {
+			page := must[run.Page](t)(s.Runs(t.Context(), system, run.Filter{Scenario: scenario, Cursor: next, Limit: 10, Query: "label"}))
+			if page.Total != 25 || page.More {
+				t.Errorf("%d hold the text", page.Total)
+			}
+			for _, r := range page.Runs {
+				got = append(got, r.ID)
+			}
+			if next = page.NextCursor; next == "" {
+				break
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(ids, " ") {
+			t.Error("the pages of those that hold a text do not hold each once, newest first")
+		}
+	}
+	for name, c := range map[string]struct {
+		f    run.Filter
+		want int
+	}{
+		"failed": {run.Filter{Statuses: []run.Status{run.Failed}}, 5}, "two statuses": {run.Filter{Statuses: []run.Status{run.Failed, run.Succeeded}}, 25}, "another scenario": {run.Filter{Scenario: "empty"}, 0},
+		"by id": {run.Filter{Scenario: sc.ID}, 25}, "since": {run.Filter{Since: start.Add(time.Second)}, 0}, "until": {run.Filter{Until: start.Add(time.Second)}, 25},
+		"a label": {run.Filter{Query: "label_7%"}, 1}, "a wild card is a letter": {run.Filter{Query: "l_bel"}, 0}, "a number": {run.Filter{Query: "#7"}, 1}, "an id": {run.Filter{Query: ids[3]}, 1}, "a quote": {run.Filter{Query: `'; DROP TABLE runs; --`}, 0},
+	} {
+		if page := must[run.Page](t)(s.Runs(t.Context(), system, c.f)); page.Total != c.want || len(page.Runs) != c.want {
+			t.Errorf("%s: %d", name, page.Total)
+		}
+	}
+	for _, cursor := range []string{"x", "!!", "YWZ0ZXIgbm9wZQ"} {
+		_, err := s.Runs(t.Context(), system, run.Filter{Cursor: cursor})
+		code(t, err, fault.InvalidInput)
+	}
+	_, err := s.Run(t.Context(), system, "nope")
+	code(t, err, fault.NotFound)
+}
+
+func events(t *testing.T, s *storage.Store) {
+	sc := makeScenario(t, s, system, "s")
+	held := accept(sc)
+	held.Run, held.Event.Outcome, held.Event.RunID = nil, run.Held, ""
+	filtered := accept(sc)
+	filtered.Run, filtered.Event.Outcome, filtered.Event.Detail, filtered.Event.RunID = nil, run.Filtered, "because", ""
+	for _, err := range commit(t, s, &run.Write{Accept: held}, &run.Write{Accept: filtered}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := must[run.EventPage](t)(s.Events(t.Context(), system, run.EventFilter{Outcome: run.Filtered}))
+	if len(page.Events) != 1 || page.Events[0].Detail != "because" || page.Events[0].Value != nil {
+		t.Errorf("%+v", page)
+	}
+	list := must[[]run.Event](t)(s.HeldEvents(t.Context(), system, sc.ID, 10))
+	if len(list) != 1 || string(list[0].Value) != `{"a":1}` {
+		t.Fatalf("%+v", list)
+	}
+	again := accept(sc)
+	again.Held, again.Event.ID, again.Run.EventID = true, held.Event.ID, held.Event.ID
+	twice := accept(sc)
+	twice.Held, twice.Event.ID, twice.Run.EventID = true, held.Event.ID, held.Event.ID
+	errs := commit(t, s, &run.Write{Accept: again}, &run.Write{Accept: twice})
+	if errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	code(t, errs[1], fault.Conflict)
+	if e := must[run.Event](t)(s.Event(t.Context(), system, held.Event.ID)); e.Outcome != run.Accepted || e.RunID != again.Event.RunID {
+		t.Errorf("%+v", e)
+	}
+	point := accept(sc)
+	point.Cursor = &run.Cursor{Workspace: sc.Workspace, ScenarioID: sc.ID, Trigger: "trigger", Value: "one"}
+	commit(t, s, &run.Write{Accept: point})
+	if text := must[string](t)(s.Cursor(t.Context(), sc.Workspace, sc.ID, "trigger")); text != "one" {
+		t.Errorf("the cursor is %q", text)
+	}
+	_, err := s.Cursor(t.Context(), sc.Workspace, sc.ID, "nope")
+	code(t, err, fault.NotFound)
+}
+
+func scenarios(t *testing.T, s *storage.Store) {
+	ctx := t.Context()
+	made := must[scenario.Stored](t)(s.CreateScenario(ctx, system, scenario.Stored{Slug: "a", Name: "A", Draft: []byte(`{"v": 1}`), Problems: []fault.Problem{{Path: "/x", Line: 2, Message: "m"}}, Triggers: []scenario.StoredTrigger{{ID: "trigger", Uses: "webhook"}}}))
+	if made.Status != scenario.Draft || made.Revision != 1 || len(made.Problems) != 1 || len(made.Triggers) != 1 || len(made.Triggers[0].Key) != 43 {
+		t.Errorf("%+v", made)
+	}
+	_, err := s.CreateScenario(ctx, system, scenario.Stored{Slug: "a", Name: "B", Draft: []byte(`{}`)})
+	code(t, err, fault.Conflict)
+	_, err = s.SetPaused(ctx, system, made.ID, true)
+	code(t, err, fault.Conflict)
+	key := made.Triggers[0].Key
+	made.Draft, made.Name = []byte(`{"v": 2}`), "A2"
+	saved := must[scenario.Stored](t)(s.SaveDraft(ctx, system, made, 1))
+	if saved.Revision != 2 || saved.Triggers[0].Key != key || saved.Name != "A2" {
+		t.Errorf("%+v", saved)
+	}
+	_, err = s.SaveDraft(ctx, system, made, 1)
+	code(t, err, fault.Conflict)
+	_, err = s.Publish(ctx, system, made.ID, scenario.Release{Definition: []byte(`{}`), Facts: []byte(`{}`), Revision: 1})
+	code(t, err, fault.Conflict)
+	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, "")); len(list) != 0 {
+		t.Error("a draft's trigger is live")
+	}
+	live := must[scenario.Stored](t)(s.Publish(ctx, system, made.ID, scenario.Release{Definition: saved.Draft, Facts: []byte(`{"f":1}`), Triggers: []*scenario.Trigger{{Uses: "webhook"}, {ID: "b", Uses: "manual"}}, Revision: 2, Note: "first"}))
+	if live.Status != scenario.Live || live.Version != 1 || live.Dirty || len(live.Triggers) != 2 {
+		t.Errorf("%+v", live)
+	}
+	if paused := must[scenario.Stored](t)(s.SetPaused(ctx, system, made.ID, true)); paused.Status != scenario.Paused {
+		t.Errorf("%+v", paused)
+	}
+	again := must[scenario.Stored](t)(s.Publish(ctx, system, made.ID, scenario.Release{Definition: saved.Draft, Facts: []byte(`{}`)}))
+	if again.Status != scenario.Paused || again.Version != 2 {
+		t.Errorf("publishing switched it on: %+v", again)
+	}
+	if list := must[[]scenario.Version](t)(s.Versions(ctx, system, made.ID)); len(list) != 2 || list[0].Number != 2 || list[1].Note != "first" || list[1].By != "system" {
+		t.Errorf("%+v", list)
+	}
+	if v := must[scenario.Version](t)(s.Version(ctx, system, made.ID, 1)); string(v.Definition) != `{"v": 2}` || string(v.Facts) != `{"f":1}` {
+		t.Errorf("%+v", v)
+	}
+	_, err = s.Version(ctx, system, made.ID, 3)
+	code(t, err, fault.NotFound)
+	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, "")); len(list) != 2 || list[0].Version != 2 {
+		t.Errorf("%+v", list)
+	}
+	for id, want := range map[string]int{made.ID: 2, "another": 0} {
+		if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, id)); len(list) != want {
+			t.Errorf("of %s there are %+v", id, list)
+		}
+	}
+	if err := s.DeleteScenario(ctx, system, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Scenario(ctx, system, "a")
+	code(t, err, fault.NotFound)
+	if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, "")); len(list) != 0 {
+		t.Error("a deleted scenario's trigger is live")
+	}
+	must[scenario.Version](t)(s.Version(ctx, system, made.ID, 1)) // its runs still need it
+	must[scenario.Stored](t)(s.CreateScenario(ctx, system, scenario.Stored{Slug: "a", Name: "again", Draft: []byte(`{}`)}))
+}

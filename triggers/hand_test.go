@@ -1,0 +1,156 @@
+package triggers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+func (s *shelf) Scenario(_ context.Context, a run.Actor, ref string) (scenario.Stored, error) {
+	if a.Workspace != "w" || ref != s.scenario.ID && ref != s.scenario.Slug {
+		return scenario.Stored{}, fault.New(fault.NotFound, "There is no scenario %q.", ref)
+	}
+	return s.scenario, nil
+}
+
+func (s *shelf) WholeEvent(_ context.Context, a run.Actor, id string) (run.Event, error) {
+	e, ok := s.events[id]
+	if !ok || a.Workspace != "w" {
+		return e, fault.New(fault.NotFound, "There is no event %q.", id)
+	}
+	return e, nil
+}
+
+func (s *shelf) HeldEvents(_ context.Context, _ run.Actor, _ string, limit int) ([]run.Event, error) {
+	return append([]run.Event(nil), s.held[:min(limit, len(s.held))]...), nil
+}
+
+// releasing is a taker that takes events out of the shelf's held ones as the store does.
+type releasing struct {
+	taker
+	shelf *shelf
+	after func() // each
+}
+
+func (r *releasing) Accept(ctx context.Context, start *run.Start) error {
+	if start.Accept.Held {
+		if r.refuse == nil || fault.CodeOf(r.refuse) == fault.Conflict {
+			r.shelf.held = r.shelf.held[1:]
+		}
+		defer r.after()
+	}
+	return r.taker.Accept(ctx, start)
+}
+
+func newHand(definition string) (*Hand, *shelf, *releasing) {
+	s := &shelf{definition: definition, gate: make(chan func()), events: map[string]run.Event{},
+		scenario: scenario.Stored{ID: "1", Workspace: "w", Slug: "s", Status: scenario.Live, Version: 4}}
+	taker := &releasing{shelf: s, after: func() {}}
+	return &Hand{Store: s, Starter: taker, Catalogue: catalogue(), Now: func() time.Time { return moment }}, s, taker
+}
+
+func TestHandTest(t *testing.T) {
+	me := run.SystemActor("w")
+	two := strings.Replace(document(`0`), `"trigger": 0`, `"triggers": [{"id": "a", "uses": "webhook", "sample": {"n": 1}}, {"id": "b", "uses": "shop.event"}, {"id": "c", "uses": "manual", "if": "false"}]`, 1)
+	for _, c := range []struct {
+		name, definition, trigger, payload string
+		id, want                           string
+	}{
+		{"the first trigger's sample is a body", two, "", "", "a", `{"body":{"n":1},"headers":{},"method":"POST","path":"/","query":{}}`},
+		{"a payload is a body", two, "a", `[1]`, "a", `{"body":[1],"headers":{},"method":"POST","path":"/","query":{}}`},
+		{"a whole request stays", two, "a", `{"body":1,"query":{"q":"1"}}`, "a", `{"body":1,"query":{"q":"1"}}`},
+		{"the app's sample", two, "b", "", "b", `{"id":"1","topic":"order.made"}`},
+		{"nothing is an empty input, and if is not asked", two, "c", "", "c", `{}`},
+		{"null is a payload", two, "c", "null", "c", `null`},
+		{"no trigger at all", `{"stepmill": 1, "name": "S", "steps": []}`, "", `{"x":1}`, "trigger", `{"x":1}`},
+	} {
+		h, _, taker := newHand(c.definition)
+		event, runID, err := h.Test(t.Context(), me, "s", c.trigger, json.RawMessage(c.payload))
+		if err != nil || event != "e1" || runID != "r1" {
+			t.Errorf("%s: %q %q %v", c.name, event, runID, err)
+			continue
+		}
+		if e := taker.taken[0].Accept.Event; string(e.Value) != c.want || e.Trigger != c.id || e.Source != "test" || e.Workspace != "w" || !e.At.Equal(moment) || taker.taken[0].Version != 4 {
+			t.Errorf("%s: %s %+v", c.name, e.Value, e)
+		}
+	}
+	for name, c := range map[string]struct {
+		ref, trigger, payload string
+		version               int
+		actor                 run.Actor
+		code                  fault.Code
+	}{
+		"no such trigger":   {"s", "z", "", 4, me, fault.NotFound},
+		"no such scenario":  {"t", "", "", 4, me, fault.NotFound},
+		"never published":   {"s", "", "", 0, me, fault.Conflict},
+		"another workspace": {"s", "", "", 4, run.SystemActor("other"), fault.NotFound},
+		"a broken payload":  {"s", "", `{"a":1,"a":2}`, 4, me, fault.InvalidInput},
+	} {
+		h, s, taker := newHand(two)
+		s.scenario.Version = c.version
+		if _, _, err := h.Test(t.Context(), c.actor, c.ref, c.trigger, json.RawMessage(c.payload)); fault.CodeOf(err) != c.code || len(taker.taken) > 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestHandReplay(t *testing.T) {
+	h, s, taker := newHand(document(`{"uses": "webhook"}`))
+	s.events["old"] = run.Event{ID: "old", Workspace: "w", ScenarioID: "1", Trigger: "gone", RunID: "r0", Value: json.RawMessage(`{"body":{"n":12345678901234567890}}`)}
+	runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old")
+	if err != nil || runID != "r1" {
+		t.Fatalf("%q %v", runID, err)
+	}
+	start := taker.taken[0]
+	if e := start.Accept.Event; e.ID != "e1" || e.Trigger != "gone" || e.Source != "replay" || string(e.Value) != string(s.events["old"].Value) || start.Version != 4 || len(start.Accept.Dedupe) > 0 {
+		t.Errorf("%+v", start)
+	}
+	if _, err := h.Replay(t.Context(), run.SystemActor("w"), "none"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("%v", err)
+	}
+	taker.refuse = fault.New(fault.Unavailable, "The disk is full.")
+	if runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old"); err == nil || runID != "" {
+		t.Errorf("what was not kept is a run %q", runID)
+	}
+}
+
+func TestHandResume(t *testing.T) {
+	fill := func(s *shelf, n int) {
+		for i := range n {
+			s.held = append(s.held, run.Event{ID: fmt.Sprint(i), Workspace: "w", ScenarioID: "1", Outcome: run.Held, Value: json.RawMessage(`{"n":1}`)})
+		}
+	}
+	for _, c := range []struct {
+		name         string
+		prepare      func(*shelf, *releasing)
+		taken, stays int
+		code         fault.Code
+	}{
+		{"all, oldest first", func(*shelf, *releasing) {}, 250, 0, ""},
+		{"paused", func(s *shelf, _ *releasing) { s.scenario.Status = scenario.Paused }, 0, 250, ""},
+		{"paused again meanwhile", func(s *shelf, r *releasing) { r.after = func() { s.scenario.Status = scenario.Paused } }, 100, 150, ""},
+		{"the disk is full", func(_ *shelf, r *releasing) { r.refuse = fault.New(fault.Unavailable, "The disk is full.") }, 0, 250, fault.Unavailable},
+		{"somebody else was faster", func(_ *shelf, r *releasing) { r.refuse = fault.New(fault.Conflict, "The event is not held any more.") }, 0, 0, ""},
+		{"never published", func(s *shelf, _ *releasing) { s.scenario.Version = 0 }, 0, 250, fault.Conflict},
+	} {
+		h, s, taker := newHand(document(`{"uses": "webhook"}`))
+		fill(s, 250)
+		c.prepare(s, taker)
+		err := h.Resume(t.Context(), run.SystemActor("w"), "1")
+		if len(taker.taken) != c.taken || len(s.held) != c.stays || (err != nil) != (c.code != "") || err != nil && fault.CodeOf(err) != c.code {
+			t.Errorf("%s: %d taken, %d stay, %v", c.name, len(taker.taken), len(s.held), err)
+		}
+		for i, start := range taker.taken {
+			if e := start.Accept.Event; e.ID != fmt.Sprint(i) || e.Outcome != run.Accepted || !start.Accept.Held || start.Version != 4 || len(start.Accept.Dedupe) > 0 {
+				t.Fatalf("%s: the %dth is %+v", c.name, i, start)
+			}
+		}
+	}
+}
