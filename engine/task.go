@@ -83,7 +83,7 @@ func (t *task) begin(queued run.Entry, trigger any, veiled map[string]any, failu
 // what is decided hangs on what only the commit tells: the run's number, and whether it stands behind another. A true one has
 // entered.
 func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, trigger any) (done bool) {
-	if program.Counted() || a.Run.Line != "" || a.Run.Error != nil || a.Event.Large.Hash != "" || queued.Input != nil || t.e.programs.heavy(a.Run, queued.At) || !t.e.enter() {
+	if program.ReadsRun() || a.Run.Line != "" || a.Run.Error != nil || a.Event.Large.Hash != "" || queued.Input != nil || t.e.programs.heavy(a.Run, queued.At) || !t.e.enter() {
 		return false
 	}
 	defer func() {
@@ -223,7 +223,7 @@ func (t *task) programOf(into **machine.Program, r *run.Run) error {
 func (t *task) input(trigger any) machine.Input {
 	in := machine.Input{Run: t.run.ID, Number: t.run.Number, Scenario: t.run.Scenario, Version: t.run.Version,
 		Load: t.load, Enough: func() bool { return time.Now().After(t.until) }, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
-	if t.e.cfg.ResumeURL != nil && t.program.Linked() {
+	if t.e.cfg.ResumeURL != nil && t.program.NeedsResumeURL() {
 		in.ResumeURL = t.e.cfg.ResumeURL(&t.run)
 	}
 	return in

@@ -170,7 +170,7 @@ func (m *Machine) Away() int { return m.counts[away] }
 func (m *Machine) InFlight() int { return m.counts[calling] }
 
 // Count tells a machine that began before its run was counted what the run's number is. Nothing may have read it: the
-// program's Counted is false.
+// program's ReadsRun is false.
 func (m *Machine) Count(number int64) {
 	m.input.Number = number
 	if about, ok := m.about().(map[string]any); ok {

@@ -30,11 +30,11 @@ type Program struct {
 	readsRun  bool // an expression may read the run's number
 }
 
-// Linked says whether anything may read the run's resume URL: an expression, or the scenario that is told of a failure.
-func (p *Program) Linked() bool { return p.readsRun || p.onFailure != "" }
+// NeedsResumeURL says whether anything may read the run's resume URL: an expression, or the scenario that is told of a failure.
+func (p *Program) NeedsResumeURL() bool { return p.readsRun || p.onFailure != "" }
 
-// Counted says whether an expression may read the run's number, which is known only once its event is durable.
-func (p *Program) Counted() bool { return p.readsRun }
+// ReadsRun says whether an expression may read the run's number, which is known only once its event is durable.
+func (p *Program) ReadsRun() bool { return p.readsRun }
 
 // flow is how many runs of a trigger move at once, and in which order.
 type flow struct {

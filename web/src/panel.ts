@@ -95,14 +95,14 @@ export class Panel {
     const none = step.ended ? (step.status === "succeeded" ? "It gave nothing." : "It gave nothing: the step did not succeed.") : step.status === "waiting" && step.until ? `${step.asks ? "Nobody has decided yet; the wait" : "The wait"} ends ${when(step.until)}.` : "No answer yet.";
     if (step.status === "skipped") return;
     body.append(valueBox("Output", step.output, none, waiting));
-    const vow = this.vow();
-    if (vow) body.append(el("p", { class: "quiet" }, vow));
+    const guarantee = this.guarantee();
+    if (guarantee) body.append(el("p", { class: "quiet" }, guarantee));
     if (this.page.replayFrom && ended(view.status) && this.canvas.about(step.key).tile) body.append(this.again(step));
   }
 
   /** What a crash in the middle means for the step. */
-  private vow(): string {
-    for (const n of eachNode(this.flow.steps)) if (n.key === this.key) return n.vow ?? "";
+  private guarantee(): string {
+    for (const n of eachNode(this.flow.steps)) if (n.key === this.key) return n.guarantee ?? "";
     return "";
   }
 

@@ -156,8 +156,8 @@ func (d Drawer) list(s *scenario.Step, l scenario.Inner, key, place string) ui.N
 	return out
 }
 
-// vow is what an action promises about a crash in the middle, or what the step says in its place.
-func vow(a actions.Action, delivery string) string {
+// guarantee is what an action promises about a crash in the middle, or what the step says in its place.
+func guarantee(a actions.Action, delivery string) string {
 	switch {
 	case delivery == "at_most_once" && a.Effect == actions.Idempotent:
 		return "At most once, as the step says: a call whose answer was lost in a crash is not made again by itself, you are asked."
@@ -174,7 +174,7 @@ func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
 	if c, ok := d.Catalogue(app); ok {
 		for _, a := range c.Actions {
 			if a.ID == id {
-				n.Detail, n.Vow = a.Name, vow(a, s.Delivery)
+				n.Detail, n.Guarantee = a.Name, guarantee(a, s.Delivery)
 			}
 		}
 	}

@@ -73,15 +73,15 @@ func TestTilesNameEachAppOnce(t *testing.T) {
 	}
 }
 
-// TestVow: a step says what a crash in the middle means for it: what its action promises, or what it asks for itself.
-func TestVow(t *testing.T) {
-	var vows []string
+// TestGuarantee: a step says what a crash in the middle means for it: what its action promises, or what it asks for itself.
+func TestGuarantee(t *testing.T) {
+	var promises []string
 	draw(t, `[{"id":"a","uses":"slack.send_message"},{"id":"b","uses":"slack.send_message","delivery":"at_least_once"},{"id":"c","uses":"slack.send_message","delivery":"at_most_once"},{"id":"d","stop":{"as":"succeeded"}}]`).Each(func(n ui.Node) {
 		if n.Kind != "trigger" {
-			vows = append(vows, strings.SplitN(n.Vow, ",", 2)[0])
+			promises = append(promises, strings.SplitN(n.Guarantee, ",", 2)[0])
 		}
 	})
-	if got := strings.Join(vows, " | "); got != "You are asked. | At least once | You are asked. | " {
+	if got := strings.Join(promises, " | "); got != "You are asked. | At least once | You are asked. | " {
 		t.Errorf("the steps promise %q", got)
 	}
 }

@@ -8,16 +8,16 @@ type Flow struct {
 
 // Node is one thing drawn: a trigger, a step, a container.
 type Node struct {
-	Key    string     `json:"key"`  // the step's path without indices; a trigger's is "trigger:" and its id
-	Kind   string     `json:"kind"` // "trigger", or the step's kind
-	Title  string     `json:"title"`
-	App    string     `json:"app"`              // what stands small above the title: "Slack", "Router"
-	Detail string     `json:"detail,omitempty"` // what it does, in a few words: "Send a message"
-	Place  string     `json:"place,omitempty"`  // JSON Pointer into the definition
-	Vow    string     `json:"vow,omitempty"`    // what a crash in the middle means for it
-	Tile   Tile       `json:"-"`
-	Lists  []NodeList `json:"lists,omitempty"`
-	Ends   bool       `json:"ends,omitempty"` // nothing follows it, as after a stop
+	Key       string     `json:"key"`  // the step's path without indices; a trigger's is "trigger:" and its id
+	Kind      string     `json:"kind"` // "trigger", or the step's kind
+	Title     string     `json:"title"`
+	App       string     `json:"app"`                 // what stands small above the title: "Slack", "Router"
+	Detail    string     `json:"detail,omitempty"`    // what it does, in a few words: "Send a message"
+	Place     string     `json:"place,omitempty"`     // JSON Pointer into the definition
+	Guarantee string     `json:"guarantee,omitempty"` // what a crash in the middle means for it
+	Tile      Tile       `json:"-"`
+	Lists     []NodeList `json:"lists,omitempty"`
+	Ends      bool       `json:"ends,omitempty"` // nothing follows it, as after a stop
 }
 
 // NodeList is a list of steps inside a node.
