@@ -30,7 +30,7 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 	if err := e.eventApart(ctx, &a.Event); err != nil {
 		return err
 	}
-	if a.Event.Outcome != run.Accepted {
+	if a.Event.Outcome != run.Accepted || a.Gather != nil {
 		return e.commit(ctx, &run.Write{Accept: a}, "")
 	}
 	r := run.Run{ID: NewID(), Workspace: a.Event.Workspace, ScenarioID: a.Event.ScenarioID, Scenario: a.Event.Scenario,
@@ -50,7 +50,7 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 				return err
 			}
 		}
-		if r.Line, r.Limit, err = program.Flow(r.Trigger, s.Value, now, r.ID, func(l value.Large) (any, error) { return e.load(ctx, l) }); err != nil && s.Failure == nil {
+		if err = program.Flow(&r, s.Value, now, func(l value.Large) (any, error) { return e.load(ctx, l) }); err != nil && s.Failure == nil {
 			s.Failure = run.FailureOf(err) // kept and shown as a failed run, for refused it would be lost
 		}
 	}
@@ -58,7 +58,7 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 	a.Entries = []run.Entry{veil.Cover(queued)}
 	var t *task // nil: it begins later
 	ahead := false
-	if e.admit(&r) {
+	if r.Pace.Most == 0 && e.admit(&r) {
 		a.Owner, r.Epoch = e.cfg.Owner, 1
 		t, _ = e.enlist(r.ID) // it is new, so nobody has it
 		if ahead = program != nil && t.ahead(a, program, queued, s.Value); ahead {
@@ -90,6 +90,9 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 	switch {
 	case err != nil || a.FirstEvent != "" || r.Hold == run.BeyondLimit:
 		return err
+	case r.Pace.Most > 0: // it begins when it is its turn
+		e.timers.add(run.Wake{ID: r.ID, Scenario: r.ScenarioID, At: r.WakeAt})
+		return nil
 	case r.Hold == run.BehindOther:
 		if t != nil && s.Answer != nil {
 			e.remember(r.ID, s.Answer)

@@ -20,10 +20,10 @@ const (
 	sqlKnown  = `SELECT event_id, run_id, body, until FROM dedupe WHERE workspace = $1 AND scenario_id = $2 AND trigger_id = $3 AND key = $4`
 	sqlDedupe = `INSERT INTO dedupe (workspace, scenario_id, trigger_id, key, event_id, run_id, body, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (workspace, scenario_id, trigger_id, key) DO UPDATE SET event_id = excluded.event_id, run_id = excluded.run_id, body = excluded.body, until = excluded.until`
-	sqlEvent = `INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, raw, header, source, at, sealed, raw_large, raw_at, raw_bytes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
-	sqlRun = `INSERT INTO runs (id, workspace, scenario_id, version, number, trigger_id, event_id, status, error, epoch, owner, seq, created_at, parent_id, depth, waited, line, cap, held, bytes, label, started_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
+	sqlEvent = `INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, raw, header, source, at, sealed, raw_large, raw_at, raw_bytes, gather, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+	sqlRun = `INSERT INTO runs (id, workspace, scenario_id, version, number, trigger_id, event_id, status, error, epoch, owner, seq, created_at, parent_id, depth, waited, line, cap, held, bytes, label, started_at, priority, wake_at, slot_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24)`
 	sqlChunk  = `INSERT INTO journal (pos, workspace, run_id, seq, entries, data) VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlCursor = `INSERT INTO cursors (workspace, scenario_id, trigger_id, value, updated_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace, scenario_id, trigger_id) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`
@@ -33,9 +33,9 @@ const (
 	sqlSignal = `INSERT INTO signals (workspace, run_id, kind, key, data, taken, at) VALUES ($1, $2, $3, $4, $5, 0, $6) ON CONFLICT (run_id, kind, key) DO NOTHING`
 	sqlWake   = `UPDATE runs SET wake_at = $1 WHERE id = $2 AND workspace = $3 AND ended_at IS NULL AND wake_at IS NOT NULL`
 	sqlAhead  = `SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND line = $3 AND line <> '' AND ended_at IS NULL LIMIT 1) AS a`
-	sqlNext   = `UPDATE runs SET held = 0 WHERE held = 1 AND id = (SELECT n.id FROM runs n WHERE n.scenario_id = $1 AND n.trigger_id = $2 AND n.line = $3
+	sqlNext   = `UPDATE runs SET held = 0, wake_at = CASE WHEN wake_at > $1 THEN wake_at END WHERE held = 1 AND id = (SELECT n.id FROM runs n WHERE n.scenario_id = $2 AND n.trigger_id = $3 AND n.line = $4
 		AND n.line <> '' AND n.ended_at IS NULL ORDER BY n.number LIMIT 1)`
-	sqlHeld = `UPDATE events SET outcome = $1, run_id = $2 WHERE workspace = $3 AND id = $4 AND outcome = 'queued'`
+	sqlHeld = `UPDATE events SET outcome = $1, run_id = $2, detail = $3, due_at = NULL WHERE workspace = $4 AND id = $5 AND outcome = 'queued'`
 )
 
 func (h *hot) prepare(ctx context.Context, db *sql.DB) error {
@@ -161,6 +161,13 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if a.Held {
 		return b.resume(ctx, a)
 	}
+	if err := b.members(ctx, a); err != nil {
+		return err
+	}
+	due, err := b.gather(ctx, a)
+	if err != nil {
+		return err
+	}
 	for _, k := range a.Dedupe {
 		if _, err := b.h.dedupe.ExecContext(ctx, e.Workspace, e.ScenarioID, e.Trigger, k.Key, e.ID, e.RunID, k.Body, k.Until.UnixMilli()); err != nil {
 			return err
@@ -174,7 +181,7 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.h.event.ExecContext(ctx, e.ID, e.Workspace, e.ScenarioID, e.Trigger, string(e.Outcome), e.Detail, e.RunID, eventValue(e), e.Raw, string(header), e.Source, e.At.UnixMilli(), sealed, rawLarge(e), e.RawAt, e.RawBytes); err != nil {
+	if _, err := b.h.event.ExecContext(ctx, e.ID, e.Workspace, e.ScenarioID, e.Trigger, string(e.Outcome), e.Detail, e.RunID, eventValue(e), e.Raw, string(header), e.Source, e.At.UnixMilli(), sealed, rawLarge(e), e.RawAt, e.RawBytes, gatherKey(a), due); err != nil {
 		return err
 	}
 	if _, err := b.refer(ctx, e.Workspace, e.ID, e.Large, e.LargeRaw); err != nil {
@@ -207,21 +214,6 @@ func rawLarge(e *run.Event) any {
 		return nil
 	}
 	return largeText(e.LargeRaw)
-}
-
-// resume starts the run of an event that was held while its scenario was paused.
-func (b *batch) resume(ctx context.Context, a *run.Accept) error {
-	result, err := b.h.held.ExecContext(ctx, string(a.Event.Outcome), a.Event.RunID, a.Event.Workspace, a.Event.ID)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		if err != nil {
-			return err
-		}
-		return fault.New(fault.Conflict, "The event is not held any more.")
-	}
-	return b.begin(ctx, a)
 }
 
 // known looks for the event's identities, among those stored and those of the batch.
@@ -269,6 +261,13 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 			r.Hold, r.Epoch, owner = run.BehindOther, 0, ""
 		}
 	}
+	var turn any // when it may begin, where its trigger has a pace
+	if r.Pace.Most > 0 {
+		if r.WakeAt, err = b.turn(ctx, r); err != nil {
+			return err
+		}
+		turn = r.WakeAt.UnixMilli()
+	}
 	data, err := b.entries(r.ID, a.Entries)
 	if err != nil {
 		return err
@@ -277,7 +276,7 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 	if _, err := b.refer(ctx, r.Workspace, r.ID, run.Larges(a.Entries)...); err != nil {
 		return err
 	}
-	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes, r.Label, millis(r.StartedAt)); err != nil {
+	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes, r.Label, millis(r.StartedAt), r.Priority, turn); err != nil {
 		return err
 	}
 	return b.journal(ctx, r, a.Entries, data)
@@ -391,7 +390,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		}
 	}
 	if r.Status.Ended() && r.Line != "" {
-		result, err := b.h.next.ExecContext(ctx, r.ScenarioID, r.Trigger, r.Line)
+		result, err := b.h.next.ExecContext(ctx, b.now, r.ScenarioID, r.Trigger, r.Line)
 		if err != nil {
 			return err
 		}

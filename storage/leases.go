@@ -41,7 +41,8 @@ func (s *Store) Strike(ctx context.Context) (int, error) {
 	return int(n), err
 }
 
-// Claimable lists runs that could move and that nobody moves: of each scenario the oldest, up to each, and limit in all.
+// Claimable lists runs that could move and that nobody moves: of each scenario the first by priority and age, up to each, and
+// limit in all.
 func (s *Store) Claimable(ctx context.Context, now time.Time, each, limit int) ([]run.Wake, error) {
 	rows, err := s.cfg.Read.QueryContext(ctx, sqlClaimable, now.UnixMilli(), each, limit)
 	list, err := all(rows, err, func(rows *sql.Rows) (w run.Wake, err error) { return w, rows.Scan(&w.ID, &w.Scenario) })
@@ -55,7 +56,7 @@ const sqlClaimable = `WITH RECURSIVE open (scenario) AS (
 		FROM open WHERE open.scenario IS NOT NULL)
 	SELECT r.id, r.scenario_id FROM open JOIN runs r ON r.id IN (SELECT c.id FROM runs c WHERE c.ended_at IS NULL AND c.wake_at IS NULL AND c.held = 0
 		AND c.scenario_id = open.scenario
-		AND (c.owner = '' OR c.owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > $1)) ORDER BY c.id LIMIT $2) ORDER BY r.id LIMIT $3`
+		AND (c.owner = '' OR c.owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > $1)) ORDER BY c.priority DESC, c.id LIMIT $2) ORDER BY r.priority DESC, r.id LIMIT $3`
 
 // Due lists the next timers up to a time, earliest first. Only runs that nobody moves have one here.
 func (s *Store) Due(ctx context.Context, before time.Time, limit int) ([]run.Wake, error) {
@@ -213,7 +214,7 @@ func (s *Store) Event(ctx context.Context, actor run.Actor, id string) (run.Even
 
 // HeldEvents gives events that wait for their scenario to be resumed, oldest first. What is kept apart of them stays so.
 func (s *Store) HeldEvents(ctx context.Context, actor run.Actor, scenarioID string, limit int) ([]run.Event, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.scenario_id = $2 AND e.outcome = 'queued' ORDER BY e.id LIMIT $3`, actor.Workspace, scenarioID, limit)
+	rows, err := s.cfg.Read.QueryContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.scenario_id = $2 AND e.outcome = 'queued' AND e.due_at IS NULL ORDER BY e.id LIMIT $3`, actor.Workspace, scenarioID, limit)
 	list, err := all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
 	return list, s.failed(err)
 }

@@ -128,9 +128,11 @@ func (s *Store) Forget(ctx context.Context, list []run.Old, within time.Duration
 	return seen, err
 }
 
-// ForgetEvents deletes events of a scenario from before a time that started no run and wait for nothing, at most limit.
+// ForgetEvents deletes events of a scenario from before a time that started no run and wait for nothing, or that
+// went into a run that is gone, at most limit.
 func (s *Store) ForgetEvents(ctx context.Context, workspace, scenarioID string, before time.Time, limit int) (int, error) {
-	const old = ` IN (SELECT e.id FROM events e WHERE e.id < $1 AND e.workspace = $2 AND e.scenario_id = $3 AND e.run_id = ''
+	const old = ` IN (SELECT e.id FROM events e WHERE e.id < $1 AND e.workspace = $2 AND e.scenario_id = $3
+		AND (e.run_id = '' OR e.gather IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run_id))
 		AND e.outcome <> 'queued' ORDER BY e.id LIMIT $4)`
 	var n int64
 	err := s.write(ctx, func(tx *sql.Tx) error {

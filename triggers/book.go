@@ -24,6 +24,8 @@ type Book struct {
 
 	mu    sync.RWMutex
 	byKey map[string]*entry
+
+	gathered chan struct{} // an event waits for others
 }
 
 // entry is a row, and its trigger once it was needed.
@@ -36,7 +38,7 @@ type entry struct {
 
 // NewBook makes an empty book; Load fills it.
 func NewBook(rows Rows, catalogue []actions.Connector, log *slog.Logger) *Book {
-	return &Book{rows: rows, catalogue: catalogue, log: log, byKey: map[string]*entry{}}
+	return &Book{rows: rows, catalogue: catalogue, log: log, byKey: map[string]*entry{}, gathered: make(chan struct{}, 1)}
 }
 
 // Load reads the rows of a scenario anew, by its id, or all of them with "". Triggers whose version did not change stay
@@ -64,6 +66,7 @@ func (b *Book) Load(ctx context.Context, scenarioID string) error {
 		fresh[row.Key] = &entry{row: row}
 	}
 	b.byKey = fresh
+	b.nudge()
 	return nil
 }
 
@@ -113,6 +116,9 @@ func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 		if v, e.err = b.rows.Version(context.WithoutCancel(ctx), run.SystemActor(e.row.Workspace), e.row.ScenarioID, e.row.Version); e.err == nil {
 			e.made, e.err = Compile(e.row, v, b.catalogue)
 		}
+		if e.err == nil {
+			e.made.nudge = b.nudge
+		}
 		if e.err != nil { // tried again at the next use
 			b.mu.Lock()
 			if b.byKey[e.row.Key] == e {
@@ -122,6 +128,16 @@ func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 		}
 	})
 	return e.made, e.err
+}
+
+// Gathered says that an event waits for others now, or that it may be time to look.
+func (b *Book) Gathered() <-chan struct{} { return b.gathered }
+
+func (b *Book) nudge() {
+	select {
+	case b.gathered <- struct{}{}:
+	default:
+	}
 }
 
 // hashLong keeps short keys as they are, for people who look, and hashes long ones.

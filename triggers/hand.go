@@ -93,7 +93,7 @@ func (h *Hand) payload(def *scenario.Trigger, given json.RawMessage) (any, error
 	default:
 		v = map[string]any{}
 	}
-	return AsEvent(def.Uses, v), nil
+	return asBatch(def, AsEvent(def.Uses, v)), nil
 }
 
 // AsEvent is the value of `trigger` that people mean when they give an event: for a webhook what is no whole request is
@@ -148,11 +148,49 @@ func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string,
 	if err != nil {
 		return "", err
 	}
+	def, err := h.trigger(ctx, a, s, e.Trigger)
+	if err != nil {
+		return "", err
+	}
+	if def != nil && def.Batch != nil && !isBatch(v) {
+		v = asBatch(def, v)
+		if e.Value, err = value.Encode(v); err != nil {
+			return "", err
+		}
+		e.Veiled = within("/events/0", e.Veiled)
+	}
 	start := &run.Start{Version: s.Version, Value: v}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: e.Trigger, Outcome: run.Accepted, Value: e.Value,
 		Veiled: e.Veiled, Source: "replay", At: h.Now().UTC()}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
+}
+
+// within gives the places of what is masked in a value that stands within another.
+func within(place string, veiled map[string]any) map[string]any {
+	out := make(map[string]any, len(veiled))
+	for at, was := range veiled {
+		out[place+at] = was
+	}
+	return out
+}
+
+// trigger gives the definition of a trigger of a scenario's live version; nil: it has none of that id.
+func (h *Hand) trigger(ctx context.Context, a run.Actor, s scenario.Stored, id string) (*scenario.Trigger, error) {
+	v, err := h.Store.Version(ctx, a, s.ID, s.Version)
+	if err != nil {
+		return nil, err
+	}
+	doc, _, err := scenario.Decode(v.Definition)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range doc.AllTriggers() {
+		if t.Key() == id {
+			return t, nil
+		}
+	}
+	return nil, nil
 }
 
 // ReplayRun starts another run of a run: from the step at a path on ("": all of it), on another event (nil: its own), on a
@@ -238,17 +276,33 @@ func (h *Hand) Resume(ctx context.Context, a run.Actor, scenarioID string) error
 			return err
 		}
 		for _, e := range held {
-			var v any = e.Large
-			if e.Large.Hash == "" {
-				if v, err = value.Decode(e.Value, value.Stored()); err != nil {
-					return err
-				}
-			}
-			e.Outcome = run.Accepted
-			start := &run.Start{Version: s.Version, Value: v, Accept: run.Accept{Event: e, Held: true}}
-			if err := h.Starter.Accept(ctx, start); err != nil && fault.CodeOf(err) != fault.Conflict {
+			if err := h.resume(ctx, a, s, e); err != nil && fault.CodeOf(err) != fault.Conflict {
 				return err
 			}
 		}
 	}
+}
+
+func (h *Hand) resume(ctx context.Context, a run.Actor, s scenario.Stored, e run.Event) error {
+	def, err := h.trigger(ctx, a, s, e.Trigger)
+	if err != nil {
+		return err
+	}
+	var v any = e.Large
+	if e.Large.Hash == "" {
+		if v, err = value.Decode(e.Value, value.Stored()); err != nil {
+			return err
+		}
+	}
+	start := &run.Start{Version: s.Version, Value: v, Accept: run.Accept{Event: e, Held: true}}
+	if def != nil && def.Batch != nil && !isBatch(v) { // its trigger gathers since: it goes to the others
+		b, err := batchOf(def.Batch)
+		if err != nil {
+			return err
+		}
+		start.Accept.Gather = b.gather(h.Now().UTC())
+	} else {
+		start.Accept.Event.Outcome = run.Accepted
+	}
+	return h.Starter.Accept(ctx, start)
 }

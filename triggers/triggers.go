@@ -45,6 +45,9 @@ type Trigger struct {
 	cond   *expr.Condition
 	key    *expr.Template // of dedupe
 	keep   time.Duration  // how long a key is remembered
+	quiet  *quiet         // of debounce; nil: none
+	batch  *batch         // nil: none
+	nudge  func()         // says that an event waits for others; nil: nobody asked
 }
 
 // Compile makes a stored trigger of a version ready.
@@ -98,7 +101,7 @@ func (t *Trigger) expressions() (err error) {
 			}
 		}
 	}
-	return nil
+	return t.gathering()
 }
 
 // Spec finds a connector's trigger by the name that `uses` has; nil: there is none.
@@ -202,8 +205,18 @@ func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run
 	case t.Status == scenario.Paused:
 		a.Event.Outcome = run.Held
 	}
+	if err == nil && wanted && unkeyed == nil {
+		if a.Gather, err = t.gather(h.Value, h.At); err != nil {
+			s.Failure = run.FailureOf(err)
+		} else if a.Gather != nil {
+			a.Event.Outcome = run.Held
+		}
+	}
 	if err := starter.Accept(ctx, s); err != nil {
 		return nil, err
+	}
+	if a.Gather != nil && t.nudge != nil {
+		t.nudge()
 	}
 	return a, nil
 }

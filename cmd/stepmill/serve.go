@@ -234,6 +234,10 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	background.Go(func() { s.sweeper.Run(work) })
 	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed}
 	background.Go(func() { scheduler.Run(work) })
+	gatherer := &triggers.Gatherer{Book: s.book, Store: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Resume: func(ctx context.Context, workspace, scenarioID string) error {
+		return s.hand.Resume(ctx, run.SystemActor(workspace), scenarioID)
+	}}
+	background.Go(func() { gatherer.Run(work) })
 	serverDone := make(chan error, 1)
 	go func() { serverDone <- server.Serve(listener) }()
 	fmt.Fprintf(std.out, "listening on %s\n", s.base)

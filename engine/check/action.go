@@ -130,7 +130,10 @@ func (w *walk) triggers() {
 		if t.Dedupe != nil {
 			w.template(t.Dedupe.Key, at+"/dedupe/key", s)
 		}
-		w.template(t.OrderBy, at+"/order_by", s)
+		if t.Debounce != nil {
+			w.template(t.Debounce.Key, at+"/debounce/key", s)
+		}
+		w.template(t.OrderBy, at+"/order_by", scope{roots: map[string]value.Shape{"trigger": w.batchOf(t)}})
 	}
 }
 
@@ -203,13 +206,22 @@ func (w *walk) topics(spec *actions.Trigger, t *scenario.Trigger, path string) {
 	}
 }
 
-// triggerShape is what `trigger` is in the steps: one trigger's event, or anything where there are several.
+// triggerShape is what `trigger` is in the steps: what one trigger gives, or anything where there are several.
 func (w *walk) triggerShape() value.Shape {
 	all := w.doc.AllTriggers()
 	if len(all) != 1 {
 		return value.Shape{}
 	}
-	return w.shapeOf(all[0])
+	return w.batchOf(all[0])
+}
+
+// batchOf is what `trigger` is in a run: an event, or a batch of them.
+func (w *walk) batchOf(t *scenario.Trigger) value.Shape {
+	one := w.shapeOf(t)
+	if t.Batch == nil {
+		return one
+	}
+	return value.Shape{Kind: "object", Fields: map[string]value.Shape{"events": {Kind: "list", Item: &one}}}
 }
 
 func (w *walk) shapeOf(t *scenario.Trigger) value.Shape {

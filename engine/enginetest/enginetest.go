@@ -116,6 +116,7 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"a run that waits holds its line, and one that is cancelled in it lets the rest pass", holdsLine},
 		{"no more runs of a trigger move at once than its concurrency, over a crash", limited},
 		{"runs that wait take no part of the limit", limitedAwake},
+		{"no more runs of a trigger begin in a time than its throttle, over a crash", throttled},
 		{"a run that only computes can be cancelled, and outlives a restart", computes},
 		{"the data of runs is not kept where their scenario says so", keeps},
 		{"what a step masks is stored and shown masked, and whole for the steps that need it", masks},

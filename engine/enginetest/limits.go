@@ -192,6 +192,37 @@ func limitedAwake(t *testing.T, b Bench) {
 	}
 }
 
+func throttled(t *testing.T, b Bench) {
+	const window = 200 * time.Millisecond
+	s := publishWith(t, b.Store(), "throttled", `"trigger": {"uses": "webhook", "throttle": "2/200ms", "concurrency": 1}`, `[{"id": "a", "uses": "idempotent.first"}]`)
+	e, _, kill := b.Start(&Outside{})
+	begun := time.Now().Truncate(time.Millisecond)
+	var ids []string
+	for i := range 7 {
+		ids = append(ids, accept(t, e, s, i))
+	}
+	until(t, b.Store(), ids[1], run.Succeeded)
+	if r := until(t, b.Store(), ids[6], run.Queued); r.WakeAt.IsZero() {
+		t.Errorf("the last run does not wait for its turn: %+v", r)
+	}
+	kill()
+	e, stop, _ := b.Start(&Outside{})
+	defer stop()
+	if err := e.Cancel(t.Context(), actor, ids[5]); err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		want := run.Succeeded
+		if i == 5 {
+			want = run.Cancelled
+		}
+		r := until(t, b.Store(), id, want)
+		if turn := begun.Add(time.Duration(i/2) * window); i != 5 && r.StartedAt.Before(turn) {
+			t.Errorf("the run %d began %s before its turn", i, turn.Sub(r.StartedAt))
+		}
+	}
+}
+
 func unordered(t *testing.T, b Bench) {
 	s := publishWith(t, b.Store(), "unordered", `"trigger": {"uses": "webhook", "order_by": "{{ trigger.a.b }}"}`, `[{"id": "a", "uses": "pure.set"}]`)
 	e, stop, _ := b.Start(&Outside{})

@@ -39,7 +39,13 @@ func Compile(s *scenario.Scenario, facts run.Facts) (*Program, []fault.Problem) 
 }
 
 func (c *compiler) flow(t *scenario.Trigger, path string) flow {
-	f := flow{trigger: t.Key(), limit: t.Concurrency}
+	f := flow{trigger: t.Key(), limit: t.Concurrency, first: t.Priority}
+	if t.Throttle != "" {
+		var err error
+		if f.pace.Most, f.pace.Window, err = scenario.ParseRate(t.Throttle, scenario.MaxThrottle); err != nil {
+			c.problem(path+"/throttle", "%s", fault.MessageOf(err))
+		}
+	}
 	if t.Uses == "schedule" { // its overlap is queue
 		f.line = "schedule"
 	}
@@ -74,14 +80,6 @@ func (c *compiler) unsupportedTriggers(s *scenario.Scenario) {
 		}
 		if overlap, ok := t.With["overlap"]; ok && t.Uses == "schedule" && overlap != "queue" {
 			c.unsupported(at+"/with/overlap", "An overlap other than queue")
-		}
-		for _, m := range []struct {
-			name  string
-			given bool
-		}{{"throttle", t.Throttle != ""}, {"debounce", t.Debounce != nil}, {"batch", t.Batch != nil}, {"priority", t.Priority != 0}} {
-			if m.given {
-				c.unsupported(at+"/"+m.name, m.name+" of a trigger")
-			}
 		}
 	}
 }

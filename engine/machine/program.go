@@ -42,6 +42,8 @@ type flow struct {
 	key     *expr.Template // of order_by; nil: line
 	line    string
 	limit   int
+	pace    run.Pace
+	first   int // its priority
 }
 
 // step is a compiled scenario.Step.
@@ -163,28 +165,29 @@ func (p *Program) Keeps(s run.Status) bool {
 // maxLine is the longest order_by key that stands as it is; longer ones are hashed.
 const maxLine = 200
 
-// Flow says which line the run of an event stands in, empty for none, and how many runs of its trigger may move at once,
-// zero for any number.
-func (p *Program) Flow(trigger string, event any, now time.Time, seed string, load func(value.Large) (any, error)) (line string, limit int, err error) {
+// Flow says how the run of an event begins: the line it stands in, how many runs of its trigger move at once and begin in a
+// time, and its priority. It sets these in r, also where the key of the line fails.
+func (p *Program) Flow(r *run.Run, event any, now time.Time, load func(value.Large) (any, error)) error {
 	for _, f := range p.flows {
-		if f.trigger != trigger {
+		if f.trigger != r.Trigger {
 			continue
 		}
+		r.Line, r.Limit, r.Pace, r.Priority = f.line, f.limit, f.pace, f.first
 		if f.key == nil {
-			return f.line, f.limit, nil
+			return nil
 		}
-		v, err := f.key.Eval(expr.Vars{"trigger": event}, expr.Moment{Now: now, Zone: p.zone, Seed: seed, Load: load})
+		v, err := f.key.Eval(expr.Vars{"trigger": event}, expr.Moment{Now: now, Zone: p.zone, Seed: r.ID, Load: load})
 		if err != nil {
-			return "", f.limit, fault.Wrap(err, fault.InvalidInput, "The trigger's order_by: %s", fault.MessageOf(err))
+			return fault.Wrap(err, fault.InvalidInput, "The trigger's order_by: %s", fault.MessageOf(err))
 		}
-		line = value.Text(v)
-		if len(line) > maxLine {
-			sum := sha256.Sum256([]byte(line))
-			line = "sha256:" + hex.EncodeToString(sum[:])
+		r.Line = value.Text(v)
+		if len(r.Line) > maxLine {
+			sum := sha256.Sum256([]byte(r.Line))
+			r.Line = "sha256:" + hex.EncodeToString(sum[:])
 		}
-		return line, f.limit, nil
+		return nil
 	}
-	return "", 0, nil
+	return nil
 }
 
 // retries says whether a failure of this class is tried again after this many attempts.

@@ -60,13 +60,21 @@ type Run struct {
 	EndedAt     time.Time // zero: not ended
 	WakeAt      time.Time // zero: no timer; Never: it sleeps until it is told something
 
-	Line  string // its trigger's order_by key: of those with an equal one each begins when the one before has ended; empty: none
-	Limit int    // how many runs of its trigger move at once; zero: any number
-	Hold  Hold   // why it may not move although it could
+	Priority int    // of those that wait for a place the higher ones begin first
+	Pace     Pace   // how many runs of its trigger may begin in a time; the store makes of it when this one may
+	Line     string // its trigger's order_by key: of those with an equal one each begins when the one before has ended; empty: none
+	Limit    int    // how many runs of its trigger move at once; zero: any number
+	Hold     Hold   // why it may not move although it could
 
 	Parent string // id of the run that called it; empty: none did
 	Depth  int    // how many runs led to it, by calls and by requests to trigger URLs
 	Waited bool   // its parent goes on when it has ended
+}
+
+// Pace is so many in a time; zero: any number.
+type Pace struct {
+	Most   int
+	Window time.Duration
 }
 
 // Hold says why a run that could move does not.
@@ -130,6 +138,7 @@ const (
 	Duplicate Outcome = "duplicate" // the run is the first one's
 	Filtered  Outcome = "filtered"  // the trigger's topics or `if` said no
 	Sampled   Outcome = "captured"  // the editor waited for a sample
+	Replaced  Outcome = "replaced"  // a newer one came before it was quiet, and that one starts the run
 )
 
 // Failure is a fault as a journal keeps it and as handlers see it in `error`.

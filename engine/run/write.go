@@ -48,13 +48,32 @@ type Accept struct {
 	Entries []Entry     // the run's first, run.queued and maybe more. The store sets Pos
 	Dedupe  []DedupeKey // any of them known makes the event a duplicate
 	Cursor  *Cursor     // committed with the event
-	Held    bool        // the event is stored already, held while its scenario was paused: only its run begins
+	Held    bool        // the event is stored already and waits: only its run begins
+	Gather  *Gather     // the event waits for others; then Run is nil
+	Members *Members    // the stored events that this one is made of; nil: none
 
 	// Set by the store when a dedupe key was known; then neither event nor run is stored.
 	FirstEvent string
 	FirstRun   string
 	OtherBody  bool // the known delivery had another body
 }
+
+// Gather keeps an event until no other comes, or until there are enough.
+type Gather struct {
+	Key    string    // of those it waits with, within its trigger
+	Due    time.Time // when it is taken at the latest; Never: once they are enough
+	Latest bool      // it takes the place of those before it
+}
+
+// Members are the gathered events up to one, by its id, that make another together.
+type Members struct {
+	Key   string // of those that wait together
+	Last  string
+	Count int
+}
+
+// Gathered is an event that is due, by its id, and the key of those it waits with.
+type Gathered struct{ ID, Key string }
 
 // DedupeKey is an identity of an event within its trigger.
 type DedupeKey struct {

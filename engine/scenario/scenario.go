@@ -80,7 +80,7 @@ type Debounce struct {
 
 // Batch gathers events.
 type Batch struct {
-	Size int    `json:"size" min:"1" doc:"This many events make a batch."`
+	Size int    `json:"size" min:"1" max:"10000" doc:"This many events make a batch."`
 	For  string `json:"for" is:"duration" doc:"After this long what there is makes a batch."`
 }
 

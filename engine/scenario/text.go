@@ -42,6 +42,22 @@ func ParseDuration(s string) (time.Duration, error) {
 	return time.Duration(total), nil
 }
 
+// MaxThrottle is how many events a throttle may let through in its window.
+const MaxThrottle = 10_000
+
+// ParseRate reads a number in a time, as 100/1m, of at most so many.
+func ParseRate(text string, most int) (n int, window time.Duration, err error) {
+	count, long, ok := strings.Cut(text, "/")
+	n, err = strconv.Atoi(count)
+	if ok && err == nil && n > most {
+		return 0, 0, fault.New(fault.InvalidInput, "%s is more than %d; write it with a shorter time.", quote(text), most)
+	}
+	if window, err2 := ParseDuration(long); ok && err == nil && n > 0 && err2 == nil && window > 0 {
+		return n, window, nil
+	}
+	return 0, 0, fault.New(fault.InvalidInput, "%s is no rate; write a number in a time, as 100/1m.", quote(text))
+}
+
 func quote(s string) string { return strconv.Quote(fault.Clip(s, 60)) }
 
 // MaxName is how many bytes what people call a thing may have.

@@ -225,7 +225,13 @@ func TestPlans(t *testing.T) {
 	for query, index := range map[string]string{
 		`SELECT MIN(n.scenario_id) FROM runs n WHERE n.ended_at IS NULL AND n.wake_at IS NULL AND n.held = 0 AND n.scenario_id > 'a'`: "runs_open",
 		`SELECT c.id FROM runs c WHERE c.ended_at IS NULL AND c.wake_at IS NULL AND c.held = 0 AND c.scenario_id = 'a'
-			AND (c.owner = '' OR c.owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > 1)) ORDER BY c.id LIMIT 10`: "runs_open",
+			AND (c.owner = '' OR c.owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > 1)) ORDER BY c.priority DESC, c.id LIMIT 10`: "runs_open",
+		`SELECT slot_at FROM runs WHERE scenario_id = 'a' AND trigger_id = 'b' AND slot_at IS NOT NULL ORDER BY slot_at DESC LIMIT 1 OFFSET 9`:                          "SEARCH runs USING COVERING INDEX runs_slot",
+		`SELECT id, gather FROM events WHERE scenario_id = 'a' AND trigger_id = 'b' AND due_at <= 5 ORDER BY due_at LIMIT 10`:                                           "events_due",
+		`SELECT MIN(due_at) FROM events WHERE scenario_id = 'a' AND trigger_id = 'b' AND due_at > 5`:                                                                    "events_due",
+		`SELECT id FROM events WHERE scenario_id = 'a' AND trigger_id = 'b' AND gather = 'c' AND due_at IS NOT NULL ORDER BY id LIMIT 10`:                               "events_gather",
+		`UPDATE events SET due_at = NULL WHERE scenario_id = 'a' AND trigger_id = 'b' AND gather = 'c' AND id <= 'd' AND due_at IS NOT NULL`:                            "events_gather",
+		`SELECT m.id FROM events m WHERE m.due_at IS NOT NULL AND (m.scenario_id, m.trigger_id) > ('a', 'b') ORDER BY m.scenario_id, m.trigger_id LIMIT 1`:              "SEARCH m USING",
 		`SELECT n.id FROM runs n WHERE n.scenario_id = 'a' AND n.trigger_id = 'b' AND n.line = 'c' AND n.line <> '' AND n.ended_at IS NULL ORDER BY n.number LIMIT 1`:   "runs_line",
 		`SELECT id FROM runs WHERE scenario_id = 'a' AND trigger_id = 'b' AND held = 2 ORDER BY number LIMIT 10`:                                                        "runs_beyond",
 		`SELECT n.id FROM runs n WHERE n.held = 2 AND (n.scenario_id, n.trigger_id) < ('a', 'b') ORDER BY n.scenario_id DESC, n.trigger_id DESC, n.number DESC LIMIT 1`: "SEARCH n USING INDEX runs_beyond ((scenario_id,trigger_id)<",
