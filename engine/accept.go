@@ -17,9 +17,57 @@ import (
 // that it is a duplicate, stands in s.Accept afterwards. An error means that nothing was kept, or, where the database
 // failed, that it is not known.
 func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
-	a := &s.Accept
+	k, err := e.prepare(ctx, s)
+	if err != nil {
+		return err
+	}
+	failpoint.Here(failpoint.AcceptBefore)
+	err = e.commit(ctx, &run.Write{Accept: &s.Accept}, s.Accept.Event.Scenario)
+	failpoint.Here(failpoint.AcceptAfter)
+	e.settle(k, err)
+	return err
+}
+
+// AcceptAll makes events, their runs, and how far their trigger has come with them durable, all of them or none: without
+// events it only moves the cursor. A duplicate among them is left out, and the cursor moves all the same. What became of
+// each stands in its Accept afterwards; an error means what it means for Accept.
+func (e *Engine) AcceptAll(ctx context.Context, starts []*run.Start, cursor *run.Cursor) error {
+	in := &run.Intake{Cursor: cursor}
+	list := make([]*coming, 0, len(starts))
+	var err error
+	for _, s := range starts {
+		k, failed := e.prepare(ctx, s)
+		if err = failed; err != nil {
+			break
+		}
+		list, in.Accepts = append(list, k), append(in.Accepts, &s.Accept)
+	}
+	if err == nil {
+		failpoint.Here(failpoint.AcceptBefore)
+		err = e.commit(ctx, &run.Write{Intake: in}, "")
+		failpoint.Here(failpoint.AcceptAfter)
+	}
+	for _, k := range list {
+		e.settle(k, err)
+	}
+	return err
+}
+
+// coming is an event on its way in, between what is prepared for it and what the commit makes of that.
+type coming struct {
+	start  *run.Start
+	run    run.Run // of an event that starts none it is empty
+	queued run.Entry
+	task   *task // nil: the run begins later
+	ahead  bool  // the task has decided what the run begins with
+}
+
+// prepare completes an event and, where it starts a run, makes that run and takes a place for it. What it gives must be
+// settled.
+func (e *Engine) prepare(ctx context.Context, s *run.Start) (*coming, error) {
+	a, now := &s.Accept, e.now()
+	k := &coming{start: s}
 	s.Value = run.UncoverValue(s.Value, a.Event.Veiled)
-	now := e.now()
 	if a.Event.At.IsZero() {
 		a.Event.At = now
 	}
@@ -27,93 +75,108 @@ func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 		a.Event.ID = NewID()
 	}
 	a.Event.Fold()
-	if err := e.eventApart(ctx, &a.Event); err != nil {
-		return err
+	if err := e.eventApart(ctx, &a.Event); err != nil || a.Event.Outcome != run.Accepted || a.Gather != nil {
+		return k, err
 	}
-	if a.Event.Outcome != run.Accepted || a.Gather != nil {
-		return e.commit(ctx, &run.Write{Accept: a}, "")
-	}
-	r := run.Run{ID: NewID(), Workspace: a.Event.Workspace, ScenarioID: a.Event.ScenarioID, Scenario: a.Event.Scenario,
+	k.run = run.Run{ID: NewID(), Workspace: a.Event.Workspace, ScenarioID: a.Event.ScenarioID, Scenario: a.Event.Scenario,
 		Version: s.Version, Trigger: a.Event.Trigger, EventID: a.Event.ID, Status: run.Queued, Seq: 1, CreatedAt: now, Depth: s.Depth}
-	a.Event.RunID = r.ID
-	queued := run.Entry{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: a.Event.ID, Input: s.Replay}}
-	a.Run = &r
+	k.queued = run.Entry{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: a.Event.ID, Input: s.Replay}}
+	a.Event.RunID, a.Run = k.run.ID, &k.run
+	program, err := e.plan(ctx, k)
+	if err != nil {
+		return k, err
+	}
+	if k.run.Pace.Most > 0 || !e.admit(&k.run) {
+		if s.Answer != nil {
+			e.remember(k.run.ID, s.Answer)
+		}
+		return k, nil
+	}
+	a.Owner, k.run.Epoch = e.cfg.Owner, 1
+	k.task, _ = e.enlist(k.run.ID) // it is new, so nobody has it
+	if k.ahead = program != nil && k.task.ahead(a, program, k.queued, s.Value); k.ahead {
+		k.run = k.task.run
+	}
+	return k, nil
+}
+
+// plan finds a new run's program, nil where it does not load, which is met when the run begins; its line and its limit;
+// and its first entry.
+func (e *Engine) plan(ctx context.Context, k *coming) (*machine.Program, error) {
+	s, r := k.start, &k.run
 	var veil *run.Veil
-	program, err := e.programs.get(ctx, &r)
+	program, err := e.programs.get(ctx, r)
 	switch {
 	case fault.CodeOf(err) == fault.Unavailable:
-		return err
-	case err == nil: // one that does not load is met when the run begins
-		veil = veilOf(program, a.Event.Veiled)
+		return nil, err
+	case err == nil:
+		veil = veilOf(program, s.Accept.Event.Veiled)
 		if veil != nil { // what is masked is taken out of the values themselves
-			if err := e.wholeGiven(ctx, queued.Input); err != nil {
-				return err
+			if err := e.wholeGiven(ctx, k.queued.Input); err != nil {
+				return nil, err
 			}
 		}
-		if err = program.Flow(&r, s.Value, now, func(l value.Large) (any, error) { return e.load(ctx, l) }); err != nil && s.Failure == nil {
+		if err = program.Flow(r, s.Value, k.queued.At, func(l value.Large) (any, error) { return e.load(ctx, l) }); err != nil && s.Failure == nil {
 			s.Failure = run.FailureOf(err) // kept and shown as a failed run, for refused it would be lost
 		}
 	}
 	r.Error = s.Failure
-	a.Entries = []run.Entry{veil.Cover(queued)}
-	var t *task // nil: it begins later
-	ahead := false
-	if r.Pace.Most == 0 && e.admit(&r) {
-		a.Owner, r.Epoch = e.cfg.Owner, 1
-		t, _ = e.enlist(r.ID) // it is new, so nobody has it
-		if ahead = program != nil && t.ahead(a, program, queued, s.Value); ahead {
-			r = t.run
-		}
-	} else if s.Answer != nil {
-		e.remember(r.ID, s.Answer)
+	s.Accept.Entries = []run.Entry{veil.Cover(k.queued)}
+	return program, nil
+}
+
+// settle does what the outcome of the commit means for what was prepared: the run begins here, or later, or not at all.
+func (e *Engine) settle(k *coming, err error) {
+	a, r, t := &k.start.Accept, &k.run, k.task
+	if a.Run == nil {
+		return
 	}
-	failpoint.Here(failpoint.AcceptBefore)
-	err = e.commit(ctx, &run.Write{Accept: a}, a.Event.Scenario)
-	failpoint.Here(failpoint.AcceptAfter)
 	stays := err == nil && a.FirstEvent == "" && r.Hold == run.NotHeld
 	if t != nil {
-		t.run = r
+		t.run = *r
 	}
-	if ahead && !stays {
+	if k.ahead && !stays {
 		e.tasks.Done()
 	}
 	if t != nil && !stays {
 		t.lost = err != nil // it may be kept all the same, and then it is this process's
 		e.dismiss(t)
 		e.places.free(r.ScenarioID)
-		e.exit(&r)
+		e.exit(r)
 	}
 	if r.Hold == run.BeyondLimit && a.FirstEvent == "" { // also where it is not known whether it is kept
-		e.places.holds(gateOf(&r), r.Limit)
+		e.places.holds(gateOf(r), r.Limit)
 		e.nudge()
 	}
 	switch {
 	case err != nil || a.FirstEvent != "" || r.Hold == run.BeyondLimit:
-		return err
 	case r.Pace.Most > 0: // it begins when it is its turn
 		e.timers.add(run.Wake{ID: r.ID, Scenario: r.ScenarioID, At: r.WakeAt})
-		return nil
 	case r.Hold == run.BehindOther:
-		if t != nil && s.Answer != nil {
-			e.remember(r.ID, s.Answer)
+		if t != nil && k.start.Answer != nil {
+			e.remember(r.ID, k.start.Answer)
 		}
-		return nil
 	case t == nil:
 		e.behind(r.ScenarioID)
-		return nil
+	default:
+		e.setOff(k)
 	}
+}
+
+// setOff lets the run of a durable event go.
+func (e *Engine) setOff(k *coming) {
+	t, s := k.task, k.start
 	t.answer = s.Answer
-	if ahead {
+	if k.ahead {
 		e.carry(t, t.goOn)
-		return nil
+		return
 	}
-	queued.Pos = a.Entries[0].Pos
-	value, veiled, failure := s.Value, a.Event.Veiled, s.Failure
-	if a.Event.Large.Hash != "" { // it is loaded when it is needed
-		value = a.Event.Large
+	k.queued.Pos = s.Accept.Entries[0].Pos
+	queued, value, veiled, failure := k.queued, s.Value, s.Accept.Event.Veiled, s.Failure
+	if s.Accept.Event.Large.Hash != "" { // it is loaded when it is needed
+		value = s.Accept.Event.Large
 	}
 	e.launch(t, func() { t.begin(queued, value, veiled, failure) })
-	return nil
 }
 
 // remember keeps who waits for a run that is not in memory.

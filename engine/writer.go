@@ -128,6 +128,14 @@ func feed(to []run.FeedEntry, r *run.Run, entries []run.Entry) []run.FeedEntry {
 	return to
 }
 
+// feedAccept adds the first entries of the run that an event started, if it did.
+func feedAccept(to []run.FeedEntry, a *run.Accept) []run.FeedEntry {
+	if a.Run == nil || a.FirstEvent != "" {
+		return to
+	}
+	return feed(to, a.Run, a.Entries)
+}
+
 // publish tells the listeners what is durable now.
 func (w *writer) publish(batch []*pending, errs []error) {
 	if len(w.listeners) == 0 {
@@ -144,8 +152,12 @@ func (w *writer) publish(batch []*pending, errs []error) {
 			for _, start := range write.Append.Starts {
 				all = feed(all, start.Run, start.Entries)
 			}
-		case write.Accept != nil && write.Accept.Run != nil && write.Accept.FirstEvent == "":
-			all = feed(all, write.Accept.Run, write.Accept.Entries)
+		case write.Intake != nil:
+			for _, a := range write.Intake.Accepts {
+				all = feedAccept(all, a)
+			}
+		case write.Accept != nil:
+			all = feedAccept(all, write.Accept)
 		}
 	}
 	for _, l := range w.listeners {

@@ -116,13 +116,16 @@ func (s *Store) commit(ctx context.Context, writes []*run.Write, errs []error) e
 		switch {
 		case w.Accept != nil:
 			err = b.accept(ctx, w.Accept)
+		case w.Intake != nil:
+			err = b.intake(ctx, w.Intake)
 		case w.Signal != nil:
 			err = b.tell(ctx, w.Signal)
 		default:
 			err = b.append(ctx, w.Append)
 		}
 		var own *fault.Error
-		if errors.As(err, &own) { // decided before anything of the write was done
+		var partly partly
+		if errors.As(err, &own) && !errors.As(err, &partly) { // decided before anything of the write was done
 			errs[i] = err
 		} else if err != nil {
 			return err
@@ -187,11 +190,8 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if _, err := b.refer(ctx, e.Workspace, e.ID, e.Large, e.LargeRaw); err != nil {
 		return err
 	}
-	if a.Cursor != nil {
-		c := a.Cursor
-		if _, err := b.h.cursor.ExecContext(ctx, c.Workspace, c.ScenarioID, c.Trigger, c.Value, b.now); err != nil {
-			return err
-		}
+	if err := b.moveCursor(ctx, a.Cursor); err != nil {
+		return err
 	}
 	if a.Run == nil {
 		return nil

@@ -24,11 +24,13 @@ type Store interface {
 	Journal(ctx context.Context, actor run.Actor, runID string, after int64) ([]run.Entry, error)
 	WholeJournal(ctx context.Context, actor run.Actor, runID string) ([]run.Entry, error)
 	Event(ctx context.Context, actor run.Actor, id string) (run.Event, error)
+	Cursor(ctx context.Context, workspace, scenarioID, trigger string) (string, error)
 }
 
 // Executor is what is tested.
 type Executor interface {
 	Accept(ctx context.Context, s *run.Start) error
+	AcceptAll(ctx context.Context, starts []*run.Start, cursor *run.Cursor) error
 	Cancel(ctx context.Context, actor run.Actor, runID string) error
 	Settle(ctx context.Context, actor run.Actor, runID, path, outcome string, output any) error
 	Resume(ctx context.Context, actor run.Actor, runID, path string, input map[string]any) error
@@ -103,6 +105,9 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"runs that a dying process had just woken go on", wakesAgain},
 		{"many short waits one after the other cost about as much each", shortWaits},
 		{"the same delivery is one run, also concurrently", oneRun},
+		{"several events come in together with their cursor, each known one left out", manyIn},
+		{"where one of several events cannot be kept, none is, and nothing is taken up by them", noneIn},
+		{"several events taken in together outlive a crash", manyCrash},
 		{"a loop over many items at once collects them in order", manyItems},
 		{"a called run is waited for, also over a crash, and its output comes back", calls},
 		{"a called run that fails or cannot be started fails the step", callsFail},

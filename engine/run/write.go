@@ -12,6 +12,7 @@ import (
 // one of its fields is set. The store fills in what the comments say it does.
 type Write struct {
 	Accept *Accept
+	Intake *Intake
 	Append *Append
 	Signal *Signal
 }
@@ -47,7 +48,7 @@ type Accept struct {
 	Owner   string      // who holds the run's lease from the start, at epoch 1; empty: nobody, epoch 0
 	Entries []Entry     // the run's first, run.queued and maybe more. The store sets Pos
 	Dedupe  []DedupeKey // any of them known makes the event a duplicate
-	Cursor  *Cursor     // committed with the event
+	Cursor  *Cursor     // committed with the event, unless that is a duplicate
 	Held    bool        // the event is stored already and waits: only its run begins
 	Gather  *Gather     // the event waits for others; then Run is nil
 	Members *Members    // the stored events that this one is made of; nil: none
@@ -74,6 +75,13 @@ type Members struct {
 
 // Gathered is an event that is due, by its id, and the key of those it waits with.
 type Gathered struct{ ID, Key string }
+
+// Intake takes in, all of them or none, what a look at a vendor's list found, and with them how far it has been read. An
+// event that is a duplicate is left out; the others and the cursor are kept.
+type Intake struct {
+	Accepts []*Accept // none: only the cursor moves. No one of them is Held
+	Cursor  *Cursor
+}
 
 // DedupeKey is an identity of an event within its trigger.
 type DedupeKey struct {

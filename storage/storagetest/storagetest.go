@@ -30,6 +30,8 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"a lost lease cannot append, and fails nobody else", lostLease},
 		{"a journal has no gap", noGap},
 		{"the same key twice is one event", dedupe},
+		{"several events and their cursor are kept together, without those known", intakes},
+		{"where one of several events cannot be kept, none is, and the cursor stays", intakesFail},
 		{"a claim raises the epoch and passes over the living", claims},
 		{"of a long journal its ends are read", excerpts},
 		{"a run takes so many events and no more", told},

@@ -19,6 +19,8 @@ func (d *Disk) Commit(_ context.Context, writes []*run.Write) []error {
 		switch {
 		case w.Accept != nil:
 			errs[i] = d.accept(w.Accept)
+		case w.Intake != nil:
+			errs[i] = d.intake(w.Intake)
 		case w.Signal != nil:
 			errs[i] = d.tell(w.Signal)
 		default:
@@ -59,6 +61,21 @@ func (d *Disk) accept(a *run.Accept) error {
 	d.ids = append(d.ids, r.ID)
 	slices.Sort(d.ids)
 	return d.journal(kept, a.Entries)
+}
+
+// intake takes in several events; no run of theirs may be there already. What their cursor is nobody asks here.
+func (d *Disk) intake(in *run.Intake) error {
+	for _, a := range in.Accepts { // before anything of the write is done
+		if a.Run != nil && d.rows[a.Run.ID] != nil {
+			return fault.New(fault.Conflict, "There is already one of that name.")
+		}
+	}
+	for _, a := range in.Accepts {
+		if err := d.accept(a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // line lists the runs of a line that have not ended, in their order.

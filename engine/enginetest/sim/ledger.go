@@ -40,6 +40,10 @@ func (l *ledger) note(writes []*run.Write, errs []error) {
 		case errs[i] != nil:
 		case w.Accept != nil:
 			l.accept(w.Accept)
+		case w.Intake != nil:
+			for _, a := range w.Intake.Accepts {
+				l.accept(a)
+			}
 		case w.Append != nil:
 			l.append(w.Append)
 		default:

@@ -180,7 +180,12 @@ func (l *life) act(a act) {
 	for {
 		p := l.alive()
 		start := l.event(a)
-		err := p.engine.Accept(context.Background(), start)
+		var err error
+		if a.n%3 == 0 {
+			err = p.engine.AcceptAll(context.Background(), []*run.Start{start}, nil)
+		} else {
+			err = p.engine.Accept(context.Background(), start)
+		}
 		switch {
 		case err == nil && start.Accept.FirstEvent == "":
 			l.mu.Lock()

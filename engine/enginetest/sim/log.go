@@ -15,10 +15,12 @@ func (l *life) logWrites(writes []*run.Write, errs []error) {
 	for i, w := range writes {
 		var line string
 		switch {
-		case w.Accept != nil && w.Accept.FirstEvent != "":
-			line = "a known event of " + w.Accept.Event.Source
 		case w.Accept != nil:
-			line = fmt.Sprintf("%s begins as %s, hold %d", w.Accept.Event.Source, w.Accept.Event.RunID, w.Accept.Run.Hold) + entriesText(w.Accept.Entries)
+			line = acceptText(w.Accept)
+		case w.Intake != nil:
+			for _, a := range w.Intake.Accepts {
+				line += acceptText(a) + "; "
+			}
 		case w.Signal != nil:
 			line = fmt.Sprintf("%s is told %s %s", l.ledger.label(w.Signal.Run), w.Signal.Kind, w.Signal.Key)
 		default:
@@ -29,6 +31,13 @@ func (l *life) logWrites(writes []*run.Write, errs []error) {
 		}
 		l.logf("commit %s", line)
 	}
+}
+
+func acceptText(a *run.Accept) string {
+	if a.FirstEvent != "" {
+		return "a known event of " + a.Event.Source
+	}
+	return fmt.Sprintf("%s begins as %s, hold %d", a.Event.Source, a.Run.ID, a.Run.Hold) + entriesText(a.Entries)
 }
 
 func (l *life) appendText(a *run.Append) string {
