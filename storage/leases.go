@@ -3,8 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -152,103 +150,4 @@ func (s *Store) Replay(ctx context.Context, runID string) (run.Replay, error) {
 	in.Entries = s.opened(ctx, r.Workspace, runID)
 	in.Signals, err = s.Signals(ctx, runID)
 	return in, err
-}
-
-// Events lists the inbox, newest first, without bodies.
-func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) (run.EventPage, error) {
-	where, args := []string{"e.workspace = $1"}, []any{actor.Workspace}
-	add := func(condition string, v any) {
-		args = append(args, v)
-		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
-	}
-	if f.Scenario != "" {
-		add(`e.scenario_id IN (SELECT id FROM scenarios WHERE workspace = $1 AND (slug = ? OR id = ?))`, f.Scenario)
-	}
-	if f.Outcome != "" {
-		add(`e.outcome = ?`, string(f.Outcome))
-	}
-	if !f.Since.IsZero() {
-		add(`e.at >= ?`, f.Since.UnixMilli())
-	}
-	if !f.Until.IsZero() {
-		add(`e.at < ?`, f.Until.UnixMilli())
-	}
-	var page run.EventPage
-	if f.Cursor != "" {
-		after, err := readCursor(f.Cursor)
-		if err != nil {
-			return page, err
-		}
-		add(`e.id < ?`, after)
-	}
-	limit := pageSize(f.Limit)
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL, 0, 0
-		FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id WHERE `+strings.Join(where, " AND ")+` ORDER BY e.id DESC LIMIT `+strconv.Itoa(limit+1), args...)
-	page.Events, err = all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
-	if len(page.Events) > limit {
-		page.Events = page.Events[:limit]
-		page.NextCursor = makeCursor(page.Events[limit-1].ID)
-	}
-	return page, s.failed(err)
-}
-
-const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, e.value, e.raw, e.header, e.raw_large, e.raw_at, e.raw_bytes
-	FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id`
-
-// Event gives one event, whole.
-func (s *Store) Event(ctx context.Context, actor run.Actor, id string) (run.Event, error) {
-	e, err := scanEvent(s.cfg.Read.QueryRowContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.id = $2`, actor.Workspace, id).Scan)
-	if err == sql.ErrNoRows {
-		return e, fault.New(fault.NotFound, "There is no event %q.", fault.Clip(id, 60))
-	}
-	if err != nil {
-		return e, s.failed(err)
-	}
-	if err := s.whole(ctx, &e); fault.CodeOf(err) == fault.Unavailable {
-		return e, err
-	} else if err != nil { // the rest can be shown
-		e.Damaged = fault.MessageOf(err)
-	}
-	return e, nil
-}
-
-// HeldEvents gives events that wait for their scenario to be resumed, oldest first. What is kept apart of them stays so.
-func (s *Store) HeldEvents(ctx context.Context, actor run.Actor, scenarioID string, limit int) ([]run.Event, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.scenario_id = $2 AND e.outcome = 'queued' AND e.due_at IS NULL ORDER BY e.id LIMIT $3`, actor.Workspace, scenarioID, limit)
-	list, err := all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
-	return list, s.failed(err)
-}
-
-func scanEvent(scan func(...any) error) (run.Event, error) {
-	var e run.Event
-	var outcome, text, header string
-	var large sql.NullString
-	var at int64
-	err := scan(&e.ID, &e.Workspace, &e.ScenarioID, &e.Scenario, &e.Trigger, &outcome, &e.Detail, &e.RunID, &e.Source, &at, &text, &e.Raw, &header, &large, &e.RawAt, &e.RawBytes)
-	if err != nil {
-		return e, err
-	}
-	e.Outcome, e.At = run.Outcome(outcome), time.UnixMilli(at).UTC()
-	e.LargeRaw, _ = readLarge(large.String)
-	var apart bool
-	if e.Large, apart = readLarge(text); !apart && text != "" {
-		if e.Value, err = unsummed(text); err != nil {
-			return e, err
-		}
-		e.Unfold()
-	}
-	if header != "" {
-		err = readStrings(header, &e.Header)
-	}
-	return e, err
-}
-
-// Cursor says how far a trigger has come; NotFound: it has not begun.
-func (s *Store) Cursor(ctx context.Context, workspace, scenarioID, trigger string) (string, error) {
-	var text string
-	err := s.cfg.Read.QueryRowContext(ctx, `SELECT value FROM cursors WHERE workspace = $1 AND scenario_id = $2 AND trigger_id = $3`, workspace, scenarioID, trigger).Scan(&text)
-	if err == sql.ErrNoRows {
-		return "", fault.New(fault.NotFound, "The trigger has not begun.")
-	}
-	return text, s.failed(err)
 }

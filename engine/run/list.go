@@ -27,14 +27,16 @@ type Page struct {
 // EventFilter chooses events of the inbox. Zero fields do not filter.
 type EventFilter struct {
 	Scenario string // slug or id
+	Trigger  string // its id
 	Outcome  Outcome
+	Query    string // a text in an event, its headers or what is said of it; an id
 	Since    time.Time
 	Until    time.Time
 	Cursor   string
 	Limit    int
 }
 
-// EventPage is one page of events, newest first, without their bodies.
+// EventPage is one page of events, newest first, without their bodies. It may be short, or empty, and not the last.
 type EventPage struct {
 	Events     []Event
 	NextCursor string

@@ -56,3 +56,41 @@ func TestLooked(t *testing.T) {
 		}
 	}
 }
+
+// TestLookedEvents: the inbox looks through so many events at once too, and its cursor goes on behind them.
+func TestLookedEvents(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	actor := run.SystemActor(run.DefaultWorkspace)
+	sc, err := s.CreateScenario(t.Context(), actor, scenario.Stored{Slug: "s", Name: "S", Draft: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw(t, dir).Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45000)
+		INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, header, source, at)
+		SELECT printf('01900000-0000-7000-8000-%012d', i), 'default', $1, 't', CASE i WHEN 7 THEN 'filtered' ELSE 'accepted' END, CASE i WHEN 7 THEN 'needle' ELSE '' END, '', '', '{}', 'test', i FROM n`, sc.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		f             run.EventFilter
+		pages, events int
+	}{
+		{run.EventFilter{Outcome: run.Filtered}, 3, 1}, {run.EventFilter{Query: "needle"}, 16, 1}, {run.EventFilter{Query: "nowhere"}, 16, 0}, {run.EventFilter{Trigger: "t", Limit: 200}, 225 + 1, 45000},
+	} {
+		pages, found := 0, 0
+		for f := c.f; ; pages++ {
+			page, err := s.Events(t.Context(), actor, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found += len(page.Events)
+			if f.Cursor = page.NextCursor; f.Cursor == "" {
+				pages++
+				break
+			}
+		}
+		if pages > c.pages || pages < c.pages-1 || found != c.events {
+			t.Errorf("%+v: %d pages, %d events", c.f, pages, found)
+		}
+	}
+}

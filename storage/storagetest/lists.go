@@ -126,6 +126,19 @@ func events(t *testing.T, s *storage.Store) {
 	if len(page.Events) != 1 || page.Events[0].Detail != "because" || page.Events[0].Value != nil {
 		t.Errorf("%+v", page)
 	}
+	for name, c := range map[string]struct {
+		f    run.EventFilter
+		want int
+	}{
+		"a text in the value": {run.EventFilter{Query: `"a":1`}, 2}, "a header": {run.EventFilter{Query: "y"}, 2}, "what is said": {run.EventFilter{Query: "because"}, 1}, "an id": {run.EventFilter{Query: held.Event.ID}, 1},
+		"a wild card is a letter": {run.EventFilter{Query: "bec_use"}, 0}, "a quote": {run.EventFilter{Query: `'; DROP TABLE events; --`}, 0}, "by slug": {run.EventFilter{Scenario: "s"}, 2}, "by scenario id": {run.EventFilter{Scenario: sc.ID}, 2},
+		"another scenario": {run.EventFilter{Scenario: "t"}, 0}, "by trigger": {run.EventFilter{Trigger: "trigger"}, 2}, "another trigger": {run.EventFilter{Trigger: "x", Query: "because"}, 0},
+		"since": {run.EventFilter{Since: start.Add(time.Second)}, 0}, "until": {run.EventFilter{Until: start.Add(time.Second)}, 2}, "all at once": {run.EventFilter{Scenario: "s", Trigger: "trigger", Outcome: run.Filtered, Query: "because", Until: start.Add(time.Second)}, 1},
+	} {
+		if page := must[run.EventPage](t)(s.Events(t.Context(), system, c.f)); len(page.Events) != c.want || page.NextCursor != "" {
+			t.Errorf("%s: %d, next %q", name, len(page.Events), page.NextCursor)
+		}
+	}
 	list := must[[]run.Event](t)(s.HeldEvents(t.Context(), system, sc.ID, 10))
 	if len(list) != 1 || string(list[0].Value) != `{"a":1}` {
 		t.Fatalf("%+v", list)

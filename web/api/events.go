@@ -17,7 +17,7 @@ type Event struct {
 	ID       string          `json:"id"`
 	Scenario string          `json:"scenario"`
 	Trigger  string          `json:"trigger"`
-	Outcome  string          `json:"outcome" enum:"accepted,queued,filtered,captured"`
+	Outcome  string          `json:"outcome" enum:"accepted,queued,filtered,replaced,captured"`
 	Detail   string          `json:"detail,omitempty"`
 	Run      string          `json:"run,omitempty"`
 	Source   string          `json:"source"`
@@ -33,14 +33,16 @@ func (a *api) events() {
 	const base = "/api/v1/events"
 	type eventListInput struct {
 		Scenario string `query:"scenario"`
-		Outcome  string `query:"outcome" enum:"accepted,queued,filtered,captured"`
+		Trigger  string `query:"trigger" doc:"Its id in the scenario."`
+		Outcome  string `query:"outcome" enum:"accepted,queued,filtered,replaced,captured"`
+		Text     string `query:"q" maxLength:"200" doc:"A text in the event, its headers, or what is said of it; an id. The newest few thousand are looked through for a page, which may be short or empty though there is a next one."`
 		Since    string `query:"since"`
 		Until    string `query:"until"`
 		Paging
 	}
 	type listOutput = listOf[Event]
 	operation(a, access.Read, huma.Operation{Method: "GET", Path: base, Summary: "List the inbox, newest first"}, func(ctx context.Context, actor run.Actor, in *eventListInput) (*listOutput, error) {
-		f := run.EventFilter{Scenario: in.Scenario, Outcome: run.Outcome(in.Outcome), Cursor: in.Cursor, Limit: in.Limit}
+		f := run.EventFilter{Scenario: in.Scenario, Trigger: in.Trigger, Query: in.Text, Outcome: run.Outcome(in.Outcome), Cursor: in.Cursor, Limit: in.Limit}
 		var err error
 		if f.Since, err = readTime("since", in.Since); err == nil {
 			f.Until, err = readTime("until", in.Until)

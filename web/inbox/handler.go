@@ -40,7 +40,7 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.Store.Events(ctx, actor, run.EventFilter{Scenario: q.Scenario, Outcome: run.Outcome(q.Outcome), Cursor: q.Cursor, Limit: 50})
+	page, err := h.Store.Events(ctx, actor, run.EventFilter{Scenario: q.Scenario, Trigger: q.Trigger, Query: q.Text, Outcome: run.Outcome(q.Outcome), Cursor: q.Cursor, Limit: 50})
 	if err != nil {
 		return err
 	}

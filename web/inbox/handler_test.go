@@ -21,12 +21,17 @@ var now = time.Date(2026, 3, 4, 14, 0, 0, 0, time.UTC)
 
 type post struct {
 	list  []run.Event
+	last  bool
 	asked run.EventFilter
 }
 
 func (p *post) Events(_ context.Context, _ run.Actor, f run.EventFilter) (run.EventPage, error) {
 	p.asked = f
-	return run.EventPage{Events: p.list, NextCursor: "c2"}, nil
+	page := run.EventPage{Events: p.list, NextCursor: "c2"}
+	if p.last {
+		page.NextCursor = ""
+	}
+	return page, nil
 }
 
 func (p *post) Event(_ context.Context, _ run.Actor, id string) (run.Event, error) {
@@ -89,6 +94,13 @@ func TestPages(t *testing.T) {
 		t.Error("an event without a body shows one")
 	}
 	p.list = nil
+	if page := show(h.List, "/inbox?q=x", ""); !strings.Contains(page, "Look further back") || !strings.Contains(page, "cursor=c2&amp;q=x") {
+		t.Errorf("a page without an event that is not the last does not lead on:\n%s", page)
+	}
+	p.last = true
+	if page := show(h.List, "/inbox?q=x&trigger=t", ""); !strings.Contains(page, "No event fits") || p.asked.Query != "x" || p.asked.Trigger != "t" {
+		t.Errorf("asked was for %+v, answered\n%s", p.asked, page)
+	}
 	uitest.Compare(t, "list-empty", show(h.List, "/inbox", ""))
 	if _, err := ask(h.Show, "GET", "/inbox/none", "none"); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("an unknown event gives %v", err)

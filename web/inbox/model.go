@@ -16,16 +16,19 @@ import (
 )
 
 // query is what the list is asked for.
-type query struct{ Scenario, Outcome, Cursor string }
+type query struct{ Scenario, Trigger, Outcome, Text, Cursor string }
 
 func queryOf(r *http.Request) query {
 	v := r.URL.Query()
-	return query{Scenario: v.Get("scenario"), Outcome: v.Get("outcome"), Cursor: v.Get("cursor")}
+	return query{Scenario: v.Get("scenario"), Trigger: v.Get("trigger"), Outcome: v.Get("outcome"), Text: v.Get("q"), Cursor: v.Get("cursor")}
 }
+
+// asks says that the list is not the whole inbox.
+func (q query) asks() bool { return q != query{Cursor: q.Cursor} }
 
 func (q query) path(cursor string) string {
 	v := url.Values{}
-	for name, text := range map[string]string{"scenario": q.Scenario, "outcome": q.Outcome, "cursor": cursor} {
+	for name, text := range map[string]string{"scenario": q.Scenario, "trigger": q.Trigger, "outcome": q.Outcome, "q": q.Text, "cursor": cursor} {
 		if text != "" {
 			v.Set(name, text)
 		}
@@ -47,15 +50,15 @@ type listing struct {
 
 // row is one event.
 type row struct {
-	ID, Outcome, Class, Scenario, Source, Run string
-	At                                        time.Time
+	ID, Outcome, Class, Detail, Scenario, Source, Run string
+	At                                                time.Time
 }
 
 func newListing(p run.EventPage, scenarios []scenario.Stored, q query, now time.Time) listing {
 	m := listing{Query: q, Scenarios: scenarios, Next: p.NextCursor, Now: now}
 	names := namesOf(scenarios)
 	for _, e := range p.Events {
-		m.Rows = append(m.Rows, row{ID: e.ID, Outcome: string(e.Outcome), Class: class(e.Outcome), Scenario: names.of(e.Scenario), Source: e.Source, Run: e.RunID, At: e.At})
+		m.Rows = append(m.Rows, row{ID: e.ID, Outcome: string(e.Outcome), Class: class(e.Outcome), Detail: e.Detail, Scenario: names.of(e.Scenario), Source: e.Source, Run: e.RunID, At: e.At})
 	}
 	return m
 }
@@ -92,7 +95,7 @@ func class(o run.Outcome) string {
 }
 
 func outcomes() []run.Outcome {
-	return []run.Outcome{run.Accepted, run.Held, run.Duplicate, run.Filtered, run.Sampled}
+	return []run.Outcome{run.Accepted, run.Held, run.Filtered, run.Replaced, run.Sampled}
 }
 
 // meaning says in a sentence what became of an event.
@@ -101,7 +104,9 @@ func meaning(o run.Outcome) string {
 	case run.Accepted:
 		return "It started a run."
 	case run.Held:
-		return "The scenario is paused: it starts a run when it is switched on again."
+		return "It waits: for its scenario to be switched on again, or for others by its trigger's debounce or batch."
+	case run.Replaced:
+		return "A newer event came before it was quiet, and that one starts the run."
 	case run.Duplicate:
 		return "The same event came in before; the run is the first one's."
 	case run.Filtered:
