@@ -106,7 +106,14 @@ func parseCron(text string) (cron.Schedule, error) {
 	return s, nil
 }
 
-// Next is the first planned time after another.
+// Next is the first planned time after another. What a cron text means when clocks change is this rule, and nothing else:
+//
+//   - A time that clocks skip fires at the instant it would have been, which they show as much later as they jump: 02:30 of
+//     a night without 02:00 to 03:00 fires at 03:30.
+//   - A time that comes twice fires the first time; where the hour is *, both times, for every hour is meant.
+//   - Two planned times that are one instant fire once.
+//
+// So a daily text fires on each day, also on one that a zone leaves out, and an hourly one each hour. testdata/oracle.py holds the rule against another implementation.
 //
 // Between two changes of a zone's clocks the library counts at a fixed offset, and the changes are dealt with here: left
 // to itself it loses times where clocks change by half an hour, and those that no clock shows.
