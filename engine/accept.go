@@ -131,7 +131,7 @@ func (e *Engine) settle(k *coming, err error) {
 	if a.Run == nil {
 		return
 	}
-	stays := err == nil && a.FirstEvent == "" && r.Hold == run.NotHeld
+	stays := err == nil && a.FirstEvent == "" && !a.Passed && r.Hold == run.NotHeld
 	if t != nil {
 		t.run = *r
 	}
@@ -143,6 +143,13 @@ func (e *Engine) settle(k *coming, err error) {
 		e.dismiss(t)
 		e.places.free(r.ScenarioID)
 		e.exit(r)
+	}
+	for _, id := range a.Told {
+		e.poke(id)
+	}
+	if a.Passed {
+		a.Event.Outcome, a.Event.Detail, a.Event.RunID = run.Filtered, run.RunBefore, ""
+		return
 	}
 	if r.Hold == run.BeyondLimit && a.FirstEvent == "" { // also where it is not known whether it is kept
 		e.places.holds(gateOf(r), r.Limit)

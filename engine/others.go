@@ -57,6 +57,9 @@ func (t *task) signalled(g run.Signal) {
 	}
 }
 
+// cancels says that a run is told to end.
+func cancels(g run.Signal) bool { return g.Kind == run.SignalCancel }
+
 // heard answers those who told the run something.
 func (t *task) heard(err error) {
 	for _, msg := range t.told {

@@ -164,6 +164,10 @@ func (t *task) resume() {
 			t.e.behind(t.run.ScenarioID)
 			return
 		}
+	case t.m.Status() == run.Queued && slices.ContainsFunc(told, cancels): // it ends before anything of it begins
+		for _, g := range told {
+			t.signalled(g)
+		}
 	case t.m.Status() == run.Queued && t.run.Error != nil:
 		t.take(t.m.Refuse(now, t.run.Error))
 	case t.m.Status() == run.Queued:

@@ -157,7 +157,7 @@ func (b *batch) recount(ctx context.Context) error {
 
 func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	e := &a.Event
-	a.FirstEvent, a.FirstRun, a.OtherBody = "", "", false
+	a.FirstEvent, a.FirstRun, a.OtherBody, a.Passed, a.Told = "", "", false, false, nil
 	if known, err := b.known(ctx, a); known || err != nil {
 		return err
 	}
@@ -170,6 +170,14 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	due, err := b.gather(ctx, a)
 	if err != nil {
 		return err
+	}
+	if err := b.overlaps(ctx, a); err != nil {
+		return err
+	}
+	if a.Passed {
+		passed := *e
+		passed.Outcome, passed.Detail, passed.RunID = run.Filtered, run.RunBefore, ""
+		e = &passed
 	}
 	for _, k := range a.Dedupe {
 		if _, err := b.h.dedupe.ExecContext(ctx, e.Workspace, e.ScenarioID, e.Trigger, k.Key, e.ID, e.RunID, k.Body, k.Until.UnixMilli()); err != nil {
@@ -193,27 +201,10 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if err := b.moveCursor(ctx, a.Cursor); err != nil {
 		return err
 	}
-	if a.Run == nil {
+	if a.Run == nil || a.Passed {
 		return nil
 	}
 	return b.begin(ctx, a)
-}
-
-func eventValue(e *run.Event) string {
-	if e.Large.Hash != "" {
-		return largeText(e.Large)
-	}
-	if e.Value == nil {
-		return ""
-	}
-	return summed(e.Value)
-}
-
-func rawLarge(e *run.Event) any {
-	if e.LargeRaw.Hash == "" {
-		return nil
-	}
-	return largeText(e.LargeRaw)
 }
 
 // known looks for the event's identities, among those stored and those of the batch.

@@ -132,3 +132,20 @@ func (s *Store) whole(ctx context.Context, e *run.Event) (err error) {
 	e.LargeRaw = value.Large{}
 	return nil
 }
+
+func eventValue(e *run.Event) string {
+	if e.Large.Hash != "" {
+		return largeText(e.Large)
+	}
+	if e.Value == nil {
+		return ""
+	}
+	return summed(e.Value)
+}
+
+func rawLarge(e *run.Event) any {
+	if e.LargeRaw.Hash == "" {
+		return nil
+	}
+	return largeText(e.LargeRaw)
+}

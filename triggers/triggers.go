@@ -170,6 +170,7 @@ type Happening struct {
 	Source   string
 	Cursor   string // how far the trigger has come with it; empty: it keeps no count
 	At       time.Time
+	Overlap  run.Overlap
 	Depth    int // how many runs led to it, one by the requests of another
 	Answer   chan<- run.Answer
 }
@@ -185,6 +186,7 @@ func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run
 	}
 	s := &run.Start{Version: t.Version, Value: h.Value, Depth: h.Depth, Answer: h.Answer}
 	a := &s.Accept
+	a.Overlap = h.Overlap
 	a.Event = run.Event{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Scenario: t.Scenario, Trigger: t.ID, Outcome: run.Accepted,
 		Value: data, Raw: h.Raw, Header: h.Header, Source: h.Source, At: h.At}
 	if h.Delivery != "" {

@@ -48,8 +48,7 @@ func triggerChecks() map[string]check.TriggerOptions {
 			if err != nil {
 				return nil // said by the linter
 			}
-			_, err = schedule.Parse(t.With, zone)
-			return err
+			return schedule.Check(t, zone)
 		},
 		"scenario": func(t *scenario.Trigger, _ *scenario.Scenario) error {
 			_, err := scenario.Inputs(t.With)

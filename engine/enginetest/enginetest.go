@@ -119,6 +119,8 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"a failed run starts the scenario that is told of it", tellsFailure},
 		{"runs of one order_by key go one after the other, over retries and a crash", inOrder},
 		{"a run that waits holds its line, and one that is cancelled in it lets the rest pass", holdsLine},
+		{"a planned time beside a run that has not ended is passed over, also after a crash", skips},
+		{"the runs before a planned time are cancelled and it begins, over a crash", cancelsBefore},
 		{"no more runs of a trigger move at once than its concurrency, over a crash", limited},
 		{"runs that wait take no part of the limit", limitedAwake},
 		{"no more runs of a trigger begin in a time than its throttle, over a crash", throttled},

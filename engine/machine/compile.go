@@ -46,7 +46,7 @@ func (c *compiler) flow(t *scenario.Trigger, path string) flow {
 			c.problem(path+"/throttle", "%s", fault.MessageOf(err))
 		}
 	}
-	if t.Uses == "schedule" { // its overlap is queue
+	if t.Uses == "schedule" { // what becomes of the next while one has not ended is its overlap's to say
 		f.line = "schedule"
 	}
 	if t.OrderBy != "" {
@@ -77,9 +77,6 @@ func (c *compiler) unsupportedTriggers(s *scenario.Scenario) {
 		switch t.Uses {
 		case "form", "email":
 			c.unsupported(at+"/uses", "The "+t.Uses+" trigger")
-		}
-		if overlap, ok := t.With["overlap"]; ok && t.Uses == "schedule" && overlap != "queue" {
-			c.unsupported(at+"/with/overlap", "An overlap other than queue")
 		}
 	}
 }

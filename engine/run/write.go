@@ -52,11 +52,16 @@ type Accept struct {
 	Held    bool        // the event is stored already and waits: only its run begins
 	Gather  *Gather     // the event waits for others; then Run is nil
 	Members *Members    // the stored events that this one is made of; nil: none
+	Overlap Overlap     // where another run of its line has not ended
 
 	// Set by the store when a dedupe key was known; then neither event nor run is stored.
 	FirstEvent string
 	FirstRun   string
 	OtherBody  bool // the known delivery had another body
+
+	// Set by the store where another run of its line had not ended, as Overlap says.
+	Passed bool     // there is no run; the event is kept as filtered, for RunBefore
+	Told   []string // ids of the runs that were told to end
 }
 
 // Gather keeps an event until no other comes, or until there are enough.
@@ -82,6 +87,19 @@ type Intake struct {
 	Accepts []*Accept // none: only the cursor moves. No one of them is Held
 	Cursor  *Cursor
 }
+
+// Overlap says what becomes of a run where another of its line has not ended. The store decides it in the transaction that
+// takes the event in.
+type Overlap string
+
+const (
+	OverlapQueue  Overlap = ""       // it begins when those before it have ended
+	OverlapSkip   Overlap = "skip"   // it does not begin at all
+	OverlapCancel Overlap = "cancel" // those before it are cancelled, and then it begins
+)
+
+// RunBefore is why an event is filtered whose run was not begun.
+const RunBefore = "the run before had not ended"
 
 // DedupeKey is an identity of an event within its trigger.
 type DedupeKey struct {

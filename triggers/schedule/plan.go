@@ -7,6 +7,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 )
 
@@ -18,10 +19,20 @@ const (
 
 // Plan is when a schedule fires.
 type Plan struct {
-	Missed string // "skip", "latest" or "all": what happens to times at which Stepmill was not running
-	cron   cron.Schedule
-	every  time.Duration
-	zone   *time.Location
+	Missed  string // "skip", "latest" or "all": what happens to times at which Stepmill was not running
+	Overlap run.Overlap
+	cron    cron.Schedule
+	every   time.Duration
+	zone    *time.Location
+}
+
+// Check says what is wrong with a schedule trigger of a scenario whose zone is given.
+func Check(t *scenario.Trigger, zone *time.Location) error {
+	p, err := Parse(t.With, zone)
+	if err == nil && p.Overlap != run.OverlapQueue && t.OrderBy != "" {
+		return fault.New(fault.InvalidInput, "overlap: %s looks at every run of the trigger, so it goes without order_by.", p.Overlap)
+	}
+	return err
 }
 
 // Parse reads the options of a schedule trigger. zone is the scenario's; `timezone` overrides it.
@@ -42,7 +53,11 @@ func Parse(with map[string]any, zone *time.Location) (*Plan, error) {
 		}
 		p.Missed = missed
 	}
-	if overlap := text["overlap"]; overlap != "" && overlap != "queue" && overlap != "skip" && overlap != "cancel" {
+	switch overlap := text["overlap"]; overlap {
+	case "", "queue":
+	case "skip", "cancel":
+		p.Overlap = run.Overlap(overlap)
+	default:
 		return nil, fault.New(fault.InvalidInput, "overlap: %q is not one of queue, skip, cancel.", fault.Clip(overlap, 60))
 	}
 	if (text["cron"] == "") == (text["every"] == "") {
@@ -113,7 +128,8 @@ func parseCron(text string) (cron.Schedule, error) {
 //   - A time that comes twice fires the first time; where the hour is *, both times, for every hour is meant.
 //   - Two planned times that are one instant fire once.
 //
-// So a daily text fires on each day, also on one that a zone leaves out, and an hourly one each hour. testdata/oracle.py holds the rule against another implementation.
+// So a daily text fires on each day, also on one that a zone leaves out, and an hourly one each hour. testdata/oracle.py holds
+// the rule against another implementation.
 //
 // Between two changes of a zone's clocks the library counts at a fixed offset, and the changes are dealt with here: left
 // to itself it loses times where clocks change by half an hour, and those that no clock shows.

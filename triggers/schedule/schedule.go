@@ -150,7 +150,7 @@ func (s *Scheduler) fire(ctx context.Context, p *planned) {
 		planned := at.Format(time.RFC3339)
 		_, err := triggers.Intake(ctx, s.Starter, p.trigger, triggers.Happening{
 			Value:    map[string]any{"scheduled_at": at.Format(run.TimeFormat), "local": at.In(p.plan.zone).Format(time.RFC3339), "timezone": p.plan.zone.String()},
-			Delivery: "schedule:" + planned, Cursor: planned, Source: "schedule", At: now,
+			Delivery: "schedule:" + planned, Cursor: planned, Source: "schedule", At: now, Overlap: p.plan.Overlap,
 		})
 		if err != nil {
 			s.Log.Error("a scheduled run could not be started; it is tried again", "scenario", p.trigger.Scenario, "at", planned, "error", err)
