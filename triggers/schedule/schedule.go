@@ -3,10 +3,14 @@
 package schedule
 
 import (
+	"container/heap"
 	"context"
 	"log/slog"
 	"reflect"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -33,57 +37,96 @@ type Scheduler struct {
 	Log      *slog.Logger
 	Changed  <-chan struct{} // says that triggers changed
 
-	unread bool // a schedule's place could not be read: soon again
+	table  map[string]*planned // by the trigger's key
+	queue  queue               // those of them that fire again
+	looked time.Time           // when it was last looked at the clock
+	unread bool                // a schedule's place could not be read: soon again
 }
 
-// planned is a live schedule and where it stands.
-type planned struct {
-	trigger *triggers.Trigger
-	plan    *Plan
-	stands  time.Time // the last planned time dealt with
-	next    time.Time
-}
-
-const look = 30 * time.Second // the longest sleep: a clock that was set is noticed
+const (
+	look   = 30 * time.Second // the longest sleep: a clock that was set is noticed
+	again  = time.Second      // after what could not be read or kept
+	atOnce = 256              // starts on their way together: they share the writer's transactions
+)
 
 // Run fires schedules until ctx ends.
 func (s *Scheduler) Run(ctx context.Context) {
-	table := s.load(ctx, nil)
+	s.load(ctx)
 	for {
-		wake := s.Now().Add(look)
-		if s.unread {
-			wake = s.Now().Add(time.Second)
-		}
-		for _, p := range table {
-			s.fire(ctx, p)
-			if !p.next.IsZero() && p.next.Before(wake) {
-				wake = p.next
-			}
-		}
+		wake := s.turn(ctx)
 		timer := time.NewTimer(max(wake.Sub(s.Now()), 10*time.Millisecond))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return
 		case <-s.Changed:
-			table = s.load(ctx, table)
+			s.load(ctx)
 		case <-timer.C:
 			if s.unread {
-				table = s.load(ctx, table)
+				s.load(ctx)
 			}
 		}
 		timer.Stop()
 	}
 }
 
+// turn fires what is due and says when to look again. It looks at no other schedule, unless the clock was set back.
+func (s *Scheduler) turn(ctx context.Context) (wake time.Time) {
+	now := s.Now().UTC()
+	if now.Before(s.looked) {
+		for _, p := range s.table {
+			p.resume(now)
+		}
+		s.queue = queueOf(s.table)
+	}
+	s.looked = now
+	var due []*planned
+	for len(s.queue) > 0 && !s.queue[0].next.After(now) {
+		due = append(due, heap.Pop(&s.queue).(*planned))
+	}
+	s.fireAll(ctx, due)
+	for _, p := range due {
+		if !p.next.IsZero() {
+			heap.Push(&s.queue, p)
+		}
+	}
+	wake = s.Now().Add(look)
+	if s.unread {
+		wake = s.Now().Add(again)
+	}
+	if len(s.queue) > 0 && s.queue[0].next.Before(wake) {
+		wake = s.queue[0].next
+	}
+	return wake
+}
+
+// fireAll fires schedules, those first that were due first, many at once. When nothing can be kept now the rest are left for
+// later.
+func (s *Scheduler) fireAll(ctx context.Context, due []*planned) {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	var down atomic.Bool
+	for _, p := range due {
+		group.Go(func() error {
+			if down.Load() {
+				p.next = s.Now().UTC().Add(again)
+			} else if err := s.fire(ctx, p); fault.CodeOf(err) == fault.Unavailable {
+				down.Store(true)
+			}
+			return nil
+		})
+	}
+	group.Wait()
+}
+
 // load reads the live schedules. One that was there keeps where it stands; a new one begins where the store
 // says, or when it went live, so a first time that passed while Stepmill was not running is not lost.
-func (s *Scheduler) load(ctx context.Context, old map[string]*planned) map[string]*planned {
-	table := map[string]*planned{}
-	s.unread = false
+func (s *Scheduler) load(ctx context.Context) {
+	old := s.table
+	s.table, s.unread = map[string]*planned{}, false
 	for _, t := range s.Triggers.All(ctx, func(uses string) bool { return uses == "schedule" }) {
 		if before := old[t.Key]; before != nil && before.trigger == t {
-			table[t.Key] = before
+			s.table[t.Key] = before
 			continue
 		}
 		plan, err := Parse(t.Def.With, t.Zone)
@@ -93,39 +136,41 @@ func (s *Scheduler) load(ctx context.Context, old map[string]*planned) map[strin
 		}
 		p := &planned{trigger: t, plan: plan}
 		if before := old[t.Key]; before != nil {
-			p.stands = before.stands
+			p.place = before.place
 			if !reflect.DeepEqual(before.trigger.Def.With, t.Def.With) || before.plan.zone.String() != plan.zone.String() {
-				p.stands = later(p.stands, t.Since) // what is planned now was not planned then
+				p.begin(t.Since) // what is planned now was not planned then
 			}
-		} else if p.stands, err = s.stands(ctx, t); err != nil {
+		} else if p.place, err = s.place(ctx, t); err != nil {
 			if s.unread = true; ctx.Err() != nil {
-				return table
+				break
 			}
 			s.Log.Error("a schedule's place could not be read", "scenario", t.Scenario, "error", err)
 			continue
 		}
-		p.next = plan.Next(p.stands)
-		table[t.Key] = p
+		p.resume(s.Now().UTC())
+		s.table[t.Key] = p
 	}
-	return table
+	s.queue = queueOf(s.table)
 }
 
-func (s *Scheduler) stands(ctx context.Context, t *triggers.Trigger) (time.Time, error) {
+func (s *Scheduler) place(ctx context.Context, t *triggers.Trigger) (place, error) {
 	text, err := s.Cursors.Cursor(ctx, t.Workspace, t.ScenarioID, t.ID)
 	if fault.CodeOf(err) == fault.NotFound {
-		if t.Since.IsZero() {
-			return s.Now().UTC(), nil
+		at := t.Since
+		if at.IsZero() {
+			at = s.Now().UTC()
 		}
-		return t.Since, nil
+		return place{stands: at, top: at}, nil
 	}
 	if err != nil {
-		return time.Time{}, err
+		return place{}, err
 	}
-	at, err := time.Parse(time.RFC3339, text)
+	out, err := readPlace(text)
 	if err != nil {
-		return time.Time{}, fault.Wrap(err, fault.Internal, "The place of a schedule of %q cannot be read.", t.Scenario)
+		return place{}, fault.Wrap(err, fault.Internal, "The place of a schedule of %q cannot be read.", t.Scenario)
 	}
-	return later(at, t.Since), nil
+	out.begin(t.Since)
+	return out, nil
 }
 
 func later(a, b time.Time) time.Time {
@@ -137,28 +182,38 @@ func later(a, b time.Time) time.Time {
 
 // fire starts a run for each planned time that is due. A paused scenario's times are passed over, not kept: a schedule
 // that is off does not catch up, also not after a restart: from being resumed on it counts anew.
-func (s *Scheduler) fire(ctx context.Context, p *planned) {
+func (s *Scheduler) fire(ctx context.Context, p *planned) error {
 	now := s.Now().UTC()
 	if p.next.IsZero() || p.next.After(now) {
-		return
+		return nil
 	}
 	times, stands := p.plan.Due(p.stands, now)
 	if p.trigger.Status == scenario.Paused {
 		times = nil
 	}
 	for _, at := range times {
-		planned := at.Format(time.RFC3339)
-		_, err := triggers.Intake(ctx, s.Starter, p.trigger, triggers.Happening{
-			Value:    map[string]any{"scheduled_at": at.Format(run.TimeFormat), "local": at.In(p.plan.zone).Format(time.RFC3339), "timezone": p.plan.zone.String()},
-			Delivery: "schedule:" + planned, Cursor: planned, Source: "schedule", At: now, Overlap: p.plan.Overlap,
-		})
-		if err != nil {
-			s.Log.Error("a scheduled run could not be started; it is tried again", "scenario", p.trigger.Scenario, "at", planned, "error", err)
-			p.next = now.Add(time.Second)
-			return
+		if p.fired(at) {
+			continue
 		}
-		p.stands = at
+		h := p.plan.happening(at, now)
+		reached := p.place.reach(p.plan, at)
+		h.Cursor, h.Overlap = reached.String(), p.plan.Overlap
+		if _, err := triggers.Intake(ctx, s.Starter, p.trigger, h); err != nil {
+			s.Log.Error("a scheduled run could not be started; it is tried again", "scenario", p.trigger.Scenario, "at", at.Format(time.RFC3339), "error", err)
+			p.next = now.Add(again)
+			return err
+		}
+		p.place = reached
 	}
 	p.stands = stands
 	p.next = p.plan.Next(stands)
+	return nil
+}
+
+// happening is a planned time as an event. Its delivery is the time itself, so that there is one event for each.
+func (p *Plan) happening(at, now time.Time) triggers.Happening {
+	return triggers.Happening{
+		Value:    map[string]any{"scheduled_at": at.Format(run.TimeFormat), "local": at.In(p.zone).Format(time.RFC3339), "timezone": p.zone.String()},
+		Delivery: "schedule:" + at.Format(time.RFC3339Nano), Source: "schedule", At: now,
+	}
 }

@@ -166,7 +166,8 @@ func TestDue(t *testing.T) {
 type store struct {
 	trigger *triggers.Trigger
 	cursor  string
-	fired   map[string]int
+	known   map[string]time.Time // the dedupe keys and until when they are known
+	fired   map[string]int       // how often each planned time began a run
 	refuse  bool
 	kept    int // events of any outcome
 }
@@ -189,11 +190,17 @@ func (s *store) Accept(_ context.Context, start *run.Start) error {
 	if s.refuse {
 		return fault.New(fault.Unavailable, "The disk is full.")
 	}
-	key := start.Accept.Dedupe[0].Key
-	if s.fired[key] > 0 {
+	key, at := start.Accept.Dedupe[0].Key, start.Accept.Event.At
+	for known, until := range s.known { // as the sweeper forgets them
+		if until.Before(at) {
+			delete(s.known, known)
+		}
+	}
+	if _, known := s.known[key]; known {
 		start.Accept.FirstEvent = "first"
 		return nil
 	}
+	s.known[key] = start.Accept.Dedupe[0].Until
 	s.kept++
 	if start.Accept.Event.Outcome == run.Accepted {
 		s.fired[key]++
@@ -206,13 +213,12 @@ func (s *store) Accept(_ context.Context, start *run.Start) error {
 type rig struct {
 	t *testing.T
 	*store
-	now   time.Time
-	sch   *Scheduler
-	table map[string]*planned
+	now time.Time
+	sch *Scheduler
 }
 
 func newRig(t *testing.T, with map[string]any, now string) *rig {
-	r := &rig{t: t, now: at(t, now), store: &store{fired: map[string]int{}}}
+	r := &rig{t: t, now: at(t, now), store: &store{fired: map[string]int{}, known: map[string]time.Time{}}}
 	r.trigger = &triggers.Trigger{StoredTrigger: scenario.StoredTrigger{Key: "k", ID: "trigger", Status: scenario.Live}, Zone: time.UTC, Since: r.now,
 		Def: &scenario.Trigger{Uses: "schedule", With: with}}
 	r.restart()
@@ -221,7 +227,7 @@ func newRig(t *testing.T, with map[string]any, now string) *rig {
 
 func (r *rig) restart() {
 	r.sch = &Scheduler{Triggers: r, Cursors: r, Starter: r, Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler)}
-	r.table = r.sch.load(r.t.Context(), nil)
+	r.sch.load(r.t.Context())
 }
 
 // change gives the trigger other options or another status, as publishing and pausing do.
@@ -230,7 +236,7 @@ func (r *rig) change(f func(*triggers.Trigger)) {
 	next.Def = &def
 	f(&next)
 	r.trigger = &next
-	r.table = r.sch.load(r.t.Context(), r.table)
+	r.sch.load(r.t.Context())
 }
 
 // step moves the clock and wants as many new runs; together they must be of as many planned times.
@@ -238,7 +244,7 @@ func (r *rig) step(by time.Duration, want int) {
 	r.t.Helper()
 	before := len(r.fired)
 	r.now = r.now.Add(by)
-	r.sch.fire(r.t.Context(), r.table["k"])
+	r.sch.turn(r.t.Context())
 	if got := len(r.fired) - before; got != want {
 		r.t.Errorf("at %s %d runs begin, not %d", r.now.Format("15:04:05"), got, want)
 	}
@@ -342,15 +348,15 @@ func TestLoad(t *testing.T) {
 	r := newRig(t, map[string]any{"every": "1m"}, "2026-01-01 00:00")
 	for _, cursor := range []string{"yesterday", "fails"} {
 		r.cursor = cursor
-		if r.restart(); len(r.table) != 0 {
+		if r.restart(); len(r.sch.table) != 0 {
 			t.Errorf("with the cursor %q it begins somewhere", cursor)
 		}
 	}
 	r.cursor = ""
-	if r.restart(); len(r.table) != 1 {
+	if r.restart(); len(r.sch.table) != 1 {
 		t.Error("it does not begin")
 	}
-	if r.change(func(t *triggers.Trigger) { t.Def.With = map[string]any{"cron": "TZ=0"} }); len(r.table) != 0 {
+	if r.change(func(t *triggers.Trigger) { t.Def.With = map[string]any{"cron": "TZ=0"} }); len(r.sch.table) != 0 {
 		t.Error("a plan that cannot be read is planned")
 	}
 }
