@@ -29,12 +29,10 @@ type Connector struct {
 	Auth    []Auth            // ways to sign in; empty: no connection is needed
 	// Derive gives further values that BaseURL may name, made from the connection's; nil: none. Its error, an InvalidInput
 	// one, says which value is wrong.
-	Derive func(values map[string]string) (map[string]string, error)
-	Test   *Request // the cheapest authenticated call: what the connection's test button sends
-	Rate   Rate     // the vendor's known limit, for one connection; zero: none known
-	// Reset is the header that says, in Unix seconds, when a used-up limit opens again; it counts where there is no
-	// Retry-After. Empty: the vendor has none.
-	Reset   string
+	Derive  func(values map[string]string) (map[string]string, error)
+	Test    *Request // the cheapest authenticated call: what the connection's test button sends
+	Rate    Rate     // the vendor's known limit, for one connection; zero: none known
+	Limits  *Limits  // how it tells of its limits; nil: LimitsOf its id
 	Errors  ErrorTable
 	Actions []Action
 	// Triggers are the events this system can tell of.

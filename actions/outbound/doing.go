@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -93,12 +94,12 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if m.signed, err = d.signIn.mayGoTo(target); err != nil {
 		return actions.Response{}, err
 	}
-	leave, err := d.client.enter(ctx, d.connection)
+	leave, err := d.enter(ctx)
 	if err != nil {
 		return actions.Response{}, err
 	}
 	defer leave()
-	if err := d.client.pace(ctx, d.connector, d.connection); err != nil {
+	if err := d.pace(ctx, m); err != nil {
 		return actions.Response{}, err
 	}
 	resp, err := d.follow(ctx, m)
@@ -123,7 +124,8 @@ func (d *doing) failure(err error) *run.Failure {
 	f.Message = d.signIn.mask(f.Message)
 	var refused *refusal
 	if errors.As(err, &refused) {
-		f.Class, f.Message, f.Status, f.Body, f.RetryAfter = string(refused.code), refused.message, refused.status, refused.body, refused.retryAfter.Milliseconds()
+		f.Class, f.Message, f.Status, f.Body, f.Held = string(refused.code), refused.message, refused.status, refused.body, refused.held
+		f.RetryAfter = (refused.retryAfter + time.Millisecond - 1).Milliseconds() // never a moment too early
 		return f
 	}
 	if d.call.Effect == run.Once && d.sent && (f.Class == string(fault.Unavailable) || f.Class == string(fault.Timeout) || f.Class == string(fault.Cancelled)) {

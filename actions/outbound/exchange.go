@@ -20,9 +20,22 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-// send makes one exchange. A message that went out and whose answer did not come in whole is an error; the part of it that
-// did come is given too.
+// send makes one exchange where its host's gate lets it through, and tells the gate how it ended.
 func (d *doing) send(ctx context.Context, m message) (actions.Response, error) {
+	p, err := d.admit(ctx, m)
+	if err != nil {
+		return actions.Response{}, err
+	}
+	var resp actions.Response
+	ended := errors.New("it panicked")
+	defer func() { d.done(p, resp, ended) }()
+	resp, ended = d.exchangeOf(ctx, m)
+	return resp, ended
+}
+
+// exchangeOf makes one exchange. A message that went out and whose answer did not come in whole is an error; the part of it
+// that did come is given too.
+func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, error) {
 	var wrote atomic.Bool // the request's head was handed to the connection; it may have arrived
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
 	req, err := d.sealed(context.WithValue(httptrace.WithClientTrace(ctx, trace), dials{}, new(atomic.Int32)), m)

@@ -21,6 +21,7 @@ type refusal struct {
 	status     int
 	body       any
 	retryAfter time.Duration
+	held       bool // it was not sent, since its turn had not come
 }
 
 func (r *refusal) Error() string { return r.message }
@@ -75,17 +76,25 @@ func (d *doing) good(resp actions.Response) bool {
 	if rule, _, ok := d.rule(resp); ok {
 		return rule.Code == ""
 	}
+	if d.plea(resp).code != "" {
+		return false
+	}
 	return byStatus(resp.Status) == ""
 }
 
 // Judge makes the error of a bad answer: by the action's rules, the connector's, then its status.
 func (d *doing) Judge(resp actions.Response) error {
 	code, message := byStatus(resp.Status), ""
-	if rule, found, ok := d.rule(resp); ok {
+	rule, found, ok := d.rule(resp)
+	if ok {
 		code, message = fault.Code(rule.Code), fill(rule.Message, resp, found)
 		if rule.Remedy != "" {
 			message = sentence(message) + " " + rule.Remedy
 		}
+	}
+	asked := d.plea(resp)
+	if asked.code != "" && asked.code != code {
+		code, message = asked.code, d.who()+" asks to slow down: "+vendorWords(resp.Value)
 	}
 	if code == "" {
 		code = fault.InvalidInput
@@ -97,7 +106,13 @@ func (d *doing) Judge(resp actions.Response) error {
 		}
 	}
 	return &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: shorten(resp.Value),
-		retryAfter: d.opensAfter(resp.Header)}
+		retryAfter: max(asked.wait, retryAfter(resp.Header, d.client.cfg.Now()))}
+}
+
+// plea is what an answer asks for, by what is known of the connector's limits.
+func (d *doing) plea(resp actions.Response) plea {
+	rule, _, ok := d.rule(resp)
+	return pleaOf(d.client.limits[d.connector.ID], resp, ok && rule.Code == string(fault.RateLimited), d.client.cfg.Now())
 }
 
 // sentence ends a text as a sentence ends.
@@ -216,38 +231,4 @@ func shorten(v any) any {
 		return fault.Clip(text, most)
 	}
 	return v
-}
-
-const day = 24 * time.Hour
-
-// opensAfter is how long the vendor asks to wait.
-func (d *doing) opensAfter(header http.Header) time.Duration {
-	now := d.client.cfg.Now()
-	if header.Get("Retry-After") != "" || d.connector.Reset == "" {
-		return retryAfter(header, now)
-	}
-	seconds, err := strconv.ParseInt(strings.TrimSpace(header.Get(d.connector.Reset)), 10, 64)
-	if err != nil || seconds <= 0 {
-		return 0
-	}
-	return min(max(time.Unix(seconds, 0).Sub(now), 0), day)
-}
-
-// retryAfter reads a Retry-After header: seconds or a date, up to a day; nonsense counts as nothing.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	text := strings.TrimSpace(header.Get("Retry-After"))
-	if n, err := strconv.ParseFloat(text, 64); err == nil {
-		switch {
-		case n != n || n <= 0:
-			return 0
-		case n > day.Seconds():
-			return day
-		}
-		return time.Duration(n * float64(time.Second))
-	}
-	at, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
-	return min(max(at.Sub(now), 0), day)
 }

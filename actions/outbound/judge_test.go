@@ -19,8 +19,8 @@ func TestRetryAfter(t *testing.T) {
 			t.Errorf("%q is %s, not %s", text, got, want)
 		}
 	}
-	if got := retryAfter(http.Header{"Retry-After": {"7", "9"}}, now); got != 7*time.Second {
-		t.Errorf("of two the first holds, not %s", got)
+	if got := retryAfter(http.Header{"Retry-After": {"7", "9"}}, now); got != 9*time.Second {
+		t.Errorf("of two the longer holds, not %s", got)
 	}
 }
 
@@ -46,12 +46,14 @@ func TestAskedToWait(t *testing.T) {
 		{429, []string{"-1"}, "rate_limited", 0},
 		{429, []string{"99999999999"}, "rate_limited", day.Milliseconds()},
 		{429, []string{"nonsense"}, "rate_limited", 0},
-		{429, []string{"7", "9"}, "rate_limited", 7000},
+		{429, []string{"7", "9"}, "rate_limited", 9000},
+		{429, []string{"9", "nonsense"}, "rate_limited", 9000},
 		{503, nil, "unavailable", 0},
 		{503, []string{"120"}, "unavailable", 120_000},
 		{410, []string{"7"}, "not_found", 7000}, // of this class nothing is tried again, whatever is asked
 	} {
 		status, headers = k.status, k.headers
+		forget(c)
 		r := invoke(t, c, call(map[string]any{"url": server.URL}))
 		if class(r) != k.class || r.Failure.RetryAfter != k.waits {
 			t.Errorf("%d %q: %+v", k.status, k.headers, r.Failure)

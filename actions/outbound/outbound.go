@@ -39,6 +39,7 @@ type Config struct {
 	Connectors  []actions.Connector
 	Connections Connections
 	Outbox      Outbox
+	Limited     Limited        // nil: nobody is told
 	Allow       []netip.Prefix // private ranges that may be reached
 	Ports       []string       // that may be reached; empty: every one
 	Version     string
@@ -73,6 +74,10 @@ type Client struct {
 	mu    sync.Mutex
 	lanes map[string]*lane // by connection
 	doors map[string]*door // by connection
+
+	gates  gates
+	limits map[string]actions.Limits // by the connector's id
+	states states
 }
 
 // New makes the client.
@@ -83,10 +88,14 @@ func New(cfg Config) *Client {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{}}
+	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{},
+		gates: gates{by: map[string]*gate{}}, limits: map[string]actions.Limits{}}
 	for i := range cfg.Connectors {
 		app := &cfg.Connectors[i]
-		c.connectors[app.ID] = app
+		c.connectors[app.ID], c.limits[app.ID] = app, actions.LimitsOf(app.ID)
+		if app.Limits != nil {
+			c.limits[app.ID] = *app.Limits
+		}
 		for j := range app.Actions {
 			c.actions[app.ID+"."+app.Actions[j].ID] = &app.Actions[j]
 		}
@@ -132,8 +141,11 @@ func newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 	return t
 }
 
-// Close lets go of idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+// Close lets go of idle connections, and of what was to be told of limits.
+func (c *Client) Close() {
+	c.transport.CloseIdleConnections()
+	c.states.close()
+}
 
 // Invoke carries out one attempt at an action. It never panics and never returns a secret.
 func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) {
@@ -202,6 +214,7 @@ func (c *Client) prepare(ctx context.Context, call run.Call) (*doing, error) {
 	if connection.State == run.Paused {
 		return nil, fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
 	}
+	c.stale(connection)
 	d.sandbox = d.sandbox || connection.Sandbox && action.Effect != actions.Pure
 	return d, d.connect(connection, values)
 }

@@ -66,6 +66,13 @@ func newClient(t testing.TB, cfg Config) *Client {
 	return c
 }
 
+// forget makes every host one of which nothing is known.
+func forget(c *Client) {
+	c.gates.mu.Lock()
+	defer c.gates.mu.Unlock()
+	clear(c.gates.by)
+}
+
 // call is an HTTP request step with inputs.
 func call(input map[string]any) run.Call {
 	return run.Call{Workspace: "default", Run: "run1", Scenario: "s", Path: "step", Attempt: 1, Action: "core.http_request", Input: input, Key: "run1.step", Effect: run.Idempotent, Timeout: 5 * time.Second}
@@ -101,6 +108,7 @@ func TestStatuses(t *testing.T) {
 		405: "invalid_input", 408: "timeout", 409: "conflict", 410: "not_found", 412: "conflict", 413: "too_large", 422: "invalid_input", 429: "rate_limited", 500: "unavailable", 501: "unavailable",
 		502: "unavailable", 503: "unavailable", 504: "unavailable", 599: "unavailable"} {
 		for _, effect := range []run.Effect{run.Read, run.Idempotent, run.Once} { // an answer is no doubt, whatever the effect
+			forget(c)
 			in := call(map[string]any{"url": fmt.Sprintf("%s/%d", server.URL, status)})
 			in.Effect = effect
 			r := invoke(t, c, in)

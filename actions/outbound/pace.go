@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -19,12 +20,16 @@ import (
 // maxRate bounds what a connection's lane remembers.
 const maxRate = 100_000
 
+// maxTurns bounds the calls whose place in a lane is kept while they wait elsewhere.
+const maxTurns = 100_000
+
 // lane keeps the requests of one connection to a rate: no stretch of time as long as the window sees more of them begin
 // than the rate allows.
 type lane struct {
 	rate   actions.Rate
 	begins []time.Time // of the last requests, as many as the rate allows in a window; zero: not used yet
 	oldest int
+	turns  map[string]time.Time // what was promised to calls that were sent away, by their keys
 }
 
 // next says when the next request may begin.
@@ -41,28 +46,54 @@ func (l *lane) take(begin time.Time) {
 	l.oldest = (l.oldest + 1) % len(l.begins)
 }
 
-// pace waits until the connection's next request may begin. A wait that the call has no time for is RateLimited at once
-// and takes nobody's place.
-func (c *Client) pace(ctx context.Context, connector *actions.Connector, connection run.Connection) error {
-	rate, err := rateOf(connector, connection)
+// keep promises a moment to a call that comes back for it, so that of many that wait each comes back once. What nobody came
+// for is forgotten when there is no more room.
+func (l *lane) keep(key string, begin, now time.Time) {
+	if l.turns == nil {
+		l.turns = map[string]time.Time{}
+	}
+	if len(l.turns) >= maxTurns {
+		maps.DeleteFunc(l.turns, func(_ string, t time.Time) bool { return t.Add(time.Hour).Before(now) })
+	}
+	if len(l.turns) < maxTurns {
+		l.take(begin)
+		l.turns[key] = begin
+	}
+}
+
+// pace waits until the connection's next request may begin. A call that has no time for that wait is held at once: it comes
+// back for the turn that it is given, and it was no try.
+func (d *doing) pace(ctx context.Context, m message) error {
+	rate, err := rateOf(d.connector, d.connection)
 	if err != nil || rate.Requests == 0 || rate.Window == 0 {
 		return err
 	}
-	now := time.Now()
+	c, now, turn := d.client, time.Now(), d.call.Key+"."+strconv.Itoa(d.requests)
+	from, patience := c.gates.opening(d.gateKey(m), now), d.patience(ctx)
 	c.mu.Lock()
-	key := keyOf(connection)
+	key := keyOf(d.connection)
 	l := c.lanes[key]
 	if l == nil || l.rate != rate {
 		l = &lane{rate: rate, begins: make([]time.Time, rate.Requests)}
 		c.lanes[key] = l
 	}
-	begin := l.next(now)
-	if deadline, ok := ctx.Deadline(); ok && begin.After(deadline) {
-		c.mu.Unlock()
-		return &refusal{code: fault.RateLimited, retryAfter: begin.Sub(now),
-			message: "The connection " + strconv.Quote(connection.Slug) + " has used up its " + rateText(rate) + "; the call waits for its turn."}
+	begin, promised := l.turns[turn]
+	if begin.Before(from) {
+		if begin = from; !promised {
+			begin = l.next(from)
+		}
 	}
-	l.take(begin)
+	if begin.After(patience) {
+		if !promised && d.call.Key != "" {
+			l.keep(turn, begin, now)
+		}
+		c.mu.Unlock()
+		return &refusal{code: fault.RateLimited, retryAfter: begin.Sub(now), held: true,
+			message: "The connection " + strconv.Quote(d.connection.Slug) + " has used up its " + rateText(rate) + "; the call waits for its turn."}
+	}
+	if delete(l.turns, turn); !promised {
+		l.take(begin)
+	}
 	c.mu.Unlock()
 	if !begin.After(now) {
 		return nil
@@ -78,27 +109,30 @@ type door struct {
 	room *semaphore.Weighted
 }
 
-// enter waits until one more request of a connection may be under way. A call that has no time left is RateLimited and was
-// not sent. What it gives is called when the request is done.
-func (c *Client) enter(ctx context.Context, connection run.Connection) (leave func(), err error) {
+// enter waits until one more request of a connection may be under way. A call that has no time left is held and was not
+// sent. What it gives is called when the request is done.
+func (d *doing) enter(ctx context.Context) (leave func(), err error) {
+	c, connection := d.client, d.connection
 	if connection.Concurrency <= 0 {
 		return func() {}, nil
 	}
 	c.mu.Lock()
-	d := c.doors[keyOf(connection)]
-	if d == nil || d.most != connection.Concurrency { // those under way by the old number finish by it
-		d = &door{most: connection.Concurrency, room: semaphore.NewWeighted(int64(connection.Concurrency))}
-		c.doors[keyOf(connection)] = d
+	into := c.doors[keyOf(connection)]
+	if into == nil || into.most != connection.Concurrency { // those under way by the old number finish by it
+		into = &door{most: connection.Concurrency, room: semaphore.NewWeighted(int64(connection.Concurrency))}
+		c.doors[keyOf(connection)] = into
 	}
 	c.mu.Unlock()
-	if err := d.room.Acquire(ctx, 1); err != nil {
+	ctx, cancel := context.WithDeadline(ctx, d.patience(ctx))
+	defer cancel()
+	if err := into.room.Acquire(ctx, 1); err != nil {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			return nil, err
 		}
-		return nil, &refusal{code: fault.RateLimited, retryAfter: time.Second,
-			message: fmt.Sprintf("The connection %q has its %d requests under way; the call waits for its turn.", connection.Slug, d.most)}
+		return nil, &refusal{code: fault.RateLimited, retryAfter: time.Second, held: true,
+			message: fmt.Sprintf("The connection %q has its %d requests under way; the call waits for its turn.", connection.Slug, into.most)}
 	}
-	return func() { d.room.Release(1) }, nil
+	return func() { into.room.Release(1) }, nil
 }
 
 // rateOf is the pace that holds for a connection: its own, else the vendor's, which counts at the vendor's address only.

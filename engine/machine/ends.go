@@ -16,7 +16,11 @@ import (
 // fail decides what follows a failure: another attempt, what on_error says, or the failure of the step.
 func (m *Machine) fail(n *node, f *run.Failure, x *run.Exchange) {
 	acts := n.step.kind == "uses" || n.step.kind == "call"
-	if acts && !m.blocked(n) && n.step.retries(f.Class, n.attempt-n.spent) {
+	tries := n.attempt - n.spent
+	if f.Held && n.held < maxHeld { // it was none
+		tries--
+	}
+	if acts && !m.blocked(n) && n.step.retries(f.Class, tries) {
 		m.emit(n, run.Entry{Kind: run.StepRetrying, Data: run.Data{Attempt: n.attempt, Failure: f, Exchange: x, Until: m.now.Add(m.delay(n, f))}})
 		return
 	}
@@ -110,6 +114,10 @@ func (m *Machine) endBy(do string, f *run.Failure) {
 	}
 	m.emit(nil, run.Entry{Kind: kind, Data: run.Data{Failure: f}})
 }
+
+// maxHeld is how often a call may come before its turn without that being a try. One that is sent away for its turn is told
+// when to come, so more often is nobody's queue.
+const maxHeld = 100
 
 // maxRetryAfter is the longest time for which a remote's Retry-After is obeyed.
 const maxRetryAfter = 24 * time.Hour

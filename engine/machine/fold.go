@@ -138,6 +138,10 @@ func (m *Machine) foldStep(e *run.Entry, n *node) {
 		m.foldWaiting(e, n)
 	case run.StepRetrying:
 		n.attempt, n.failure = e.Attempt, e.Failure
+		if e.Failure != nil && e.Failure.Held && n.held < maxHeld {
+			n.held++
+			n.spent++
+		}
 		m.set(n, sleeping)
 		m.sleep(n, e.Until)
 	case run.StepHandling:
@@ -155,7 +159,7 @@ func (m *Machine) foldStep(e *run.Entry, n *node) {
 		n.failure, n.attempt, n.until, n.deadline, n.halt = e.Failure, e.Attempt, noTime, noTime, nil
 		m.set(n, parked)
 	case run.StepResumed:
-		n.spent, n.loop, n.live, n.entered = n.attempt, nil, 0, 0
+		n.spent, n.held, n.loop, n.live, n.entered = n.attempt, 0, nil, 0, 0
 		if e.Input != nil { // it stays for every attempt from here on
 			n.given = e.Input
 		}

@@ -120,9 +120,9 @@ func (p *play) line(line string) string {
 	case "answer":
 		path, text, _ := strings.Cut(rest, " ")
 		d = p.answer(path, run.Result{Output: p.json(text)})
-	case "fail":
+	case "fail", "held":
 		words := strings.SplitN(rest, " ", 3)
-		f := &run.Failure{Class: words[1], Message: "It did not work."}
+		f := &run.Failure{Class: words[1], Message: "It did not work.", Held: word == "held"}
 		if len(words) == 3 {
 			after, err := time.ParseDuration(words[2])
 			if err != nil {

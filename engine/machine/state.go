@@ -18,7 +18,8 @@ type node struct {
 	state   state
 	asked   bool           // its `if` was answered
 	attempt int            // from 1; zero: none yet
-	spent   int            // attempts that a person's word made count no more
+	spent   int            // attempts that count no more: those before a person's word, and those held
+	held    int            // attempts of which nothing was sent, since their turn had not come
 	input   map[string]any // of the attempt in flight
 	large   any            // the input where it is kept apart: a value.Large
 	given   any            // what a person gave as the input of the next attempt; nil: nothing

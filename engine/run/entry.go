@@ -186,6 +186,9 @@ func (f *Failure) Value() map[string]any {
 	if f.RetryAfter != 0 {
 		v["retry_after_ms"] = f.RetryAfter
 	}
+	if f.Held {
+		v["held"] = true
+	}
 	return v
 }
 
@@ -322,7 +325,7 @@ func Larges(entries []Entry) []value.Large {
 // FailureFrom reads what Value wrote.
 func FailureFrom(o map[string]any) *Failure {
 	return &Failure{Class: text(o["class"]), Message: text(o["message"]), Step: text(o["step"]), Path: text(o["path"]),
-		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"]))}
+		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"])), Held: o["held"] == true}
 }
 
 func number(v any) int  { n, _ := v.(int); return n }

@@ -152,6 +152,8 @@ type Failure struct {
 	Run     string `json:"run,omitempty"`    // of a called run that failed
 	// RetryAfter is what the remote asked for in milliseconds; zero: the retry policy decides.
 	RetryAfter int64 `json:"retry_after_ms,omitempty"`
+	// Held says that nothing was sent since the call's turn had not come: it is no try.
+	Held bool `json:"held,omitempty"`
 }
 
 // Call is one attempt at an action.

@@ -23,7 +23,6 @@ func Connector() actions.Connector {
 		Derive:      regionHost,
 		Headers:     map[string]string{"Intercom-Version": "2.15", "Accept": "application/json"},
 		Rate:        actions.Rate{Requests: 1666, Window: 10 * time.Second}, // 10,000 a minute for an app, counted in slices of ten seconds
-		Reset:       "X-RateLimit-Reset",
 		Auth: []actions.Auth{{Method: "token", Name: "Access token",
 			Help: "In Intercom's Developer Hub, your app: Authentication has the access token, Basic information the client secret.",
 			Fields: []actions.Field{

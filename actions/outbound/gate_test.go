@@ -1,0 +1,489 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/engine/run"
+)
+
+// pipes is a listener without a network: in virtual time a socket would stop the clock.
+type pipes struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+	dead  atomic.Bool // nobody listens
+	dials atomic.Int32
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	p.dials.Add(1)
+	if p.dead.Load() {
+		return nil, fmt.Errorf("connection refused")
+	}
+	ours, theirs := net.Pipe()
+	p.conns <- theirs
+	return ours, nil
+}
+
+// virtual runs a test in virtual time: a client whose every request is answered by h, whatever its host.
+func virtual(t *testing.T, cfg Config, h http.HandlerFunc, test func(t *testing.T, c *Client, p *pipes)) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		server := &http.Server{Handler: h}
+		go server.Serve(p)
+		if cfg.Connectors == nil {
+			cfg.Connectors = append(connectors.All(), vendor("acme", nil), vendor("github", nil), vendor("amplitude", nil))
+		}
+		c := newClient(t, cfg)
+		c.transport.DialContext = p.dial
+		test(t, c, p)
+		c.Close()
+		server.Close()
+	})
+}
+
+// vendor is a connector with one action.
+func vendor(id string, limits *actions.Limits) actions.Connector {
+	return actions.Connector{ID: id, Name: "Acme", BaseURL: "https://acme.example", Limits: limits,
+		Auth:    []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
+		Actions: []actions.Action{{ID: "act", Effect: actions.Once, Request: &actions.Request{Method: "POST", Path: "/act", Body: actions.JSONBody}}}}
+}
+
+// credentials are connections of a connector to a server without TLS, by their tokens.
+func credentials(connector string, tokens map[string]string) *book {
+	b := &book{connections: map[string]run.Connection{}, values: map[string]run.Values{}}
+	for slug, token := range tokens {
+		b.connections[slug] = run.Connection{Connector: connector, BaseURL: "http://acme.example"}
+		b.values[slug] = run.Values{"token": run.Secret(token)}
+	}
+	return b
+}
+
+func act(connector, connection string) run.Call {
+	return run.Call{Workspace: "default", Run: "r", Path: "p", Action: connector + ".act", Connection: connection, Effect: run.Once, Key: connection, Timeout: 30 * time.Second}
+}
+
+// until calls as the machine does: again after what it is told, or a second. It gives the tries that were sent and refused.
+func until(t *testing.T, c *Client, in run.Call) (refused int) {
+	t.Helper()
+	for range 1000 {
+		r := invoke(t, c, in)
+		if r.Failure == nil {
+			return refused
+		}
+		if class(r) != "rate_limited" && class(r) != "unavailable" {
+			t.Errorf("%+v", r.Failure)
+			return refused
+		}
+		if !r.Failure.Held {
+			refused++
+		}
+		time.Sleep(max(time.Duration(r.Failure.RetryAfter)*time.Millisecond, time.Second))
+	}
+	t.Error("it is never answered")
+	return refused
+}
+
+// TestStorm is R12: many calls of two connections with one credential meet a vendor that asks to wait, again and again. None is
+// sent before that time is over, and none later than a tenth of it and five seconds.
+func TestStorm(t *testing.T) {
+	type asking struct {
+		at    time.Time
+		wait  time.Duration
+		until time.Time
+	}
+	var mu sync.Mutex
+	var asked []asking
+	waits := []time.Duration{60 * time.Second, 7 * time.Second, 0, 90 * time.Second, 1500 * time.Millisecond, 20 * time.Minute}
+	served, early, late := 0, 0, 0
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		arrived := time.Now()
+		time.Sleep(100 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		now := time.Now()
+		if n := len(asked); n > 0 {
+			last := asked[n-1]
+			if arrived.After(last.at) && arrived.Before(last.until) {
+				early++
+			}
+			if arrived.Sub(last.until) > last.wait/10+5*time.Second {
+				late++
+			}
+			if now.Before(last.until) { // one of those that were under way when it asked
+				w.Header().Set("Retry-After", strconv.FormatFloat(last.until.Sub(now).Seconds(), 'f', 3, 64))
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+		}
+		if len(asked) < len(waits) {
+			wait := waits[len(asked)]
+			switch len(asked) {
+			case 2: // it does not say: the first wait of that kind is a second
+				wait = time.Second
+			case 3:
+				w.Header().Set("Retry-After", now.Add(wait).UTC().Format(http.TimeFormat))
+				wait = now.Add(wait).Truncate(time.Second).Sub(now)
+			default:
+				w.Header().Add("Retry-After", strconv.FormatFloat(wait.Seconds(), 'f', 3, 64))
+				w.Header().Add("Retry-After", "0")
+			}
+			asked = append(asked, asking{at: now, wait: wait, until: now.Add(wait)})
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		served++
+		w.Write([]byte(`{}`))
+	}
+	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-1", "b": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		const workers = 200
+		var refused atomic.Int32
+		var all sync.WaitGroup
+		for i := range workers {
+			all.Go(func() {
+				in := act("acme", []string{"a", "b"}[i%2])
+				in.Key = strconv.Itoa(i)
+				time.Sleep(time.Duration(i) * 20 * time.Millisecond)
+				refused.Add(int32(until(t, c, in)))
+			})
+		}
+		all.Wait()
+		if served != workers || early > 0 || late > 0 || len(asked) != len(waits) {
+			t.Errorf("%d of %d are served, %d came too early, %d too late, it asked %d times", served, workers, early, late, len(asked))
+		}
+		if n := int(refused.Load()); n > 20 { // the few under way at the first refusal, and one probe for each other
+			t.Errorf("%d requests were sent to be refused", n)
+		}
+	})
+}
+
+// TestCredentials: what a vendor asks of one credential is not asked of another, nor of another host.
+func TestCredentials(t *testing.T) {
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("Authorization"), "shut") {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}
+	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-shut", "same": "s3cret-shut", "other": "s3cret-open"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		if r := invoke(t, c, act("acme", "a")); class(r) != "rate_limited" || r.Failure.RetryAfter != 3600_000 || r.Failure.Held {
+			t.Fatalf("%+v", r.Failure)
+		}
+		for slug, want := range map[string]string{"same": "rate_limited", "other": ""} {
+			if r := invoke(t, c, act("acme", slug)); class(r) != want || want != "" && (!r.Failure.Held || r.Exchange != nil) {
+				t.Errorf("%s: %+v", slug, r.Failure)
+			}
+		}
+		if r := invoke(t, c, call(map[string]any{"url": "http://acme.example/act"})); r.Failure != nil {
+			t.Errorf("without a credential: %+v", r.Failure)
+		}
+	})
+}
+
+// TestBudget: when nothing is left no request is sent before the limit opens, and then no more than it has.
+func TestBudget(t *testing.T) {
+	const most = 5
+	var mu sync.Mutex
+	var window time.Time
+	left, over, served := most, 0, 0
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(50 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); now.After(window) {
+			window, left = now.Add(10*time.Second).Truncate(time.Second), most
+		}
+		left--
+		h := w.Header()
+		h.Set("X-RateLimit-Limit", strconv.Itoa(most))
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
+		h.Set("X-RateLimit-Reset", strconv.FormatInt(window.Unix(), 10))
+		h.Set("X-RateLimit-Resource", "core")
+		if left < 0 {
+			over++
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		served++
+		w.Write([]byte(`{}`))
+	}
+	virtual(t, Config{Connections: credentials("github", map[string]string{"a": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		until(t, c, act("github", "a")) // of which the headers are learnt
+		var all sync.WaitGroup
+		for i := range 30 {
+			all.Go(func() {
+				in := act("github", "a")
+				in.Key = strconv.Itoa(i)
+				until(t, c, in)
+			})
+		}
+		all.Wait()
+		if served != 31 || over > 0 {
+			t.Errorf("%d are served, %d were sent when nothing was left", served, over)
+		}
+	})
+}
+
+// TestBroken: a host that fails again and again is left alone, asked once in a while, and open again once it answers. A call
+// of effect once that is not sent is in no doubt.
+func TestBroken(t *testing.T) {
+	var requests atomic.Int32
+	answer := func(w http.ResponseWriter, _ *http.Request) { requests.Add(1); w.Write([]byte(`{}`)) }
+	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		p.dead.Store(true)
+		for range failsInRow {
+			if r := invoke(t, c, act("acme", "a")); class(r) != "unavailable" || r.Failure.RetryAfter != 0 {
+				t.Fatalf("%+v", r.Failure)
+			}
+		}
+		refused := func(wait time.Duration) {
+			t.Helper()
+			before := p.dials.Load()
+			r := invoke(t, c, act("acme", "a"))
+			if class(r) != "unavailable" || r.Failure.RetryAfter != wait.Milliseconds() || r.Failure.Held || p.dials.Load() != before || !strings.Contains(r.Failure.Message, "in a row") {
+				t.Errorf("%+v, %d dials", r.Failure, p.dials.Load()-before)
+			}
+		}
+		refused(shortestShut)
+		for _, shut := range []time.Duration{shortestShut, 2 * shortestShut, 4 * shortestShut, 8 * shortestShut, longestShut, longestShut} {
+			time.Sleep(shut)
+			before := p.dials.Load()
+			if r := invoke(t, c, act("acme", "a")); class(r) != "unavailable" || p.dials.Load() != before+1 {
+				t.Errorf("the probe after %s: %+v", shut, r.Failure)
+			}
+			refused(min(2*shut, longestShut))
+		}
+		time.Sleep(longestShut)
+		p.dead.Store(false)
+		for range 3 {
+			if r := invoke(t, c, act("acme", "a")); r.Failure != nil {
+				t.Errorf("%+v", r.Failure)
+			}
+		}
+		if requests.Load() != 3 {
+			t.Errorf("it was asked %d times", requests.Load())
+		}
+	})
+}
+
+// TestProbe: while one request finds out whether a host is back the others are sent away; statuses of 500 and above count as
+// failures, and a refusal between them does not.
+func TestProbe(t *testing.T) {
+	var status, under, most atomic.Int32
+	status.Store(502)
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		if n := under.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(time.Second)
+		under.Add(-1)
+		w.WriteHeader(int(status.Load()))
+	}
+	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		for i := range 2 * failsInRow {
+			status.Store(502)
+			if i%5 == 4 {
+				status.Store(404)
+			}
+			if r := invoke(t, c, act("acme", "a")); r.Exchange == nil {
+				t.Fatalf("call %d: %+v", i, r.Failure)
+			}
+		}
+		status.Store(503)
+		for range failsInRow {
+			invoke(t, c, act("acme", "a"))
+		}
+		time.Sleep(shortestShut)
+		most.Store(0)
+		var sent, away atomic.Int32
+		var all sync.WaitGroup
+		status.Store(200)
+		for range 20 {
+			all.Go(func() {
+				switch r := invoke(t, c, act("acme", "a")); {
+				case r.Failure == nil:
+					sent.Add(1)
+				case class(r) == "unavailable" && r.Exchange == nil:
+					away.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() != 1 || sent.Load() != 1 || away.Load() != 19 {
+			t.Errorf("%d at once, %d sent, %d sent away", most.Load(), sent.Load(), away.Load())
+		}
+		if r := invoke(t, c, act("acme", "a")); r.Failure != nil {
+			t.Errorf("after the probe: %+v", r.Failure)
+		}
+	})
+}
+
+// TestNarrow: what a vendor refuses of one thing holds back nothing else.
+func TestNarrow(t *testing.T) {
+	var n atomic.Int32
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if n.Add(1) == 1 {
+			w.WriteHeader(429)
+			w.Write([]byte(`{"code":429,"throttled_users":{"ada":11}}`))
+			return
+		}
+		w.Write([]byte(`{}`))
+	}
+	virtual(t, Config{Connections: credentials("amplitude", map[string]string{"a": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		if r := invoke(t, c, act("amplitude", "a")); class(r) != "rate_limited" || r.Failure.RetryAfter != 30_000 {
+			t.Errorf("%+v", r.Failure)
+		}
+		if r := invoke(t, c, act("amplitude", "a")); r.Failure != nil {
+			t.Errorf("%+v", r.Failure)
+		}
+	})
+}
+
+// TestTurns: of many calls that a connection's rate holds back each is sent away once at most, and none goes out of turn.
+func TestTurns(t *testing.T) {
+	var mu sync.Mutex
+	var begins []time.Time
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		begins = append(begins, time.Now())
+		w.Write([]byte(`{}`))
+	}
+	b := credentials("acme", map[string]string{"a": "s3cret-1"})
+	a := b.connections["a"]
+	a.Rate = "10/1s"
+	b.connections["a"] = a
+	virtual(t, Config{Connections: b}, answer, func(t *testing.T, c *Client, p *pipes) {
+		var all sync.WaitGroup
+		var held atomic.Int32
+		for i := range 600 {
+			all.Go(func() {
+				in := act("acme", "a")
+				in.Key = strconv.Itoa(i)
+				for n := range 3 {
+					r := invoke(t, c, in)
+					if r.Failure == nil {
+						return
+					}
+					if !r.Failure.Held || n > 0 {
+						t.Errorf("sent away the %d. time: %+v", n+1, r.Failure)
+					}
+					held.Add(1)
+					time.Sleep(time.Duration(r.Failure.RetryAfter) * time.Millisecond)
+				}
+			})
+		}
+		all.Wait()
+		if len(begins) != 600 || held.Load() == 0 {
+			t.Fatalf("%d sent, %d held", len(begins), held.Load())
+		}
+		for i := 10; i < len(begins); i++ {
+			if begins[i].Sub(begins[i-10]) < time.Second {
+				t.Fatalf("eleven within %s", begins[i].Sub(begins[i-10]))
+			}
+		}
+		if took := begins[599].Sub(begins[0]); took > 61*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// told is what people are told of connections' limits.
+type told struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (l *told) LimitConnection(_ context.Context, workspace, id string, until time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	said := "open"
+	if !until.IsZero() {
+		said = time.Until(until).Round(time.Second).String()
+	}
+	l.list = append(l.list, id+" "+said)
+	return nil
+}
+
+func (l *told) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	said := strings.Join(l.list, ", ")
+	l.list = nil
+	return said
+}
+
+// TestStates: a connection that must wait is said to, once, and said to be open again by itself; one that an earlier process
+// left so is put right.
+func TestStates(t *testing.T) {
+	wait := "60"
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		if wait != "" {
+			w.Header().Set("Retry-After", wait)
+			w.WriteHeader(429)
+		}
+	}
+	l := &told{}
+	b := credentials("acme", map[string]string{"a": "s3cret-1"})
+	virtual(t, Config{Connections: b, Limited: l}, answer, func(t *testing.T, c *Client, p *pipes) {
+		want := func(want string) {
+			t.Helper()
+			synctest.Wait()
+			if got := l.take(); got != want {
+				t.Errorf("told is %q, not %q", got, want)
+			}
+		}
+		invoke(t, c, act("acme", "a"))
+		want("a 1m0s")
+		time.Sleep(59 * time.Second)
+		want("")
+		time.Sleep(2 * time.Second)
+		want("a open")
+		wait = "2"
+		invoke(t, c, act("acme", "a"))
+		time.Sleep(3 * time.Second)
+		want("") // so short a wait is nothing to look at
+		wait = "3600"
+		invoke(t, c, act("acme", "a"))
+		want("a 1h0m0s")
+		c.Close() // what waits to be told is let go
+		time.Sleep(2 * time.Hour)
+		want("")
+	})
+	a := b.connections["a"]
+	a.State, wait = run.RateLimited, ""
+	b.connections["a"] = a
+	virtual(t, Config{Connections: b, Limited: l}, answer, func(t *testing.T, c *Client, p *pipes) {
+		if r := invoke(t, c, act("acme", "a")); r.Failure != nil {
+			t.Errorf("%+v", r.Failure)
+		}
+		if got := l.take(); got != "a open" {
+			t.Errorf("told is %q", got)
+		}
+	})
+}
