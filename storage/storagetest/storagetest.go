@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"scenarios, drafts, versions and triggers", scenarios},
 		{"workspaces do not see one another", workspaces},
 		{"connections and secrets are sealed", sealed},
+		{"a connection that must wait says so, and no more when it need not", limited},
 		{"what is masked comes back to who goes on with a run only", masked},
 		{"what is kept apart goes with what refers to it", large},
 		{"users, sessions and keys", people},
