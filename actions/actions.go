@@ -41,7 +41,7 @@ type Connector struct {
 
 // Auth is one way to sign in: the values it asks for and where they go in a request.
 type Auth struct {
-	Method string  // "token", "api_key", "basic"
+	Method string  // "token", "api_key", "basic", "oauth"
 	Name   string  // for people
 	Help   string  // where in the vendor's screens the values are found
 	Fields []Field // what the connection holds; Field.Secret marks what is sealed
@@ -49,6 +49,10 @@ type Auth struct {
 	// Hosts is the field that lists where the credentials may go, for connectors without a base URL. Credentials go to the
 	// connection's base URL and to these hosts, and nowhere else.
 	Hosts string
+	// OAuth is how the tokens are come by that Apply puts in; nil: the fields are all there is.
+	OAuth *OAuth
+	// BaseURL stands in for the connector's where a connection signs in this way; empty: it does not.
+	BaseURL string
 }
 
 // Place puts a text made from a connection's values into a request. {name} stands for the value of that name.
@@ -226,6 +230,7 @@ type ErrorRule struct {
 	Code    string // a fault.Code; empty: no error after all
 	Message string // empty: the status and the vendor's own words
 	Remedy  string // what a person can do, added to the message
+	SignIn  bool   // the credentials are not taken any more, as with status 401: a new token is fetched, or a person signs in anew
 }
 
 // Rate is a number of requests in a window.

@@ -103,6 +103,12 @@ func (l *linter) signIn(c Connector) {
 		for _, f := range a.Fields {
 			known[f.ID] = true
 		}
+		if a.OAuth != nil {
+			l.oauth(a, known)
+		}
+		if a.BaseURL != "" {
+			l.address("base URL", a.BaseURL, known)
+		}
 		for _, p := range a.Apply {
 			if p.In != InHeader && p.In != InQuery && p.In != InBasic {
 				l.say("credentials do not go into %q", p.In)

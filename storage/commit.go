@@ -369,6 +369,9 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		if err := b.journal(ctx, r, a.Entries, data); err != nil {
 			return err
 		}
+		if err := b.stands(ctx, r, a.Entries); err != nil {
+			return err
+		}
 	}
 	if r.Strikes > 0 && a.Progress {
 		if _, err := b.tx.ExecContext(ctx, `UPDATE runs SET strikes = 0 WHERE id = $1`, r.ID); err != nil {

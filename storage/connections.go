@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"time"
 
@@ -11,29 +12,49 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-const connectionColumns = `id, workspace, slug, name, connector, method, state, detail, sandbox, base_url, rate, concurrency, created_at, updated_at`
+const connectionColumns = `id, workspace, slug, name, connector, method, state, detail, sandbox, base_url, rate, concurrency, created_at, updated_at,
+	token_count, account, scopes, expires_at, refresh_at, paused, limited_until, since, grants, refs`
 
-func scanConnection(scan func(...any) error) (run.Connection, error) {
+// scanConnection reads connectionColumns. What of the state a moment decides is decided for now.
+func (s *Store) scanConnection(scan func(...any) error) (run.Connection, error) {
 	var c run.Connection
-	var state string
-	var sandbox int
-	var created, updated int64
-	err := scan(&c.ID, &c.Workspace, &c.Slug, &c.Name, &c.Connector, &c.Method, &state, &c.Detail, &sandbox, &c.BaseURL, &c.Rate, &c.Concurrency, &created, &updated)
+	var state, grants, refs string
+	var sandbox, paused int
+	var created, updated, limited int64
+	var expires, refresh sql.NullInt64
+	err := scan(&c.ID, &c.Workspace, &c.Slug, &c.Name, &c.Connector, &c.Method, &state, &c.Detail, &sandbox, &c.BaseURL, &c.Rate, &c.Concurrency, &created, &updated,
+		&c.Tokens, &c.Account, &c.Scopes, &expires, &refresh, &paused, &limited, &c.Since, &grants, &refs)
+	if err != nil {
+		return c, err
+	}
 	c.State, c.Sandbox = run.State(state), sandbox != 0
 	c.CreatedAt, c.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
-	return c, err
+	c.ExpiresAt, c.RefreshAt = moment(expires), moment(refresh)
+	switch now := s.now(); {
+	case paused != 0:
+		c.State = run.Paused
+	case c.State == run.NeedsAuth:
+	case limited > now:
+		c.State = run.RateLimited
+	case refresh.Valid && refresh.Int64 <= now:
+		c.State = run.Expiring
+	}
+	if err := json.Unmarshal([]byte(grants), &c.Grants); err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal([]byte(refs), &c.Refs)
 }
 
 // Connections lists the workspace's connections by slug.
 func (s *Store) Connections(ctx context.Context, actor run.Actor) ([]run.Connection, error) {
 	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE workspace = $1 ORDER BY slug`, actor.Workspace)
-	list, err := all(rows, err, func(rows *sql.Rows) (run.Connection, error) { return scanConnection(rows.Scan) })
+	list, err := all(rows, err, func(rows *sql.Rows) (run.Connection, error) { return s.scanConnection(rows.Scan) })
 	return list, s.failed(err)
 }
 
 // Connection gives one connection by its slug or id.
 func (s *Store) Connection(ctx context.Context, actor run.Actor, ref string) (run.Connection, error) {
-	c, err := scanConnection(s.cfg.Read.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE workspace = $1 AND (slug = $2 OR id = $2)`, actor.Workspace, ref).Scan)
+	c, err := s.scanConnection(s.cfg.Read.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE workspace = $1 AND (slug = $2 OR id = $2)`, actor.Workspace, ref).Scan)
 	if err == sql.ErrNoRows {
 		return c, fault.New(fault.NotFound, "There is no connection %q.", fault.Clip(ref, 60))
 	}
@@ -43,12 +64,13 @@ func (s *Store) Connection(ctx context.Context, actor run.Actor, ref string) (ru
 // CreateConnection keeps a connection and seals its values.
 func (s *Store) CreateConnection(ctx context.Context, actor run.Actor, c run.Connection, values run.Values) (run.Connection, error) {
 	c.ID, c.Workspace = newID(), actor.Workspace
-	sealed, err := s.sealValues(actor, c.ID, values)
+	sealed, err := s.sealValues(actor, "sealed", c.ID, values)
 	if err != nil {
 		return c, err
 	}
-	if c.State == "" {
-		c.State = run.Connected
+	grants, refs, err := connectionTexts(c)
+	if err != nil {
+		return c, err
 	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		var taken int
@@ -58,9 +80,10 @@ func (s *Store) CreateConnection(ctx context.Context, actor run.Actor, c run.Con
 		if taken > 0 {
 			return fault.New(fault.Conflict, "There is already a connection %q; choose another slug.", c.Slug)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO connections (id, workspace, slug, name, connector, method, state, detail, sandbox, base_url, rate, concurrency, sealed, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
-			c.ID, actor.Workspace, c.Slug, c.Name, c.Connector, c.Method, string(c.State), c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now())
+		_, err := tx.ExecContext(ctx, `INSERT INTO connections (id, workspace, slug, name, connector, method, state, detail, sandbox, base_url, rate, concurrency, sealed, created_at, updated_at, since, paused, grants, refs)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17)`,
+			c.ID, actor.Workspace, c.Slug, c.Name, c.Connector, c.Method, storedState(c.State), c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(),
+			boolean(c.State == run.Paused), grants, refs)
 		return err
 	})
 	if err != nil {
@@ -69,20 +92,69 @@ func (s *Store) CreateConnection(ctx context.Context, actor run.Actor, c run.Con
 	return s.Connection(ctx, actor, c.ID)
 }
 
-// UpdateConnection replaces what can change of a connection, by its id. Values that are nil stay.
-func (s *Store) UpdateConnection(ctx context.Context, actor run.Actor, c run.Connection, values run.Values) (run.Connection, error) {
-	var sealed []byte
-	if values != nil {
-		var err error
-		if sealed, err = s.sealValues(actor, c.ID, values); err != nil {
-			return c, err
-		}
+// storedState is what is kept of a state: pausing has a column of its own, and the clock decides the others.
+func storedState(state run.State) string {
+	if state == run.NeedsAuth {
+		return string(run.NeedsAuth)
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE connections SET name = $1, method = $2, state = $3, detail = $4, sandbox = $5, base_url = $6, rate = $7, concurrency = $8,
-			sealed = COALESCE($9, sealed), updated_at = $10 WHERE workspace = $11 AND id = $12`,
-			c.Name, c.Method, string(c.State), c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(), actor.Workspace, c.ID)
-		return oneRow(result, err, "There is no such connection.")
+	return string(run.Connected)
+}
+
+func connectionTexts(c run.Connection) (grants, refs string, err error) {
+	g, err := json.Marshal(c.Grants)
+	if err != nil {
+		return "", "", err
+	}
+	if c.Refs == nil {
+		c.Refs = map[string]run.Ref{}
+	}
+	r, err := json.Marshal(c.Refs)
+	return string(g), string(r), err
+}
+
+// UpdateConnection replaces what can change of a connection, by its id. Values that are nil stay. Tokens were given for the
+// values, the way to sign in and the address: where any of these is another they are dropped, and where none is, the
+// connection's state stays too.
+func (s *Store) UpdateConnection(ctx context.Context, actor run.Actor, c run.Connection, values run.Values) (run.Connection, error) {
+	grants, refs, err := connectionTexts(c)
+	if err != nil {
+		return c, err
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		var sealed []byte
+		var method, base, before, state, detail string
+		var tokens int64
+		absent := fault.New(fault.NotFound, "There is no such connection.")
+		if err := one(tx.QueryRowContext(ctx, `SELECT sealed, method, base_url, refs, state, detail, token_count FROM connections WHERE workspace = $1 AND id = $2`, actor.Workspace, c.ID), absent,
+			&sealed, &method, &base, &before, &state, &detail, &tokens); err != nil {
+			return err
+		}
+		same := method == c.Method && base == c.BaseURL && before == refs
+		if values != nil {
+			had, err := s.openValues(actor, "sealed", c.ID, sealed)
+			if err != nil {
+				return err
+			}
+			same = same && maps.Equal(had, values)
+			if sealed, err = s.sealValues(actor, "sealed", c.ID, values); err != nil {
+				return err
+			}
+		}
+		next := storedState(c.State)
+		if tokens > 0 && same {
+			next, c.Detail = state, detail
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE connections SET name = $1, method = $2, state = $3, detail = $4, sandbox = $5, base_url = $6, rate = $7, concurrency = $8,
+			sealed = $9, updated_at = $10, since = CASE WHEN since >= $10 THEN since + 1 ELSE $10 END, limited_until = 0, grants = $11, refs = $12 WHERE workspace = $13 AND id = $14`,
+			c.Name, c.Method, next, c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(), grants, refs, actor.Workspace, c.ID); err != nil {
+			return err
+		}
+		if same {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE connections SET tokens = NULL, token_count = token_count + 1, account = '', scopes = '', expires_at = NULL, refresh_at = NULL, refresh_owner = '', refresh_until = 0,
+			refreshing = 0 WHERE workspace = $1 AND id = $2`, actor.Workspace, c.ID)
+		return err
 	})
 	if err != nil {
 		return run.Connection{}, err
@@ -109,33 +181,30 @@ func oneRow(result sql.Result, err error, absent string) error {
 	return fault.New(fault.NotFound, "%s", absent)
 }
 
-// Credentials gives a connection with its values opened. It is for outbound and for the check of signatures only.
+// Credentials gives a connection with its values opened, and those that its tokens add. It is for outbound and for the
+// check of signatures only.
 func (s *Store) Credentials(ctx context.Context, workspace, slug string) (run.Connection, run.Values, error) {
 	actor := run.SystemActor(workspace)
-	c, err := s.Connection(ctx, actor, slug)
-	if err != nil {
-		return c, nil, err
+	var sealed, tokens []byte
+	row := s.cfg.Read.QueryRowContext(ctx, `SELECT `+connectionColumns+`, sealed, tokens FROM connections WHERE workspace = $1 AND (slug = $2 OR id = $2)`, workspace, slug)
+	c, err := s.scanConnection(func(into ...any) error { return row.Scan(append(into, &sealed, &tokens)...) })
+	if err == sql.ErrNoRows {
+		return c, nil, fault.New(fault.NotFound, "There is no connection %q.", fault.Clip(slug, 60))
 	}
-	var sealed []byte
-	if err := s.cfg.Read.QueryRowContext(ctx, `SELECT sealed FROM connections WHERE workspace = $1 AND id = $2`, workspace, c.ID).Scan(&sealed); err != nil {
+	if err != nil {
 		return c, nil, s.failed(err)
 	}
-	plain, err := s.cfg.Sealer.Open(sealed, place("connections", "sealed", actor, c.ID))
-	if err != nil {
-		return c, nil, err
+	values, err := s.openValues(actor, "sealed", c.ID, sealed)
+	if err != nil || tokens == nil {
+		return c, values, err
 	}
-	texts := map[string]string{}
-	if err := readStrings(string(plain), &texts); err != nil {
-		return c, nil, s.failed(err)
-	}
-	values := make(run.Values, len(texts))
-	for name, text := range texts {
-		values[name] = run.Secret(text)
-	}
-	return c, values, nil
+	more, err := s.openValues(actor, "tokens", c.ID, tokens)
+	maps.Copy(values, more)
+	return c, values, err
 }
 
-func (s *Store) sealValues(actor run.Actor, id string, values run.Values) ([]byte, error) {
+// sealValues closes values so that they open in their column of their row only.
+func (s *Store) sealValues(actor run.Actor, column, id string, values run.Values) ([]byte, error) {
 	texts := make(map[string]string, len(values))
 	for name, secret := range values {
 		texts[name] = secret.Reveal()
@@ -144,7 +213,23 @@ func (s *Store) sealValues(actor run.Actor, id string, values run.Values) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	return s.cfg.Sealer.Seal(plain, place("connections", "sealed", actor, id))
+	return s.cfg.Sealer.Seal(plain, place("connections", column, actor, id))
+}
+
+func (s *Store) openValues(actor run.Actor, column, id string, sealed []byte) (run.Values, error) {
+	plain, err := s.cfg.Sealer.Open(sealed, place("connections", column, actor, id))
+	if err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	if err := readStrings(string(plain), &texts); err != nil {
+		return nil, s.failed(err)
+	}
+	values := make(run.Values, len(texts))
+	for name, text := range texts {
+		values[name] = run.Secret(text)
+	}
+	return values, nil
 }
 
 func readStrings(text string, into *map[string]string) error {

@@ -109,7 +109,7 @@ func (s *Store) Forget(ctx context.Context, list []run.Old, within time.Duration
 			} else if n == 0 {
 				continue
 			}
-			for _, q := range []string{`DELETE FROM journal WHERE run_id = $1`, `DELETE FROM signals WHERE run_id = $1`, `DELETE FROM blobs WHERE owner = $1`} {
+			for _, q := range []string{`DELETE FROM journal WHERE run_id = $1`, `DELETE FROM signals WHERE run_id = $1`, `DELETE FROM blobs WHERE owner = $1`, `DELETE FROM parked WHERE run_id = $1`} {
 				if _, err := tx.ExecContext(ctx, q, o.ID); err != nil {
 					return err
 				}

@@ -290,7 +290,8 @@ func (w *walk) onError(e *scenario.OnError, path string, s scope) {
 
 func errorShape() value.Shape {
 	return value.Shape{Kind: "object", Fields: map[string]value.Shape{"class": {Kind: "text"}, "message": {Kind: "text"},
-		"step": {Kind: "text"}, "path": {Kind: "text"}, "status": {Kind: "number"}, "body": {}, "run": {Kind: "text"}, "retry_after_ms": {Kind: "number"}}}
+		"step": {Kind: "text"}, "path": {Kind: "text"}, "status": {Kind: "number"}, "body": {}, "run": {Kind: "text"}, "retry_after_ms": {Kind: "number"},
+		"connection": {Kind: "text"}, "connection_since": {Kind: "number"}}}
 }
 
 func runShape() value.Shape {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -21,8 +22,71 @@ type Connection struct {
 	Rate      string // "100/1m"; empty: the connector's own
 	// Concurrency is how many of its requests may be under way at once; zero: any number.
 	Concurrency int
+	Grants      Grants         // who may use it
+	Refs        map[string]Ref // values that lie elsewhere, by field id
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+
+	Account   string    // who signed in, for people; empty: not known
+	Scopes    string    // what the vendor granted, in its words
+	ExpiresAt time.Time // of its token; zero: there is none, or it does not expire
+	RefreshAt time.Time // when its token is to be renewed; zero: never
+	Since     int64     // when its credentials were last put in or mended, Unix milliseconds; each mending is later
+	Tokens    int64     // counts the tokens that it was given; zero: it has none
+}
+
+// Grants say which scenarios, by slug, and which actions, as app.action, may use a connection. An empty list means every one.
+type Grants struct {
+	Scenarios []string `json:"scenarios,omitempty"`
+	Actions   []string `json:"actions,omitempty"`
+}
+
+// Allows says why a scenario or an action may not use the connection; "": it may. A scenario whose slug is not known yet is "".
+func (c *Connection) Allows(scenario, action string) string {
+	if list := c.Grants.Scenarios; len(list) > 0 && !slices.Contains(list, scenario) {
+		return "The connection \"" + c.Slug + "\" is not granted to this scenario. Whoever administers connections can add its slug to the connection's scenarios."
+	}
+	if list := c.Grants.Actions; action != "" && len(list) > 0 && !slices.Contains(list, action) {
+		return "The connection \"" + c.Slug + "\" is not granted to the action " + action + ". Whoever administers connections can add it to the connection's actions."
+	}
+	return ""
+}
+
+// Ref says where a value lies that is not kept here.
+type Ref struct {
+	From string `json:"from"`          // "env-file", "vault", "aws"
+	Name string `json:"name"`          // of the variable, the path, or the secret
+	Key  string `json:"key,omitempty"` // which member of what lies there; empty: the whole
+}
+
+// Tokens are what a vendor gives for a sign-in or a refresh.
+type Tokens struct {
+	Access    Secret
+	Refresh   Secret            // empty: there is none, or of a refresh: the old one stays
+	Values    map[string]string // what the answer says beside, no secrets
+	Account   string            // who signed in; empty: not said
+	Scopes    string            // granted; empty: not said
+	ExpiresAt time.Time         // zero: it does not expire
+	RefreshAt time.Time         // when it is to be renewed; zero: never
+}
+
+// SignIn is a sign-in at a vendor under way: somebody was sent there, and is waited for.
+type SignIn struct {
+	State      string // the SHA-256 of what the vendor gives back, hex
+	Workspace  string
+	Connection string // id
+	Actor      string // id of who began it
+	Browser    string // the SHA-256 of the cookie that their browser got, hex
+	Verifier   Secret // of the code challenge
+	Redirect   string // where the vendor sends the browser back to
+	Until      time.Time
+}
+
+// Parked is a step that stands for want of a connection which has been mended since.
+type Parked struct {
+	Workspace string
+	Run       string
+	Path      string
 }
 
 // State is what a connection is good for.

@@ -189,6 +189,9 @@ func (f *Failure) Value() map[string]any {
 	if f.Held {
 		v["held"] = true
 	}
+	if f.Connection != "" {
+		v["connection"], v["connection_since"] = f.Connection, f.Since
+	}
 	return v
 }
 
@@ -325,7 +328,8 @@ func Larges(entries []Entry) []value.Large {
 // FailureFrom reads what Value wrote.
 func FailureFrom(o map[string]any) *Failure {
 	return &Failure{Class: text(o["class"]), Message: text(o["message"]), Step: text(o["step"]), Path: text(o["path"]),
-		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"])), Held: o["held"] == true}
+		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"])), Held: o["held"] == true,
+		Connection: text(o["connection"]), Since: int64(number(o["connection_since"]))}
 }
 
 func number(v any) int  { n, _ := v.(int); return n }

@@ -105,7 +105,7 @@ func starts(sc scenario.Stored, e run.Event) *run.Accept {
 	return a
 }
 
-func replaced(t *testing.T, s *storage.Store) {
+func debounced(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
 	soon, later := start.Add(time.Minute), start.Add(time.Hour)
 	first := gathered(t, s, sc, run.Gather{Key: "a", Due: soon, Latest: true})

@@ -1,0 +1,96 @@
+package actions
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// oauth holds what a way to sign in says about tokens to its fields. known are the fields' ids; it gains what tokens give.
+func (l *linter) oauth(a Auth, known map[string]bool) {
+	o := a.OAuth
+	l.address("token URL", o.Token, known)
+	if !slices.Contains([]ClientAuth{ClientInBody, ClientInBasic, ClientUnasked}, o.Client) {
+		l.say("%q is no way for an app to show who it is", o.Client)
+	}
+	need := []string{FieldClientID, FieldClientSecret}
+	switch o.Grant {
+	case Code:
+		l.address("authorize URL", o.Authorize, known)
+		need = append(need, FieldAuthorizeURL)
+		if o.Client == ClientUnasked {
+			l.say("a code is exchanged by an app, which does not show who it is")
+		}
+		for _, name := range []string{"client_id", "redirect_uri", "state", "response_type", "scope", "code_challenge"} {
+			if _, own := o.Extra[name]; own {
+				l.say("the parameter %s of the sign-in is not the connector's to set", name)
+			}
+		}
+	case Client:
+	case ServiceAccount:
+		need = []string{FieldServiceKey}
+	default:
+		l.say("%q is no way to come by a token", o.Grant)
+	}
+	if o.Grant != Code && (o.Authorize != "" || o.PKCE || o.Rotates || o.Issuer != "") {
+		l.say("nobody signs in at the vendor, and the data says how")
+	}
+	for _, id := range append(need, FieldTokenURL) {
+		if !known[id] {
+			l.say("the field %s is missing", id)
+		}
+	}
+	if len(o.Scopes) > 0 && !known[FieldScopes] {
+		l.say("it asks for scopes, and no field lets people choose them")
+	}
+	for _, text := range o.Params {
+		l.filled("a parameter of the token request", text, known)
+	}
+	known[ValueAccess], known[ValueRefresh] = true, true
+	l.tokenValues(o.Values, known)
+	l.pointer(o.Account)
+	if s := o.After; s != nil {
+		l.address("URL of the step after the token", s.URL, known)
+		l.filled("the step after the token", s.Equals, known)
+		l.pointer(s.Pick)
+		l.pointer(s.Account)
+		if s.Pick != "" && !known[s.Choose] {
+			l.say("the step after the token picks one of several, and no field says which")
+		}
+		l.tokenValues(s.Values, known)
+	}
+}
+
+func (l *linter) tokenValues(list []TokenValue, known map[string]bool) {
+	for _, v := range list {
+		l.id("value of the token's answer", v.Name)
+		l.pointer(v.Pointer)
+		if v.Pointer == "" || known[v.Name] {
+			l.say("the value %s of the token's answer has no place there, or the name of another value", v.Name)
+		}
+		known[v.Name] = true
+	}
+}
+
+// address asks that a URL is of https and of a host that is written out, but for parts that values fill.
+func (l *linter) address(what, text string, known map[string]bool) {
+	l.filled("the "+what, text, known)
+	u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(text))
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		l.say("the %s %q is none: it begins with https:// and has neither parameters nor a fragment", what, text)
+	}
+}
+
+func (l *linter) filled(what, text string, known map[string]bool) {
+	for _, name := range named(text) {
+		if !known[name] {
+			l.say("%s asks for {%s}, which nothing gives", what, name)
+		}
+	}
+}
+
+func (l *linter) pointer(text string) {
+	if text != "" && !strings.HasPrefix(text, "/") {
+		l.say("%q is no JSON Pointer", text)
+	}
+}
