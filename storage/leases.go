@@ -17,10 +17,13 @@ func (s *Store) Heartbeat(ctx context.Context, owner string, until time.Time) er
 	})
 }
 
-// ForgetLeases ends every lease: what a process does that is alone on the database, at its start.
+// ForgetLeases ends every lease, on runs and on refreshing tokens: what a process does that is alone on the database, at its start.
 func (s *Store) ForgetLeases(ctx context.Context) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM leases`)
+		if _, err := tx.ExecContext(ctx, `DELETE FROM leases`); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE connections SET refresh_owner = '', refresh_until = 0 WHERE refresh_owner <> ''`)
 		return err
 	})
 }

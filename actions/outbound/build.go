@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -156,8 +157,8 @@ func absolute(text string) bool {
 }
 
 // findBase gives the address that an operation's path stands behind; empty: the action's input holds whole URLs.
-func (d *doing) findBase() (string, error) {
-	base := d.connector.BaseURL
+func (d *doing) findBase(auth actions.Auth) (string, error) {
+	base := cmp.Or(auth.BaseURL, d.connector.BaseURL)
 	if d.connection.BaseURL != "" {
 		u, err := url.Parse(strings.TrimRight(d.connection.BaseURL, "/"))
 		if err == nil {

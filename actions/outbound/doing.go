@@ -18,6 +18,7 @@ type doing struct {
 	action     *actions.Action
 	connector  *actions.Connector
 	connection run.Connection // zero: none
+	values     run.Values     // the connection's
 	signIn     signIn         // zero: nothing is signed in
 	base       string         // URL that paths stand behind; empty: there is none
 	input      map[string]any
@@ -26,6 +27,9 @@ type doing struct {
 	exchange *run.Exchange // the last one
 	requests int           // how many were made
 	sent     bool          // some request may have reached the vendor
+	signed   bool          // the last request carried the credentials
+	fresh    bool          // the token was renewed for this attempt
+	testing  bool          // it is the connection's test
 }
 
 // carryOut runs the action's code, or sends what its data describes.
@@ -103,6 +107,21 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 		return actions.Response{}, err
 	}
 	resp, err := d.follow(ctx, m)
+	if err == nil && d.turnedAway(resp) {
+		again, failed := d.renewed(ctx)
+		if failed != nil {
+			return resp, failed
+		}
+		if again {
+			if err := d.pace(ctx, m); err != nil {
+				return actions.Response{}, err
+			}
+			resp, err = d.follow(ctx, m)
+		}
+		if err == nil && d.turnedAway(resp) {
+			d.verify(ctx, d.Judge(resp).Error())
+		}
+	}
 	if err != nil || in.AnyStatus || d.good(resp) {
 		return resp, err
 	}
@@ -122,6 +141,11 @@ func (d *doing) Log(line string) {
 func (d *doing) failure(err error) *run.Failure {
 	f := run.FailureOf(err)
 	f.Message = d.signIn.mask(f.Message)
+	defer func() {
+		if d.connection.Since > 0 && (f.Class == string(fault.Unauthorized) || d.connection.State == run.Paused) {
+			f.Connection, f.Since = d.connection.Slug, d.connection.Since
+		}
+	}()
 	var refused *refusal
 	if errors.As(err, &refused) {
 		f.Class, f.Message, f.Status, f.Body, f.Held = string(refused.code), refused.message, refused.status, refused.body, refused.held

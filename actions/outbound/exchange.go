@@ -81,7 +81,7 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	req.Header = m.header.Clone()
 	req.Header.Set("Accept-Encoding", "gzip")
 	req.Header.Set("Stepmill-Depth", strconv.Itoa(d.call.Depth+1)) // by which a trigger URL knows a ring
-	if m.signed {
+	if d.signed = m.signed; m.signed {
 		if err := d.signIn.apply(req); err != nil {
 			return nil, err
 		}

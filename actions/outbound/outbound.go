@@ -19,6 +19,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -40,6 +43,7 @@ type Config struct {
 	Connections Connections
 	Outbox      Outbox
 	Limited     Limited        // nil: nobody is told
+	Tokens      Tokens         // nil: tokens are taken as they are, and no state is kept
 	Allow       []netip.Prefix // private ranges that may be reached
 	Ports       []string       // that may be reached; empty: every one
 	Version     string
@@ -78,6 +82,9 @@ type Client struct {
 	gates  gates
 	limits map[string]actions.Limits // by the connector's id
 	states states
+
+	owner    string             // names this process where it refreshes
+	renewals singleflight.Group // by connection and its tokens
 }
 
 // New makes the client.
@@ -89,7 +96,7 @@ func New(cfg Config) *Client {
 		cfg.Logger = slog.Default()
 	}
 	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{},
-		gates: gates{by: map[string]*gate{}}, limits: map[string]actions.Limits{}}
+		gates: gates{by: map[string]*gate{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString()}
 	for i := range cfg.Connectors {
 		app := &cfg.Connectors[i]
 		c.connectors[app.ID], c.limits[app.ID] = app, actions.LimitsOf(app.ID)
@@ -141,11 +148,8 @@ func newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 	return t
 }
 
-// Close lets go of idle connections, and of what was to be told of limits.
-func (c *Client) Close() {
-	c.transport.CloseIdleConnections()
-	c.states.close()
-}
+// Close lets go of idle connections.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // Invoke carries out one attempt at an action. It never panics and never returns a secret.
 func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) {
@@ -157,7 +161,7 @@ func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) 
 	}()
 	d, err := c.prepare(ctx, call)
 	if err != nil {
-		return run.Result{Failure: run.FailureOf(err)}
+		return run.Result{Failure: d.failure(err)}
 	}
 	if _, bounded := ctx.Deadline(); !bounded && d.action.Effect != actions.Pure {
 		var cancel context.CancelFunc
@@ -185,41 +189,54 @@ func within(call run.Call, action *actions.Action) time.Duration {
 	return defaultWithin
 }
 
-// prepare finds the action and its connection and validates the inputs.
+// prepare finds the action and its connection and validates the inputs. With an error comes what is known so far.
 func (c *Client) prepare(ctx context.Context, call run.Call) (*doing, error) {
+	d := &doing{client: c, call: call}
 	name, _, _ := strings.Cut(call.Action, "@")
 	app, _, _ := strings.Cut(name, ".")
-	action, connector := c.actions[name], c.connectors[app]
-	if action == nil {
-		return nil, fault.New(fault.InvalidInput, "There is no action %q.", fault.Clip(call.Action, 80))
+	d.action, d.connector = c.actions[name], c.connectors[app]
+	if d.action == nil {
+		return d, fault.New(fault.InvalidInput, "There is no action %q.", fault.Clip(call.Action, 80))
 	}
-	input, err := actions.Coerce(action.Input, call.Input)
-	if err != nil {
-		return nil, err
+	var err error
+	if d.input, err = actions.Coerce(d.action.Input, call.Input); err != nil {
+		return d, err
 	}
-	d := &doing{client: c, call: call, action: action, connector: connector, input: input, sandbox: c.cfg.Sandbox && action.Effect != actions.Pure}
+	d.sandbox = c.cfg.Sandbox && d.action.Effect != actions.Pure
 	if call.Connection == "" {
-		if connector.NeedsConnection() && !d.sandbox {
-			return nil, fault.New(fault.InvalidInput, "%s needs a connection, and the step names none.", connector.Name)
+		if d.connector.NeedsConnection() && !d.sandbox {
+			return d, fault.New(fault.InvalidInput, "%s needs a connection, and the step names none.", d.connector.Name)
 		}
 		return d, d.connect(run.Connection{}, nil)
 	}
 	connection, values, err := c.cfg.Connections.Credentials(ctx, call.Workspace, call.Connection)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	if connection.Connector != "" && connection.Connector != connector.ID {
-		return nil, fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, connector.ID)
+	if connection.Connector != "" && connection.Connector != d.connector.ID {
+		return d, fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, d.connector.ID)
 	}
+	if why := connection.Allows(call.Scenario, name); why != "" {
+		return d, fault.New(fault.InvalidInput, "%s", why)
+	}
+	d.connection = connection
 	if connection.State == run.Paused {
-		return nil, fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
+		return d, fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
 	}
-	c.stale(connection)
-	d.sandbox = d.sandbox || connection.Sandbox && action.Effect != actions.Pure
-	return d, d.connect(connection, values)
+	d.sandbox = d.sandbox || connection.Sandbox && d.action.Effect != actions.Pure
+	have := opens{connection, values}
+	if !d.sandbox && d.action.Effect != actions.Pure {
+		if connection.State == run.NeedsAuth {
+			return d, needsSignIn(connection)
+		}
+		if have, err = c.fresh(ctx, have, false); err != nil {
+			return d, err
+		}
+	}
+	return d, d.connect(have.connection, have.values)
 }
 
-// Test sends the connector's test request with the given credentials.
+// Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused.
 func (c *Client) Test(ctx context.Context, connection run.Connection, values run.Values) error {
 	connector := c.connectors[connection.Connector]
 	if connector == nil {
@@ -231,12 +248,25 @@ func (c *Client) Test(ctx context.Context, connection run.Connection, values run
 	if connection.Sandbox {
 		return nil
 	}
+	have, err := c.fresh(ctx, opens{connection, values}, false)
+	if err == nil {
+		err = c.test(ctx, have)
+	}
+	if err == nil && connection.State == run.NeedsAuth && c.cfg.Tokens != nil {
+		return c.cfg.Tokens.Mended(ctx, connection)
+	}
+	return err
+}
+
+// test sends the connector's test request.
+func (c *Client) test(ctx context.Context, have opens) error {
 	ctx, cancel := context.WithTimeout(ctx, testWithin)
 	defer cancel()
+	connector := c.connectors[have.connection.Connector]
 	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test}
-	d := &doing{client: c, action: action, connector: connector, input: map[string]any{},
-		call: run.Call{Workspace: connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}
-	if err := d.connect(connection, values); err != nil {
+	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true,
+		call: run.Call{Workspace: have.connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}
+	if err := d.connect(have.connection, have.values); err != nil {
 		return err
 	}
 	if _, err := d.carryOut(ctx); err != nil {

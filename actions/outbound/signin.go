@@ -31,23 +31,15 @@ type origin struct {
 
 // connect gives the attempt its connection: the values, the base URL and what these are bound to.
 func (d *doing) connect(connection run.Connection, values run.Values) error {
-	d.connection = connection
+	d.connection, d.values = connection, values
 	auth, err := d.auth()
 	if err != nil {
 		return err
 	}
-	s := signIn{slug: connection.Slug, places: auth.Apply, values: map[string]string{}}
-	for name, secret := range values {
-		s.values[name] = secret.Reveal()
-	}
-	for _, f := range auth.Fields {
-		if s.values[f.ID] == "" && f.Default != nil {
-			s.values[f.ID] = value.Text(f.Default)
-		}
-	}
+	s := signIn{slug: connection.Slug, places: auth.Apply, values: opened(auth, values)}
 	s.secrets = secretForms(auth, s.values)
 	d.signIn = s
-	if d.base, err = d.findBase(); err != nil || d.sandbox {
+	if d.base, err = d.findBase(auth); err != nil || d.sandbox {
 		return err
 	}
 	for _, p := range auth.Apply {
@@ -204,8 +196,7 @@ const shortestSecret = 6
 func secretForms(auth actions.Auth, values map[string]string) []string {
 	var forms []string
 	for name, text := range values {
-		open := slices.ContainsFunc(auth.Fields, func(f actions.Field) bool { return f.ID == name && !f.Secret })
-		if open || len(text) < shortestSecret {
+		if auth.Open(name) || len(text) < shortestSecret {
 			continue
 		}
 		quoted, err := value.Encode(text)
@@ -235,7 +226,7 @@ func (s *signIn) mask(text string) string {
 
 // masked is the same sign-in with stars for the secrets, for requests that are shown instead of sent.
 func (s *signIn) masked(auth actions.Auth) signIn {
-	out := signIn{slug: s.slug, places: s.places, values: map[string]string{}}
+	out := signIn{slug: s.slug, places: s.places, values: map[string]string{actions.ValueAccess: "***"}}
 	for _, f := range auth.Fields {
 		out.values[f.ID] = "***"
 		if !f.Secret && s.values[f.ID] != "" {

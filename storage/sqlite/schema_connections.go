@@ -18,6 +18,7 @@ ALTER TABLE connections ADD COLUMN limited_until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN grants TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE connections ADD COLUMN refs TEXT NOT NULL DEFAULT '{}';
+UPDATE connections SET since = updated_at;
 UPDATE connections SET paused = 1, state = 'connected' WHERE state = 'paused';
 CREATE INDEX connections_refresh ON connections (refresh_at) WHERE refresh_at IS NOT NULL;
 CREATE TABLE sign_ins (

@@ -54,7 +54,6 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"scenarios, drafts, versions and triggers", scenarios},
 		{"workspaces do not see one another", workspaces},
 		{"connections and secrets are sealed", sealed},
-		{"a connection that must wait says so, and no more when it need not", limited},
 		{"tokens are renewed by one at a time, and not from old ones", refreshes},
 		{"a connection's state is that of now", connectionStates},
 		{"tokens go when what they were given for is replaced", replaced},
