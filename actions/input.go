@@ -17,6 +17,19 @@ func (c *Connector) NeedsConnection() bool {
 	return len(c.Auth) > 0 && !slices.ContainsFunc(c.Auth, func(a Auth) bool { return a.Method == "none" })
 }
 
+// Way gives the way to sign in of a method. Where none is named it is the first that asks for something.
+func (c *Connector) Way(method string) (Auth, bool) {
+	for _, a := range c.Auth {
+		if a.Method == method || method == "" && a.Method != "none" && c.BaseURL != "" {
+			return a, true
+		}
+	}
+	if method == "" && len(c.Auth) == 1 {
+		return c.Auth[0], true
+	}
+	return Auth{}, false
+}
+
 // Asked gives the fields as a connection is asked for them. The credentials of one with a base URL go there, so it may
 // leave the hosts out.
 func (a Auth) Asked(baseURL string) []Field {

@@ -40,9 +40,6 @@ const (
 	ServiceAccount Grant = "service_account" // a JWT that the connection's key signs (RFC 7523), RS256
 )
 
-// Needs says that a person has to sign in at the vendor before the connection is good for anything.
-func (g Grant) Needs() bool { return g == Code }
-
 // ClientAuth is how an app shows at the token's URL who it is.
 type ClientAuth string
 
@@ -63,6 +60,7 @@ type TokenValue struct {
 // TokenStep is a request with the new token, a GET, that says more about it.
 type TokenStep struct {
 	URL     string
+	Scheme  string // of the Authorization header; empty: Bearer
 	Pick    string // JSON Pointer into each item of a list: the one that Equals is taken; empty: the answer is no list
 	Equals  string // empty, also after its names are filled in: the only one
 	Choose  string // the field that says which one, for the error that asks for it
@@ -151,6 +149,9 @@ func (o *OAuth) Gives() []string {
 	}
 	return names
 }
+
+// NeedsSignIn says that a connection is good for nothing before a person has signed in at the vendor.
+func (a Auth) NeedsSignIn() bool { return a.OAuth != nil && a.OAuth.Grant == Code }
 
 // Open says that a value of a connection is no secret.
 func (a Auth) Open(name string) bool {

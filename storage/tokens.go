@@ -189,15 +189,16 @@ func (s *Store) TakeSignIn(ctx context.Context, state, browser, actor string) (r
 	return in, nil
 }
 
-// EndSignIn keeps the tokens that a sign-in gave: the connection is good, and what stood for want of it may go on.
+// EndSignIn keeps the tokens that a sign-in gave: the connection is good, and what stood for want of it may go on. One that
+// was changed since it was read is a Conflict: the tokens were given for what it was.
 func (s *Store) EndSignIn(ctx context.Context, c run.Connection, t run.Tokens) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if err := s.keepTokens(ctx, tx, c, t, true); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'connected', detail = '', limited_until = 0, since = CASE WHEN since >= $1 THEN since + 1 ELSE $1 END WHERE workspace = $2 AND id = $3`,
-			s.now(), c.Workspace, c.ID)
-		return err
+		result, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'connected', detail = '', limited_until = 0, since = CASE WHEN since >= $1 THEN since + 1 ELSE $1 END
+			WHERE workspace = $2 AND id = $3 AND since = $4`, s.now(), c.Workspace, c.ID, c.Since)
+		return changedOne(result, err, fault.New(fault.Conflict, "The connection %q was changed while somebody signed in over it. Begin the sign-in anew under Connections.", c.Slug))
 	})
 }
 

@@ -17,14 +17,6 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// Return is what a vendor's sign-in sends a browser back with, and what was kept for it.
-type Return struct {
-	Code     string
-	Issuer   string // what the vendor called itself; empty: it did not
-	Redirect string
-	Verifier run.Secret
-}
-
 // Authorize gives the address at the vendor's where a person signs in over a connection. What comes back goes to redirect
 // and carries state.
 func (c *Client) Authorize(connection run.Connection, values run.Values, redirect, state string, verifier run.Secret) (string, error) {
@@ -60,7 +52,7 @@ func (c *Client) Authorize(connection run.Connection, values run.Values, redirec
 }
 
 // Exchange gives the tokens for the code that a sign-in ended with.
-func (c *Client) Exchange(ctx context.Context, connection run.Connection, values run.Values, back Return) (run.Tokens, error) {
+func (c *Client) Exchange(ctx context.Context, connection run.Connection, values run.Values, back run.SignInReturn) (run.Tokens, error) {
 	a, err := c.tokensOf(connection, values)
 	if err != nil {
 		return run.Tokens{}, err
@@ -71,7 +63,7 @@ func (c *Client) Exchange(ctx context.Context, connection run.Connection, values
 	for _, name := range a.oauth.Gives() { // of the sign-in before
 		delete(a.values, name)
 	}
-	params := map[string]string{"grant_type": "authorization_code", "code": back.Code, "redirect_uri": back.Redirect}
+	params := map[string]string{"grant_type": "authorization_code", "code": back.Code.Reveal(), "redirect_uri": back.Redirect}
 	if a.oauth.PKCE {
 		params["code_verifier"] = back.Verifier.Reveal()
 	}
@@ -222,6 +214,9 @@ func (a *tokenAsk) ask(ctx context.Context, params map[string]string) (run.Token
 // read takes a token request's good answer apart.
 func (a *tokenAsk) read(answer map[string]any) (run.Tokens, error) {
 	t := run.Tokens{Access: run.Secret(tokenText(answer[actions.ValueAccess])), Refresh: run.Secret(tokenText(answer[actions.ValueRefresh])), Values: map[string]string{}}
+	if t.Access == "" { // Intercom's older word
+		t.Access = run.Secret(tokenText(answer["token"]))
+	}
 	if t.Access == "" {
 		return t, &tokenRefusal{err: fault.New(fault.Unavailable, "%s gave an answer without a token.", a.connector.Name)}
 	}

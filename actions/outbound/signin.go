@@ -54,19 +54,13 @@ func (d *doing) connect(connection run.Connection, values run.Values) error {
 
 // auth is the way the connection signs in; zero: there is no connection, or a stand-in that does not say.
 func (d *doing) auth() (actions.Auth, error) {
-	method := d.connection.Method
-	if method == "" && len(d.connector.Auth) == 1 {
-		return d.connector.Auth[0], nil
-	}
-	for _, a := range d.connector.Auth {
-		if a.Method == method {
-			return a, nil
-		}
+	if a, ok := d.connector.Way(d.connection.Method); ok {
+		return a, nil
 	}
 	if d.sandbox || d.connection.Slug == "" && d.connection.ID == "" {
 		return actions.Auth{}, nil
 	}
-	return actions.Auth{}, fault.New(fault.Unauthorized, "The connection %q signs in by %q, which %s does not know; make it anew.", d.connection.Slug, method, d.connector.Name)
+	return actions.Auth{}, fault.New(fault.Unauthorized, "The connection %q signs in by %q, which %s does not know; make it anew.", d.connection.Slug, d.connection.Method, d.connector.Name)
 }
 
 // bind says where the credentials may go: to the base URL, and to the hosts that the connection lists.

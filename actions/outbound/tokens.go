@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -188,7 +189,7 @@ func (a *tokenAsk) get(ctx context.Context, step *actions.TokenStep, values map[
 		req.Header.Set(name, text)
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Authorization", "Bearer "+access.Reveal())
+	req.Header.Set("Authorization", cmp.Or(step.Scheme, "Bearer")+" "+access.Reveal())
 	resp, answer, err := a.exchange(ctx, req)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ func mayImport() map[string][]string {
 		"engine/check":           plus(vocabulary, "engine/expr", "actions"),
 		"engine/machine":         plus(vocabulary, "engine/expr"),
 		"engine":                 plus(vocabulary, "engine/machine", "engine/failpoint"),
+		"engine/mend":            vocabulary,
 		"engine/enginetest":      plus(vocabulary, "engine/machine"),
 		"engine/enginetest/draw": nil,
 		"engine/enginetest/sim":  plus(vocabulary, "engine", "engine/machine", "engine/enginetest/draw"),

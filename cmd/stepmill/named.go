@@ -14,12 +14,13 @@ type named struct {
 	*storage.Store
 	drafts *drafts.Service
 	failed func(slug string, err error)
+	mended func() // is told that a connection may work again
 }
 
 func (s *server) named() named {
 	return named{s.store, s.drafts, func(slug string, err error) {
 		s.log.Error("the scenarios that name what changed could not be looked through", "slug", slug, "error", err)
-	}}
+	}, s.mender.Wake}
 }
 
 func (n named) recheck(ctx context.Context, a run.Actor, slug string) {
@@ -31,7 +32,25 @@ func (n named) recheck(ctx context.Context, a run.Actor, slug string) {
 func (n named) CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error) {
 	c, err := n.Store.CreateConnection(ctx, a, c, values)
 	if err == nil {
+		n.mended() // runs may stand for one of this slug that was deleted
 		n.recheck(ctx, a, c.Slug)
+	}
+	return c, err
+}
+
+func (n named) UpdateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error) {
+	c, err := n.Store.UpdateConnection(ctx, a, c, values)
+	if err == nil {
+		n.mended()
+		n.recheck(ctx, a, c.Slug)
+	}
+	return c, err
+}
+
+func (n named) PauseConnection(ctx context.Context, a run.Actor, id string, paused bool) (run.Connection, error) {
+	c, err := n.Store.PauseConnection(ctx, a, id, paused)
+	if err == nil && !paused {
+		n.mended()
 	}
 	return c, err
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/stepmill/stepmill/engine"
 	"github.com/stepmill/stepmill/engine/check"
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/mend"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/storage"
@@ -36,6 +37,7 @@ import (
 	"github.com/stepmill/stepmill/web/bulk"
 	"github.com/stepmill/stepmill/web/drafts"
 	"github.com/stepmill/stepmill/web/live"
+	"github.com/stepmill/stepmill/web/oauth"
 )
 
 type serveCmd struct {
@@ -109,6 +111,8 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	}
 	s.engine = engine.New(engine.Config{Store: store, Invoker: out, Listeners: []engine.Listener{s.hub}, Blobs: store, Owner: engine.NewID(), BaseURL: base, ResumeURL: s.resumeURL, MaxCalls: mostCalls(), Log: log})
 	defer s.engine.Close()
+	s.mender = mend.New(store, s.engine.Resume, log)
+	s.signIns = &oauth.Handler{Store: store, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mender.Wake}
 	s.book = triggers.NewBook(store, connectors.All(), log)
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, time.Now, log)
@@ -232,6 +236,8 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	var background sync.WaitGroup
 	background.Go(func() { s.bulk.Run(work) })
 	background.Go(func() { s.sweeper.Run(work) })
+	background.Go(func() { s.mender.Run(work) })
+	background.Go(func() { s.out.KeepFresh(work) })
 	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed}
 	background.Go(func() { scheduler.Run(work) })
 	gatherer := &triggers.Gatherer{Book: s.book, Store: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Resume: func(ctx context.Context, workspace, scenarioID string) error {
@@ -277,6 +283,8 @@ type server struct {
 	hand       *triggers.Hand
 	bulk       *bulk.Worker
 	sweeper    *sweep.Sweeper
+	mender     *mend.Worker
+	signIns    *oauth.Handler
 	drafts     *drafts.Service
 	gate       *access.Gate
 	base       string
@@ -364,5 +372,9 @@ func (s *server) testConnection(ctx context.Context, actor run.Actor, c run.Conn
 	if err != nil {
 		return err
 	}
-	return s.out.Test(ctx, c, values)
+	if err := s.out.Test(ctx, c, values); err != nil {
+		return err
+	}
+	s.mender.Wake()
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stepmill/stepmill/web/drafts"
 	"github.com/stepmill/stepmill/web/inbox"
 	"github.com/stepmill/stepmill/web/login"
+	"github.com/stepmill/stepmill/web/oauth"
 	"github.com/stepmill/stepmill/web/outbox"
 	"github.com/stepmill/stepmill/web/runs"
 	"github.com/stepmill/stepmill/web/scenarios"
@@ -33,7 +34,7 @@ func (s *server) site() web.Config {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Connectors: catalogue, Test: s.testConnection,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens,
 		HookURL: s.hookURL, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
@@ -114,6 +115,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 		{Method: "GET", Pattern: "/approvals/{token}", Needs: access.Public, Handle: asked.Show},
 		{Method: "POST", Pattern: "/approvals/{token}", Needs: access.Public, Handle: asked.Decide},
 
+		{Method: "GET", Pattern: oauth.Path, Needs: access.Public, Handle: s.signIns.Callback},
 		{Method: "GET", Pattern: "/connections", Needs: access.Read, Handle: links.List},
 		{Method: "POST", Pattern: "/connections", Needs: access.Administer, Handle: links.Create},
 		{Method: "GET", Pattern: "/connections/new", Needs: access.Administer, Handle: links.New},

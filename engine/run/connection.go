@@ -82,6 +82,14 @@ type SignIn struct {
 	Until      time.Time
 }
 
+// SignInReturn is what a vendor's sign-in sends a browser back with, and what was kept for it.
+type SignInReturn struct {
+	Code     Secret
+	Issuer   string // what the vendor called itself; empty: it did not
+	Redirect string
+	Verifier Secret
+}
+
 // Parked is a step that stands for want of a connection which has been mended since.
 type Parked struct {
 	Workspace string

@@ -46,7 +46,10 @@ type Store interface {
 	Connection(ctx context.Context, a run.Actor, ref string) (run.Connection, error)
 	CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
 	UpdateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
+	PauseConnection(ctx context.Context, a run.Actor, id string, paused bool) (run.Connection, error)
 	DeleteConnection(ctx context.Context, a run.Actor, id string) error
+	// StandFor counts the runs that stand for want of each connection, by its slug.
+	StandFor(ctx context.Context, a run.Actor) (map[string]int, error)
 	Secrets(ctx context.Context, a run.Actor) ([]run.SecretInfo, error)
 	CreateSecret(ctx context.Context, a run.Actor, slug string, secret run.Secret) (run.SecretInfo, error)
 	ReplaceSecret(ctx context.Context, a run.Actor, slug string, secret run.Secret) (run.SecretInfo, error)
@@ -86,10 +89,14 @@ type Config struct {
 	Bulk       Bulk
 	Connectors []actions.Connector
 	// Test makes a connection's cheapest call.
-	Test    func(ctx context.Context, a run.Actor, c run.Connection) error
-	HookURL func(key string) string
-	Now     func() time.Time
-	Version string
+	Test func(ctx context.Context, a run.Actor, c run.Connection) error
+	// SignIn begins a sign-in over a connection: where the person goes, and the cookie that binds it to their browser.
+	SignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
+	// CheckTokens says what is wrong with where a connection would get its tokens.
+	CheckTokens func(c run.Connection, values run.Values) error
+	HookURL     func(key string) string
+	Now         func() time.Time
+	Version     string
 }
 
 // api registers operations and remembers what each needs.
@@ -119,6 +126,7 @@ func Routes(cfg Config) []access.Route {
 	a.bulk()
 	a.events()
 	a.connections()
+	a.connectors()
 	a.secrets()
 	a.keys()
 	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {

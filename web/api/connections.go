@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -25,10 +26,34 @@ type Connection struct {
 	Connector string `json:"connector"`
 	Method    string `json:"method"`
 	State     string `json:"state" enum:"connected,expiring,needs_auth,rate_limited,paused"`
+	Detail    string `json:"detail,omitempty" doc:"Why the state is what it is, and what to do."`
+	Account   string `json:"account,omitempty" doc:"Who signed in."`
+	Scopes    string `json:"scopes,omitempty" doc:"What the vendor granted."`
+	ExpiresAt stamp  `json:"expires_at" doc:"Of the token; null where there is none, or it does not expire."`
 	Sandbox   bool   `json:"sandbox"`
 	BaseURL   string `json:"base_url,omitempty"`
 	Limits    Limits `json:"limits"`
+	Grants    Grants `json:"grants"`
 	CreatedAt stamp  `json:"created_at"`
+}
+
+// ConnectionUse is a connection with what depends on it.
+type ConnectionUse struct {
+	Connection
+	Scenarios   []ScenarioUse `json:"scenarios" doc:"Those that name it, in their draft or their live version."`
+	WaitingRuns int           `json:"waiting_runs" doc:"Runs that stand until it works again."`
+}
+
+// ScenarioUse is a scenario that names a connection.
+type ScenarioUse struct {
+	Slug   string `json:"slug"`
+	Status string `json:"status" enum:"draft,live,paused"`
+}
+
+// Grants are who may use a connection; an empty list is every one.
+type Grants struct {
+	Scenarios []string `json:"scenarios,omitempty" maxItems:"1000" doc:"Slugs."`
+	Actions   []string `json:"actions,omitempty" maxItems:"1000" doc:"As slack.send_message."`
 }
 
 // Limits are a connection's own.
@@ -41,23 +66,24 @@ type connectionBody struct {
 	Slug      string            `json:"slug" pattern:"^[a-z0-9][a-z0-9_-]{0,62}$" patternDescription:"lower-case letters, digits, - and _"`
 	Name      string            `json:"name,omitempty" maxLength:"200"`
 	Connector string            `json:"connector"`
-	Method    string            `json:"method,omitempty" doc:"Of the connector's ways to sign in; may be left out where there is one."`
+	Method    string            `json:"method,omitempty" doc:"Of the connector's ways to sign in; the first where it is left out."`
 	Values    map[string]string `json:"values,omitempty" doc:"What it signs in with; never shown again."`
 	Sandbox   bool              `json:"sandbox,omitempty" doc:"Requests are recorded, not sent."`
 	BaseURL   string            `json:"base_url,omitempty" doc:"Replaces everything before an operation's path."`
 	Limits    Limits            `json:"limits,omitempty"`
+	Grants    Grants            `json:"grants,omitempty"`
 }
 
 func connectionOf(c run.Connection) Connection {
-	return Connection{ID: c.ID, Slug: c.Slug, Name: c.Name, Connector: c.Connector, Method: c.Method, State: string(c.State), Sandbox: c.Sandbox,
-		BaseURL: c.BaseURL, Limits: Limits{Rate: c.Rate, Concurrency: c.Concurrency}, CreatedAt: stamp{c.CreatedAt}}
+	return Connection{ID: c.ID, Slug: c.Slug, Name: c.Name, Connector: c.Connector, Method: c.Method, State: string(c.State), Detail: c.Detail, Account: c.Account, Scopes: c.Scopes,
+		ExpiresAt: stamp{c.ExpiresAt}, Sandbox: c.Sandbox, Grants: Grants(c.Grants), BaseURL: c.BaseURL, Limits: Limits{Rate: c.Rate, Concurrency: c.Concurrency}, CreatedAt: stamp{c.CreatedAt}}
 }
 
 var rateForm = regexp.MustCompile(`^[1-9][0-9]*/`)
 
 // check turns a body into a connection; every field that is wrong is named.
 func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
-	c := run.Connection{Slug: in.Slug, Name: in.Name, Connector: in.Connector, Method: in.Method, Sandbox: in.Sandbox, BaseURL: in.BaseURL, Rate: in.Limits.Rate, Concurrency: in.Limits.Concurrency}
+	c := run.Connection{Slug: in.Slug, Name: in.Name, Connector: in.Connector, Method: in.Method, Sandbox: in.Sandbox, BaseURL: in.BaseURL, Rate: in.Limits.Rate, Concurrency: in.Limits.Concurrency, Grants: run.Grants(in.Grants)}
 	var problems []fault.Problem
 	wrong := func(path, format string, args ...any) {
 		problems = append(problems, fault.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
@@ -75,7 +101,16 @@ func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
 		wrong("/connector", "There is no connector %q.", fault.Clip(in.Connector, 60))
 		return c, nil, fault.Invalid(problems[0].Message, problems)
 	}
+	for i, name := range in.Grants.Actions {
+		app, id, _ := strings.Cut(name, ".")
+		if app != connector.ID || !slices.ContainsFunc(connector.Actions, func(x actions.Action) bool { return x.ID == id }) {
+			wrong(fmt.Sprintf("/grants/actions/%d", i), "%s has no action %q.", connector.Name, fault.Clip(name, 60))
+		}
+	}
 	values, more := connectionValues(connector, &c, in)
+	if len(more) == 0 && c.Method != "" && !c.Sandbox {
+		more = a.checkTokens(connector, c, values)
+	}
 	if problems = append(problems, more...); len(problems) > 0 {
 		return c, nil, fault.Invalid(problems[0].Message, problems)
 	}
@@ -85,20 +120,15 @@ func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
 // connectionValues holds the values to those that the way of signing in asks for.
 func connectionValues(connector *actions.Connector, c *run.Connection, in connectionBody) (run.Values, []fault.Problem) {
 	var problems []fault.Problem
-	if c.Method == "" && len(connector.Auth) == 1 {
-		c.Method = connector.Auth[0].Method
-	}
-	var auth *actions.Auth
-	for i := range connector.Auth {
-		if connector.Auth[i].Method == c.Method {
-			auth = &connector.Auth[i]
-		}
-	}
-	if auth == nil {
+	auth, ok := connector.Way(c.Method)
+	if !ok {
 		if c.Sandbox && c.Method == "" {
 			return run.Values{}, nil
 		}
 		return nil, []fault.Problem{{Path: "/method", Message: fmt.Sprintf("%s has no way to sign in that is called %q.", connector.Name, fault.Clip(c.Method, 40))}}
+	}
+	if c.Method = auth.Method; auth.NeedsSignIn() && !c.Sandbox {
+		c.State, c.Detail = run.NeedsAuth, "Nobody has signed in yet."
 	}
 	values, known := run.Values{}, map[string]bool{}
 	for _, f := range auth.Asked(in.BaseURL) {
@@ -110,14 +140,16 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 		if len(text) > 16<<10 {
 			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " is longer than 16 kB."})
 		}
-		if strings.ContainsFunc(text, unicode.IsControl) {
+		if strings.ContainsFunc(text, func(r rune) bool {
+			return unicode.IsControl(r) && (f.Type != actions.LongText || r != '\n' && r != '\r' && r != '\t')
+		}) {
 			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " holds a line break or another control character; paste it anew."})
 		}
 		if text != "" {
 			values[f.ID] = run.Secret(text)
 		}
 	}
-	if connector.Derive != nil && !c.Sandbox && in.BaseURL == "" && len(problems) == 0 {
+	if connector.Derive != nil && auth.OAuth == nil && !c.Sandbox && in.BaseURL == "" && len(problems) == 0 {
 		if _, err := connector.Derive(in.Values); err != nil {
 			problems = append(problems, fault.Problem{Path: "/values", Message: fault.MessageOf(err)})
 		}
@@ -128,15 +160,6 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 		}
 	}
 	return values, problems
-}
-
-func (a *api) connector(id string) *actions.Connector {
-	for i := range a.Connectors {
-		if a.Connectors[i].ID == id {
-			return &a.Connectors[i]
-		}
-	}
-	return nil
 }
 
 type connectionInput struct {
@@ -163,9 +186,14 @@ func (a *api) connections() {
 		c, err = a.Store.CreateConnection(ctx, actor, c, values)
 		return &connectionOutput{connectionOf(c)}, err
 	})
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{connection}", Summary: "Show a connection"}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*connectionOutput, error) {
+	type connectionUseOutput struct{ Body ConnectionUse }
+	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{connection}", Summary: "Show a connection"}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*connectionUseOutput, error) {
 		c, err := a.Store.Connection(ctx, actor, in.Connection)
-		return &connectionOutput{connectionOf(c)}, err
+		if err != nil {
+			return nil, err
+		}
+		use, err := a.use(ctx, actor, c)
+		return &connectionUseOutput{use}, err
 	})
 	type connectionUpdateInput struct {
 		Connection string `path:"connection"`
@@ -183,7 +211,7 @@ func (a *api) connections() {
 		if err != nil {
 			return nil, err
 		}
-		c.ID, c.State = have.ID, run.Connected
+		c.ID = have.ID
 		c, err = a.Store.UpdateConnection(ctx, actor, c, values)
 		return &connectionOutput{connectionOf(c)}, err
 	})
@@ -195,6 +223,7 @@ func (a *api) connections() {
 		return nil, a.Store.DeleteConnection(ctx, actor, c.ID)
 	})
 	a.tests(base)
+	a.switches(base)
 }
 
 func (a *api) tests(base string) {
@@ -214,87 +243,4 @@ func (a *api) tests(base string) {
 		out.Body.OK, out.Body.Message = err == nil, fault.MessageOf(err)
 		return out, nil
 	})
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: "/api/v1/connectors", Summary: "List connectors"}, func(_ context.Context, _ run.Actor, in *Paging) (*listOf[Connector], error) {
-		return pageOf(a.Connectors, *in, func(c actions.Connector) string { return c.ID }, connectorOf)
-	})
-	type oneInput struct {
-		Connector string `path:"connector"`
-	}
-	type connectionOneOutput struct{ Body Connector }
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: "/api/v1/connectors/{connector}", Summary: "Show a connector"}, func(_ context.Context, _ run.Actor, in *oneInput) (*connectionOneOutput, error) {
-		c := a.connector(in.Connector)
-		if c == nil {
-			return nil, fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(in.Connector, 60))
-		}
-		return &connectionOneOutput{connectorOf(*c)}, nil
-	})
-}
-
-// Connector is what a system can do.
-type Connector struct {
-	ID          string      `json:"id"`
-	Name        string      `json:"name"`
-	Category    string      `json:"category"`
-	Description string      `json:"description"`
-	Auth        []Auth      `json:"auth"`
-	Actions     []Action    `json:"actions"`
-	Triggers    []EventKind `json:"triggers"`
-}
-
-// Auth is a way to sign in.
-type Auth struct {
-	Method string  `json:"method"`
-	Name   string  `json:"name"`
-	Help   string  `json:"help,omitempty"`
-	Fields []Field `json:"fields"`
-}
-
-// Action is an operation.
-type Action struct {
-	ID          string  `json:"id"`
-	Name        string  `json:"name"`
-	Description string  `json:"description"`
-	Effect      string  `json:"effect"`
-	Guarantee   string  `json:"guarantee,omitempty"`
-	Input       []Field `json:"input"`
-}
-
-// EventKind is a connector's trigger.
-type EventKind struct {
-	ID    string  `json:"id"`
-	Name  string  `json:"name"`
-	Kind  string  `json:"kind"`
-	Input []Field `json:"input"`
-}
-
-// Field is one input.
-type Field struct {
-	ID       string `json:"id"`
-	Label    string `json:"label"`
-	Help     string `json:"help,omitempty"`
-	Type     string `json:"type"`
-	Required bool   `json:"required,omitempty"`
-	Secret   bool   `json:"secret,omitempty"`
-}
-
-func fieldsOf(list []actions.Field) []Field {
-	out := []Field{}
-	for _, f := range list {
-		out = append(out, Field{f.ID, f.Label, f.Help, string(f.Type), f.Required, f.Secret})
-	}
-	return out
-}
-
-func connectorOf(c actions.Connector) Connector {
-	out := Connector{ID: c.ID, Name: c.Name, Category: c.Category, Description: c.Description, Auth: []Auth{}, Actions: []Action{}, Triggers: []EventKind{}}
-	for _, x := range c.Auth {
-		out.Auth = append(out.Auth, Auth{x.Method, x.Name, x.Help, fieldsOf(x.Fields)})
-	}
-	for _, x := range c.Actions {
-		out.Actions = append(out.Actions, Action{x.ID, x.Name, x.Description, string(x.Effect), x.Guarantee, fieldsOf(x.Input)})
-	}
-	for _, x := range c.Triggers {
-		out.Triggers = append(out.Triggers, EventKind{x.ID, x.Name, x.Kind, fieldsOf(x.Input)})
-	}
-	return out
 }

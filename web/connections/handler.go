@@ -158,6 +158,7 @@ func (h *Handler) Delete(w http.ResponseWriter, r *http.Request) error {
 
 func noticeOf(r *http.Request) ui.Notice {
 	return ui.Notice{Text: map[string]string{
+		"signed-in": "Signed in: the connection works.",
 		"created":   "The connection was made. Test it to see whether the app accepts it.",
 		"sandboxed": "The sandbox connection was made. What it would send is recorded in the outbox.",
 		"works":     "The app answered: the connection works.",

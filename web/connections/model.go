@@ -152,6 +152,9 @@ func (f *form) read(get func(string) string) (run.Connection, run.Values) {
 	}
 	c := run.Connection{Slug: text("slug"), Name: text("name"), Connector: f.Connector.ID, Method: f.Auth.Method, BaseURL: text("base_url"), Rate: text("rate"),
 		Sandbox: text("sandbox") != ""}
+	if f.Auth.NeedsSignIn() && !c.Sandbox {
+		c.State, c.Detail = run.NeedsAuth, "Nobody has signed in yet."
+	}
 	if !slugForm.MatchString(c.Slug) {
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
 	}

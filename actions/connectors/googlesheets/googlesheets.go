@@ -24,7 +24,8 @@ func Connector() actions.Connector {
 		Auth: []actions.Auth{{Method: "token", Name: "Access token",
 			Help:   "An OAuth access token with the scope spreadsheets. Google's tokens live for an hour.",
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The access token.", Type: actions.Text, Required: true, Secret: true}},
-			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}},
+			actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope)},
 		Errors: actions.ErrorTable{
 			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "rateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
 			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "userRateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
@@ -37,6 +38,8 @@ func Connector() actions.Connector {
 		Actions: []actions.Action{appendRow()},
 	}
 }
+
+const scope = "https://www.googleapis.com/auth/spreadsheets"
 
 func appendRow() actions.Action {
 	sample := map[string]any{"spreadsheetId": "1AbCdEf", "tableRange": "Closed!A1:F41",

@@ -28,9 +28,8 @@ func Connector() actions.Connector {
 			Fields: []actions.Field{
 				{ID: "token", Label: "Access token", Help: "Signs the requests to Intercom.", Type: actions.Text, Required: true, Secret: true},
 				{ID: "client_secret", Label: "Client secret", Help: "Signs the events from Intercom; without it no event is taken.", Type: actions.Text, Secret: true},
-				{ID: "region", Label: "Region", Help: "Where Intercom keeps the workspace's data.", Type: actions.Select, Default: "us",
-					Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}, {Value: "au", Label: "Australia"}}}},
-			Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
+				region()},
+			Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
 		Test: &actions.Request{Method: "GET", Path: "/me"},
 		Errors: actions.ErrorTable{
 			{Status: 401, Code: "unauthorized", Message: "Intercom does not take the token: {/errors/0/message}", Remedy: "Put a new access token into the connection."},
@@ -40,6 +39,20 @@ func Connector() actions.Connector {
 		Actions:  []actions.Action{getContact(), reply(), tag()},
 		Triggers: []actions.Trigger{event()},
 	}
+}
+
+func region() actions.Field {
+	return actions.Field{ID: "region", Label: "Region", Help: "Where Intercom keeps the workspace's data.", Type: actions.Select, Default: "us",
+		Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}, {Value: "au", Label: "Australia"}}}
+}
+
+// oauth is the sign-in by an app. Its tokens do not expire, and what they may do is set on the app.
+// Source: https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth
+func oauth() actions.Auth {
+	return actions.OAuthApp("In Intercom's Developer Hub, your app: Basic information has the client ID and secret; under Authentication, use OAuth and add this server's address with /oauth/callback.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://app.intercom.com/oauth", Token: "https://api.intercom.io/auth/eagle/token", Client: actions.ClientInBody,
+		After: &actions.TokenStep{URL: "https://api.intercom.io/me", Account: "/email"},
+	}, region())
 }
 
 // regionHost is the host of the workspace's region.

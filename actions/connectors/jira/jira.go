@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/value"
@@ -26,7 +27,7 @@ func Connector() actions.Connector {
 				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme.", Type: actions.Text, Required: true},
 				{ID: "email", Label: "Address", Help: "The account's mail address.", Type: actions.Text, Required: true},
 				{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
-			Apply: []actions.Place{{In: actions.InBasic, Name: "{email}", Value: "{token}"}}}},
+			Apply: []actions.Place{{In: actions.InBasic, Name: "{email}", Value: "{token}"}}}, oauth()},
 		Test: &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
 		Errors: actions.ErrorTable{
 			{Status: 401, Code: "unauthorized", Message: "Jira does not take the address and the token.", Remedy: "Put a new API token into the connection."},
@@ -36,6 +37,20 @@ func Connector() actions.Connector {
 		},
 		Actions: []actions.Action{createIssue()},
 	}
+}
+
+// oauth is the sign-in by an app. Its requests go to one address for all sites, and name the site by its id.
+// Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
+func oauth() actions.Auth {
+	a := actions.OAuthApp("At developer.atlassian.com/console, your app: Settings has the client ID and secret; under Authorization add this server's address with /oauth/callback, under Permissions the Jira API.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://auth.atlassian.com/authorize", Token: "https://auth.atlassian.com/oauth/token", JSON: true,
+		Scopes: []string{"read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-webhook", "offline_access"},
+		Extra:  map[string]string{"audience": "api.atlassian.com", "prompt": "consent"}, Client: actions.ClientInBody, Rotates: true, Lives: time.Hour,
+		After: &actions.TokenStep{URL: "https://api.atlassian.com/oauth/token/accessible-resources", Pick: "/url", Equals: "https://{site}.atlassian.net", Choose: "site",
+			Values: []actions.TokenValue{{Name: "cloud_id", Pointer: "/id"}}, Account: "/url"},
+	}, actions.Field{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Needed only where the account has several.", Type: actions.Text})
+	a.BaseURL = "https://api.atlassian.com/ex/jira/{cloud_id}"
+	return a
 }
 
 func createIssue() actions.Action {

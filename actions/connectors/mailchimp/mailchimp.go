@@ -26,7 +26,7 @@ func Connector() actions.Connector {
 		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
 			Help:   "In Mailchimp under Account, Extras, API keys. Its end, as us21, says which data centre it belongs to.",
 			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The whole key with its end.", Type: actions.Text, Required: true, Secret: true}},
-			Apply:  []actions.Place{{In: actions.InBasic, Name: "stepmill", Value: "{api_key}"}}}},
+			Apply:  []actions.Place{{In: actions.InBasic, Name: "stepmill", Value: "{api_key}"}}}, oauth()},
 		Derive: dataCentre,
 		Test:   &actions.Request{Method: "GET", Path: "/ping"},
 		Errors: actions.ErrorTable{
@@ -38,6 +38,15 @@ func Connector() actions.Connector {
 		},
 		Actions: []actions.Action{upsertMember()},
 	}
+}
+
+// oauth is the sign-in by an app. Its tokens do not expire; where the account lies is asked with them.
+// Source: https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
+func oauth() actions.Auth {
+	return actions.OAuthApp("In Mailchimp under Account, Extras, Registered apps: the client ID and secret; add this server's address with /oauth/callback as the redirect URI.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://login.mailchimp.com/oauth2/authorize", Token: "https://login.mailchimp.com/oauth2/token", Client: actions.ClientInBody,
+		After: &actions.TokenStep{URL: "https://login.mailchimp.com/oauth2/metadata", Scheme: "OAuth", Values: []actions.TokenValue{{Name: "dc", Pointer: "/dc"}}, Account: "/accountname"},
+	})
 }
 
 func upsertMember() actions.Action {
@@ -63,6 +72,9 @@ var keyEnd = regexp.MustCompile(`-([a-z]{2,4}[0-9]{1,3})$`)
 
 // dataCentre reads where the account lies off the key's end. Nothing else of the key may become part of a host's name.
 func dataCentre(values map[string]string) (map[string]string, error) {
+	if values["dc"] != "" { // of a token
+		return nil, nil
+	}
 	end := keyEnd.FindStringSubmatch(values["api_key"])
 	if end == nil {
 		return nil, fault.New(fault.Unauthorized, "The API key does not end in a data centre, as -us21; copy the whole key from Mailchimp.")

@@ -17,17 +17,31 @@ func Connector() actions.Connector {
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token",
 			Help:   "In your Slack app under OAuth & Permissions: the Bot User OAuth Token, which begins with xoxb-. It needs the scope chat:write, and the bot must be in the channel.",
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-.", Type: actions.Text, Required: true, Secret: true}},
-			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
 		Test:    &actions.Request{Method: "POST", Path: "/auth.test", Body: actions.FormBody},
 		Errors:  errorTable(),
 		Actions: []actions.Action{sendMessage()},
 	}
 }
 
+// oauth is the sign-in by an app, which gives a bot's token. It expires where the app rotates tokens only.
+// Source: https://docs.slack.dev/authentication/installing-with-oauth
+func oauth() actions.Auth {
+	return actions.OAuthApp("At api.slack.com/apps, your app: Basic Information has the client ID and secret; under OAuth & Permissions add this server's address with /oauth/callback as a redirect URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://slack.com/oauth/v2/authorize", Token: "https://slack.com/api/oauth.v2.access",
+		Scopes: []string{"chat:write", "channels:read", "channels:manage", "users:read.email", "files:write", "reactions:write"}, Separator: ",", Client: actions.ClientInBasic, Rotates: true,
+		Dead: []string{"invalid_refresh_token", "token_revoked", "token_expired", "account_inactive", "invalid_auth"}, Account: "/team/name",
+	})
+}
+
 // errorTable reads Slack's answers, which say no with status 200 and "ok": false.
 func errorTable() actions.ErrorTable {
 	is := func(word, class, remedy string) actions.ErrorRule {
 		return actions.ErrorRule{Pointer: "/error", Equals: word, Code: class, Message: "Slack refused: " + word + ".", Remedy: remedy}
+	}
+	signIn := func(r actions.ErrorRule) actions.ErrorRule {
+		r.SignIn = true
+		return r
 	}
 	return actions.ErrorTable{
 		is("ratelimited", "rate_limited", ""),
@@ -38,11 +52,11 @@ func errorTable() actions.ErrorTable {
 		is("msg_too_long", "too_large", "Shorten the text, as with truncate(text, 3000)."),
 		is("no_text", "invalid_input", "Give text or blocks."),
 		{Pointer: "/error", Equals: "invalid_blocks", Code: "invalid_input", Message: "Slack refused: invalid_blocks {/response_metadata/messages/0}", Remedy: "Check the blocks in Slack's Block Kit Builder."},
-		is("invalid_auth", "unauthorized", "Put a new token into the connection."),
+		signIn(is("invalid_auth", "unauthorized", "Put a new token into the connection.")),
 		is("not_authed", "unauthorized", "Put a token into the connection."),
-		is("account_inactive", "unauthorized", "The bot's account was switched off; install the app again."),
-		is("token_revoked", "unauthorized", "The token was revoked; put a new one into the connection."),
-		is("token_expired", "unauthorized", "The token has expired; put a new one into the connection."),
+		signIn(is("account_inactive", "unauthorized", "The bot's account was switched off; install the app again.")),
+		signIn(is("token_revoked", "unauthorized", "The token was revoked; put a new one into the connection.")),
+		signIn(is("token_expired", "unauthorized", "The token has expired; put a new one into the connection.")),
 		{Pointer: "/error", Equals: "missing_scope", Code: "unauthorized", Message: "Slack refused: missing_scope, the token lacks {/needed}", Remedy: "Give the app that scope and install it again."},
 		is("service_unavailable", "unavailable", ""),
 		is("internal_error", "unavailable", ""),

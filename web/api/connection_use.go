@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/access"
+)
+
+// checkTokens says what is wrong with where a connection would get its tokens.
+func (a *api) checkTokens(connector *actions.Connector, c run.Connection, values run.Values) []fault.Problem {
+	if auth, ok := connector.Way(c.Method); !ok || auth.OAuth == nil {
+		return nil
+	}
+	if err := a.CheckTokens(c, values); err != nil {
+		return []fault.Problem{{Path: "/values", Message: fault.MessageOf(err)}}
+	}
+	return nil
+}
+
+// switches are a new sign-in, and switching a connection off and on.
+func (a *api) switches(base string) {
+	type reconnectOutput struct {
+		SetCookie http.Cookie `header:"Set-Cookie"`
+		Body      struct {
+			AuthorizeURL string `json:"authorize_url" doc:"Where the person signs in, with the browser that made this request."`
+		}
+	}
+	operation(a, access.Administer, huma.Operation{Method: "POST", Path: base + "/{connection}/reconnect", Summary: "Begin a sign-in at the vendor's"}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*reconnectOutput, error) {
+		c, err := a.Store.Connection(ctx, actor, in.Connection)
+		if err != nil {
+			return nil, err
+		}
+		to, cookie, err := a.SignIn(ctx, actor, c)
+		if err != nil {
+			return nil, err
+		}
+		out := &reconnectOutput{SetCookie: *cookie}
+		out.Body.AuthorizeURL = to
+		return out, nil
+	})
+	for path, paused := range map[string]bool{"pause": true, "resume": false} {
+		summary := map[bool]string{true: "Switch a connection off: its calls fail and are not sent", false: "Switch a connection on again"}[paused]
+		operation(a, access.Administer, huma.Operation{Method: "POST", Path: base + "/{connection}/" + path, Summary: summary}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*connectionOutput, error) {
+			c, err := a.Store.Connection(ctx, actor, in.Connection)
+			if err != nil {
+				return nil, err
+			}
+			c, err = a.Store.PauseConnection(ctx, actor, c.ID, paused)
+			return &connectionOutput{connectionOf(c)}, err
+		})
+	}
+}
+
+// use says what depends on a connection.
+func (a *api) use(ctx context.Context, actor run.Actor, c run.Connection) (ConnectionUse, error) {
+	out := ConnectionUse{Connection: connectionOf(c), Scenarios: []ScenarioUse{}}
+	list, err := a.Store.Scenarios(ctx, actor)
+	if err != nil {
+		return out, err
+	}
+	for _, s := range list {
+		uses := names(s.Draft, c.Slug)
+		if !uses && s.Version > 0 && s.Dirty {
+			v, err := a.Store.Version(ctx, actor, s.ID, s.Version)
+			if err != nil {
+				return out, err
+			}
+			uses = names(v.Definition, c.Slug)
+		}
+		if uses {
+			out.Scenarios = append(out.Scenarios, ScenarioUse{Slug: s.Slug, Status: string(s.Status)})
+		}
+	}
+	stand, err := a.Store.StandFor(ctx, actor)
+	out.WaitingRuns = stand[c.Slug]
+	return out, err
+}
+
+// names says whether a definition names a connection.
+func names(definition []byte, slug string) bool {
+	doc, _, err := scenario.Decode(definition)
+	if err != nil {
+		return false
+	}
+	found := slices.ContainsFunc(doc.AllTriggers(), func(t *scenario.Trigger) bool { return t != nil && t.Connection == slug })
+	doc.Walk(func(s *scenario.Step, _ scenario.Place) { found = found || s.Connection == slug })
+	return found
+}
