@@ -57,8 +57,8 @@ type Auth struct {
 
 // Place puts a text made from a connection's values into a request. {name} stands for the value of that name.
 type Place struct {
-	In    In     // Header, Query or Basic
-	Name  string // of the header or parameter; of Basic the user
+	In    In     // Header, Query, Basic or Body: a member of a JSON object, or of a form
+	Name  string // of the header, parameter or member; of Basic the user
 	Value string // "Bearer {token}"; of Basic the password
 }
 

@@ -110,7 +110,7 @@ func (l *linter) signIn(c Connector) {
 			l.address("base URL", a.BaseURL, known)
 		}
 		for _, p := range a.Apply {
-			if p.In != InHeader && p.In != InQuery && p.In != InBasic {
+			if p.In != InHeader && p.In != InQuery && p.In != InBasic && p.In != InBody {
 				l.say("credentials do not go into %q", p.In)
 			}
 			for _, name := range named(p.Name + p.Value) {

@@ -55,6 +55,8 @@ type TokenValue struct {
 	Pointer string // JSON Pointer into the answer
 	// Hosts are the domains that a URL may be of; the value is its host. nil: the value is the text, a part of a host's name.
 	Hosts []string
+	// Default is the value where the answer does not say; empty: it has to.
+	Default string
 }
 
 // TokenStep is a request with the new token, a GET, that says more about it.

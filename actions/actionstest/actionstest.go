@@ -15,15 +15,16 @@ import (
 )
 
 // Run tests connectors. It is called from a test beside the connectors' folders, which are named as their ids without
-// underscores and hold the recorded exchanges in testdata.
-func Run(t *testing.T, list []actions.Connector) {
+// underscores and hold the recorded exchanges in testdata. specFolders names, by a connector's id, the folder of its API
+// description where that is another one; "": the vendor publishes none.
+func Run(t *testing.T, list []actions.Connector, specFolders map[string]string) {
 	t.Run("data", func(t *testing.T) { lint(t, list) })
 	t.Run("folders", func(t *testing.T) {
 		for _, problem := range folders(t, ".", list) {
 			t.Error(problem)
 		}
 	})
-	specs := specsDir(t)
+	specs := specs{specsDir(t), specFolders}
 	for i := range list {
 		t.Run(list[i].ID, func(t *testing.T) { exchanges(t, &list[i], specs) })
 	}
@@ -63,7 +64,7 @@ func folders(t *testing.T, dir string, list []actions.Connector) []string {
 }
 
 // exchanges replays everything that was recorded of a connector, and asks that enough was.
-func exchanges(t *testing.T, c *actions.Connector, specs string) {
+func exchanges(t *testing.T, c *actions.Connector, specs specs) {
 	files, err := filepath.Glob(filepath.Join(folder(c.ID), "testdata", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,31 +53,45 @@ func specsDir(t *testing.T) string {
 	return ""
 }
 
-// description is a vendor's own word on its API; nil: there is none here.
-type description struct {
-	file   string // as sample-requests.json names it
-	router routers.Router
+// specs are the vendors' API descriptions: where they lie, and whose folder has another name.
+type specs struct {
+	dir   string // empty: they are not here
+	named map[string]string
 }
 
-// describe loads the description in the folder that is named like the connector's.
-func describe(t *testing.T, specs string, c *actions.Connector) *description {
+// description is a vendor's own word on its API, in one or several documents; nil: there is none here.
+type description struct {
+	files   []string // as sample-requests.json names them
+	routers []routers.Router
+}
+
+// describe loads the descriptions in the folder that is named like the connector's.
+func describe(t *testing.T, specs specs, c *actions.Connector) *description {
 	t.Helper()
-	if specs == "" || c.BaseURL == "" {
+	name, renamed := specs.named[c.ID]
+	if !renamed {
+		name = folder(c.ID)
+	}
+	if specs.dir == "" || c.BaseURL == "" || name == "" {
 		return nil
 	}
-	files, err := filepath.Glob(filepath.Join(specs, folder(c.ID), "*.openapi.json"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%s has %d API descriptions in %s (%v)", c.ID, len(files), specs, err)
+	files, err := filepath.Glob(filepath.Join(specs.dir, name, "*.openapi.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no API description in %s (%v)", c.ID, specs.dir, err)
 	}
-	text, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
+	d := &description{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		router, err := load(text)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		d.files, d.routers = append(d.files, name+"/"+filepath.Base(file)), append(d.routers, router)
 	}
-	router, err := load(text)
-	if err != nil {
-		t.Fatalf("%s: %v", files[0], err)
-	}
-	return &description{file: folder(c.ID) + "/" + filepath.Base(files[0]), router: router}
+	return d
 }
 
 // load reads a description. Of its servers the path counts, since tests run on servers of their own, and who signs in is
@@ -88,7 +103,7 @@ func load(text []byte) (routers.Router, error) {
 	}
 	prefix := "/"
 	if len(doc.Servers) > 0 {
-		u, err := url.Parse(doc.Servers[0].URL)
+		u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(doc.Servers[0].URL)) // a host may hold {names}
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +122,14 @@ func load(text []byte) (routers.Router, error) {
 // check holds a request to the description.
 func (d *description) check(method string, u *url.URL, header http.Header, body []byte) error {
 	req := &http.Request{Method: method, URL: u, Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
-	route, params, err := d.router.FindRoute(req)
+	var route *routers.Route
+	var params map[string]string
+	var err error
+	for _, router := range d.routers {
+		if route, params, err = router.FindRoute(req); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, u.Path, err)
 	}
@@ -124,7 +146,7 @@ func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
 	}
 	u := r.path()
 	u.Scheme, u.Host = "http", "vendor.test"
-	prefix := basePath(c.BaseURL)
+	prefix := basePath(r.base)
 	u.Path = prefix + u.Path
 	if u.RawPath != "" {
 		u.RawPath = prefix + u.RawPath
@@ -154,9 +176,17 @@ func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
 	}
 }
 
-// spoiled gives a JSON object's variations with one member of another kind each.
+// spoiled gives a JSON object's variations with one member of another kind each; of a list those of its first item.
 func spoiled(t *testing.T, body []byte) [][]byte {
 	t.Helper()
+	var list []json.RawMessage
+	if json.Unmarshal(body, &list) == nil && len(list) > 0 {
+		var out [][]byte
+		for _, item := range spoiled(t, list[0]) {
+			out = append(out, append(append([]byte("["), item...), ']'))
+		}
+		return out
+	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
 		t.Fatalf("the body is no object: %v", err)
@@ -187,11 +217,11 @@ func basePath(base string) string {
 }
 
 // samples holds the way in which descriptions are loaded here to the verdicts that stand beside them.
-func samples(t *testing.T, list []actions.Connector, specs string) {
-	if specs == "" {
+func samples(t *testing.T, list []actions.Connector, specs specs) {
+	if specs.dir == "" {
 		t.Skip("the vendors' API descriptions are not here; set STEPMILL_SHARED")
 	}
-	text, err := os.ReadFile(filepath.Join(specs, "sample-requests.json"))
+	text, err := os.ReadFile(filepath.Join(specs.dir, "sample-requests.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +243,7 @@ func samples(t *testing.T, list []actions.Connector, specs string) {
 		}
 		verdicts := map[bool]int{}
 		for _, s := range file.Samples {
-			if s.Spec != d.file {
+			if !slices.Contains(d.files, s.Spec) {
 				continue
 			}
 			verdicts[s.Accept]++
@@ -237,7 +267,7 @@ func samples(t *testing.T, list []actions.Connector, specs string) {
 			}
 		}
 		if verdicts[true] == 0 || verdicts[false] == 0 {
-			t.Errorf("%s has %d samples to accept and %d to refuse", d.file, verdicts[true], verdicts[false])
+			t.Errorf("%v has %d samples to accept and %d to refuse", d.files, verdicts[true], verdicts[false])
 		}
 	}
 }

@@ -87,6 +87,7 @@ func (e *exchange) replay(t *testing.T, described *description) []string {
 		return happened
 	}
 	for _, r := range v.requests() {
+		r.base = e.base(t, v)
 		described.hold(t, e.connector, r)
 	}
 	if e.action.Effect != actions.Pure {
@@ -192,6 +193,9 @@ func (e *exchange) starred(t *testing.T, v *vendor, text string) string {
 				text = strings.NewReplacer(secret, "***", url.QueryEscape(secret), "***").Replace(text)
 			}
 		}
+		if a.OAuth != nil && a.Method == b.connection.Method {
+			text = strings.ReplaceAll(text, b.values[actions.ValueAccess].Reveal(), "***")
+		}
 	}
 	return text
 }
@@ -223,6 +227,11 @@ func (e *exchange) connection(t *testing.T, v *vendor) book {
 	b := book{connection: run.Connection{ID: "1", Slug: "c", Connector: e.connector.ID, State: run.Connected}, values: run.Values{}}
 	if len(e.connector.Auth) > 0 {
 		b.connection.Method = e.connector.Auth[0].Method
+		if o := e.connector.Auth[0].OAuth; o != nil {
+			for _, name := range o.Gives() {
+				b.values[name] = run.Secret("my-" + name)
+			}
+		}
 		for _, f := range e.connector.Auth[0].Fields {
 			if f.Default == nil {
 				b.values[f.ID] = run.Secret("my-" + f.ID)
@@ -246,6 +255,15 @@ func (e *exchange) connection(t *testing.T, v *vendor) book {
 		}
 	}
 	return b
+}
+
+// base is the address of the vendor's that the server of the case stands in for.
+func (e *exchange) base(t *testing.T, v *vendor) string {
+	auth, _ := e.connector.Way(e.connection(t, v).connection.Method)
+	if auth.BaseURL != "" {
+		return auth.BaseURL
+	}
+	return e.connector.BaseURL
 }
 
 // book holds the one connection of a case.

@@ -30,6 +30,7 @@ type request struct {
 	uri    string // path and query
 	header http.Header
 	body   []byte
+	base   string // of the address that stands in for it: that before an operation's path
 }
 
 func newVendor(t *testing.T, answers [][]byte) *vendor {

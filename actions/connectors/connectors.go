@@ -4,12 +4,25 @@ package connectors
 
 import (
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/amplitude"
 	"github.com/stepmill/stepmill/actions/connectors/core"
+	"github.com/stepmill/stepmill/actions/connectors/dropbox"
+	"github.com/stepmill/stepmill/actions/connectors/github"
+	"github.com/stepmill/stepmill/actions/connectors/googleanalytics"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive"
 	"github.com/stepmill/stepmill/actions/connectors/googlesheets"
+	"github.com/stepmill/stepmill/actions/connectors/hubspot"
 	"github.com/stepmill/stepmill/actions/connectors/intercom"
 	"github.com/stepmill/stepmill/actions/connectors/jira"
+	"github.com/stepmill/stepmill/actions/connectors/linear"
 	"github.com/stepmill/stepmill/actions/connectors/mailchimp"
+	"github.com/stepmill/stepmill/actions/connectors/microsoftteams"
+	"github.com/stepmill/stepmill/actions/connectors/mixpanel"
+	"github.com/stepmill/stepmill/actions/connectors/notion"
+	"github.com/stepmill/stepmill/actions/connectors/pipedrive"
+	"github.com/stepmill/stepmill/actions/connectors/salesforce"
 	"github.com/stepmill/stepmill/actions/connectors/slack"
+	"github.com/stepmill/stepmill/actions/connectors/zoom"
 )
 
 // All gives every connector, the built-in actions first.
@@ -21,5 +34,18 @@ func All() []actions.Connector {
 		jira.Connector(),
 		mailchimp.Connector(),
 		googlesheets.Connector(),
+		salesforce.Connector(),
+		hubspot.Connector(),
+		pipedrive.Connector(),
+		microsoftteams.Connector(),
+		zoom.Connector(),
+		googleanalytics.Connector(),
+		mixpanel.Connector(),
+		amplitude.Connector(),
+		linear.Connector(),
+		github.Connector(),
+		notion.Connector(),
+		googledrive.Connector(),
+		dropbox.Connector(),
 	}
 }

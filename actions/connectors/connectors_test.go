@@ -7,4 +7,6 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors"
 )
 
-func TestConnectors(t *testing.T) { actionstest.Run(t, connectors.All()) }
+func TestConnectors(t *testing.T) {
+	actionstest.Run(t, connectors.All(), map[string]string{"microsoft_teams": "msteams", "salesforce": "", "linear": ""})
+}

@@ -71,6 +71,9 @@ func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, er
 // sealed is the request as it goes out, signed.
 func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	var body io.Reader
+	if m.signed {
+		m.body = d.signIn.fill(m.header.Get("Content-Type"), m.body)
+	}
 	if m.body != nil {
 		body = bytes.NewReader(m.body)
 	}

@@ -276,6 +276,9 @@ func (a *tokenAsk) take(answer any, list []actions.TokenValue, into map[string]s
 		if v.Hosts != nil {
 			text = hostBelow(text, v.Hosts, a.values[actions.FieldTokenURL] != "")
 		}
+		if text == "" && value.Text(at(answer, v.Pointer)) == "" {
+			text = v.Default
+		}
 		if text == "" || !hostText(text) {
 			return fault.New(fault.Unavailable, "%s did not say, or not in a way that can be taken, what %s of the account is.", a.connector.Name, v.Name)
 		}

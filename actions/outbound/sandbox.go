@@ -36,7 +36,7 @@ func (d *doing) record(ctx context.Context, m message) (actions.Response, error)
 	}
 	err = d.client.cfg.Outbox.Record(ctx, run.Recorded{Workspace: d.call.Workspace, Run: d.call.Run, Scenario: d.call.Scenario, Path: d.call.Path,
 		Connection: d.connection.Slug, Connector: d.connector.ID, Action: d.call.Action, Method: m.method, URL: d.hide(whole), Header: flat,
-		Body: d.hide(string(m.body)), At: d.client.cfg.Now().UTC()})
+		Body: d.hide(string(masked.fill(m.header.Get("Content-Type"), m.body))), At: d.client.cfg.Now().UTC()})
 	if err == nil && d.client.cfg.Pause > 0 {
 		err = wait(ctx, d.client.cfg.Pause)
 	}

@@ -153,6 +153,32 @@ func (s *signIn) apply(req *http.Request) error {
 	return nil
 }
 
+// fill puts the credentials into a body that takes some: a JSON object, or a form.
+func (s *signIn) fill(contentType string, body []byte) []byte {
+	for _, p := range s.places {
+		if p.In != actions.InBody || len(body) == 0 {
+			continue
+		}
+		text := expand(p.Value, s.values)
+		if strings.Contains(contentType, "form-urlencoded") {
+			form, err := url.ParseQuery(string(body))
+			if err == nil {
+				form.Set(p.Name, text)
+				body = []byte(form.Encode())
+			}
+			continue
+		}
+		v, err := value.Decode(body, value.Limits{})
+		if object, ok := v.(map[string]any); ok && err == nil {
+			object[p.Name] = text
+			if b, err := value.Encode(object); err == nil {
+				body = b
+			}
+		}
+	}
+	return body
+}
+
 // expand replaces each {name} by its value. What a value holds is not looked at again.
 func expand(text string, values map[string]string) string {
 	var b strings.Builder

@@ -1,0 +1,42 @@
+// Package amplitude is the connector for the Amplitude HTTP API.
+package amplitude
+
+import (
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+)
+
+// Connector describes Amplitude. Source: https://amplitude.com/docs/apis/analytics/http-v2
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "amplitude", Name: "Amplitude", Category: "Analytics", Color: "#1e61f0", Monogram: "AM",
+		Description: "Events and users in Amplitude.",
+		DocsURL:     "https://amplitude.com/docs/apis/analytics/http-v2",
+		BaseURL:     "https://{host}",
+		Derive:      regionHost,
+		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
+			Help: "In Amplitude under Settings, Organization settings, Projects: the project's API key.",
+			Fields: []actions.Field{
+				{ID: "api_key", Label: "API key", Help: "The project's.", Type: actions.Text, Required: true, Secret: true},
+				{ID: "region", Label: "Region", Help: "Where Amplitude keeps the project's data.", Type: actions.Select, Default: "us",
+					Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}}}},
+			Apply: []actions.Place{{In: actions.InBody, Name: "api_key", Value: "{api_key}"}}}},
+		Errors: actions.ErrorTable{
+			{Status: 429, Code: "rate_limited", Message: "Amplitude asks to slow down: {/error}"},
+			{Status: 400, Pointer: "/error", Equals: "Invalid API key", Code: "unauthorized", Message: "Amplitude does not take the API key.", Remedy: "Put the project's key into the connection.", SignIn: true},
+			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Amplitude refused: {} {/missing_field}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Amplitude", "/2/httpapi", map[string]any{"code": 200, "events_ingested": 1, "payload_size_bytes": 50, "server_upload_time": 1764000000000})},
+	}
+}
+
+func regionHost(values map[string]string) (map[string]string, error) {
+	switch region := values["region"]; region {
+	case "", "us":
+		return map[string]string{"host": "api2.amplitude.com"}, nil
+	case "eu":
+		return map[string]string{"host": "api.eu.amplitude.com"}, nil
+	default:
+		return nil, fault.New(fault.InvalidInput, "Amplitude has no region %q; there are us and eu.", fault.Clip(region, 20))
+	}
+}

@@ -1,0 +1,37 @@
+// Package dropbox is the connector for the Dropbox API, version 2.
+package dropbox
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Dropbox. Source: https://www.dropbox.com/developers/documentation/http/documentation
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "dropbox", Name: "Dropbox", Category: "Files", Color: "#0061ff", Monogram: "DB",
+		Description: "Files and folders in Dropbox.",
+		DocsURL:     "https://www.dropbox.com/developers/documentation/http/documentation",
+		BaseURL:     "https://api.dropboxapi.com",
+		Auth:        []actions.Auth{oauth()},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Dropbox does not take the token: {/error_summary}", Remedy: "Sign in again."},
+			{Status: 429, Code: "rate_limited", Message: "Dropbox asks to slow down: {/error_summary}"},
+			{Status: 409, Pointer: "/error/.tag", Equals: "too_many_write_operations", Code: "rate_limited", Message: "Dropbox asks to slow down."},
+			{Status: 409, Pointer: "/error/path/.tag", Equals: "not_found", Code: "not_found", Message: "Dropbox does not know the path: {/error_summary}"},
+			{Status: 409, Pointer: "/error_summary", Code: "invalid_input", Message: "Dropbox refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Dropbox", "/2/files/list_folder", map[string]any{"metadata": map[string]any{"name": "math", "path_lower": "/homework/math", "id": "id:a4ayc_80_OEAAAAAAAAAXz"}})},
+	}
+}
+
+// oauth is the sign-in by an app. Tokens live for four hours.
+// Source: https://developers.dropbox.com/oauth-guide
+func oauth() actions.Auth {
+	return actions.OAuthApp("At dropbox.com/developers/apps, your app: Settings has the app key and secret; add this server's address with /oauth/callback as a redirect URI.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token",
+		Scopes: []string{"files.content.write", "files.content.read", "files.metadata.read", "sharing.write"}, Extra: map[string]string{"token_access_type": "offline"},
+		Client: actions.ClientInBody, PKCE: true, Lives: 4 * time.Hour, Account: "/account_id",
+	})
+}

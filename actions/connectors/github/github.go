@@ -1,0 +1,43 @@
+// Package github is the connector for the GitHub REST API.
+package github
+
+import (
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes GitHub. Source: https://docs.github.com/en/rest
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "github", Name: "GitHub", Category: "Development", Color: "#24292f", Monogram: "GH",
+		Description: "Issues, repositories and workflows on GitHub.",
+		DocsURL:     "https://docs.github.com/en/rest",
+		BaseURL:     "https://api.github.com",
+		Headers:     map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
+		Reset:       "x-ratelimit-reset",
+		Auth: []actions.Auth{{Method: "token", Name: "Personal access token",
+			Help:   "On GitHub under Settings, Developer settings, Personal access tokens, with access to the repositories that your actions work on.",
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
+		Test: &actions.Request{Method: "GET", Path: "/user"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "GitHub does not take the token: {/message}", Remedy: "Sign in again, or put a new token into the connection."},
+			{Status: 429, Code: "rate_limited", Message: "GitHub asks to slow down: {/message}"},
+			{Status: 403, Pointer: "/documentation_url", Equals: "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting", Code: "rate_limited", Message: "GitHub asks to slow down: {/message}"},
+			{Status: 403, Pointer: "/documentation_url", Equals: "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api", Code: "rate_limited", Message: "GitHub asks to slow down: {/message}"},
+			{Status: 403, Code: "unauthorized", Message: "GitHub refused: {/message}", Remedy: "Give the token the permission."},
+			{Status: 404, Code: "not_found", Message: "GitHub does not know it, or the token may not see it: {/message}"},
+			{Status: 422, Pointer: "/message", Code: "invalid_input", Message: "GitHub refused: {words}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("GitHub", "/user/repos", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
+	}
+}
+
+// oauth is the sign-in by an OAuth app, whose tokens do not expire, or by a GitHub App, whose tokens do. Errors come with
+// status 200. Source: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+func oauth() actions.Auth {
+	return actions.OAuthApp("On GitHub under Settings, Developer settings, OAuth Apps: the client ID and a client secret; set this server's address with /oauth/callback as the callback URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://github.com/login/oauth/authorize", Token: "https://github.com/login/oauth/access_token", Scopes: []string{"repo", "gist", "admin:repo_hook"},
+		Client: actions.ClientInBody, PKCE: true, Rotates: true, Dead: []string{"bad_refresh_token", "bad_verification_code"},
+		After: &actions.TokenStep{URL: "https://api.github.com/user", Account: "/login"},
+	})
+}

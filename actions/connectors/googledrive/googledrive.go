@@ -1,0 +1,29 @@
+// Package googledrive is the connector for the Google Drive API, version 3.
+package googledrive
+
+import (
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Google Drive. Source: https://developers.google.com/workspace/drive/api/reference/rest/v3
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "google_drive", Name: "Google Drive", Category: "Files", Color: "#1fa463", Monogram: "GD",
+		Description: "Files and folders in Google Drive.",
+		DocsURL:     "https://developers.google.com/workspace/drive/api/reference/rest/v3",
+		BaseURL:     "https://www.googleapis.com",
+		Auth:        []actions.Auth{actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope)},
+		Test:        &actions.Request{Method: "GET", Path: "/drive/v3/about", Query: map[string]string{"fields": "user"}},
+		Errors: actions.ErrorTable{
+			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "rateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
+			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "userRateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
+			{Status: 429, Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
+			{Status: 401, Code: "unauthorized", Message: "Google does not take the token: {/error/message}", Remedy: "Sign in again, or put a new token into the connection."},
+			{Status: 403, Code: "unauthorized", Message: "Google refused: {/error/message}", Remedy: "Give the connection's account access to it."},
+			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Google refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Google Drive", "/drive/v3/files", map[string]any{"kind": "drive#file", "id": "1AbCdEf", "name": "Report", "mimeType": "application/pdf"})},
+	}
+}
+
+const scope = "https://www.googleapis.com/auth/drive"

@@ -1,0 +1,41 @@
+// Package hubspot is the connector for the HubSpot API.
+package hubspot
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes HubSpot. Source: https://developers.hubspot.com/docs/api-reference
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "hubspot", Name: "HubSpot", Category: "CRM", Color: "#ff7a59", Monogram: "HS",
+		Description: "Contacts, companies, deals and tickets in HubSpot.",
+		DocsURL:     "https://developers.hubspot.com/docs/api-reference",
+		BaseURL:     "https://api.hubapi.com",
+		Auth: []actions.Auth{{Method: "token", Name: "Private app token",
+			Help:   "In HubSpot under Settings, Integrations, Private Apps: the access token of an app with the scopes that your actions need.",
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
+		Test: &actions.Request{Method: "GET", Path: "/account-info/v3/details"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "HubSpot does not take the token: {/message}", Remedy: "Sign in again, or put a new token into the connection."},
+			{Status: 403, Code: "unauthorized", Message: "HubSpot refused: {/message}", Remedy: "Give the app the scope that it names."},
+			{Status: 429, Code: "rate_limited", Message: "HubSpot asks to slow down: {/message}"},
+			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "HubSpot refused: {}"},
+			{Status: 404, Pointer: "/message", Code: "not_found", Message: "HubSpot does not know it: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("HubSpot", "/crm/v3/objects/contacts", map[string]any{"id": "512", "properties": map[string]any{"email": "ada@example.com"}, "archived": false})},
+	}
+}
+
+// oauth is the sign-in by an app. Tokens live for half an hour.
+func oauth() actions.Auth {
+	return actions.OAuthApp("In your HubSpot developer account, your app: Auth has the client ID and secret; add this server's address with /oauth/callback as a redirect URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://app.hubspot.com/oauth/authorize", Token: "https://api.hubapi.com/oauth/v1/token",
+		Scopes: []string{"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.deals.read", "crm.objects.deals.write", "tickets"},
+		Client: actions.ClientInBody, Lives: 30 * time.Minute,
+		After: &actions.TokenStep{URL: "https://api.hubapi.com/account-info/v3/details", Account: "/portalId"},
+	})
+}

@@ -1,0 +1,36 @@
+// Package linear is the connector for the Linear GraphQL API.
+package linear
+
+import (
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Linear. Source: https://linear.app/developers/graphql
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "linear", Name: "Linear", Category: "Development", Color: "#5e6ad2", Monogram: "L",
+		Description: "Issues in Linear.",
+		DocsURL:     "https://linear.app/developers/graphql",
+		BaseURL:     "https://api.linear.app",
+		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
+			Help:   "In Linear under Settings, Security & access, Personal API keys.",
+			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The key, which begins with lin_api_.", Type: actions.Text, Required: true, Secret: true}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "{api_key}"}}}, oauth()},
+		Errors: actions.ErrorTable{
+			{Pointer: "/errors/0/extensions/code", Equals: "RATELIMITED", Code: "rate_limited", Message: "Linear asks to slow down: {/errors/0/message}"},
+			{Pointer: "/errors/0/extensions/code", Equals: "AUTHENTICATION_ERROR", Code: "unauthorized", Message: "Linear does not take the credentials: {/errors/0/message}", Remedy: "Sign in again, or put a new key into the connection.", SignIn: true},
+			{Status: 401, Code: "unauthorized", Message: "Linear does not take the credentials: {words}", Remedy: "Sign in again, or put a new key into the connection."},
+			{Pointer: "/errors/0/extensions/code", Equals: "FORBIDDEN", Code: "unauthorized", Message: "Linear refused: {/errors/0/message}"},
+			{Pointer: "/errors/0/message", Code: "invalid_input", Message: "Linear refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Linear", "/graphql", map[string]any{"data": map[string]any{"viewer": map[string]any{"id": "u1"}}})},
+	}
+}
+
+// oauth is the sign-in by an app.
+func oauth() actions.Auth {
+	return actions.OAuthApp("In Linear under Settings, API, OAuth applications: the client ID and secret; add this server's address with /oauth/callback as a callback URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://linear.app/oauth/authorize", Token: "https://api.linear.app/oauth/token", Scopes: []string{"read", "write", "issues:create", "comments:create"}, Separator: ",",
+		Extra: map[string]string{"prompt": "consent"}, Client: actions.ClientInBody, PKCE: true, Rotates: true,
+	})
+}

@@ -1,0 +1,38 @@
+// Package microsoftteams is the connector for Microsoft Teams by Microsoft Graph.
+package microsoftteams
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Microsoft Teams. Source: https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "microsoft_teams", Name: "Microsoft Teams", Category: "Communication", Color: "#5059c9", Monogram: "T",
+		Description: "Messages in teams, channels and chats.",
+		DocsURL:     "https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview",
+		BaseURL:     "https://graph.microsoft.com/v1.0",
+		Auth:        []actions.Auth{oauth()},
+		Test:        &actions.Request{Method: "GET", Path: "/me"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Microsoft does not take the token: {/error/message}", Remedy: "Sign in again."},
+			{Status: 403, Code: "unauthorized", Message: "Microsoft refused: {/error/message}", Remedy: "Give the app the permission, and sign in again."},
+			{Status: 429, Code: "rate_limited", Message: "Microsoft asks to slow down: {/error/message}"},
+			{Status: 404, Code: "not_found", Message: "Microsoft does not know it: {/error/message}"},
+			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Microsoft refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Microsoft Graph", "/me/joinedTeams", map[string]any{"id": "1616990032035", "body": map[string]any{"contentType": "html", "content": "Hello"}})},
+	}
+}
+
+// oauth is the sign-in by an app, in the name of a person: Teams lets nobody else post messages.
+func oauth() actions.Auth {
+	return actions.OAuthApp("In the Microsoft Entra admin center under App registrations: the application ID and a client secret; add this server's address with /oauth/callback as a web redirect URI.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize", Token: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+		Scopes: []string{"ChannelMessage.Send", "Chat.ReadWrite", "Team.ReadBasic.All", "Channel.ReadBasic.All", "User.Read", "offline_access"},
+		Client: actions.ClientInBody, PKCE: true, Rotates: true, Lives: time.Hour, Dead: []string{"interaction_required", "consent_required"},
+		After: &actions.TokenStep{URL: "https://graph.microsoft.com/v1.0/me", Account: "/userPrincipalName"},
+	}, actions.Field{ID: "tenant", Label: "Tenant", Help: "The directory's ID or domain; organizations for any.", Type: actions.Text, Default: "organizations"})
+}

@@ -1,0 +1,51 @@
+// Package mixpanel is the connector for the Mixpanel ingestion API.
+package mixpanel
+
+import (
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+)
+
+// Connector describes Mixpanel. Source: https://developer.mixpanel.com/reference/overview
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "mixpanel", Name: "Mixpanel", Category: "Analytics", Color: "#7856ff", Monogram: "MX",
+		Description: "Events and profiles in Mixpanel.",
+		DocsURL:     "https://developer.mixpanel.com/reference/overview",
+		BaseURL:     "https://{host}",
+		Derive:      regionHost,
+		Auth:        []actions.Auth{serviceAccount()},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Mixpanel does not take the service account: {/error}", Remedy: "Put a new secret into the connection, and look which project the account may use."},
+			{Status: 429, Code: "rate_limited", Message: "Mixpanel asks to slow down: {/error}"},
+			{Status: 400, Pointer: "/failed_records/0/message", Code: "invalid_input", Message: "Mixpanel refused an event: {}"},
+			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
+			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Mixpanel", "/import", map[string]any{"code": 200, "num_records_imported": 1, "status": "OK"})},
+	}
+}
+
+// serviceAccount signs imports. Source: https://developer.mixpanel.com/reference/service-accounts
+func serviceAccount() actions.Auth {
+	return actions.Auth{Method: "basic", Name: "Service account",
+		Help: "In Mixpanel under Organization settings, Service accounts; the project's ID stands under Project settings.",
+		Fields: []actions.Field{
+			{ID: "user", Label: "User name", Help: "Of the service account.", Type: actions.Text, Required: true},
+			{ID: "secret", Label: "Secret", Help: "Of the service account.", Type: actions.Text, Required: true, Secret: true},
+			{ID: "project_id", Label: "Project ID", Help: "A number.", Type: actions.Text, Required: true},
+			{ID: "region", Label: "Region", Help: "Where Mixpanel keeps the project's data.", Type: actions.Select, Default: "us",
+				Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}, {Value: "in", Label: "India"}}}},
+		Apply: []actions.Place{{In: actions.InBasic, Name: "{user}", Value: "{secret}"}, {In: actions.InQuery, Name: "project_id", Value: "{project_id}"}}}
+}
+
+func regionHost(values map[string]string) (map[string]string, error) {
+	switch region := values["region"]; region {
+	case "", "us":
+		return map[string]string{"host": "api.mixpanel.com"}, nil
+	case "eu", "in":
+		return map[string]string{"host": "api-" + region + ".mixpanel.com"}, nil
+	default:
+		return nil, fault.New(fault.InvalidInput, "Mixpanel has no region %q; there are us, eu and in.", fault.Clip(region, 20))
+	}
+}

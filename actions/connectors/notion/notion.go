@@ -1,0 +1,41 @@
+// Package notion is the connector for the Notion API.
+package notion
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Notion. Source: https://developers.notion.com/reference/intro
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "notion", Name: "Notion", Category: "Productivity", Color: "#111111", Monogram: "N",
+		Description: "Pages and databases in Notion.",
+		DocsURL:     "https://developers.notion.com/reference/intro",
+		BaseURL:     "https://api.notion.com",
+		Headers:     map[string]string{"Notion-Version": "2025-09-03"},
+		Rate:        actions.Rate{Requests: 3, Window: time.Second},
+		Auth: []actions.Auth{{Method: "token", Name: "Integration token",
+			Help:   "At notion.so/profile/integrations, your internal integration: its secret. Pages are shared with the integration one by one.",
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
+		Test: &actions.Request{Method: "GET", Path: "/v1/users/me"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Notion does not take the token: {/message}", Remedy: "Sign in again, or put a new token into the connection."},
+			{Status: 429, Code: "rate_limited", Message: "Notion asks to slow down: {/message}"},
+			{Status: 403, Code: "unauthorized", Message: "Notion refused: {/message}", Remedy: "Give the integration the capability that the call needs."},
+			{Status: 404, Code: "not_found", Message: "Notion does not know it: {/message}", Remedy: "Share the page with the integration."},
+			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Notion refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Notion", "/v1/search", map[string]any{"object": "page", "id": "60bdc8bd-3880-44b8-a9cd-8a145b3ffbd7"})},
+	}
+}
+
+// oauth is the sign-in by a public integration. What it may see is chosen by the person who signs in.
+func oauth() actions.Auth {
+	return actions.OAuthApp("At notion.so/profile/integrations, your public integration: the client ID and secret; add this server's address with /oauth/callback as a redirect URI.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://api.notion.com/v1/oauth/authorize", Token: "https://api.notion.com/v1/oauth/token", Extra: map[string]string{"owner": "user"}, Client: actions.ClientInBasic, JSON: true,
+		Rotates: true, Account: "/workspace_name",
+	})
+}

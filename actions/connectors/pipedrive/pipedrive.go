@@ -1,0 +1,43 @@
+// Package pipedrive is the connector for the Pipedrive API.
+package pipedrive
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Pipedrive. Source: https://developers.pipedrive.com/docs/api/v1
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "pipedrive", Name: "Pipedrive", Category: "CRM", Color: "#1a1a1a", Monogram: "P",
+		Description: "Deals, people and organizations in Pipedrive.",
+		DocsURL:     "https://developers.pipedrive.com/docs/api/v1",
+		BaseURL:     "https://api.pipedrive.com",
+		Auth: []actions.Auth{{Method: "token", Name: "API token",
+			Help:   "In Pipedrive under Personal preferences, API.",
+			Fields: []actions.Field{{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
+			Apply:  []actions.Place{{In: actions.InHeader, Name: "x-api-token", Value: "{token}"}}}, oauth()},
+		Test: &actions.Request{Method: "GET", Path: "/v1/users/me"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Pipedrive does not take the token: {/error}", Remedy: "Sign in again, or put a new token into the connection."},
+			{Status: 403, Code: "unauthorized", Message: "Pipedrive refused: {/error}", Remedy: "Give the app the scope, or the user the permission, that the call needs."},
+			{Status: 429, Code: "rate_limited", Message: "Pipedrive asks to slow down: {/error}"},
+			{Status: 404, Pointer: "/error", Code: "not_found", Message: "Pipedrive does not know it: {}"},
+			{Pointer: "/success", Equals: "false", Code: "invalid_input", Message: "Pipedrive refused: {/error} {/error_info}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Pipedrive", "/api/v2/deals", map[string]any{"success": true, "data": map[string]any{"id": 1, "title": "A deal"}})},
+	}
+}
+
+// oauth is the sign-in by an app. Its requests go to the company's own host, which the token's answer says.
+func oauth() actions.Auth {
+	a := actions.OAuthApp("In Pipedrive's Developer Hub, your app: OAuth & access scopes has the client ID and secret; set this server's address with /oauth/callback as the callback URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://oauth.pipedrive.com/oauth/authorize", Token: "https://oauth.pipedrive.com/oauth/token",
+		Scopes: []string{"deals:full", "contacts:full", "leads:full", "activities:full", "search:read", "webhooks:full"}, Client: actions.ClientInBasic, Rotates: true, Lives: time.Hour,
+		Values: []actions.TokenValue{{Name: "api_domain", Pointer: "/api_domain", Hosts: []string{"pipedrive.com"}}},
+		After:  &actions.TokenStep{URL: "https://{api_domain}/v1/users/me", Account: "/data/email"},
+	})
+	a.BaseURL = "https://{api_domain}"
+	return a
+}

@@ -1,0 +1,46 @@
+// Package salesforce is the connector for the Salesforce REST API.
+package salesforce
+
+import (
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Salesforce. Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "salesforce", Name: "Salesforce", Category: "CRM", Color: "#00a1e0", Monogram: "SF",
+		Description: "Records of a Salesforce org.",
+		DocsURL:     "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/",
+		BaseURL:     "https://{instance}/services/data/v60.0",
+		Auth:        []actions.Auth{oauth(), server()},
+		Test:        &actions.Request{Method: "GET", Path: "/limits"},
+		Errors: actions.ErrorTable{
+			{Status: 403, Pointer: "/0/errorCode", Equals: "REQUEST_LIMIT_EXCEEDED", Code: "rate_limited", Message: "Salesforce has had its requests of the day: {/0/message}"},
+			{Pointer: "/0/errorCode", Equals: "INVALID_SESSION_ID", Code: "unauthorized", Message: "Salesforce does not take the token: {/0/message}", Remedy: "Sign in again.", SignIn: true},
+			{Status: 401, Code: "unauthorized", Message: "Salesforce does not take the token: {/0/message}", Remedy: "Sign in again."},
+			{Status: 400, Pointer: "/0/message", Code: "invalid_input", Message: "Salesforce refused: {}"},
+			{Status: 404, Code: "not_found", Message: "Salesforce does not know it: {/0/message}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Salesforce", "/sobjects/Account", map[string]any{"id": "001D000000IqhSLIAZ", "success": true, "errors": []any{}})},
+	}
+}
+
+// oauth is the sign-in by an app. Its answer does not say how long a token lives: a 401 is the sign to renew it.
+func oauth() actions.Auth {
+	return actions.OAuthApp("In Salesforce under Setup, External Client Apps (or Connected Apps): the consumer key and secret; add this server's address with /oauth/callback as the callback URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://{login}/services/oauth2/authorize", Token: "https://{login}/services/oauth2/token",
+		Scopes: []string{"api", "refresh_token"}, Client: actions.ClientInBody, PKCE: true, Values: instance(),
+	}, actions.Field{ID: "login", Label: "Login host", Help: "For a sandbox test.salesforce.com; or your My Domain's host.", Type: actions.Text, Default: "login.salesforce.com"})
+}
+
+// server is the sign-in without a person, in the name of the user that the app names.
+func server() actions.Auth {
+	return actions.OAuthApp("The app in Salesforce must have the client credentials flow switched on, and a user to run as.", actions.OAuth{
+		Grant: actions.Client, Token: "https://{login}/services/oauth2/token", Client: actions.ClientInBody, Values: instance(),
+	}, actions.Field{ID: "login", Label: "My Domain", Help: "Its host, as acme.my.salesforce.com.", Type: actions.Text, Required: true})
+}
+
+// instance is the host of the org, which the token's answer says.
+func instance() []actions.TokenValue {
+	return []actions.TokenValue{{Name: "instance", Pointer: "/instance_url", Hosts: []string{"salesforce.com", "force.com", "cloudforce.com", "salesforce.mil"}}}
+}

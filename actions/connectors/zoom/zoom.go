@@ -1,0 +1,49 @@
+// Package zoom is the connector for the Zoom API.
+package zoom
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// Connector describes Zoom. Source: https://developers.zoom.us/docs/api/
+func Connector() actions.Connector {
+	return actions.Connector{
+		ID: "zoom", Name: "Zoom", Category: "Communication", Color: "#0b5cff", Monogram: "Z",
+		Description: "Meetings and their registrants.",
+		DocsURL:     "https://developers.zoom.us/docs/api/",
+		BaseURL:     "https://{api_host}/v2",
+		Auth:        []actions.Auth{oauth(), server()},
+		Test:        &actions.Request{Method: "GET", Path: "/users/me"},
+		Errors: actions.ErrorTable{
+			{Status: 401, Code: "unauthorized", Message: "Zoom does not take the token: {/message}", Remedy: "Sign in again."},
+			{Status: 429, Code: "rate_limited", Message: "Zoom asks to slow down: {/message}"},
+			{Pointer: "/code", Equals: "4711", Code: "unauthorized", Message: "Zoom refused: {/message}", Remedy: "Give the app the scope that it names."},
+			{Status: 404, Pointer: "/message", Code: "not_found", Message: "Zoom does not know it: {}"},
+			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Zoom refused: {}"},
+		},
+		Actions: []actions.Action{actions.APIRequest("Zoom", "/users/me/meetings", map[string]any{"id": 85746065, "topic": "Weekly", "join_url": "https://zoom.us/j/85746065"})},
+	}
+}
+
+// oauth is the sign-in by an app.
+func oauth() actions.Auth {
+	return actions.OAuthApp("At marketplace.zoom.us, your general app: Basic Information has the client ID and secret; add this server's address with /oauth/callback as the redirect URL.", actions.OAuth{
+		Grant: actions.Code, Authorize: "https://zoom.us/oauth/authorize", Token: "https://zoom.us/oauth/token", Client: actions.ClientInBasic, PKCE: true, Rotates: true, Lives: time.Hour,
+		Values: host(), After: &actions.TokenStep{URL: "https://{api_host}/v2/users/me", Account: "/email"},
+	})
+}
+
+// server is the sign-in without a person. It gives no refresh token: another one is asked for.
+func server() actions.Auth {
+	return actions.OAuthApp("At marketplace.zoom.us, your server-to-server OAuth app: App Credentials has the three values.", actions.OAuth{
+		Grant: actions.Client, Token: "https://zoom.us/oauth/token", Params: map[string]string{"grant_type": "account_credentials", "account_id": "{account_id}"}, Client: actions.ClientInBasic, Lives: time.Hour,
+		Values: host(),
+	}, actions.Field{ID: "account_id", Label: "Account ID", Help: "Of the app.", Type: actions.Text, Required: true})
+}
+
+// host is where the API is, which newer token answers say.
+func host() []actions.TokenValue {
+	return []actions.TokenValue{{Name: "api_host", Pointer: "/api_url", Hosts: []string{"zoom.us"}, Default: "api.zoom.us"}}
+}
