@@ -13,7 +13,6 @@ func Connector() actions.Connector {
 		DocsURL:     "https://docs.github.com/en/rest",
 		BaseURL:     "https://api.github.com",
 		Headers:     map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
-		Reset:       "x-ratelimit-reset",
 		Auth: []actions.Auth{{Method: "token", Name: "Personal access token",
 			Help:   "On GitHub under Settings, Developer settings, Personal access tokens, with access to the repositories that your actions work on.",
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
