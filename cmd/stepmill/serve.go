@@ -297,7 +297,7 @@ type server struct {
 }
 
 // check finds what would keep a draft from being published, beyond what decoding said.
-func (s *server) check(ctx context.Context, actor run.Actor, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
 	list, err := s.store.Connections(ctx, actor)
 	if err != nil {
 		return nil, nil, err
@@ -310,7 +310,7 @@ func (s *server) check(ctx context.Context, actor run.Actor, doc *scenario.Docum
 	if err != nil {
 		return nil, nil, err
 	}
-	place := &check.Workspace{Connections: bySlug, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
+	place := &check.Workspace{Slug: slug, Connections: bySlug, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
 		_, err := s.store.Scenario(ctx, actor, slug)
 		return fault.CodeOf(err) != fault.NotFound
 	}}

@@ -30,7 +30,7 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 		w.problem(path+"/uses", "The action %s has no version %s; leave @%s out.", name, pinned, pinned)
 	}
 	app, _, _ := strings.Cut(name, ".")
-	w.connection(w.checker.connectors[app], step.Connection, path)
+	w.connection(w.checker.connectors[app], step.Connection, name, path)
 	w.inputs(action, step, path+"/with")
 	fact := run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
 	for _, f := range action.Input {
@@ -63,8 +63,9 @@ func (w *walk) unknownAction(uses, name, path string) {
 	w.problem(path+"/uses", "There is no action %q.%s", uses, fault.DidYouMean(name, names(w.checker.actions)))
 }
 
-// connection checks that a connector which needs one gets one of its own kind.
-func (w *walk) connection(connector *actions.Connector, slug, path string) {
+// connection checks that a connector which needs one gets one of its own kind, which is granted to the scenario and the
+// action; "" is a trigger.
+func (w *walk) connection(connector *actions.Connector, slug, action, path string) {
 	if slug == "" {
 		if connector.NeedsConnection() {
 			w.problem(path, "%s needs a connection: write \"connection\" with the slug of one.", connector.Name)
@@ -84,6 +85,14 @@ func (w *walk) connection(connector *actions.Connector, slug, path string) {
 		w.problem(path+"/connection", "There is no connection %q here; make one for %s, or name another.", slug, connector.Name)
 	case c.Connector != connector.ID:
 		w.problem(path+"/connection", "The connection %q is one of %s, not of %s.", slug, c.Connector, connector.ID)
+	default:
+		here := w.place.Slug
+		if list := c.Grants.Scenarios; here == "" && len(list) > 0 {
+			here = list[0] // it is asked again when there is a slug
+		}
+		if why := c.Allows(here, action); why != "" {
+			w.problem(path+"/connection", "%s", why)
+		}
 	}
 }
 
@@ -166,7 +175,7 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 		return
 	}
 	app, _, _ := strings.Cut(name, ".")
-	w.connection(w.checker.connectors[app], t.Connection, path)
+	w.connection(w.checker.connectors[app], t.Connection, "", path)
 	for _, issue := range actions.CheckInput(spec.Input, t.With, func(any) bool { return false }) {
 		w.problem(path+"/with"+issue.Path, "%s", issue.Message)
 	}

@@ -46,6 +46,7 @@ func New(catalogue []actions.Connector, options map[string]TriggerOptions) *Chec
 
 // Workspace is what a scenario may name of the place it stands in.
 type Workspace struct {
+	Slug        string                    // of the scenario that is checked; empty: not known yet
 	Connections map[string]run.Connection // by slug
 	Secrets     map[string]bool           // slugs
 	// Scenario says whether there is a scenario of a slug; nil: not known. It is asked only of those that are called.

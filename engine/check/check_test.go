@@ -91,3 +91,32 @@ func TestWithoutConnections(t *testing.T) {
 		t.Errorf("%+v", problems)
 	}
 }
+
+// TestGrants: a connection is used by the scenarios and the actions that it is granted to, and by no others.
+func TestGrants(t *testing.T) {
+	doc, _, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "n", "trigger": {"uses": "intercom.event", "connection": "i"}, "steps": [{"id": "a", "uses": "slack.send_message", "connection": "s", "with": {"channel": "#x", "text": "x"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		slug, where          string
+		scenarios, actions   []string
+		triggersConnectionOf []string
+	}{
+		{slug: "a"},
+		{slug: "a", scenarios: []string{"b", "a"}, actions: []string{"slack.send_message"}, triggersConnectionOf: []string{"a"}},
+		{slug: "a", scenarios: []string{"b"}, where: "/steps/0/connection"},
+		{slug: "", scenarios: []string{"b"}}, // whose it is is known when it has a slug
+		{slug: "a", actions: []string{"slack.api_request"}, where: "/steps/0/connection"},
+		{slug: "", actions: []string{"slack.api_request"}, where: "/steps/0/connection"},
+		{slug: "a", triggersConnectionOf: []string{"b"}, where: "/trigger/connection"},
+	} {
+		place := &check.Workspace{Slug: c.slug, Connections: map[string]run.Connection{
+			"s": {Slug: "s", Connector: "slack", Grants: run.Grants{Scenarios: c.scenarios, Actions: c.actions}},
+			"i": {Slug: "i", Connector: "intercom", Grants: run.Grants{Scenarios: c.triggersConnectionOf}}}}
+		problems, _ := check.New(connectors.All(), nil).Check(doc, place)
+		if len(problems) != min(len(c.where), 1) || len(problems) > 0 && (problems[0].Path != c.where || !strings.Contains(problems[0].Message, "not granted")) {
+			t.Errorf("%+v: %+v", c, problems)
+		}
+	}
+}

@@ -73,13 +73,13 @@ func (h *house) Replay(_ context.Context, _ run.Actor, id string) (string, error
 	return "the run", h.fails
 }
 
-func (h *house) check(ctx context.Context, a run.Actor, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+func (h *house) check(ctx context.Context, a run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
 	list, err := h.store.Connections(ctx, a)
 	bySlug := map[string]run.Connection{}
 	for _, c := range list {
 		bySlug[c.Slug] = c
 	}
-	problems, facts := check.New(connectors.All(), nil).Check(doc, &check.Workspace{Connections: bySlug})
+	problems, facts := check.New(connectors.All(), nil).Check(doc, &check.Workspace{Slug: slug, Connections: bySlug})
 	doc.Place(problems)
 	return problems, facts, err
 }
@@ -98,7 +98,16 @@ func newHouse(t *testing.T) *house {
 	h := &house{t: t, store: store, output: "fine", keys: map[run.Role]string{}}
 	service := &drafts.Service{Store: store, Check: h.check, Changed: func(context.Context, string) {}, Resumed: func(context.Context, run.Actor, string) {}}
 	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Connectors: connectors.All(),
-		Test:    func(context.Context, run.Actor, run.Connection) error { return h.tested },
+		Test: func(context.Context, run.Actor, run.Connection) error { return h.tested },
+		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {
+			return "https://vendor.test/" + c.Slug, &http.Cookie{Name: "sign_in", Value: "COOKIE", Path: "/oauth/callback", HttpOnly: true}, h.tested
+		},
+		CheckTokens: func(_ run.Connection, values run.Values) error {
+			if values["token_url"] != "" {
+				return fault.New(fault.InvalidInput, "Not there.")
+			}
+			return nil
+		},
 		HookURL: func(key string) string { return "http://stepmill.test/hooks/" + key }, Now: time.Now, Version: "1.2.3"})
 	gate := access.NewGate(access.Config{Store: store, Now: time.Now})
 	h.router, err = access.NewRouter(routes, gate, func(w http.ResponseWriter, _ *http.Request, err error) {

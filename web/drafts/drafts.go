@@ -31,7 +31,8 @@ type Store interface {
 type Service struct {
 	Store Store
 	// Check finds the problems beyond those of decoding, and the facts of the actions used.
-	Check func(ctx context.Context, a run.Actor, doc *scenario.Document) ([]fault.Problem, run.Facts, error)
+	// The slug is that of the scenario; "": not known yet.
+	Check func(ctx context.Context, a run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error)
 	// Changed is told that a scenario was published, switched or deleted.
 	Changed func(ctx context.Context, scenarioID string)
 	// Resumed is told that a scenario was switched on: what came in meanwhile starts.
@@ -44,18 +45,22 @@ const reserved = "new"
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
 // Examine decodes a document and finds every problem. The error is for what is no document of this format.
-func (s *Service) Examine(ctx context.Context, a run.Actor, definition []byte) (*scenario.Document, []fault.Problem, run.Facts, error) {
+func (s *Service) Examine(ctx context.Context, a run.Actor, slug string, definition []byte) (*scenario.Document, []fault.Problem, run.Facts, error) {
 	doc, problems, err := scenario.Decode(definition)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	more, facts, err := s.Check(ctx, a, doc)
+	more, facts, err := s.Check(ctx, a, slug, doc)
 	return doc, fault.InOrder(append(problems, more...)), facts, err
 }
 
 // Problems finds what is wrong with a definition; of one that is no document, that.
 func (s *Service) Problems(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error) {
-	_, problems, _, err := s.Examine(ctx, a, definition)
+	return s.problems(ctx, a, "", definition)
+}
+
+func (s *Service) problems(ctx context.Context, a run.Actor, slug string, definition []byte) ([]fault.Problem, error) {
+	_, problems, _, err := s.Examine(ctx, a, slug, definition)
 	if own := fault.ProblemsOf(err); own != nil {
 		return own, nil
 	}
@@ -63,8 +68,8 @@ func (s *Service) Problems(ctx context.Context, a run.Actor, definition []byte) 
 }
 
 // draft is what is kept of a definition.
-func (s *Service) draft(ctx context.Context, a run.Actor, definition []byte) (scenario.Stored, error) {
-	doc, problems, _, err := s.Examine(ctx, a, definition)
+func (s *Service) draft(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error) {
+	doc, problems, _, err := s.Examine(ctx, a, slug, definition)
 	if err != nil {
 		return scenario.Stored{}, err
 	}
@@ -85,7 +90,7 @@ func (s *Service) draft(ctx context.Context, a run.Actor, definition []byte) (sc
 
 // Create keeps a new draft. An empty slug is made from the name; a given one that is taken is a Conflict.
 func (s *Service) Create(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error) {
-	in, err := s.draft(ctx, a, definition)
+	in, err := s.draft(ctx, a, slug, definition)
 	if err != nil {
 		return in, err
 	}
@@ -121,7 +126,7 @@ func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition 
 	if err != nil {
 		return have, err
 	}
-	in, err := s.draft(ctx, a, definition)
+	in, err := s.draft(ctx, a, have.Slug, definition)
 	if err != nil {
 		return in, err
 	}
@@ -139,7 +144,7 @@ func (s *Service) Recheck(ctx context.Context, a run.Actor, slug string) error {
 		if !bytes.Contains(have.Draft, []byte(`"`+slug+`"`)) {
 			continue
 		}
-		problems, err := s.Problems(ctx, a, have.Draft)
+		problems, err := s.problems(ctx, a, have.Slug, have.Draft)
 		if err == nil {
 			err = s.Store.NoteProblems(ctx, a, have.ID, have.Revision, problems)
 		}
@@ -160,7 +165,7 @@ func (s *Service) Publish(ctx context.Context, a run.Actor, ref, note string, re
 	if revision != 0 && revision != have.Revision {
 		return have, fault.New(fault.Conflict, "The draft was changed meanwhile: it has revision %d, not %d. Load it again.", have.Revision, revision)
 	}
-	doc, problems, facts, err := s.Examine(ctx, a, have.Draft)
+	doc, problems, facts, err := s.Examine(ctx, a, have.Slug, have.Draft)
 	if err != nil {
 		return have, err
 	}

@@ -52,7 +52,7 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-func check(_ context.Context, _ run.Actor, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+func check(_ context.Context, _ run.Actor, _ string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
 	facts := run.Facts{"core.set": {Effect: run.Pure}}
 	switch doc.Steps[0].ID {
 	case "warned":
