@@ -1,6 +1,12 @@
 package actions
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+)
 
 // Limits are how a vendor tells that it takes no more for now, and how much it still takes.
 type Limits struct {
@@ -131,4 +137,34 @@ func late(prefix string, unit Unit) Limit {
 	l := counted(prefix, unit)[0]
 	l.Late = true
 	return l
+}
+
+func (l *linter) limits(of Limits) {
+	for _, h := range of.Headers {
+		if h.Remaining == "" && h.Used == "" {
+			l.say("a limit names no header that says what is left")
+		}
+		if h.Reset == "" && h.Window == 0 {
+			l.say("nothing says when the limit of %s opens again", h.Remaining+h.Used)
+		}
+		if !slices.Contains(Units(), h.Unit) {
+			l.say("%q is no unit of a limit's reset", h.Unit)
+		}
+	}
+	for _, s := range of.Signals {
+		if s.Status == 0 && s.Pointer == "" && s.Header == "" {
+			l.say("a signal fits every answer")
+		}
+		for _, pointer := range []string{s.Pointer, s.WaitAt} {
+			if pointer != "" && !strings.HasPrefix(pointer, "/") {
+				l.say("%q is no JSON Pointer", pointer)
+			}
+		}
+		if s.Code != "" && s.Code != string(fault.RateLimited) && s.Code != string(fault.Unavailable) {
+			l.say("a signal is rate_limited or unavailable, not %q", s.Code)
+		}
+		if s.Contains != strings.ToLower(s.Contains) {
+			l.say("the text %q that a signal looks for is not in lower case", s.Contains)
+		}
+	}
 }

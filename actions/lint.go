@@ -32,6 +32,9 @@ func Lint(c Connector) []string {
 	}
 	l.signIn(c)
 	l.errors(c.Errors)
+	if c.Limits != nil {
+		l.limits(*c.Limits)
+	}
 	l.actions(c)
 	l.triggers(c)
 	return l.problems

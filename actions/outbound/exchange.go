@@ -20,7 +20,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-// send makes one exchange where its host's gate lets it through, and tells the gate how it ended.
+// send makes one exchange where its host's valve lets it through, and tells the valve how it ended.
 func (d *doing) send(ctx context.Context, m message) (actions.Response, error) {
 	p, err := d.admit(ctx, m)
 	if err != nil {

@@ -79,7 +79,7 @@ type Client struct {
 	lanes map[string]*lane // by connection
 	doors map[string]*door // by connection
 
-	gates  gates
+	valves valves
 	limits map[string]actions.Limits // by the connector's id
 	states states
 
@@ -96,7 +96,7 @@ func New(cfg Config) *Client {
 		cfg.Logger = slog.Default()
 	}
 	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{},
-		gates: gates{by: map[string]*gate{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString()}
+		valves: valves{by: map[string]*valve{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString()}
 	for i := range cfg.Connectors {
 		app := &cfg.Connectors[i]
 		c.connectors[app.ID], c.limits[app.ID] = app, actions.LimitsOf(app.ID)

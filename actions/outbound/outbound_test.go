@@ -68,9 +68,9 @@ func newClient(t testing.TB, cfg Config) *Client {
 
 // forget makes every host one of which nothing is known.
 func forget(c *Client) {
-	c.gates.mu.Lock()
-	defer c.gates.mu.Unlock()
-	clear(c.gates.by)
+	c.valves.mu.Lock()
+	defer c.valves.mu.Unlock()
+	clear(c.valves.by)
 }
 
 // call is an HTTP request step with inputs.

@@ -69,7 +69,7 @@ func (d *doing) pace(ctx context.Context, m message) error {
 		return err
 	}
 	c, now, turn := d.client, time.Now(), d.call.Key+"."+strconv.Itoa(d.requests)
-	from, patience := c.gates.opening(d.gateKey(m), now), d.patience(ctx)
+	from, patience := c.valves.opening(d.valveKey(m), now), d.patience(ctx)
 	c.mu.Lock()
 	key := keyOf(d.connection)
 	l := c.lanes[key]

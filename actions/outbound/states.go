@@ -32,7 +32,7 @@ func (c *Client) tellLimited(connection run.Connection, until time.Time) {
 	s.mu.Lock()
 	known := until.Before(s.until[key].Add(noticedAfter))
 	if !known {
-		if s.until == nil || len(s.until) >= maxGates { // those of deleted connections are in it too
+		if s.until == nil || len(s.until) >= maxValves { // those of deleted connections are in it too
 			s.until = map[string]time.Time{}
 		}
 		s.until[key] = until

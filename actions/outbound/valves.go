@@ -13,20 +13,20 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
-// gates are the hosts of which something is known, each by the credential that it is met with.
-type gates struct {
+// valves are the hosts of which something is known, each by the credential that it is met with.
+type valves struct {
 	mu sync.Mutex
-	by map[string]*gate
+	by map[string]*valve
 }
 
-// pass is one request that a gate let through; nil: there is no gate yet.
+// pass is one request that a valve let through; nil: there is no valve yet.
 type pass struct {
-	gate *gate
-	key  string
+	valve *valve
+	key   string
 }
 
-// gateKey says which gate a request goes through.
-func (d *doing) gateKey(m message) string {
+// valveKey says which valve a request goes through.
+func (d *doing) valveKey(m message) string {
 	host := m.url.Scheme + "://" + m.url.Host
 	if !m.signed {
 		return host
@@ -41,39 +41,39 @@ func (d *doing) gateKey(m message) string {
 // admit lets a request through when its host may be sent one, and waits for that where the call has the time. What it
 // refuses was not sent.
 func (d *doing) admit(ctx context.Context, m message) (pass, error) {
-	p := pass{key: d.gateKey(m)}
-	all := &d.client.gates
+	p := pass{key: d.valveKey(m)}
+	all := &d.client.valves
 	patience := d.patience(ctx)
 	for {
 		now := time.Now()
 		all.mu.Lock()
-		g := all.by[p.key]
-		if g == nil {
+		v := all.by[p.key]
+		if v == nil {
 			all.mu.Unlock()
 			return p, nil
 		}
-		begin := g.when(now)
-		if !begin.After(now) && g.room() {
-			g.take(now)
+		begin := v.when(now)
+		if !begin.After(now) && v.room() {
+			v.take(now)
 			all.mu.Unlock()
-			p.gate = g
+			p.valve = v
 			return p, nil
 		}
-		if g.broken || begin.After(patience) {
-			err := g.refusal(m.url.Host, begin.Sub(now))
+		if v.broken || begin.After(patience) {
+			err := v.refusal(m.url.Host, begin.Sub(now))
 			all.mu.Unlock()
 			return p, err
 		}
 		var turn chan struct{}
 		if !begin.After(now) {
 			turn = make(chan struct{})
-			g.queue = append(g.queue, turn)
+			v.queue = append(v.queue, turn)
 			begin = patience
 		}
-		why := g.refusal(m.url.Host, turnPatience)
+		why := v.refusal(m.url.Host, turnPatience)
 		all.mu.Unlock()
 		err := waitFor(ctx, turn, begin.Sub(now))
-		waited := turn != nil && all.leave(g, turn, err != nil)
+		waited := turn != nil && all.leave(v, turn, err != nil)
 		if err == nil && waited {
 			err = why
 		}
@@ -84,24 +84,24 @@ func (d *doing) admit(ctx context.Context, m message) (pass, error) {
 }
 
 // leave takes one that waits out of the queue; false: its turn had come, which goes to the next where it is not taken.
-func (all *gates) leave(g *gate, turn chan struct{}, lost bool) bool {
+func (all *valves) leave(v *valve, turn chan struct{}, lost bool) bool {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	i := slices.Index(g.queue, turn)
+	i := slices.Index(v.queue, turn)
 	if i >= 0 {
-		g.queue = slices.Delete(g.queue, i, i+1)
+		v.queue = slices.Delete(v.queue, i, i+1)
 	} else if lost {
-		g.turn(time.Now())
+		v.turn(time.Now())
 	}
 	return i >= 0
 }
 
-// opening is when a gate lets the next request through, as far as is known.
-func (all *gates) opening(key string, now time.Time) time.Time {
+// opening is when a valve lets the next request through, as far as is known.
+func (all *valves) opening(key string, now time.Time) time.Time {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if g := all.by[key]; g != nil {
-		return g.when(now)
+	if v := all.by[key]; v != nil {
+		return v.when(now)
 	}
 	return now
 }
@@ -135,13 +135,13 @@ func (d *doing) patience(ctx context.Context) time.Time {
 
 // refusal is the answer to a call that is not sent. What waits for its turn is held and no try of the step's; what a broken
 // host answers for is one, so that a run does not wait for ever.
-func (g *gate) refusal(host string, wait time.Duration) *refusal {
-	r := &refusal{code: g.why, retryAfter: max(wait, turnPatience), held: !g.broken}
+func (v *valve) refusal(host string, wait time.Duration) *refusal {
+	r := &refusal{code: v.why, retryAfter: max(wait, turnPatience), held: !v.broken}
 	switch {
-	case g.broken:
+	case v.broken:
 		r.retryAfter = max(wait, shortestShut)
-		r.message = host + " has not answered well " + strconv.Itoa(g.fails) + " times in a row; nothing is sent to it for a while."
-	case g.why == fault.Unavailable:
+		r.message = host + " has not answered well " + strconv.Itoa(v.fails) + " times in a row; nothing is sent to it for a while."
+	case v.why == fault.Unavailable:
 		r.message = host + " asked to be left alone for a while; the call waits until then and was not sent."
 	default:
 		r.code = fault.RateLimited
@@ -151,7 +151,7 @@ func (g *gate) refusal(host string, wait time.Duration) *refusal {
 	return r
 }
 
-// done tells the gate how a request that it let through ended, and makes one where there is something to know.
+// done tells the valve how a request that it let through ended, and makes one where there is something to know.
 func (d *doing) done(p pass, resp actions.Response, err error) {
 	asked := plea{}
 	if err == nil {
@@ -159,30 +159,30 @@ func (d *doing) done(p pass, resp actions.Response, err error) {
 	}
 	limits := d.client.limits[d.connector.ID]
 	now := time.Now()
-	all := &d.client.gates
+	all := &d.client.valves
 	all.mu.Lock()
-	g := p.gate
-	if g != nil {
-		g.under--
-	} else if g = all.by[p.key]; g == nil {
-		g = &gate{}
+	v := p.valve
+	if v != nil {
+		v.under--
+	} else if v = all.by[p.key]; v == nil {
+		v = &valve{}
 	}
 	bad := unreached(err) || err == nil && resp.Status >= 500 && resp.Status != 501
 	switch {
 	case asked.code != "" && !asked.narrow:
-		g.heed(asked, now)
+		v.heed(asked, now)
 	case bad:
-		g.failed(now)
+		v.failed(now)
 	case err == nil && asked.code == "":
-		g.good(now)
+		v.good(now)
 	}
 	if err == nil {
-		g.read(limits.Headers, resp, d.client.cfg.Now(), now)
+		v.read(limits.Headers, resp, d.client.cfg.Now(), now)
 	}
-	g.turn(now)
-	shut, limited := g.when(now), asked.code == fault.RateLimited && !asked.narrow
-	if all.by[p.key] == nil && !g.quiet(now) {
-		all.keep(p.key, g, now)
+	v.turn(now)
+	shut, limited := v.when(now), asked.code == fault.RateLimited && !asked.narrow
+	if all.by[p.key] == nil && !v.quiet(now) {
+		all.keep(p.key, v, now)
 	}
 	all.mu.Unlock()
 	if limited {
@@ -191,26 +191,26 @@ func (d *doing) done(p pass, resp actions.Response, err error) {
 }
 
 // read takes in what the headers of an answer count.
-func (g *gate) read(limits []actions.Limit, resp actions.Response, clock, now time.Time) {
+func (v *valve) read(limits []actions.Limit, resp actions.Response, clock, now time.Time) {
 	for i, l := range limits {
 		if l.Late {
 			continue
 		}
 		if c, ok := countOf(l, resp.Header, clock); ok && c.opens > 0 {
-			g.note(i, c, len(limits), now)
+			v.note(i, c, len(limits), now)
 		}
 	}
 }
 
-func (all *gates) keep(key string, g *gate, now time.Time) {
-	if len(all.by) >= maxGates {
+func (all *valves) keep(key string, v *valve, now time.Time) {
+	if len(all.by) >= maxValves {
 		for k, old := range all.by {
 			if old.quiet(now) {
 				delete(all.by, k)
 			}
 		}
 	}
-	all.by[key] = g
+	all.by[key] = v
 }
 
 // unreached says that an error means that the host could not be reached, or did not answer.

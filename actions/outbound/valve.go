@@ -6,20 +6,20 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
-// How a gate behaves where the vendor does not say.
+// How a valve behaves where the vendor does not say.
 const (
 	failsInRow   = 10              // of reach, after which nothing is sent for a while
 	shortestShut = 5 * time.Second // after failures of reach; twice as long each time the probe fails too
 	longestShut  = time.Minute     // of both
-	eased        = 64              // requests under way at which a gate that eases is open again
+	eased        = 64              // requests under way at which a valve that eases is open again
 	noticedAfter = 5 * time.Second // a shorter wait does not change the connection's state
 	turnPatience = 2 * time.Second // after which a call that found no room comes back
-	maxGates     = 4096            // above it those that say nothing any more are let go
+	maxValves    = 4096            // above it those that say nothing any more are let go
 )
 
-// gate is what is known of one host as one credential meets it: until when nothing is sent there, and how much is. All
+// valve is what is known of one host as one credential meets it: until when nothing is sent there, and how much is. All
 // connections with that credential share it. Its time is that of the client's clock.
-type gate struct {
+type valve struct {
 	opens  time.Time  // nothing is sent before
 	why    fault.Code // of what is refused meanwhile
 	broken bool       // it is shut because of failures of reach, and not because the vendor asked
@@ -39,9 +39,9 @@ type budget struct {
 }
 
 // when is the first moment at which a request may be sent, as far as is known.
-func (g *gate) when(now time.Time) time.Time {
-	at := g.opens
-	for _, b := range g.counts {
+func (v *valve) when(now time.Time) time.Time {
+	at := v.opens
+	for _, b := range v.counts {
 		if b.left <= 0 && b.opens.After(at) {
 			at = b.opens
 		}
@@ -53,10 +53,10 @@ func (g *gate) when(now time.Time) time.Time {
 }
 
 // take counts a request that is let through.
-func (g *gate) take(now time.Time) {
-	g.under++
-	for i := range g.counts {
-		b := &g.counts[i]
+func (v *valve) take(now time.Time) {
+	v.under++
+	for i := range v.counts {
+		b := &v.counts[i]
 		if over := !b.opens.After(now); over && (!b.opens.IsZero() || b.left <= 0) {
 			b.left, b.opens = max(b.most, 1), time.Time{}
 		}
@@ -65,91 +65,91 @@ func (g *gate) take(now time.Time) {
 }
 
 // room says that a request more may be under way. In a new window no more are than it will have.
-func (g *gate) room() bool {
-	for _, b := range g.counts {
-		if b.told && b.opens.IsZero() && b.left <= 0 && g.under > 0 {
+func (v *valve) room() bool {
+	for _, b := range v.counts {
+		if b.told && b.opens.IsZero() && b.left <= 0 && v.under > 0 {
 			return false
 		}
 	}
-	return g.ease == 0 || g.under < g.ease
+	return v.ease == 0 || v.under < v.ease
 }
 
 // turn lets those that wait go on, as many as there is room for; all where it is shut, who then wait for something else.
-func (g *gate) turn(now time.Time) {
-	n := len(g.queue)
-	if g.ease > 0 && !g.when(now).After(now) {
-		n = min(n, max(g.ease-g.under, 0))
+func (v *valve) turn(now time.Time) {
+	n := len(v.queue)
+	if v.ease > 0 && !v.when(now).After(now) {
+		n = min(n, max(v.ease-v.under, 0))
 	}
-	for _, c := range g.queue[:n] {
+	for _, c := range v.queue[:n] {
 		close(c)
 	}
-	if g.queue = g.queue[n:]; len(g.queue) == 0 {
-		g.queue = nil
+	if v.queue = v.queue[n:]; len(v.queue) == 0 {
+		v.queue = nil
 	}
 }
 
 // heed does what an answer asks for.
-func (g *gate) heed(p plea, now time.Time) {
+func (v *valve) heed(p plea, now time.Time) {
 	if p.wait == 0 {
-		p.wait = g.longer(time.Second)
+		p.wait = v.longer(time.Second)
 	}
-	if until := now.Add(p.wait); until.After(g.opens) {
-		g.opens, g.why, g.broken = until, p.code, false
+	if until := now.Add(p.wait); until.After(v.opens) {
+		v.opens, v.why, v.broken = until, p.code, false
 	}
-	g.ease = 1
+	v.ease = 1
 }
 
 // longer is how long to wait where nobody says: twice as long as the last time.
-func (g *gate) longer(first time.Duration) time.Duration {
+func (v *valve) longer(first time.Duration) time.Duration {
 	d := longestShut
-	if g.shut < 10 {
-		d = min(first<<g.shut, longestShut)
+	if v.shut < 10 {
+		d = min(first<<v.shut, longestShut)
 	}
-	g.shut++
+	v.shut++
 	return d
 }
 
-// failed counts a failure of reach, and shuts the gate after so many of them, or when the probe failed.
-func (g *gate) failed(now time.Time) {
-	g.fails++
-	if g.fails < failsInRow || g.opens.After(now) {
+// failed counts a failure of reach, and shuts the valve after so many of them, or when the probe failed.
+func (v *valve) failed(now time.Time) {
+	v.fails++
+	if v.fails < failsInRow || v.opens.After(now) {
 		return
 	}
-	g.opens, g.why, g.broken, g.ease = now.Add(g.longer(shortestShut)), fault.Unavailable, true, 1
+	v.opens, v.why, v.broken, v.ease = now.Add(v.longer(shortestShut)), fault.Unavailable, true, 1
 }
 
-// good opens the gate: at once after failures of reach, by and by after a vendor asked to wait. What was sent before it was
+// good opens the valve: at once after failures of reach, by and by after a vendor asked to wait. What was sent before it was
 // shut says nothing of how it is now.
-func (g *gate) good(now time.Time) {
-	if g.opens.After(now) {
+func (v *valve) good(now time.Time) {
+	if v.opens.After(now) {
 		return
 	}
-	g.fails, g.shut = 0, 0
-	if g.ease *= 2; g.broken || g.ease > eased {
-		g.ease, g.broken = 0, false
+	v.fails, v.shut = 0, 0
+	if v.ease *= 2; v.broken || v.ease > eased {
+		v.ease, v.broken = 0, false
 	}
 }
 
 // note takes in what an answer's headers count.
-func (g *gate) note(i int, c count, of int, now time.Time) {
-	for len(g.counts) < of {
-		g.counts = append(g.counts, budget{})
+func (v *valve) note(i int, c count, of int, now time.Time) {
+	for len(v.counts) < of {
+		v.counts = append(v.counts, budget{})
 	}
-	b := &g.counts[i]
+	b := &v.counts[i]
 	opens := now.Add(c.opens)
 	if b.opens.After(now) && opens.Sub(b.opens) < time.Second { // the same window: answers may come in another order than they were made
 		b.left, b.most = min(b.left, c.left), c.most
 		return
 	}
-	*b = budget{told: true, left: c.left - g.under, most: c.most, opens: opens}
+	*b = budget{told: true, left: c.left - v.under, most: c.most, opens: opens}
 }
 
-// quiet says that nothing is lost when the gate is forgotten.
-func (g *gate) quiet(now time.Time) bool {
-	for _, b := range g.counts {
+// quiet says that nothing is lost when the valve is forgotten.
+func (v *valve) quiet(now time.Time) bool {
+	for _, b := range v.counts {
 		if b.opens.After(now) {
 			return false
 		}
 	}
-	return g.under == 0 && len(g.queue) == 0 && g.fails == 0 && g.ease == 0 && !g.opens.After(now)
+	return v.under == 0 && len(v.queue) == 0 && v.fails == 0 && v.ease == 0 && !v.opens.After(now)
 }
