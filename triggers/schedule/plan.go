@@ -166,7 +166,6 @@ func (p *Plan) at(offset int, after time.Time) time.Time {
 // repeated says that a fixed hour comes a second time, after clocks were set back: it has fired already. Every hour (a
 // star) means both.
 func (p *Plan) repeated(t, began time.Time) bool {
-	const star = 1 << 63
 	spec, ok := p.cron.(*cron.SpecSchedule)
 	if !ok || spec.Hour&star != 0 || t.IsZero() || began.IsZero() {
 		return false
