@@ -34,7 +34,7 @@ func (s *server) site() web.Config {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens,
 		HookURL: s.hookURL, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
@@ -65,12 +65,13 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 			connectable = append(connectable, c)
 		}
 	}
-	drawer := tree.Drawer{Apps: apps, Catalogue: func(id string) (actions.Connector, bool) {
+	drawer := tree.Drawer{Apps: apps, Words: schedules{time.Now}.words, Catalogue: func(id string) (actions.Connector, bool) {
 		c, ok := byID[id]
 		return c, ok
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
-	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems}
+	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems,
+		Planned: schedules{time.Now}.Planned}
 	if s.demo {
 		list.Secret = demoSecret
 	}

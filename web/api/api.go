@@ -87,6 +87,7 @@ type Config struct {
 	Engine     Engine
 	Starter    Starter
 	Bulk       Bulk
+	Schedules  Schedules
 	Connectors []actions.Connector
 	// Test makes a connection's cheapest call.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
@@ -124,6 +125,7 @@ func Routes(cfg Config) []access.Route {
 	a.scenarios()
 	a.runs()
 	a.bulk()
+	a.schedules()
 	a.events()
 	a.connections()
 	a.connectors()

@@ -133,7 +133,7 @@ func TestRoles(t *testing.T) {
 		if a := h.ask(route.Method, path, "", "Authorization", ""); a.status != 401 || a.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s %s by nobody is answered %d", route.Method, path, a.status)
 		}
-		if route.Needs == access.Public || route.Method != "GET" && route.Needs == access.Read {
+		if route.Needs == access.Public || route.Method != "GET" && route.Needs == access.Read && path != "/schedules/preview" { // which keeps nothing
 			t.Errorf("%s %s needs only %d", route.Method, path, route.Needs)
 		}
 	}

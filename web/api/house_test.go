@@ -73,6 +73,21 @@ func (h *house) Replay(_ context.Context, _ run.Actor, id string) (string, error
 	return "the run", h.fails
 }
 
+func (h *house) Planned(with map[string]any, timezone string) (scenario.Planned, error) {
+	if with["cron"] != "0 9 * * *" {
+		return scenario.Planned{}, fault.New(fault.InvalidInput, "cron: %v cannot be read.", with["cron"])
+	}
+	zone, err := scenario.Zone(timezone)
+	return scenario.Planned{Words: "At 09:00 every day", Zone: zone, Next: []time.Time{time.Date(2026, 3, 1, 9, 0, 0, 0, zone)}, Choice: &scenario.Choice{Kind: "daily", At: []string{"09:00"}}}, err
+}
+
+func (h *house) Cron(c scenario.Choice) (string, error) {
+	if c.Kind != "daily" {
+		return "", fault.New(fault.InvalidInput, "n: it does not come out even.")
+	}
+	return "0 9 * * *", nil
+}
+
 func (h *house) check(ctx context.Context, a run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
 	list, err := h.store.Connections(ctx, a)
 	bySlug := map[string]run.Connection{}
@@ -97,7 +112,7 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(func() { store.Close() })
 	h := &house{t: t, store: store, output: "fine", keys: map[run.Role]string{}}
 	service := &drafts.Service{Store: store, Check: h.check, Changed: func(context.Context, string) {}, Resumed: func(context.Context, run.Actor, string) {}}
-	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Connectors: connectors.All(),
+	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Schedules: h, Connectors: connectors.All(),
 		Test: func(context.Context, run.Actor, run.Connection) error { return h.tested },
 		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			return "https://vendor.test/" + c.Slug, &http.Cookie{Name: "sign_in", Value: "COOKIE", Path: "/oauth/callback", HttpOnly: true}, h.tested

@@ -36,6 +36,10 @@ type Trigger struct {
 	ID   string `json:"id"`
 	Uses string `json:"uses"`
 	URL  string `json:"url,omitempty" doc:"Where its events come in."`
+
+	Schedule string  `json:"schedule,omitempty" doc:"Of a schedule: when it fires, in words."`
+	Timezone string  `json:"timezone,omitempty" doc:"Of a schedule: that its times are meant in."`
+	Next     []stamp `json:"next,omitempty" doc:"Of a schedule: the next five times, as the draft has it."`
 }
 
 // Version is a published version.
@@ -60,6 +64,7 @@ func (a *api) scenario(s scenario.Stored) Scenario {
 		}
 		out.Triggers = append(out.Triggers, trigger)
 	}
+	a.planned(s, out.Triggers)
 	return out
 }
 

@@ -19,6 +19,7 @@ type editing struct {
 	Stored   scenario.Stored
 	Name     string
 	Flow     ui.Flow
+	Zone     string // of the draft
 	Triggers []trigger
 	Faults   int
 	Warnings int
@@ -34,6 +35,8 @@ type trigger struct {
 	Curl                 string // a line that sends the sample event there
 	Signed               string // how its requests are signed; empty: they are not
 	Manual               bool   // Curl cannot say how it is signed
+	With                 map[string]any
+	Planned              *scenario.Planned // of a schedule that can be read
 }
 
 func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, secret string, now time.Time) editing {
@@ -43,7 +46,7 @@ func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, s
 	if err != nil {
 		return m
 	}
-	m.Flow = d.Draw(doc.Scenario)
+	m.Flow, m.Zone = d.Draw(doc.Scenario), doc.Timezone
 	keys := map[string]string{}
 	for _, t := range s.Triggers {
 		keys[t.ID] = t.Key
@@ -55,7 +58,7 @@ func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, s
 		}
 		node := m.Flow.Triggers[i]
 		i++
-		shown := trigger{ID: t.Key(), Uses: t.Uses, Title: node.Title, App: node.App, Tile: node.Tile}
+		shown := trigger{ID: t.Key(), Uses: t.Uses, Title: node.Title, App: node.App, Tile: node.Tile, With: t.With}
 		if key := keys[t.Key()]; key != "" && hasURL(t.Uses) {
 			shown.URL = hookURL(key)
 			sign, known := signingOf(t, d.Catalogue)
@@ -65,6 +68,18 @@ func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, s
 		m.Triggers = append(m.Triggers, shown)
 	}
 	return m
+}
+
+// plan says of the schedules when they fire.
+func (h *Handler) plan(m *editing) {
+	for i, t := range m.Triggers {
+		if t.Uses != "schedule" || h.Planned == nil {
+			continue
+		}
+		if planned, err := h.Planned(t.With, m.Zone); err == nil { // what is wrong stands among the problems
+			m.Triggers[i].Planned = &planned
+		}
+	}
 }
 
 // readable lays a draft of one long line out over several, as the API and scripts write it in one; nil: it needs none.

@@ -56,6 +56,8 @@ type Handler struct {
 	Now       func() time.Time
 	HookURL   func(key string) string // the trigger URL of a key
 	Secret    string                  // what every secret is, in a demo; "": they are nobody's to see
+	// Planned says when a schedule fires, by its options and its scenario's zone; nil: it is not said.
+	Planned func(with map[string]any, timezone string) (scenario.Planned, error)
 	// Check finds the problems of a draft while it is written; nil: only those of the format.
 	Check func(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error)
 }
@@ -194,7 +196,9 @@ func (h *Handler) Edit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) editing(s scenario.Stored) editing {
-	return newEditing(s, h.Drawer, h.HookURL, h.Secret, h.Now())
+	m := newEditing(s, h.Drawer, h.HookURL, h.Secret, h.Now())
+	h.plan(&m)
+	return m
 }
 
 // SaveDraft serves POST /scenarios/{scenario}/draft with `definition` and `revision`, to a form and to the editor's script.

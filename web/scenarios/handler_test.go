@@ -147,6 +147,34 @@ func TestPages(t *testing.T) {
 	uitest.Golden(t, "list-empty", listPage(ui.Chrome{User: "Ada"}, listing{Templates: h.cards(), Now: now}))
 }
 
+// TestPlanned: a schedule is said in words with its next times, in its zone; one that cannot be read says nothing.
+func TestPlanned(t *testing.T) {
+	w := newWorkspace()
+	zone, err := time.LoadLocation("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, cron := range map[string]string{"nightly": "0 2 * * *", "odd": "0 2"} {
+		w.list[name] = scenario.Stored{ID: name, Slug: name, Name: name, Version: 1, Status: scenario.Live, UpdatedAt: now, Draft: []byte(`{"stepmill": 1, "name": "N", "timezone": "Asia/Kathmandu", "trigger": {"uses": "schedule", "with": {"cron": "` + cron + `"}}, "steps": []}`)}
+	}
+	h := handler(w)
+	h.Planned = func(with map[string]any, timezone string) (scenario.Planned, error) {
+		if with["cron"] != "0 2 * * *" || timezone != "Asia/Kathmandu" {
+			return scenario.Planned{}, fault.New(fault.InvalidInput, "It cannot be read.")
+		}
+		return scenario.Planned{Words: "At two, " + timezone, Zone: zone, Next: []time.Time{time.Date(2026, 3, 4, 20, 15, 0, 0, time.UTC)}}, nil
+	}
+	page := send(t, h.Edit, get("/scenarios/nightly"), "nightly").Body.String()
+	for _, want := range []string{"At two, Asia/Kathmandu", "Thursday, 5 March 2026, 02:00:00 +0545", `datetime="2026-03-04T20:15:00Z"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if page := send(t, h.Edit, get("/scenarios/odd"), "odd").Body.String(); strings.Contains(page, "When it fires") {
+		t.Error("a schedule that cannot be read has times")
+	}
+}
+
 func TestCreate(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -18,7 +18,11 @@ type Catalogue func(id string) (actions.Connector, bool)
 type Drawer struct {
 	Catalogue Catalogue
 	Apps      *ui.Apps
-	seen      map[string]int // keys of the drawing that is being made
+	// Words say when a schedule fires, by its options and its scenario's zone; empty: they cannot be read. Nil: not known.
+	Words func(with map[string]any, timezone string) string
+
+	seen map[string]int // keys of the drawing that is being made
+	zone string         // of the scenario
 }
 
 // AppsOf are the connectors as tiles show them.
@@ -32,7 +36,7 @@ func AppsOf(connectors []actions.Connector) []ui.App {
 
 // Draw gives the tree of a scenario. What could not be read of a draft is missing from it.
 func (d Drawer) Draw(s *scenario.Scenario) ui.Flow {
-	d.seen = map[string]int{}
+	d.seen, d.zone = map[string]int{}, s.Timezone
 	flow := ui.Flow{Triggers: []ui.Node{}, Steps: []ui.Node{}}
 	for i, t := range s.AllTriggers() {
 		if t != nil {
@@ -52,7 +56,7 @@ func (d Drawer) trigger(t *scenario.Trigger, place string) ui.Node {
 		n.App, n.Tile = b.app, ui.Tile{Class: b.class, Icon: b.icon}
 		if n.Title == "" {
 			n.Title = b.title
-			if detail := scheduleText(t); detail != "" {
+			if detail := d.scheduleText(t); detail != "" {
 				n.Title = detail
 			}
 		}
@@ -88,9 +92,14 @@ var builtIn = map[string]shown{
 	"failure":  {"Failure", "When a run fails", "triangle-alert", "time"},
 }
 
-func scheduleText(t *scenario.Trigger) string {
+func (d Drawer) scheduleText(t *scenario.Trigger) string {
 	if t.Uses != "schedule" {
 		return ""
+	}
+	if d.Words != nil {
+		if words := d.Words(t.With, d.zone); words != "" {
+			return words
+		}
 	}
 	if every, ok := t.With["every"].(string); ok {
 		return "Every " + every

@@ -15,6 +15,22 @@ func drawer() tree.Drawer {
 	return tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }}
 }
 
+func TestSchedule(t *testing.T) {
+	d := drawer()
+	d.Words = func(with map[string]any, zone string) string {
+		if with["cron"] == "0 9 * * *" {
+			return "At nine, " + zone
+		}
+		return ""
+	}
+	for cron, want := range map[string]string{"0 9 * * *": "At nine, Europe/Zurich", "0 9": "0 9"} {
+		s := &scenario.Scenario{Timezone: "Europe/Zurich", Trigger: &scenario.Trigger{Uses: "schedule", With: map[string]any{"cron": cron}}}
+		if got := d.Draw(s).Triggers[0].Title; got != want {
+			t.Errorf("%s is drawn as %q", cron, got)
+		}
+	}
+}
+
 func draw(t *testing.T, steps string) ui.Flow {
 	t.Helper()
 	doc, _, err := scenario.Decode([]byte(`{"stepmill":1,"name":"n","trigger":{"uses":"schedule","with":{"every":"1h"}},"steps":` + steps + `}`))
