@@ -14,10 +14,17 @@ import (
 
 const jobColumns = `id, workspace, by_name, role, action, filter, version, total, more, done, skipped, failed, message, status, created_at, ended_at`
 
+// asked is what a job is about, as its row has it.
+type asked struct {
+	run.Filter
+	Trigger string `json:",omitempty"`
+	Again   bool   `json:",omitempty"`
+}
+
 // CreateJob keeps a job and gives it its id.
 func (s *Store) CreateJob(ctx context.Context, actor run.Actor, j run.Job) (run.Job, error) {
 	j.ID, j.Workspace, j.By, j.Role, j.Status, j.CreatedAt = uuid.Must(uuid.NewV7()).String(), actor.Workspace, actor.Name, actor.Role, run.JobRunning, s.cfg.Now().UTC().Truncate(time.Millisecond)
-	filter, err := json.Marshal(j.Filter)
+	filter, err := json.Marshal(asked{j.Filter, j.Trigger, j.Again})
 	if err != nil {
 		return j, err
 	}
@@ -30,7 +37,7 @@ func (s *Store) CreateJob(ctx context.Context, actor run.Actor, j run.Job) (run.
 
 // SaveJob keeps how far a job has come. One that was stopped meanwhile is a Conflict and stays so.
 func (s *Store) SaveJob(ctx context.Context, j run.Job) error {
-	filter, err := json.Marshal(j.Filter)
+	filter, err := json.Marshal(asked{j.Filter, j.Trigger, j.Again})
 	if err != nil {
 		return err
 	}
@@ -94,5 +101,8 @@ func scanJob(scan func(...any) error) (run.Job, error) {
 	}
 	j.Role, j.Action, j.Status, j.More = run.Role(role), run.JobAction(action), run.JobStatus(status), more != 0
 	j.CreatedAt, j.EndedAt = time.UnixMilli(created).UTC(), moment(ended)
-	return j, json.Unmarshal([]byte(filter), &j.Filter)
+	var what asked
+	err = json.Unmarshal([]byte(filter), &what)
+	j.Filter, j.Trigger, j.Again = what.Filter, what.Trigger, what.Again
+	return j, err
 }

@@ -86,6 +86,27 @@ func (b *Book) ByKey(ctx context.Context, key string) (*Trigger, error) {
 	return t, err
 }
 
+// Of gives a live trigger of a scenario, by the scenario's id and its own. An empty one means the only schedule there is.
+func (b *Book) Of(ctx context.Context, workspace, scenarioID, trigger string) (*Trigger, error) {
+	b.mu.RLock()
+	var found *entry
+	several := false
+	for _, e := range b.byKey {
+		if e.row.Workspace == workspace && e.row.ScenarioID == scenarioID && (e.row.ID == trigger || trigger == "" && e.row.Uses == "schedule") {
+			several = found != nil
+			found = e
+		}
+	}
+	b.mu.RUnlock()
+	switch {
+	case found == nil:
+		return nil, fault.New(fault.NotFound, "The scenario has no live trigger %q.", fault.Clip(trigger, 60))
+	case several:
+		return nil, fault.New(fault.InvalidInput, "The scenario has several schedules; say which trigger is meant.")
+	}
+	return b.open(ctx, found)
+}
+
 // All gives every live trigger of the given kinds of `uses`, and logs those that do not compile.
 func (b *Book) All(ctx context.Context, uses func(string) bool) []*Trigger {
 	b.mu.RLock()

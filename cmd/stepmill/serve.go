@@ -115,7 +115,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.signIns = &oauth.Handler{Store: store, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mender.Wake}
 	s.book = triggers.NewBook(store, connectors.All(), log)
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
-	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, time.Now, log)
+	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
 	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload, Resumed: s.resume}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
 	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {

@@ -239,7 +239,7 @@ func (w *walk) shapeOf(t *scenario.Trigger) value.Shape {
 	case "webhook":
 		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"method": text, "path": text, "query": object, "headers": object, "body": {}}}
 	case "schedule":
-		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"scheduled_at": text, "local": text, "timezone": text}}
+		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"scheduled_at": text, "local": text, "timezone": text, "backfill": {}}}
 	}
 	if spec := w.checker.triggers[t.Uses]; spec != nil {
 		return spec.Output

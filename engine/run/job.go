@@ -10,6 +10,8 @@ type Job struct {
 	Role      Role   // their role when they asked
 	Action    JobAction
 	Filter    Filter // which runs; those that came after the job are none of them
+	Trigger   string // of a backfill: the schedule's id; Filter.Since and Until are the window of planned times
+	Again     bool   // of a backfill: planned times that have a run get another
 	Version   int    // of replays: zero the live one, negative each run's own
 	Total     int    // of the runs when it was asked; exact up to 10,000
 	More      bool   // Total is 10,000 and there were more
@@ -29,6 +31,8 @@ const (
 	JobReplay JobAction = "replay" // another run of its event
 	JobRetry  JobAction = "retry"  // another run from the step that failed
 	JobCancel JobAction = "cancel"
+
+	JobBackfill JobAction = "backfill" // a run for each planned time of a window
 )
 
 // JobStatus is where a job stands.

@@ -10,7 +10,7 @@ import (
 
 func jobs(t *testing.T, s *storage.Store) {
 	ada := run.Actor{Workspace: run.DefaultWorkspace, Name: "Ada", Role: run.Operator}
-	asked := run.Job{Action: run.JobReplay, Version: -1, Total: 9, More: true, Filter: run.Filter{Scenario: "s", Statuses: []run.Status{run.Failed}, Since: start, Query: "x"}}
+	asked := run.Job{Action: run.JobReplay, Trigger: "t", Again: true, Version: -1, Total: 9, More: true, Filter: run.Filter{Scenario: "s", Statuses: []run.Status{run.Failed}, Since: start, Query: "x"}}
 	first := must[run.Job](t)(s.CreateJob(t.Context(), ada, asked))
 	two := must[run.Job](t)(s.CreateJob(t.Context(), ada, run.Job{Action: run.JobCancel}))
 	foreign := must[run.Job](t)(s.CreateJob(t.Context(), other, run.Job{Action: run.JobCancel}))
@@ -22,7 +22,7 @@ func jobs(t *testing.T, s *storage.Store) {
 		t.Fatal(err)
 	}
 	got := must[run.Job](t)(s.Job(t.Context(), ada, first.ID))
-	if got.Done != 1 || got.Skipped != 2 || got.Failed != 3 || got.Message != "No." || got.Filter.Cursor != "c" || !got.Filter.Since.Equal(start) || got.Filter.Statuses[0] != run.Failed || got.Version != -1 || !got.More {
+	if got.Done != 1 || got.Skipped != 2 || got.Failed != 3 || got.Message != "No." || got.Filter.Cursor != "c" || !got.Filter.Since.Equal(start) || got.Filter.Statuses[0] != run.Failed || got.Version != -1 || !got.More || got.Trigger != "t" || !got.Again {
 		t.Errorf("%+v", got)
 	}
 	if list := must[[]run.Job](t)(s.Jobs(t.Context(), ada, 10)); len(list) != 2 || list[0].ID != two.ID {

@@ -33,6 +33,12 @@ func overlaps(t *testing.T, s *storage.Store) {
 	if _, err := s.Run(t.Context(), system, passed.Run.ID); err == nil {
 		t.Error("it has a run all the same")
 	}
+	if ran := must[[]run.Event](t)(s.RanSince(t.Context(), system, sc.ID, "trigger", start)); len(ran) != 1 || ran[0].ID != first.Event.ID || string(ran[0].Value) != `{"a":1}` {
+		t.Errorf("ran have %+v", ran)
+	}
+	if late := must[[]run.Event](t)(s.RanSince(t.Context(), system, sc.ID, "trigger", start.Add(time.Second))); len(late) != 0 {
+		t.Errorf("later ran %+v", late)
+	}
 	if at := must[string](t)(s.Cursor(t.Context(), sc.Workspace, sc.ID, "trigger")); at != "2" {
 		t.Errorf("the trigger stands at %q", at)
 	}

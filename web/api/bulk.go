@@ -14,15 +14,17 @@ import (
 type Bulk interface {
 	Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, error)
 	Stop(ctx context.Context, a run.Actor, id string) error
+	// CountBackfill says how many planned times a backfill would start runs for, and how many of its window have one.
+	CountBackfill(ctx context.Context, a run.Actor, j run.Job) (todo, ran int, err error)
 }
 
 // Job is something done to many runs.
 type Job struct {
 	ID        string `json:"id"`
-	Action    string `json:"action" enum:"replay,retry,cancel"`
+	Action    string `json:"action" enum:"replay,retry,cancel,backfill"`
 	Status    string `json:"status" enum:"running,done,stopped"`
 	By        string `json:"by"`
-	Total     int    `json:"total" doc:"The runs that fitted when it was asked; exact up to 10,000."`
+	Total     int    `json:"total" doc:"The runs that fitted when it was asked, exact up to 10,000; of a backfill the planned times."`
 	More      bool   `json:"more,omitempty" doc:"There were more than total."`
 	Done      int    `json:"done"`
 	Skipped   int    `json:"skipped" doc:"There was nothing to do about them."`

@@ -21,6 +21,11 @@ func (h *house) Stop(ctx context.Context, a run.Actor, id string) error {
 	return h.store.StopJob(ctx, a, id)
 }
 
+func (h *house) CountBackfill(_ context.Context, _ run.Actor, j run.Job) (int, int, error) {
+	h.asked = append(h.asked, fmt.Sprintf("planned %s %s %s %t", j.Trigger, j.Filter.Since.Format("15:04"), j.Filter.Until.Format("15:04"), j.Again))
+	return 3, 1, h.fails
+}
+
 func TestBulk(t *testing.T) {
 	h := newHouse(t)
 	a := h.want(202, "POST", "/runs:bulk", `{"action": "replay", "filter": {"scenario": "w1", "status": "failed,cancelled", "since": "2026-01-01T00:00:00Z", "q": "x"}, "version": "latest"}`)

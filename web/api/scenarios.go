@@ -161,6 +161,7 @@ func (a *api) scenarios() {
 		})
 	}
 	a.testScenario(base)
+	a.backfill()
 	a.versions(base)
 }
 

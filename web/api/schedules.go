@@ -66,6 +66,49 @@ func (a *api) schedules() {
 	})
 }
 
+func (a *api) backfill() {
+	type backfillInput struct {
+		Scenario string `path:"scenario" doc:"Slug or id."`
+		Body     struct {
+			Trigger string `json:"trigger,omitempty" doc:"The schedule's id; the only one where none is given."`
+			Since   string `json:"since" doc:"From this planned time on, RFC 3339."`
+			Until   string `json:"until,omitempty" doc:"Up to this time and without it; up to now where none is given."`
+			Again   bool   `json:"again,omitempty" doc:"Planned times that have a run get another."`
+			DryRun  bool   `json:"dry_run,omitempty" doc:"Only say how many there are."`
+		}
+	}
+	type backfillOutput struct {
+		Body struct {
+			Planned int  `json:"planned" doc:"The planned times that get a run."`
+			Ran     int  `json:"ran" doc:"Those of the window that are left out since they have one."`
+			Job     *Job `json:"job" doc:"How far it is: GET /api/v1/runs:bulk/{id}; null of a dry run."`
+		}
+	}
+	operation(a, access.Operate, huma.Operation{Method: "POST", Path: "/api/v1/scenarios/{scenario}/backfill", Summary: "Start a run for each planned time of a past window, in order, in the background", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *backfillInput) (*backfillOutput, error) {
+		s, err := a.Store.Scenario(ctx, actor, in.Scenario)
+		j := run.Job{Action: run.JobBackfill, Trigger: in.Body.Trigger, Again: in.Body.Again, Filter: run.Filter{Scenario: s.ID}}
+		if err == nil {
+			j.Filter.Since, err = readTime("since", in.Body.Since)
+		}
+		if err == nil {
+			j.Filter.Until, err = readTime("until", in.Body.Until)
+		}
+		out := &backfillOutput{}
+		if err == nil {
+			out.Body.Planned, out.Body.Ran, err = a.Bulk.CountBackfill(ctx, actor, j)
+		}
+		if err != nil || in.Body.DryRun {
+			return out, err
+		}
+		if j, err = a.Bulk.Start(ctx, actor, j); err != nil {
+			return nil, err
+		}
+		job := jobOf(j)
+		out.Body.Job = &job
+		return out, nil
+	})
+}
+
 func stampsOf(p scenario.Planned) []stamp {
 	out := []stamp{}
 	for _, at := range p.Next {

@@ -49,3 +49,20 @@ func TestPlanned(t *testing.T) {
 		t.Errorf("%s", a.text)
 	}
 }
+
+func TestBackfill(t *testing.T) {
+	h := newHouse(t)
+	h.want(201, "POST", "/scenarios", `{"slug": "nightly", "definition": {"stepmill": 1, "name": "N", "trigger": {"uses": "schedule", "with": {"cron": "0 9 * * *"}}, "steps": []}}`)
+	a := h.want(202, "POST", "/scenarios/nightly/backfill", `{"trigger": "trigger", "since": "2026-01-01T08:00:00Z", "until": "2026-01-01T18:00:00Z", "dry_run": true}`)
+	if a.body["planned"] != 3.0 || a.body["ran"] != 1.0 || a.body["job"] != nil || len(h.asked) != 1 || h.asked[0] != "planned trigger 08:00 18:00 false" {
+		t.Errorf("%s %q", a.text, h.asked)
+	}
+	a = h.want(202, "POST", "/scenarios/nightly/backfill", `{"since": "2026-01-01T08:00:00Z", "again": true}`)
+	if job := a.body["job"].(map[string]any); job["action"] != "backfill" || job["status"] != "running" || len(h.asked) != 3 {
+		t.Errorf("%s %q", a.text, h.asked)
+	}
+	h.want(404, "POST", "/scenarios/none/backfill", `{"since": "2026-01-01T08:00:00Z"}`)
+	h.want(422, "POST", "/scenarios/nightly/backfill", `{"since": "yesterday"}`)
+	h.want(422, "POST", "/scenarios/nightly/backfill", `{"since": "2026-01-01T08:00:00Z", "until": "tomorrow"}`)
+	h.want(422, "POST", "/scenarios/nightly/backfill", `{}`)
+}

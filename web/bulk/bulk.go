@@ -5,6 +5,7 @@ package bulk
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -22,8 +23,9 @@ type Store interface {
 
 // Worker carries jobs out, one after the other in small parts.
 type Worker struct {
-	store  Store
-	cancel func(ctx context.Context, a run.Actor, runID string) error
+	store    Store
+	backfill Backfill
+	cancel   func(ctx context.Context, a run.Actor, runID string) error
 	// replay starts another run of a run, from the step at a path or from the beginning; with the same key once only.
 	replay func(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error
 	now    func() time.Time
@@ -31,17 +33,35 @@ type Worker struct {
 	wake   chan struct{}
 }
 
-// New makes a worker. Jobs are taken at once and carried out while Run does.
-func New(store Store, cancel func(context.Context, run.Actor, string) error, replay func(context.Context, run.Actor, run.Run, string, int, string) error,
-	now func() time.Time, log *slog.Logger) *Worker {
-	return &Worker{store: store, cancel: cancel, replay: replay, now: now, log: log, wake: make(chan struct{}, 1)}
+// Backfill knows planned times of the past and starts their runs.
+type Backfill interface {
+	// Times gives those of a job's window that have no run, in order, and how many have one.
+	Times(ctx context.Context, a run.Actor, j run.Job) (todo []time.Time, ran int, err error)
+	// Start starts the run of one; Conflict: it has one.
+	Start(ctx context.Context, a run.Actor, j run.Job, at time.Time) error
 }
 
-const part = 50 // runs between two notes of how far it is
+// New makes a worker. Jobs are taken at once and carried out while Run does.
+func New(store Store, cancel func(context.Context, run.Actor, string) error, replay func(context.Context, run.Actor, run.Run, string, int, string) error,
+	backfill Backfill, now func() time.Time, log *slog.Logger) *Worker {
+	return &Worker{store: store, backfill: backfill, cancel: cancel, replay: replay, now: now, log: log, wake: make(chan struct{}, 1)}
+}
+
+const (
+	part      = 50  // runs between two notes of how far a job is
+	partTimes = 200 // planned times, for which the trigger's events are read each time
+)
 
 // Start takes a job.
 func (w *Worker) Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, error) {
 	switch j.Action {
+	case run.JobBackfill:
+		todo, ran, err := w.backfill.Times(ctx, a, j)
+		if err != nil {
+			return j, err
+		}
+		j.Total = len(todo) + ran
+		return w.keep(ctx, a, j)
 	case run.JobReplay, run.JobRetry, run.JobCancel:
 	default:
 		return j, fault.New(fault.InvalidInput, "A job replays, retries or cancels; %q is none of these.", fault.Clip(string(j.Action), 40))
@@ -53,7 +73,18 @@ func (w *Worker) Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, er
 		return j, err
 	}
 	j.Total, j.More = page.Total, page.More
-	if j, err = w.store.CreateJob(ctx, a, j); err != nil {
+	return w.keep(ctx, a, j)
+}
+
+// CountBackfill says how many planned times a backfill would start runs for, and how many of its window have one.
+func (w *Worker) CountBackfill(ctx context.Context, a run.Actor, j run.Job) (todo, ran int, err error) {
+	times, ran, err := w.backfill.Times(ctx, a, j)
+	return len(times), ran, err
+}
+
+func (w *Worker) keep(ctx context.Context, a run.Actor, j run.Job) (run.Job, error) {
+	j, err := w.store.CreateJob(ctx, a, j)
+	if err != nil {
 		return j, err
 	}
 	select {
@@ -97,6 +128,10 @@ func (w *Worker) Run(ctx context.Context) {
 // some does the next part of a job.
 func (w *Worker) some(ctx context.Context, j run.Job) {
 	actor := run.Actor{Workspace: j.Workspace, Name: j.By, Role: j.Role}
+	if j.Action == run.JobBackfill {
+		w.someTimes(ctx, actor, j)
+		return
+	}
 	f := j.Filter
 	f.Limit = part
 	if f.Until.IsZero() || f.Until.After(j.CreatedAt) {
@@ -108,24 +143,63 @@ func (w *Worker) some(ctx context.Context, j run.Job) {
 		return
 	}
 	for _, r := range page.Runs {
-		err := w.one(ctx, actor, &j, r)
-		switch code := fault.CodeOf(err); {
-		case err == nil:
-			j.Done++
-		case ctx.Err() != nil:
-			return // done again after the next start, which does it once all the same
-		case code == fault.Unavailable:
-			w.later(ctx, j, err)
+		if !w.count(ctx, &j, w.one(ctx, actor, &j, r)) {
 			return
-		case code == fault.Conflict:
-			j.Skipped++
-		default:
-			j.Failed++
-			j.Message = fault.MessageOf(err)
 		}
 	}
 	j.Filter.Cursor = page.NextCursor
-	if page.NextCursor == "" {
+	w.note(ctx, j)
+}
+
+// someTimes starts the next runs of a backfill.
+func (w *Worker) someTimes(ctx context.Context, a run.Actor, j run.Job) {
+	times, _, err := w.backfill.Times(ctx, a, j)
+	switch code := fault.CodeOf(err); {
+	case err == nil:
+	case ctx.Err() != nil || code == fault.Unavailable:
+		w.later(ctx, j, err)
+		return
+	default: // its scenario was deleted, or changed so that it cannot go on
+		j.Failed, j.Message, j.Filter.Cursor = j.Total-j.Done-j.Skipped, fault.MessageOf(err), ""
+		w.note(ctx, j)
+		return
+	}
+	after, _ := time.Parse(time.RFC3339Nano, j.Filter.Cursor)
+	times = slices.DeleteFunc(times, func(at time.Time) bool { return !at.After(after) })
+	next := times[:min(partTimes, len(times))]
+	for _, at := range next {
+		if !w.count(ctx, &j, w.backfill.Start(ctx, a, j, at)) {
+			return
+		}
+	}
+	if j.Filter.Cursor = ""; len(times) > partTimes {
+		j.Filter.Cursor = next[len(next)-1].Format(time.RFC3339Nano)
+	}
+	w.note(ctx, j)
+}
+
+// count counts what became of one. It is false where the part is done again later.
+func (w *Worker) count(ctx context.Context, j *run.Job, err error) bool {
+	switch code := fault.CodeOf(err); {
+	case err == nil:
+		j.Done++
+	case ctx.Err() != nil:
+		return false // done again after the next start, which does it once all the same
+	case code == fault.Unavailable:
+		w.later(ctx, *j, err)
+		return false
+	case code == fault.Conflict:
+		j.Skipped++
+	default:
+		j.Failed++
+		j.Message = fault.MessageOf(err)
+	}
+	return true
+}
+
+// note keeps how far a job is; without a cursor it is done.
+func (w *Worker) note(ctx context.Context, j run.Job) {
+	if j.Filter.Cursor == "" {
 		j.Status, j.EndedAt = run.JobDone, w.now().UTC()
 		if gone := j.Total - j.Done - j.Skipped - j.Failed; gone > 0 && !j.More { // they fitted and do so no more: they ended by themselves, or were done just before the process died
 			j.Skipped += gone

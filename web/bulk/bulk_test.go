@@ -140,7 +140,7 @@ func TestJobs(t *testing.T) {
 		}
 		return nil
 	}
-	w := New(o, cancel, replay, func() time.Time { return at.Add(time.Hour) }, slog.New(slog.DiscardHandler))
+	w := New(o, cancel, replay, nil, func() time.Time { return at.Add(time.Hour) }, slog.New(slog.DiscardHandler))
 	ctx, end := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	all.Go(func() { w.Run(ctx) })
@@ -189,7 +189,7 @@ func TestInterrupted(t *testing.T) {
 		}
 		return nil
 	}
-	w := New(o, nil, replay, time.Now, slog.New(slog.DiscardHandler))
+	w := New(o, nil, replay, nil, time.Now, slog.New(slog.DiscardHandler))
 	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobReplay})
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func TestStandsStill(t *testing.T) {
 			return fault.New(fault.Unavailable, "The disk is full.")
 		}
 		return nil
-	}, nil, time.Now, slog.New(slog.DiscardHandler))
+	}, nil, nil, time.Now, slog.New(slog.DiscardHandler))
 	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobCancel})
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestCounted(t *testing.T) {
 		}
 		return nil
 	}
-	w := New(o, cancel, nil, time.Now, slog.New(slog.DiscardHandler))
+	w := New(o, cancel, nil, nil, time.Now, slog.New(slog.DiscardHandler))
 	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobCancel, Filter: run.Filter{Statuses: []run.Status{run.Waiting}}})
 	if err != nil {
 		t.Fatal(err)
@@ -282,5 +282,84 @@ func TestCounted(t *testing.T) {
 	all.Wait()
 	if ended.Done+ended.Skipped != 100 || ended.Skipped < 7 || ended.Failed != 0 {
 		t.Errorf("%+v", ended)
+	}
+}
+
+// past is the planned times of a trigger; those that have a run are in ran.
+type past struct {
+	times []time.Time
+	ran   map[time.Time]bool
+	order []time.Time
+	end   func() // called at the 250th
+	fails error
+}
+
+func (p *past) Times(ctx context.Context, _ run.Actor, _ run.Job) (todo []time.Time, ran int, err error) {
+	if ctx.Err() != nil {
+		return nil, 0, ctx.Err()
+	}
+	for _, at := range p.times {
+		if p.ran[at] {
+			ran++
+		} else {
+			todo = append(todo, at)
+		}
+	}
+	return todo, ran, p.fails
+}
+
+func (p *past) Start(_ context.Context, _ run.Actor, j run.Job, at time.Time) error {
+	if p.ran[at] {
+		return fault.New(fault.Conflict, "It has a run.")
+	}
+	p.ran[at] = true
+	if p.order = append(p.order, at); len(p.order) == 250 && p.end != nil {
+		p.end()
+		return context.Canceled // it is kept, and the process ends before it is counted
+	}
+	return nil
+}
+
+// TestBackfill: each planned time gets one run, in order, also where the process ends midway; those that have one are passed over.
+func TestBackfill(t *testing.T) {
+	o := newOffice(0)
+	p := &past{ran: map[time.Time]bool{}}
+	for i := range 500 {
+		p.times = append(p.times, at.Add(time.Duration(i)*time.Minute))
+	}
+	p.ran[p.times[3]], p.ran[p.times[400]] = true, true
+	ctx, end := context.WithCancel(t.Context())
+	p.end = end
+	w := New(o, nil, nil, p, time.Now, slog.New(slog.DiscardHandler))
+	if todo, ran, err := w.CountBackfill(t.Context(), run.Actor{}, run.Job{}); todo != 498 || ran != 2 || err != nil {
+		t.Errorf("%d %d %v", todo, ran, err)
+	}
+	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobBackfill})
+	if err != nil || j.Total != 500 {
+		t.Fatalf("%+v %v", j, err)
+	}
+	w.Run(ctx)
+	if half := o.job(j.ID); half.Done != 200 || half.Filter.Cursor == "" {
+		t.Fatalf("%+v", half)
+	}
+	ctx, end = context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	ended := done(t, o, j.ID)
+	end()
+	all.Wait()
+	if ended.Done+ended.Skipped != 500 || ended.Failed != 0 || len(p.order) != 498 || !slices.IsSortedFunc(p.order, time.Time.Compare) {
+		t.Errorf("%+v, %d started", ended, len(p.order))
+	}
+	gone := fault.New(fault.NotFound, "It is gone.")
+	if p.fails = gone; true {
+		if _, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobBackfill}); err != gone {
+			t.Errorf("%v", err)
+		}
+	}
+	j, _ = o.CreateJob(t.Context(), run.Actor{}, run.Job{Action: run.JobBackfill, Total: 7})
+	w.some(t.Context(), o.job(j.ID))
+	if ended := o.job(j.ID); ended.Failed != 7 || ended.Status != run.JobDone || ended.Message != "It is gone." {
+		t.Errorf("a backfill whose scenario is gone: %+v", ended)
 	}
 }

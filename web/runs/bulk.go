@@ -82,8 +82,8 @@ const jobShown = 2 * time.Minute
 func mayAct(a run.Actor) bool { return a.Role != run.Viewer }
 
 func jobOf(j run.Job, may bool) job {
-	verb := map[run.JobAction]string{run.JobReplay: "Replaying", run.JobRetry: "Retrying", run.JobCancel: "Cancelling"}[j.Action]
-	past := map[run.JobAction]string{run.JobReplay: "replayed", run.JobRetry: "retried", run.JobCancel: "cancelled"}[j.Action]
+	verb := map[run.JobAction]string{run.JobReplay: "Replaying", run.JobRetry: "Retrying", run.JobCancel: "Cancelling", run.JobBackfill: "Backfilling"}[j.Action]
+	past := map[run.JobAction]string{run.JobReplay: "replayed", run.JobRetry: "retried", run.JobCancel: "cancelled", run.JobBackfill: "started"}[j.Action]
 	total := ui.Count(j.Total, "run", "runs")
 	if j.More {
 		total = "more than " + total
