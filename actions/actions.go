@@ -244,7 +244,7 @@ type Trigger struct {
 	ID          string // "event"
 	Name        string
 	Description string
-	Kind        string // "event": it comes in at the trigger URL
+	Kind        string // EventKind or PollKind
 	Input       []Field
 	Output      value.Shape // what `trigger` holds
 	Sample      any
@@ -258,7 +258,15 @@ type Trigger struct {
 	DeliveryID string
 	// Verify names the signature preset and which of the connection's values is its secret.
 	Verify Verification
+	// Poll is how a trigger that polls finds what is new; nil: the events come in.
+	Poll *Poll
 }
+
+// The kinds of triggers.
+const (
+	EventKind = "event" // it comes in at the trigger URL
+	PollKind  = "poll"  // the system is asked for what is new, every so often
+)
 
 // Verification is how a trigger's requests prove where they come from.
 type Verification struct {

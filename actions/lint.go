@@ -223,8 +223,13 @@ func (l *linter) triggers(c Connector) {
 		l.sentence("description", t.Description)
 		l.fields(t.Input)
 		l.sample(t.Sample, t.Output)
-		if t.Kind == "event" && t.Verify.Preset == "" {
+		switch {
+		case t.Kind == EventKind && t.Verify.Preset == "":
 			l.say("its events are not verified")
+		case t.Kind == PollKind && t.Poll == nil, t.Kind == EventKind && t.Poll != nil, t.Kind != PollKind && t.Kind != EventKind:
+			l.say("the kind %q does not say how its events come", t.Kind)
+		case t.Poll != nil:
+			l.poll(t, c)
 		}
 		if t.Verify.Secret != "" && !slices.ContainsFunc(c.Auth, func(a Auth) bool {
 			return slices.ContainsFunc(a.Fields, func(f Field) bool { return f.ID == t.Verify.Secret && f.Secret })

@@ -23,6 +23,11 @@ type Starter interface {
 	Accept(ctx context.Context, s *run.Start) error
 }
 
+// AllStarter makes several events, and how far their trigger has come, durable together, and starts their runs.
+type AllStarter interface {
+	AcceptAll(ctx context.Context, starts []*run.Start, cursor *run.Cursor) error
+}
+
 // Rows are the triggers that people made.
 type Rows interface {
 	LiveTriggers(ctx context.Context, scenarioID string) ([]scenario.StoredTrigger, error)
@@ -177,6 +182,50 @@ type Happening struct {
 
 // Intake turns a happening into an event and has it kept. What became of it stands in the result.
 func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run.Accept, error) {
+	s, err := t.start(h)
+	if err != nil {
+		return nil, err
+	}
+	if err := starter.Accept(ctx, s); err != nil {
+		return nil, err
+	}
+	t.taken(s)
+	return &s.Accept, nil
+}
+
+// IntakeAll turns happenings into events, in their order, and has them kept together with how far the trigger has come with
+// them: all of it, or nothing.
+func IntakeAll(ctx context.Context, starter AllStarter, t *Trigger, list []Happening, cursor string) error {
+	starts := make([]*run.Start, len(list))
+	for i, h := range list {
+		var err error
+		if starts[i], err = t.start(h); err != nil {
+			return err
+		}
+	}
+	if err := starter.AcceptAll(ctx, starts, t.cursor(cursor)); err != nil {
+		return err
+	}
+	t.taken(starts...)
+	return nil
+}
+
+// taken tells the gatherer where one of what was taken in waits for others.
+func (t *Trigger) taken(list ...*run.Start) {
+	for _, s := range list {
+		if s.Accept.Gather != nil && t.nudge != nil {
+			t.nudge()
+			return
+		}
+	}
+}
+
+func (t *Trigger) cursor(text string) *run.Cursor {
+	return &run.Cursor{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Trigger: t.ID, Value: text}
+}
+
+// start is a happening as the engine takes it.
+func (t *Trigger) start(h Happening) (*run.Start, error) {
 	data := h.JSON
 	if data == nil {
 		var err error
@@ -193,7 +242,7 @@ func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run
 		a.Dedupe = append(a.Dedupe, run.DedupeKey{Key: "delivery:" + hashLong(h.Delivery), Until: h.At.Add(defaultDedupe), Body: h.BodyHash})
 	}
 	if h.Cursor != "" {
-		a.Cursor = &run.Cursor{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Trigger: t.ID, Value: h.Cursor}
+		a.Cursor = t.cursor(h.Cursor)
 	}
 	unkeyed := t.dedupe(a, h)
 	wanted, why, err := t.Wants(h.Value, h.At)
@@ -214,13 +263,7 @@ func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run
 			a.Event.Outcome = run.Held
 		}
 	}
-	if err := starter.Accept(ctx, s); err != nil {
-		return nil, err
-	}
-	if a.Gather != nil && t.nudge != nil {
-		t.nudge()
-	}
-	return a, nil
+	return s, nil
 }
 
 // dedupe adds the key that the trigger's `dedupe` gives; an empty one is not compared.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // TestBinding is §2.D 37: which addresses may see a connection's credentials, however they are written.
@@ -76,7 +77,7 @@ func TestBoundPages(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		next, _ := at(first.Value, "/next").(string)
+		next, _ := value.At(first.Value, "/next").(string)
 		resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: "GET", URL: next})
 		return resp.Value, err
 	}}

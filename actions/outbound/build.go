@@ -15,8 +15,14 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// build makes a described request: each input where its field says it goes, then what the description adds.
-func build(r *actions.Request, fields []actions.Field, input map[string]any) (actions.HTTPRequest, error) {
+// placed is a value that the page of a list puts into a request.
+type placed struct {
+	spot actions.Spot
+	v    any
+}
+
+// build makes a described request: each input where its field says it goes, then what the description adds, then more.
+func build(r *actions.Request, fields []actions.Field, input map[string]any, more ...placed) (actions.HTTPRequest, error) {
 	out := actions.HTTPRequest{Method: r.Method, Header: http.Header{}}
 	path, query, body := map[string]string{}, url.Values{}, map[string]any{}
 	for name, text := range r.Query {
@@ -52,6 +58,13 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any) (ac
 		}
 		for name, v := range parts.Body {
 			body[name] = v
+		}
+	}
+	for _, p := range more {
+		if p.spot.In == actions.InQuery {
+			query.Set(p.spot.Name, value.Text(p.v))
+		} else {
+			put(body, strings.Split(p.spot.Name, "."), p.v)
 		}
 	}
 	var err error

@@ -136,6 +136,15 @@ func (d *doing) Log(line string) {
 	d.client.cfg.Logger.Info("a step says", "run", d.call.Run, "step", d.call.Path, "line", fault.Clip(d.hide(line), 2000))
 }
 
+// fault is an error as those get it who are no run.
+func (d *doing) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	f := d.failure(err)
+	return &fault.Error{Code: fault.Code(f.Class), Message: f.Message, RetryAfter: time.Duration(f.RetryAfter) * time.Millisecond}
+}
+
 // failure is what the machine and people are told of an error. Of a call of effect once that may have arrived and whose
 // answer was lost, whether it happened is not known; an answer that did come is no doubt.
 func (d *doing) failure(err error) *run.Failure {

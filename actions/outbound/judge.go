@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +60,7 @@ func (d *doing) rule(resp actions.Response) (rule actions.ErrorRule, found strin
 			if r.Pointer == "" {
 				return r, "", true
 			}
-			v := at(resp.Value, r.Pointer)
+			v := value.At(resp.Value, r.Pointer)
 			text := value.Text(v)
 			if r.Equals != "" && text == r.Equals || r.Equals == "" && v != nil && v != false && v != "" {
 				return r, text, true
@@ -135,25 +134,6 @@ func (d *doing) who() string {
 	return d.connector.Name
 }
 
-// at gives the value at a JSON Pointer; nil: there is nothing.
-func at(v any, pointer string) any {
-	for _, name := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		switch have := v.(type) {
-		case map[string]any:
-			v = have[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(have) {
-				return nil
-			}
-			v = have[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
 // fill puts what the answer says into a rule's message, each place once.
 func fill(message string, resp actions.Response, found string) string {
 	var b strings.Builder
@@ -169,7 +149,7 @@ func fill(message string, resp actions.Response, found string) string {
 		case name == "words":
 			text = vendorWords(resp.Value)
 		case name != "":
-			text = value.Text(at(resp.Value, name))
+			text = value.Text(value.At(resp.Value, name))
 		}
 		b.WriteString(fault.Clip(strings.Join(strings.Fields(text), " "), 300))
 		message = after
@@ -205,8 +185,8 @@ func vendorWords(v any) string {
 		for _, item := range errs[:min(len(errs), 5)] {
 			add(item)
 			for _, name := range []string{"message", "detail", "title"} {
-				if text, _ := at(item, name).(string); text != "" {
-					if field, _ := at(item, "field").(string); field != "" {
+				if text, _ := value.At(item, name).(string); text != "" {
+					if field, _ := value.At(item, "field").(string); field != "" {
 						text = field + ": " + text
 					}
 					add(text)
@@ -219,7 +199,7 @@ func vendorWords(v any) string {
 		if len(parts) > 0 {
 			break
 		}
-		add(at(v, pointer))
+		add(value.At(v, pointer))
 	}
 	return fault.Clip(strings.Join(parts, "; "), 300)
 }

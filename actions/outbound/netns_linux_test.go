@@ -19,6 +19,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 const insideNetns = "STEPMILL_TEST_INSIDE_NETNS"
@@ -201,7 +202,7 @@ func pages() actions.Connector {
 			if err != nil {
 				return nil, err
 			}
-			next, _ := at(first.Value, "/u").(string)
+			next, _ := value.At(first.Value, "/u").(string)
 			resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: method, URL: next, Body: strings.NewReader(body)})
 			return resp.Value, err
 		}

@@ -269,14 +269,14 @@ func tokenText(v any) string {
 // take reads what of an answer becomes values. One that an answer to a refresh does not repeat stays as it is.
 func (a *tokenAsk) take(answer any, list []actions.TokenValue, into map[string]string) error {
 	for _, v := range list {
-		text := value.Text(at(answer, v.Pointer))
+		text := value.Text(value.At(answer, v.Pointer))
 		if text == "" && a.values[v.Name] != "" {
 			continue
 		}
 		if v.Hosts != nil {
 			text = hostBelow(text, v.Hosts, a.values[actions.FieldTokenURL] != "")
 		}
-		if text == "" && value.Text(at(answer, v.Pointer)) == "" {
+		if text == "" && value.Text(value.At(answer, v.Pointer)) == "" {
 			text = v.Default
 		}
 		if text == "" || !hostText(text) {
@@ -308,7 +308,7 @@ func (a *tokenAsk) person(answer any, pointer string) string {
 	if pointer == "" {
 		return ""
 	}
-	return fault.Clip(a.mask.mask(strings.Join(strings.Fields(value.Text(at(answer, pointer))), " ")), 200)
+	return fault.Clip(a.mask.mask(strings.Join(strings.Fields(value.Text(value.At(answer, pointer))), " ")), 200)
 }
 
 // after asks with new tokens what they do not say themselves. Who signed in is for people only: not to know it is no error.
@@ -341,7 +341,7 @@ func (a *tokenAsk) pick(answer any, step *actions.TokenStep, values map[string]s
 	list, _ := answer.([]any)
 	var names []string
 	for _, item := range list {
-		name := value.Text(at(item, step.Pick))
+		name := value.Text(value.At(item, step.Pick))
 		if values[step.Choose] == "" && len(list) == 1 || values[step.Choose] != "" && strings.EqualFold(strings.TrimRight(name, "/"), expand(step.Equals, values)) {
 			return item, nil
 		}

@@ -198,42 +198,48 @@ func (c *Client) prepare(ctx context.Context, call run.Call) (*doing, error) {
 	if d.action == nil {
 		return d, fault.New(fault.InvalidInput, "There is no action %q.", fault.Clip(call.Action, 80))
 	}
-	var err error
+	return d, c.open(ctx, d)
+}
+
+// open validates the inputs of an attempt and opens its connection.
+func (c *Client) open(ctx context.Context, d *doing) (err error) {
+	call := d.call
+	name, _, _ := strings.Cut(call.Action, "@")
 	if d.input, err = actions.Coerce(d.action.Input, call.Input); err != nil {
-		return d, err
+		return err
 	}
 	d.sandbox = c.cfg.Sandbox && d.action.Effect != actions.Pure
 	if call.Connection == "" {
 		if d.connector.NeedsConnection() && !d.sandbox {
-			return d, fault.New(fault.InvalidInput, "%s needs a connection, and the step names none.", d.connector.Name)
+			return fault.New(fault.InvalidInput, "%s needs a connection, and none is named.", d.connector.Name)
 		}
-		return d, d.connect(run.Connection{}, nil)
+		return d.connect(run.Connection{}, nil)
 	}
 	connection, values, err := c.cfg.Connections.Credentials(ctx, call.Workspace, call.Connection)
 	if err != nil {
-		return d, err
+		return err
 	}
 	if connection.Connector != "" && connection.Connector != d.connector.ID {
-		return d, fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, d.connector.ID)
+		return fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, d.connector.ID)
 	}
 	if why := connection.Allows(call.Scenario, name); why != "" {
-		return d, fault.New(fault.InvalidInput, "%s", why)
+		return fault.New(fault.InvalidInput, "%s", why)
 	}
 	d.connection = connection
 	if connection.State == run.Paused {
-		return d, fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
+		return fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
 	}
 	d.sandbox = d.sandbox || connection.Sandbox && d.action.Effect != actions.Pure
 	have := opens{connection, values}
 	if !d.sandbox && d.action.Effect != actions.Pure {
 		if connection.State == run.NeedsAuth {
-			return d, needsSignIn(connection)
+			return needsSignIn(connection)
 		}
 		if have, err = c.fresh(ctx, have, false); err != nil {
-			return d, err
+			return err
 		}
 	}
-	return d, d.connect(have.connection, have.values)
+	return d.connect(have.connection, have.values)
 }
 
 // Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused.
@@ -269,9 +275,6 @@ func (c *Client) test(ctx context.Context, have opens) error {
 	if err := d.connect(have.connection, have.values); err != nil {
 		return err
 	}
-	if _, err := d.carryOut(ctx); err != nil {
-		f := d.failure(err)
-		return &fault.Error{Code: fault.Code(f.Class), Message: f.Message, RetryAfter: time.Duration(f.RetryAfter) * time.Millisecond}
-	}
-	return nil
+	_, err := d.carryOut(ctx)
+	return d.fault(err)
 }

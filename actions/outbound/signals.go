@@ -42,7 +42,7 @@ func pleaOf(limits actions.Limits, resp actions.Response, limited bool, now time
 	}
 	p.wait = retryAfter(resp.Header, now)
 	if p.wait == 0 && signal.WaitAt != "" {
-		seconds, _ := strconv.ParseFloat(value.Text(at(resp.Value, signal.WaitAt)), 64)
+		seconds, _ := strconv.ParseFloat(value.Text(value.At(resp.Value, signal.WaitAt)), 64)
 		p.wait = bounded(seconds)
 	}
 	if p.wait == 0 {
@@ -67,7 +67,7 @@ func fits(s actions.Signal, resp actions.Response) bool {
 	if s.Pointer == "" {
 		return true
 	}
-	v := at(resp.Value, s.Pointer)
+	v := value.At(resp.Value, s.Pointer)
 	text := value.Text(v)
 	switch {
 	case s.Equals != "":
