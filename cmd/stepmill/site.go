@@ -9,12 +9,14 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/triggers/webhook"
 	"github.com/stepmill/stepmill/web"
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/api"
 	"github.com/stepmill/stepmill/web/approvals"
 	"github.com/stepmill/stepmill/web/connections"
 	"github.com/stepmill/stepmill/web/dist"
+	"github.com/stepmill/stepmill/web/docs"
 	"github.com/stepmill/stepmill/web/drafts"
 	"github.com/stepmill/stepmill/web/inbox"
 	"github.com/stepmill/stepmill/web/login"
@@ -80,6 +82,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
 	links := &connections.Handler{Store: s.named(), Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
+	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}
 	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, Replay: s.hand.Replay}
 	return []access.Route{
 		{Method: "GET", Pattern: "/login", Needs: access.Public, Handle: signIn.Page},
@@ -125,6 +128,8 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 
 		{Method: "GET", Pattern: "/outbox", Needs: access.Read, Handle: sent.List},
 		{Method: "POST", Pattern: "/outbox/clear", Needs: access.Administer, Handle: sent.Clear},
+		{Method: "GET", Pattern: "/docs/webhooks", Needs: access.Read, Handle: guides.List},
+		{Method: "GET", Pattern: "/docs/webhooks/{preset}", Needs: access.Read, Handle: guides.Show},
 		{Method: "GET", Pattern: "/inbox", Needs: access.Read, Handle: came.List},
 		{Method: "GET", Pattern: "/inbox/{event}", Needs: access.Read, Handle: came.Show},
 		{Method: "GET", Pattern: "/inbox/{event}/body", Needs: access.Read, Handle: came.Download},

@@ -1,0 +1,59 @@
+package webhook
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestGuides: every preset says how it is set up, and what is read off its scheme is what the scheme checks.
+func TestGuides(t *testing.T) {
+	seen := map[string]bool{}
+	for i, g := range Guides() {
+		s := schemes[i]
+		seen[g.Preset] = true
+		if g.Preset != s.name || g.Name == "" || g.Secret == "" || g.Delivery == "" || len(g.Checks) == 0 || !strings.HasSuffix(g.Secret, ".") {
+			t.Errorf("%s: something is not said: %+v", s.name, g)
+		}
+		text := strings.Join(g.Checks, " ")
+		if s.check == nil && (!strings.Contains(text, s.header) || s.prefix != "" && !strings.Contains(text, s.prefix) || !strings.Contains(text, s.encoding)) {
+			t.Errorf("%s: the header, prefix or encoding is not said: %s", s.name, text)
+		}
+		if (s.check == nil && s.tolerance > 0) != strings.Contains(text, "is signed too") {
+			t.Errorf("%s: whether there is a time is not said: %s", s.name, text)
+		}
+		if (s.open != nil || s.greet != nil || s.capture != nil) && g.Handshake == "" {
+			t.Errorf("%s: its handshake is not said", s.name)
+		}
+		own := s.id != nil || s.idHeader != ""
+		if own == (g.Delivery == noDelivery) {
+			t.Errorf("%s: a delivery that comes again is known otherwise than %q", s.name, g.Delivery)
+		}
+		for _, o := range g.Options {
+			if o.Help == "" {
+				t.Errorf("%s: the option %s is not explained", s.name, o.Name)
+			}
+		}
+		example, err := json.Marshal(map[string]any{"verify": g.Example})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var with map[string]any
+		if err := json.Unmarshal(example, &with); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckOptions(with); err != nil {
+			t.Errorf("%s: its example is refused: %v", s.name, err)
+		}
+	}
+	for name := range guides {
+		if !seen[name] {
+			t.Errorf("there is a guide to %q, which is no preset", name)
+		}
+	}
+	hmac := Guides()[slices.IndexFunc(schemes, func(s scheme) bool { return s.name == "slack" })].Checks[0]
+	if want := `The header X-Slack-Signature must hold the HMAC-SHA-256 of "v0:", the time, ":", the body as it came, written in hex after "v0=". It is compared in constant time.`; hmac != want {
+		t.Errorf("Slack's check reads\n%s\nnot\n%s", hmac, want)
+	}
+}
