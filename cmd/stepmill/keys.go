@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,14 +39,19 @@ func (d dataDir) openAlone(ctx context.Context, log *slog.Logger) (*storage.Stor
 }
 
 func (d dataDir) openWith(ctx context.Context, cfg sqlite.Config) (*storage.Store, error) {
-	file := d.MasterKeyFile
-	if file == "" {
-		file = filepath.Join(d.Data, "master.key")
-	}
-	v, err := vault.LoadOrCreate(file)
+	v, err := vault.LoadOrCreate(d.masterKey())
 	if err != nil {
 		return nil, err
 	}
+	return d.openBy(ctx, v, cfg)
+}
+
+// masterKey is the file of the key that seals secrets.
+func (d dataDir) masterKey() string {
+	return cmp.Or(d.MasterKeyFile, filepath.Join(d.Data, "master.key"))
+}
+
+func (d dataDir) openBy(ctx context.Context, v *vault.Vault, cfg sqlite.Config) (*storage.Store, error) {
 	cfg.Dir, cfg.Sealer = d.Data, v
 	store, err := sqlite.Open(ctx, cfg)
 	if err != nil {
@@ -71,6 +77,8 @@ type keysCmd struct {
 	List   keysListCmd   `cmd:"" help:"List the keys."`
 	Revoke keysRevokeCmd `cmd:"" help:"End a key."`
 	Rotate keysRotateCmd `cmd:"" help:"Make a key's successor; the old one works on for a while."`
+
+	RotateMaster rotateMasterCmd `cmd:"" help:"Seal all credentials with a new master key, while no server runs. What runs masked stays under the old one, which stays in the file."`
 }
 
 // operator is who works on a data directory from the command line: whoever may write there may do anything.

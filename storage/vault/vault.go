@@ -1,5 +1,5 @@
 // Package vault seals secrets at rest: each under a key of its own, which the master key wraps. It keeps no secret and
-// knows no table.
+// knows no table. A master key may have predecessors, which open what they sealed and seal nothing any more.
 package vault
 
 import (
@@ -21,19 +21,34 @@ const (
 	form      = 1 // of what Seal writes
 )
 
-// Vault seals and opens with one master key.
+// Vault seals with one master key, and opens with it and those before it.
 type Vault struct {
 	master cipher.AEAD
+	before []cipher.AEAD
 }
 
-// New makes a vault of a master key of 32 bytes.
+// New makes a vault of a master key of 32 bytes, behind which its predecessors may stand, the newest first.
 func New(master []byte) (*Vault, error) {
-	if len(master) != keySize {
+	if len(master) == 0 || len(master)%keySize != 0 {
 		return nil, fault.New(fault.InvalidInput, "A master key is %d bytes; this one is %d.", keySize, len(master))
 	}
-	aead, err := gcm(master)
-	return &Vault{master: aead}, err
+	v := &Vault{}
+	for i := 0; i < len(master); i += keySize {
+		aead, err := gcm(master[i : i+keySize])
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			v.master = aead
+		} else {
+			v.before = append(v.before, aead)
+		}
+	}
+	return v, nil
 }
+
+// Former says that there are keys which seal nothing any more.
+func (v *Vault) Former() bool { return len(v.before) > 0 }
 
 func gcm(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)
@@ -46,13 +61,32 @@ func gcm(key []byte) (cipher.AEAD, error) {
 // LoadOrCreate reads the master key of a file, which is made when it is not there. A file that others may read is
 // refused.
 func LoadOrCreate(path string) (*Vault, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := create(path); err != nil {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := create(path, nil); err != nil {
 			return nil, fault.Wrap(err, fault.Unavailable, "The master key %s cannot be made.", path)
 		}
-		info, err = os.Stat(path)
 	}
+	key, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	return New(key)
+}
+
+// Rotate puts a new master key before those of a file. A crash leaves the file as it was, or with the new key.
+func Rotate(path string) (*Vault, error) {
+	keys, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := create(path, keys); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "The master key %s cannot be replaced.", path)
+	}
+	return LoadOrCreate(path)
+}
+
+func read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "The master key %s cannot be read.", path)
 	}
@@ -63,14 +97,14 @@ func LoadOrCreate(path string) (*Vault, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "The master key %s cannot be read.", path)
 	}
-	if len(key) != keySize {
+	if len(key) == 0 || len(key)%keySize != 0 {
 		return nil, fault.New(fault.InvalidInput, "The master key %s holds %d bytes, not %d: it is none, or it is damaged.", path, len(key), keySize)
 	}
-	return New(key)
+	return key, nil
 }
 
-// create writes a new key beside its place and moves it there, so that no crash leaves half a key.
-func create(path string) error {
+// create writes a new key, and those before it, beside its place and moves it there, so that no crash leaves half a key.
+func create(path string, before []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -83,15 +117,24 @@ func create(path string) error {
 	if _, err := rand.Read(key); err != nil {
 		return err
 	}
-	if _, err := f.Write(key); err != nil {
+	if _, err := f.Write(append(key, before...)); err != nil {
 		return err
 	}
 	if err := errors.Join(f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
 		return err
 	}
+	if before != nil {
+		err := os.Rename(f.Name(), path)
+		return errors.Join(err, settle(path))
+	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // another process was first: its key holds
 		return err
 	}
+	return settle(path)
+}
+
+// settle makes a file's name durable.
+func settle(path string) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -118,12 +161,28 @@ func (v *Vault) Seal(plain []byte, place string) ([]byte, error) {
 
 // Open gives back what Seal closed. What was changed, moved, or sealed with another master key is refused.
 func (v *Vault) Open(sealed []byte, place string) ([]byte, error) {
+	plain, err := openWith(v.master, sealed, place)
+	for i := 0; err != nil && i < len(v.before); i++ {
+		if older, failed := openWith(v.before[i], sealed, place); failed == nil {
+			return older, nil
+		}
+	}
+	return plain, err
+}
+
+// Current says that the newest master key sealed it.
+func (v *Vault) Current(sealed []byte, place string) bool {
+	_, err := openWith(v.master, sealed, place)
+	return err == nil
+}
+
+func openWith(master cipher.AEAD, sealed []byte, place string) ([]byte, error) {
 	const head = 1 + nonceSize + keySize + tagSize + nonceSize
 	if len(sealed) < head+tagSize || sealed[0] != form {
 		return nil, unopened(nil)
 	}
 	rest := sealed[1:]
-	key, err := v.master.Open(nil, rest[:nonceSize], rest[nonceSize:nonceSize+keySize+tagSize], []byte(place))
+	key, err := master.Open(nil, rest[:nonceSize], rest[nonceSize:nonceSize+keySize+tagSize], []byte(place))
 	if err != nil {
 		return nil, unopened(err)
 	}

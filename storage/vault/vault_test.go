@@ -94,3 +94,57 @@ func TestLoadOrCreate(t *testing.T) {
 		t.Error("a directory is taken for a key")
 	}
 }
+
+// TestFormerKeys: what a key sealed opens while that key stands among those before the newest, which alone seals.
+func TestFormerKeys(t *testing.T) {
+	one, two := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	old, _ := New(one)
+	sealed, err := old.Seal([]byte("x"), "here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := New(append(bytes.Clone(two), one...))
+	if err != nil || !ring.Former() || old.Former() {
+		t.Fatal(err)
+	}
+	if got, err := ring.Open(sealed, "here"); err != nil || string(got) != "x" || ring.Current(sealed, "here") {
+		t.Errorf("%q %v", got, err)
+	}
+	if _, err := ring.Open(sealed, "there"); err == nil {
+		t.Error("what was moved elsewhere opens")
+	}
+	again, _ := ring.Seal([]byte("y"), "here")
+	if _, err := old.Open(again, "here"); err == nil || !ring.Current(again, "here") {
+		t.Error("the old key seals still")
+	}
+	if _, err := New(make([]byte, 33)); err == nil {
+		t.Error("half a key is taken")
+	}
+}
+
+func TestRotate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "master.key")
+	if _, err := Rotate(path); err == nil {
+		t.Error("a key that is not there has a successor")
+	}
+	old, err := LoadOrCreate(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, _ := old.Seal([]byte("x"), "here")
+	for range 3 {
+		v, err := Rotate(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := v.Open(sealed, "here"); err != nil || string(got) != "x" {
+			t.Errorf("%q %v", got, err)
+		}
+	}
+	if list, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); err != nil || len(list) != 1 {
+		t.Errorf("beside it lie %v", list)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".master-*")); len(left) != 0 {
+		t.Errorf("left over: %v", left)
+	}
+}
