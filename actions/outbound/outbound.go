@@ -44,6 +44,7 @@ type Config struct {
 	Outbox      Outbox
 	Limited     Limited        // nil: nobody is told
 	Tokens      Tokens         // nil: tokens are taken as they are, and no state is kept
+	External    External       // where values lie that are not kept here
 	Allow       []netip.Prefix // private ranges that may be reached
 	Ports       []string       // that may be reached; empty: every one
 	Version     string
@@ -85,6 +86,7 @@ type Client struct {
 
 	owner    string             // names this process where it refreshes
 	renewals singleflight.Group // by connection and its tokens
+	external map[run.Ref]kept   // values that lie elsewhere
 }
 
 // New makes the client.
@@ -96,7 +98,7 @@ func New(cfg Config) *Client {
 		cfg.Logger = slog.Default()
 	}
 	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{},
-		valves: valves{by: map[string]*valve{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString()}
+		valves: valves{by: map[string]*valve{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
 	for i := range cfg.Connectors {
 		app := &cfg.Connectors[i]
 		c.connectors[app.ID], c.limits[app.ID] = app, actions.LimitsOf(app.ID)
@@ -215,7 +217,7 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 		}
 		return d.connect(run.Connection{}, nil)
 	}
-	connection, values, err := c.cfg.Connections.Credentials(ctx, call.Workspace, call.Connection)
+	connection, values, err := c.Credentials(ctx, call.Workspace, call.Connection)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (c *Client) renew(ctx context.Context, known run.Connection) (opens, error)
 	broken := false
 	var have opens
 	for {
-		connection, values, err := c.cfg.Connections.Credentials(ctx, known.Workspace, known.Slug)
+		connection, values, err := c.Credentials(ctx, known.Workspace, known.Slug)
 		if err != nil {
 			return opens{}, err
 		}
@@ -117,7 +117,7 @@ func (c *Client) renew(ctx context.Context, known run.Connection) (opens, error)
 	if err := c.saveTokens(ctx, have.connection, tokens); err != nil {
 		return opens{}, err
 	}
-	connection, values, err := c.cfg.Connections.Credentials(ctx, known.Workspace, known.Slug)
+	connection, values, err := c.Credentials(ctx, known.Workspace, known.Slug)
 	return opens{connection, values}, err
 }
 
@@ -199,7 +199,7 @@ func (c *Client) KeepFresh(ctx context.Context) {
 
 // freshen renews one connection's token, where it can be.
 func (c *Client) freshen(ctx context.Context, connection run.Connection) {
-	connection, values, err := c.cfg.Connections.Credentials(ctx, connection.Workspace, connection.Slug)
+	connection, values, err := c.Credentials(ctx, connection.Workspace, connection.Slug)
 	if err == nil {
 		_, err = c.fresh(ctx, opens{connection, values}, false)
 	}

@@ -52,6 +52,11 @@ type serveCmd struct {
 	LogLevel  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 	LogFormat string        `default:"text" enum:"text,json" help:"text or json."`
 
+	SecretsEnvFile string `placeholder:"FILE" help:"A file of lines NAME=value that connections may refer to; only its owner may read it."`
+	VaultAddr      string `placeholder:"URL" help:"A HashiCorp Vault that connections may refer to. A private address needs --egress-allow."`
+	VaultTokenFile string `placeholder:"FILE" help:"Holds the token that is shown to the Vault."`
+	VaultMount     string `default:"secret" help:"Where the Vault's KV engine, version 2, is mounted."`
+
 	ConnsPerAddress int `default:"1000" help:"How many connections one address may have at once; 0 for any number. Loopback and private networks, where proxies stand, are not counted."`
 }
 
@@ -98,6 +103,9 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if c.Demo {
 		calls.Pause = demoPause
 	}
+	if calls.External, err = c.external(); err != nil {
+		return err
+	}
 	out, err := c.client(calls)
 	if err != nil {
 		return err
@@ -112,7 +120,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.engine = engine.New(engine.Config{Store: store, Invoker: out, Listeners: []engine.Listener{s.hub}, Blobs: store, Owner: engine.NewID(), BaseURL: base, ResumeURL: s.resumeURL, MaxCalls: mostCalls(), Log: log})
 	defer s.engine.Close()
 	s.mender = mend.New(store, s.engine.Resume, log)
-	s.signIns = &oauth.Handler{Store: store, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mender.Wake}
+	s.signIns = &oauth.Handler{Store: opened{store, out}, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mender.Wake}
 	s.book = triggers.NewBook(store, connectors.All(), log)
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
@@ -363,12 +371,12 @@ func (s *server) resumeURL(r *run.Run) string {
 }
 
 func (s *server) hooks() *webhook.Handler {
-	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.book, Starter: s.engine, Secrets: s.store, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
+	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.book, Starter: s.engine, Secrets: opened{s.store, s.out}, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
 }
 
 // testConnection makes a connection's cheapest call.
 func (s *server) testConnection(ctx context.Context, actor run.Actor, c run.Connection) error {
-	c, values, err := s.store.Credentials(ctx, actor.Workspace, c.Slug)
+	c, values, err := s.out.Credentials(ctx, actor.Workspace, c.Slug)
 	if err != nil {
 		return err
 	}

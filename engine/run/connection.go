@@ -54,7 +54,7 @@ func (c *Connection) Allows(scenario, action string) string {
 
 // Ref says where a value lies that is not kept here.
 type Ref struct {
-	From string `json:"from"`          // "env-file", "vault", "aws"
+	From string `json:"from"`          // "env-file" or "vault"
 	Name string `json:"name"`          // of the variable, the path, or the secret
 	Key  string `json:"key,omitempty"` // which member of what lies there; empty: the whole
 }

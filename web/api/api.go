@@ -95,9 +95,11 @@ type Config struct {
 	SignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 	// CheckTokens says what is wrong with where a connection would get its tokens.
 	CheckTokens func(c run.Connection, values run.Values) error
-	HookURL     func(key string) string
-	Now         func() time.Time
-	Version     string
+	// CheckRef says why a value that lies elsewhere is not to be had here.
+	CheckRef func(r run.Ref) error
+	HookURL  func(key string) string
+	Now      func() time.Time
+	Version  string
 }
 
 // api registers operations and remembers what each needs.

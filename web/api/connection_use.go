@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -16,13 +17,43 @@ import (
 
 // checkTokens says what is wrong with where a connection would get its tokens.
 func (a *api) checkTokens(connector *actions.Connector, c run.Connection, values run.Values) []fault.Problem {
-	if auth, ok := connector.Way(c.Method); !ok || auth.OAuth == nil {
+	if auth, ok := connector.Way(c.Method); !ok || auth.OAuth == nil || len(c.Refs) > 0 {
 		return nil
 	}
 	if err := a.CheckTokens(c, values); err != nil {
 		return []fault.Problem{{Path: "/values", Message: fault.MessageOf(err)}}
 	}
 	return nil
+}
+
+// given is a value of a connection, or where it lies.
+type given struct {
+	text string
+	ref  *run.Ref
+}
+
+func (g *given) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '{' {
+		return json.Unmarshal(b, &g.ref)
+	}
+	return json.Unmarshal(b, &g.text)
+}
+
+// Schema says what a value is in the document.
+func (given) Schema(huma.Registry) *huma.Schema {
+	text := &huma.Schema{Type: "string"}
+	ref := &huma.Schema{Type: "object", Required: []string{"from", "name"}, AdditionalProperties: false,
+		Properties: map[string]*huma.Schema{"from": {Type: "string", Enum: []any{"env-file", "vault"}}, "name": text, "key": text}}
+	return &huma.Schema{OneOf: []*huma.Schema{text, ref}}
+}
+
+// texts are the values that were written out.
+func texts(values map[string]given) map[string]string {
+	out := make(map[string]string, len(values))
+	for name, v := range values {
+		out[name] = v.text
+	}
+	return out
 }
 
 // switches are a new sign-in, and switching a connection off and on.

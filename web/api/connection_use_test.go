@@ -98,3 +98,22 @@ func TestConnectionUse(t *testing.T) {
 		t.Errorf("%s", a.text)
 	}
 }
+
+// TestValuesElsewhere are values that a connection refers to.
+func TestValuesElsewhere(t *testing.T) {
+	h := newHouse(t)
+	body := `{"slug": "slack", "connector": "slack", "values": {"token": {"from": "vault", "name": "apps/slack", "key": "token"}}}`
+	if a := h.want(201, "POST", "/connections", body); !strings.Contains(a.text, `"refs":{"token":{"from":"vault","name":"apps/slack","key":"token"}}`) {
+		t.Errorf("%s", a.text)
+	}
+	for spoiled, place := range map[string]string{
+		strings.Replace(body, "apps/slack", "gone", 1):      "/values/token",
+		strings.Replace(body, `"vault"`, `"elsewhere"`, 1):  "/values/token",
+		strings.Replace(body, `"key"`, `"kee"`, 1):          "/values/token",
+		strings.Replace(body, `"token": {`, `"tokn": {`, 1): "/values/token /values/tokn",
+	} {
+		if a := h.want(422, "POST", "/connections", strings.Replace(spoiled, `"slug": "slack"`, `"slug": "other"`, 1)); !strings.HasPrefix(a.places(), strings.Fields(place)[0]) {
+			t.Errorf("%s: %s", spoiled, a.text)
+		}
+	}
+}

@@ -20,21 +20,22 @@ import (
 
 // Connection is a connection without its values.
 type Connection struct {
-	ID        string `json:"id"`
-	Slug      string `json:"slug"`
-	Name      string `json:"name"`
-	Connector string `json:"connector"`
-	Method    string `json:"method"`
-	State     string `json:"state" enum:"connected,expiring,needs_auth,rate_limited,paused"`
-	Detail    string `json:"detail,omitempty" doc:"Why the state is what it is, and what to do."`
-	Account   string `json:"account,omitempty" doc:"Who signed in."`
-	Scopes    string `json:"scopes,omitempty" doc:"What the vendor granted."`
-	ExpiresAt stamp  `json:"expires_at" doc:"Of the token; null where there is none, or it does not expire."`
-	Sandbox   bool   `json:"sandbox"`
-	BaseURL   string `json:"base_url,omitempty"`
-	Limits    Limits `json:"limits"`
-	Grants    Grants `json:"grants"`
-	CreatedAt stamp  `json:"created_at"`
+	ID        string             `json:"id"`
+	Slug      string             `json:"slug"`
+	Name      string             `json:"name"`
+	Connector string             `json:"connector"`
+	Method    string             `json:"method"`
+	State     string             `json:"state" enum:"connected,expiring,needs_auth,rate_limited,paused"`
+	Detail    string             `json:"detail,omitempty" doc:"Why the state is what it is, and what to do."`
+	Account   string             `json:"account,omitempty" doc:"Who signed in."`
+	Scopes    string             `json:"scopes,omitempty" doc:"What the vendor granted."`
+	ExpiresAt stamp              `json:"expires_at" doc:"Of the token; null where there is none, or it does not expire."`
+	Sandbox   bool               `json:"sandbox"`
+	BaseURL   string             `json:"base_url,omitempty"`
+	Limits    Limits             `json:"limits"`
+	Grants    Grants             `json:"grants"`
+	Refs      map[string]run.Ref `json:"refs,omitempty" doc:"Values that lie elsewhere."`
+	CreatedAt stamp              `json:"created_at"`
 }
 
 // ConnectionUse is a connection with what depends on it.
@@ -63,20 +64,20 @@ type Limits struct {
 }
 
 type connectionBody struct {
-	Slug      string            `json:"slug" pattern:"^[a-z0-9][a-z0-9_-]{0,62}$" patternDescription:"lower-case letters, digits, - and _"`
-	Name      string            `json:"name,omitempty" maxLength:"200"`
-	Connector string            `json:"connector"`
-	Method    string            `json:"method,omitempty" doc:"Of the connector's ways to sign in; the first where it is left out."`
-	Values    map[string]string `json:"values,omitempty" doc:"What it signs in with; never shown again."`
-	Sandbox   bool              `json:"sandbox,omitempty" doc:"Requests are recorded, not sent."`
-	BaseURL   string            `json:"base_url,omitempty" doc:"Replaces everything before an operation's path."`
-	Limits    Limits            `json:"limits,omitempty"`
-	Grants    Grants            `json:"grants,omitempty"`
+	Slug      string           `json:"slug" pattern:"^[a-z0-9][a-z0-9_-]{0,62}$" patternDescription:"lower-case letters, digits, - and _"`
+	Name      string           `json:"name,omitempty" maxLength:"200"`
+	Connector string           `json:"connector"`
+	Method    string           `json:"method,omitempty" doc:"Of the connector's ways to sign in; the first where it is left out."`
+	Values    map[string]given `json:"values,omitempty" doc:"What it signs in with, or where that lies; never shown again."`
+	Sandbox   bool             `json:"sandbox,omitempty" doc:"Requests are recorded, not sent."`
+	BaseURL   string           `json:"base_url,omitempty" doc:"Replaces everything before an operation's path."`
+	Limits    Limits           `json:"limits,omitempty"`
+	Grants    Grants           `json:"grants,omitempty"`
 }
 
 func connectionOf(c run.Connection) Connection {
 	return Connection{ID: c.ID, Slug: c.Slug, Name: c.Name, Connector: c.Connector, Method: c.Method, State: string(c.State), Detail: c.Detail, Account: c.Account, Scopes: c.Scopes,
-		ExpiresAt: stamp{c.ExpiresAt}, Sandbox: c.Sandbox, Grants: Grants(c.Grants), BaseURL: c.BaseURL, Limits: Limits{Rate: c.Rate, Concurrency: c.Concurrency}, CreatedAt: stamp{c.CreatedAt}}
+		ExpiresAt: stamp{c.ExpiresAt}, Sandbox: c.Sandbox, Grants: Grants(c.Grants), Refs: c.Refs, BaseURL: c.BaseURL, Limits: Limits{Rate: c.Rate, Concurrency: c.Concurrency}, CreatedAt: stamp{c.CreatedAt}}
 }
 
 var rateForm = regexp.MustCompile(`^[1-9][0-9]*/`)
@@ -107,6 +108,18 @@ func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
 			wrong(fmt.Sprintf("/grants/actions/%d", i), "%s has no action %q.", connector.Name, fault.Clip(name, 60))
 		}
 	}
+	for name, v := range in.Values {
+		if v.ref == nil {
+			continue
+		}
+		if err := a.CheckRef(*v.ref); err != nil {
+			wrong("/values/"+name, "%s", fault.MessageOf(err))
+		}
+		if c.Refs == nil {
+			c.Refs = map[string]run.Ref{}
+		}
+		c.Refs[name] = *v.ref
+	}
 	values, more := connectionValues(connector, &c, in)
 	if len(more) == 0 && c.Method != "" && !c.Sandbox {
 		more = a.checkTokens(connector, c, values)
@@ -133,7 +146,10 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 	values, known := run.Values{}, map[string]bool{}
 	for _, f := range auth.Asked(in.BaseURL) {
 		known[f.ID] = true
-		text := in.Values[f.ID]
+		text := in.Values[f.ID].text
+		if in.Values[f.ID].ref != nil {
+			continue
+		}
 		if text == "" && f.Required && !c.Sandbox {
 			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " is missing. " + f.Help})
 		}
@@ -150,7 +166,7 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 		}
 	}
 	if connector.Derive != nil && auth.OAuth == nil && !c.Sandbox && in.BaseURL == "" && len(problems) == 0 {
-		if _, err := connector.Derive(in.Values); err != nil {
+		if _, err := connector.Derive(texts(in.Values)); err != nil && len(c.Refs) == 0 {
 			problems = append(problems, fault.Problem{Path: "/values", Message: fault.MessageOf(err)})
 		}
 	}

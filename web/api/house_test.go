@@ -117,6 +117,12 @@ func newHouse(t *testing.T) *house {
 		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			return "https://vendor.test/" + c.Slug, &http.Cookie{Name: "sign_in", Value: "COOKIE", Path: "/oauth/callback", HttpOnly: true}, h.tested
 		},
+		CheckRef: func(r run.Ref) error {
+			if r.Name == "gone" {
+				return fault.New(fault.InvalidInput, "Not set up.")
+			}
+			return nil
+		},
 		CheckTokens: func(_ run.Connection, values run.Values) error {
 			if values["token_url"] != "" {
 				return fault.New(fault.InvalidInput, "Not there.")
