@@ -245,7 +245,7 @@ func (d *doing) turnedAway(resp actions.Response) bool {
 // verify finds out, by the connector's cheapest request, whether credentials that were not taken once are taken at all: an
 // address may refuse what the vendor takes elsewhere. A connection whose are not is marked.
 func (d *doing) verify(ctx context.Context, why string) {
-	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.fresh || d.base == "" {
+	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.fresh || d.connector.BaseURL == "" {
 		return
 	}
 	if d.testing || d.connector.Test == nil {

@@ -324,6 +324,7 @@ type fileConnection struct {
 		Rate        string `json:"rate"`
 		Concurrency int    `json:"concurrency"`
 	} `json:"limits"`
+	Grants run.Grants `json:"grants"`
 }
 
 func readConnections(file string) (*fileConnections, error) {
@@ -361,5 +362,5 @@ func (b *fileConnections) Credentials(_ context.Context, workspace, slug string)
 		values[name] = run.Secret(text)
 	}
 	return run.Connection{Workspace: workspace, ID: slug, Slug: slug, Connector: c.Connector, Method: c.Method, State: run.Connected,
-		Sandbox: c.Sandbox, BaseURL: c.BaseURL, Rate: c.Limits.Rate, Concurrency: c.Limits.Concurrency}, values, nil
+		Sandbox: c.Sandbox, BaseURL: c.BaseURL, Rate: c.Limits.Rate, Concurrency: c.Limits.Concurrency, Grants: c.Grants}, values, nil
 }
