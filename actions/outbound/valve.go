@@ -8,13 +8,15 @@ import (
 
 // How a valve behaves where the vendor does not say.
 const (
-	failsInRow   = 10              // of reach, after which nothing is sent for a while
-	shortestShut = 5 * time.Second // after failures of reach; twice as long each time the probe fails too
-	longestShut  = time.Minute     // of both
-	eased        = 64              // requests under way at which a valve that eases is open again
-	noticedAfter = 5 * time.Second // a shorter wait does not change the connection's state
-	turnPatience = 2 * time.Second // after which a call that found no room comes back
-	maxValves    = 4096            // above it those that say nothing any more are let go
+	failsInRow   = 10                    // of reach, after which nothing is sent for a while
+	shortestShut = 5 * time.Second       // after failures of reach; twice as long each time the probe fails too
+	longestShut  = time.Minute           // of both
+	eased        = 64                    // requests under way at which a valve that eases is open again
+	noticedAfter = 5 * time.Second       // a shorter wait does not change the connection's state
+	turnPatience = 2 * time.Second       // after which a call that found no room comes back
+	apart        = 20 * time.Millisecond // between calls that come back: many at once would slow everybody
+	longestAway  = 10 * time.Minute      // that a call stays away on top of what it must
+	maxValves    = 4096                  // above it those that say nothing any more are let go
 )
 
 // valve is what is known of one host as one credential meets it: until when nothing is sent there, and how much is. All
@@ -25,6 +27,7 @@ type valve struct {
 	broken bool       // it is shut because of failures of reach, and not because the vendor asked
 	shut   int        // how many times in a row it was shut without a time from the vendor
 	fails  int        // of reach, in a row
+	away   int        // calls that were sent away since it was shut
 	under  int        // requests that it let through and that are not done
 	ease   int        // how many may be under way after it was shut; zero: any number
 	counts []budget   // by the place of the limit in the connector's data
@@ -94,7 +97,7 @@ func (v *valve) heed(p plea, now time.Time) {
 		p.wait = v.longer(time.Second)
 	}
 	if until := now.Add(p.wait); until.After(v.opens) {
-		v.opens, v.why, v.broken = until, p.code, false
+		v.opens, v.why, v.broken, v.away = until, p.code, false, 0
 	}
 	v.ease = 1
 }
@@ -115,7 +118,7 @@ func (v *valve) failed(now time.Time) {
 	if v.fails < failsInRow || v.opens.After(now) {
 		return
 	}
-	v.opens, v.why, v.broken, v.ease = now.Add(v.longer(shortestShut)), fault.Unavailable, true, 1
+	v.opens, v.why, v.broken, v.ease, v.away = now.Add(v.longer(shortestShut)), fault.Unavailable, true, 1, 0
 }
 
 // good opens the valve: at once after failures of reach, by and by after a vendor asked to wait. What was sent before it was

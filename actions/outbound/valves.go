@@ -61,6 +61,7 @@ func (d *doing) admit(ctx context.Context, m message) (pass, error) {
 		}
 		if v.broken || begin.After(patience) {
 			err := v.refusal(m.url.Host, begin.Sub(now))
+			err.retryAfter += v.later(begin.Sub(now))
 			all.mu.Unlock()
 			return p, err
 		}
@@ -149,6 +150,17 @@ func (v *valve) refusal(host string, wait time.Duration) *refusal {
 	}
 	r.message = fault.Clip(r.message, 300)
 	return r
+}
+
+// later is how much longer than it must the next call that is sent away stays there, so that not all come back at once. Where
+// a vendor asked to wait it is a small part of that.
+func (v *valve) later(wait time.Duration) time.Duration {
+	d := time.Duration(v.away) * apart
+	v.away++
+	if v.broken {
+		return min(d, longestAway)
+	}
+	return min(d, wait/20+turnPatience)
 }
 
 // done tells the valve how a request that it let through ended, and makes one where there is something to know.
