@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/run"
@@ -101,16 +102,16 @@ type asker struct {
 	asked []string
 }
 
-func (a *asker) Credentials(_ context.Context, workspace, slug string) (run.Connection, run.Values, error) {
+func (a *asker) Credentials(ctx context.Context, workspace, slug string) (run.Connection, run.Values, error) {
 	a.asked = append(a.asked, workspace+"/"+slug)
-	return a.book.Credentials(nil, workspace, slug)
+	return a.book.Credentials(ctx, workspace, slug)
 }
 
 // TestOwnConnections is §2.D 37: a step's connection is looked for in the workspace of its run, whatever its name says.
 func TestOwnConnections(t *testing.T) {
 	a := &asker{}
 	c := newClient(t, Config{Connections: a})
-	in := run.Call{Workspace: "ours", Action: "slack.send_message", Connection: "theirs/slack", Input: map[string]any{"channel": "#x", "text": "x"}, Timeout: 1e9}
+	in := run.Call{Workspace: "ours", Action: "slack.send_message", Connection: "theirs/slack", Input: map[string]any{"channel": "#x", "text": "x"}, Timeout: time.Second}
 	if r := invoke(t, c, in); class(r) != "not_found" || len(a.asked) != 1 || a.asked[0] != "ours/theirs/slack" {
 		t.Errorf("%+v, asked for %q", r.Failure, a.asked)
 	}

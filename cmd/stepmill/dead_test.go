@@ -39,6 +39,9 @@ func BenchmarkDeadHost(b *testing.B) {
 		for {
 			conn, err := hangs.Accept()
 			if err != nil {
+				for _, c := range kept {
+					c.Close()
+				}
 				return
 			}
 			kept = append(kept, conn)
