@@ -1,112 +1,14 @@
 package outbound
 
 import (
-	"context"
-	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors"
-	"github.com/stepmill/stepmill/engine/run"
 )
-
-// pipes is a listener without a network: in virtual time a socket would stop the clock.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-	dead  atomic.Bool // nobody listens
-	dials atomic.Int32
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	p.dials.Add(1)
-	if p.dead.Load() {
-		return nil, fmt.Errorf("connection refused")
-	}
-	ours, theirs := net.Pipe()
-	p.conns <- theirs
-	return ours, nil
-}
-
-// virtual runs a test in virtual time: a client whose every request is answered by h, whatever its host.
-func virtual(t *testing.T, cfg Config, h http.HandlerFunc, test func(t *testing.T, c *Client, p *pipes)) {
-	synctest.Test(t, func(t *testing.T) {
-		p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
-		server := &http.Server{Handler: h}
-		go server.Serve(p)
-		if cfg.Connectors == nil {
-			cfg.Connectors = append(connectors.All(), vendor("acme", nil), vendor("github", nil), vendor("amplitude", nil))
-		}
-		c := newClient(t, cfg)
-		c.transport.DialContext = p.dial
-		test(t, c, p)
-		c.Close()
-		server.Close()
-	})
-}
-
-// vendor is a connector with one action.
-func vendor(id string, limits *actions.Limits) actions.Connector {
-	return actions.Connector{ID: id, Name: "Acme", BaseURL: "https://acme.example", Limits: limits,
-		Auth:    []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
-		Actions: []actions.Action{{ID: "act", Effect: actions.Once, Request: &actions.Request{Method: "POST", Path: "/act", Body: actions.JSONBody}}}}
-}
-
-// credentials are connections of a connector to a server without TLS, by their tokens.
-func credentials(connector string, tokens map[string]string) *book {
-	b := &book{connections: map[string]run.Connection{}, values: map[string]run.Values{}}
-	for slug, token := range tokens {
-		b.connections[slug] = run.Connection{Connector: connector, BaseURL: "http://acme.example"}
-		b.values[slug] = run.Values{"token": run.Secret(token)}
-	}
-	return b
-}
-
-func act(connector, connection string) run.Call {
-	return run.Call{Workspace: "default", Run: "r", Path: "p", Action: connector + ".act", Connection: connection, Effect: run.Once, Key: connection, Timeout: 30 * time.Second}
-}
-
-// until calls as the machine does: again after what it is told, or a second. It gives the tries that were sent and refused.
-func until(t *testing.T, c *Client, in run.Call) (refused int) {
-	t.Helper()
-	for range 1000 {
-		r := invoke(t, c, in)
-		if r.Failure == nil {
-			return refused
-		}
-		if class(r) != "rate_limited" && class(r) != "unavailable" {
-			t.Errorf("%+v", r.Failure)
-			return refused
-		}
-		if !r.Failure.Held {
-			refused++
-		}
-		time.Sleep(max(time.Duration(r.Failure.RetryAfter)*time.Millisecond, time.Second))
-	}
-	t.Error("it is never answered")
-	return refused
-}
 
 // TestStorm is R12: many calls of two connections with one credential meet a vendor that asks to wait, again and again. None is
 // sent before that time is over, and none later than a tenth of it and five seconds.
@@ -410,58 +312,5 @@ func TestTurns(t *testing.T) {
 		if took := begins[599].Sub(begins[0]); took > 61*time.Second {
 			t.Errorf("it took %s", took)
 		}
-	})
-}
-
-// told is what people are told of connections' limits.
-type told struct {
-	mu   sync.Mutex
-	list []string
-}
-
-func (l *told) Limited(_ context.Context, c run.Connection, until time.Time) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, c.ID+" "+time.Until(until).Round(time.Second).String())
-	return nil
-}
-
-func (l *told) take() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	said := strings.Join(l.list, ", ")
-	l.list = nil
-	return said
-}
-
-// TestStates: that a connection must wait is said, once.
-func TestStates(t *testing.T) {
-	wait := "60"
-	answer := func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", wait)
-		w.WriteHeader(429)
-	}
-	l := &told{}
-	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-1"}), Limited: l}, answer, func(t *testing.T, c *Client, p *pipes) {
-		want := func(want string) {
-			t.Helper()
-			synctest.Wait()
-			if got := l.take(); got != want {
-				t.Errorf("told is %q, not %q", got, want)
-			}
-		}
-		invoke(t, c, act("acme", "a"))
-		want("a 1m0s")
-		time.Sleep(30 * time.Second)
-		invoke(t, c, act("acme", "a"))
-		want("")
-		time.Sleep(31 * time.Second)
-		wait = "2"
-		invoke(t, c, act("acme", "a"))
-		time.Sleep(3 * time.Second)
-		want("") // so short a wait is nothing to look at
-		wait = "3600"
-		invoke(t, c, act("acme", "a"))
-		want("a 1h0m0s")
 	})
 }
