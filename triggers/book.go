@@ -20,6 +20,8 @@ type Book struct {
 	catalogue []actions.Connector
 	log       *slog.Logger
 
+	pulse *Pulse
+
 	loading sync.Mutex // one load at a time: older rows never replace newer ones
 
 	mu    sync.RWMutex
@@ -38,7 +40,7 @@ type entry struct {
 
 // NewBook makes an empty book; Load fills it.
 func NewBook(rows Rows, catalogue []actions.Connector, log *slog.Logger) *Book {
-	return &Book{rows: rows, catalogue: catalogue, log: log, byKey: map[string]*entry{}, gathered: make(chan struct{}, 1)}
+	return &Book{rows: rows, catalogue: catalogue, log: log, pulse: newPulse(), byKey: map[string]*entry{}, gathered: make(chan struct{}, 1)}
 }
 
 // Load reads the rows of a scenario anew, by its id, or all of them with "". Triggers whose version did not change stay
@@ -137,8 +139,8 @@ func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 		if v, e.err = b.rows.Version(context.WithoutCancel(ctx), run.SystemActor(e.row.Workspace), e.row.ScenarioID, e.row.Version); e.err == nil {
 			e.made, e.err = Compile(e.row, v, b.catalogue)
 		}
-		if e.err == nil {
-			e.made.nudge = b.nudge
+		if e.made != nil {
+			e.made.pulse, e.made.nudge = b.pulse, b.nudge
 		}
 		if e.err != nil { // tried again at the next use
 			b.mu.Lock()

@@ -53,6 +53,7 @@ type Trigger struct {
 	quiet  *quiet         // of debounce; nil: none
 	batch  *batch         // nil: none
 	nudge  func()         // says that an event waits for others; nil: nobody asked
+	pulse  *Pulse         // nil: nobody looks at what comes in
 }
 
 // Compile makes a stored trigger of a version ready.
@@ -176,7 +177,8 @@ type Happening struct {
 	Cursor   string // how far the trigger has come with it; empty: it keeps no count
 	At       time.Time
 	Overlap  run.Overlap
-	Depth    int // how many runs led to it, one by the requests of another
+	Past     bool // it makes up for something past: no sign that events come
+	Depth    int  // how many runs led to it, one by the requests of another
 	Answer   chan<- run.Answer
 }
 
@@ -186,7 +188,11 @@ func Intake(ctx context.Context, starter Starter, t *Trigger, h Happening) (*run
 	if err != nil {
 		return nil, err
 	}
-	if err := starter.Accept(ctx, s); err != nil {
+	err = starter.Accept(ctx, s)
+	if !h.Past {
+		t.pulse.took(t, &s.Accept, h.At, err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	t.taken(s)
@@ -203,11 +209,14 @@ func IntakeAll(ctx context.Context, starter AllStarter, t *Trigger, list []Happe
 			return err
 		}
 	}
-	if err := starter.AcceptAll(ctx, starts, t.cursor(cursor)); err != nil {
-		return err
+	err := starter.AcceptAll(ctx, starts, t.cursor(cursor))
+	for i, s := range starts {
+		t.pulse.took(t, &s.Accept, list[i].At, err)
 	}
-	t.taken(starts...)
-	return nil
+	if err == nil {
+		t.taken(starts...)
+	}
+	return err
 }
 
 // taken tells the gatherer where one of what was taken in waits for others.

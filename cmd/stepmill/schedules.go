@@ -5,6 +5,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/schedule"
 )
 
@@ -40,4 +41,13 @@ func (s schedules) words(with map[string]any, timezone string) string {
 		return ""
 	}
 	return planned.Words
+}
+
+// nextFire is when a live schedule fires next; zero: never, or not while it is paused.
+func nextFire(t *triggers.Trigger) time.Time {
+	plan, err := schedule.Parse(t.Def.With, t.Zone)
+	if err != nil || t.Status == scenario.Paused {
+		return time.Time{}
+	}
+	return plan.Next(time.Now())
 }

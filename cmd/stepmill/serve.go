@@ -132,6 +132,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.gate = access.NewGate(gate)
 	s.hub.Identify = s.gate.Identify
 	s.reload(ctx, "")
+	s.monitor = &triggers.Monitor{Book: s.book, Store: store, Now: time.Now, Next: nextFire, Log: log}
 	handler, err := web.New(s.site())
 	if err != nil {
 		return err
@@ -252,6 +253,7 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 		return s.hand.Resume(ctx, run.SystemActor(workspace), scenarioID)
 	}}
 	background.Go(func() { gatherer.Run(work) })
+	background.Go(func() { s.monitor.Run(work) })
 	serverDone := make(chan error, 1)
 	go func() { serverDone <- server.Serve(listener) }()
 	fmt.Fprintf(std.out, "listening on %s\n", s.base)
@@ -289,6 +291,7 @@ type server struct {
 	hub        *live.Hub
 	book       *triggers.Book
 	hand       *triggers.Hand
+	monitor    *triggers.Monitor
 	bulk       *bulk.Worker
 	sweeper    *sweep.Sweeper
 	mender     *mend.Worker

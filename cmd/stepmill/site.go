@@ -73,7 +73,9 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems,
-		Planned: schedules{time.Now}.Planned}
+		Planned: schedules{time.Now}.Planned, Health: func(ctx context.Context, a run.Actor, scenarioID string) []run.Health {
+			return s.monitor.Health(ctx, a.Workspace, scenarioID)
+		}}
 	if s.demo {
 		list.Secret = demoSecret
 	}

@@ -3,6 +3,7 @@ package scenario
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -59,9 +60,23 @@ func (d *decoder) lintTriggers(s *Scenario) {
 		if t.Connection != "" && slices.Contains(BuiltInTriggers(), t.Uses) {
 			d.problem(at+"/connection", "A %s trigger uses no connection; leave it out.", t.Uses)
 		}
+		d.lintExpect(t, at)
 		if t.Batch != nil && t.Batch.Size == 0 && t.Batch.For == "" {
 			d.problem(at+"/batch", "A batch needs a size, a time (for), or both.")
 		}
+	}
+}
+
+// lintExpect holds an expectation to triggers whose events come by themselves, and to what can be noticed.
+func (d *decoder) lintExpect(t *Trigger, at string) {
+	if t.Expect == nil {
+		return
+	}
+	if t.Uses == "manual" || t.Uses == "scenario" || t.Uses == "failure" {
+		d.problem(at+"/expect", "Nobody can expect events of a %s trigger: people, or other scenarios, start it.", t.Uses)
+	}
+	if every, err := ParseDuration(t.Expect.Every); err == nil && every > 0 && every < time.Minute {
+		d.problem(at+"/expect/every", "A silence of %s is not noticed; give a minute or more.", quote(t.Expect.Every))
 	}
 }
 

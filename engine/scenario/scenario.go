@@ -53,6 +53,7 @@ type Trigger struct {
 	Debounce    *Debounce      `json:"debounce" doc:"Wait for quiet and take the last event."`
 	Batch       *Batch         `json:"batch" doc:"Gather events into one run."`
 	Priority    int            `json:"priority" doc:"Higher ones begin first."`
+	Expect      *Expect        `json:"expect" doc:"How often an event is expected: without one for that long the trigger is called silent."`
 	Disabled    bool           `json:"disabled" doc:"It starts nothing."`
 	Sample      Value          `json:"sample" doc:"An event for the builder and for tests."`
 	Origin      *Origin        `json:"origin" doc:"Where an import took it from."`
@@ -82,6 +83,11 @@ type Debounce struct {
 type Batch struct {
 	Size int    `json:"size" min:"1" max:"10000" doc:"This many events make a batch."`
 	For  string `json:"for" is:"duration" doc:"After this long what there is makes a batch."`
+}
+
+// Expect says when a trigger's silence is noticed.
+type Expect struct {
+	Every string `json:"every" required:"true" is:"limit" doc:"At least so often, as 1h; a minute or more."`
 }
 
 // OnFailure names the scenario that is told of failed runs.

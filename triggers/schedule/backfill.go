@@ -116,6 +116,7 @@ func (b *Backfill) Start(ctx context.Context, a run.Actor, j run.Job, at time.Ti
 	}
 	h := plan.happening(at, b.Now().UTC())
 	h.Value.(map[string]any)["backfill"] = true
+	h.Past = true
 	h.Source, h.Delivery = backfilled, backfilled+":"+at.Format(time.RFC3339Nano)
 	if j.Again {
 		h.Delivery = backfilled + " " + j.ID + ":" + at.Format(time.RFC3339Nano)

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/stepmill/stepmill/engine/scenario"
 )
 
 // Describe says in words when a plan fires, as "At 09:00 on Monday to Friday, Europe/Zurich".
 func (p *Plan) Describe() string {
 	if p.every > 0 {
-		return "Every " + spell(p.every)
+		return "Every " + scenario.Spell(p.every)
 	}
 	spec, ok := p.cron.(*cron.SpecSchedule)
 	if !ok {
@@ -23,25 +25,6 @@ func (p *Plan) Describe() string {
 		days = " every day"
 	}
 	return when + days + ", " + p.zone.String()
-}
-
-// spell writes a duration: "15 minutes", "1 hour 30 minutes", "hour".
-func spell(d time.Duration) string {
-	var parts []string
-	for _, unit := range []struct {
-		name string
-		of   time.Duration
-	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}, {"millisecond", time.Millisecond}} {
-		n := d / unit.of
-		d -= n * unit.of
-		if n > 0 {
-			parts = append(parts, counted(int(n), unit.name))
-		}
-	}
-	if len(parts) == 1 {
-		return strings.TrimPrefix(parts[0], "1 ")
-	}
-	return strings.Join(parts, " ")
 }
 
 func counted(n int, what string) string {

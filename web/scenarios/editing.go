@@ -9,6 +9,7 @@ import (
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
@@ -37,6 +38,7 @@ type trigger struct {
 	Manual               bool   // Curl cannot say how it is signed
 	With                 map[string]any
 	Planned              *scenario.Planned // of a schedule that can be read
+	Silent               string            // since when no event came, in words; empty: it is not silent
 }
 
 func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, secret string, now time.Time) editing {
@@ -80,6 +82,39 @@ func (h *Handler) plan(m *editing) {
 			m.Triggers[i].Planned = &planned
 		}
 	}
+}
+
+// health says which triggers are silent, in the scenario's zone.
+func (m *editing) health(list []run.Health) {
+	zone, err := scenario.Zone(m.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	for _, one := range list {
+		for i := range m.Triggers {
+			if since := one.SilentSince.In(zone); m.Triggers[i].ID == one.Trigger && !one.SilentSince.IsZero() {
+				m.Triggers[i].Silent = fmt.Sprintf("Expected every %s, nothing since %s", scenario.Spell(one.Expect), sinceText(since, m.Now.In(zone)))
+			}
+		}
+	}
+}
+
+// sinceText is a time of the day, with its date where that is not today.
+func sinceText(at, now time.Time) string {
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04")
+	}
+	return at.Format("2 January 2006, 15:04")
+}
+
+// silent gives the triggers that are.
+func (m editing) silent() (out []trigger) {
+	for _, t := range m.Triggers {
+		if t.Silent != "" {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // readable lays a draft of one long line out over several, as the API and scripts write it in one; nil: it needs none.

@@ -58,6 +58,8 @@ type Handler struct {
 	Secret    string                  // what every secret is, in a demo; "": they are nobody's to see
 	// Planned says when a schedule fires, by its options and its scenario's zone; nil: it is not said.
 	Planned func(with map[string]any, timezone string) (scenario.Planned, error)
+	// Health says how the live triggers of a scenario do; nil: it is not said.
+	Health func(ctx context.Context, a run.Actor, scenarioID string) []run.Health
 	// Check finds the problems of a draft while it is written; nil: only those of the format.
 	Check func(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error)
 }
@@ -190,14 +192,17 @@ func (h *Handler) Edit(w http.ResponseWriter, r *http.Request) error {
 			s.Problems = problemsOf(err)
 		}
 	}
-	m := h.editing(s)
+	m := h.editing(r, s)
 	m.Notice = noticeOf(r)
 	return ui.Render(w, r, http.StatusOK, editPage(h.Chrome(r), m))
 }
 
-func (h *Handler) editing(s scenario.Stored) editing {
+func (h *Handler) editing(r *http.Request, s scenario.Stored) editing {
 	m := newEditing(s, h.Drawer, h.HookURL, h.Secret, h.Now())
 	h.plan(&m)
+	if h.Health != nil && s.Version > 0 {
+		m.health(h.Health(r.Context(), h.Actor(r), s.ID))
+	}
 	return m
 }
 
@@ -234,7 +239,7 @@ func (h *Handler) again(w http.ResponseWriter, r *http.Request, text []byte, why
 	if known := fault.ProblemsOf(why); len(known) > 0 {
 		s.Problems = known
 	}
-	m := h.editing(s)
+	m := h.editing(r, s)
 	m.Notice = ui.Notice{Text: fault.MessageOf(why), Bad: true}
 	return ui.Render(w, r, http.StatusUnprocessableEntity, editPage(h.Chrome(r), m))
 }

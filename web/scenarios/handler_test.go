@@ -175,6 +175,26 @@ func TestPlanned(t *testing.T) {
 	}
 }
 
+// TestSilent: a trigger that is silent is called so, with since when, in the scenario's zone.
+func TestSilent(t *testing.T) {
+	w := newWorkspace()
+	h := handler(w)
+	h.Health = func(_ context.Context, _ run.Actor, id string) []run.Health {
+		return []run.Health{{Seen: run.Seen{ScenarioID: id, Trigger: "other"}, SilentSince: now},
+			{Seen: run.Seen{ScenarioID: id, Trigger: "trigger"}, Expect: time.Hour, SilentSince: now.Add(-650 * time.Minute)}}
+	}
+	page := send(t, h.Edit, get("/scenarios/orders"), "orders").Body.String()
+	if !strings.Contains(page, "Expected every hour, nothing since 03:10.") || strings.Count(page, ">Silent<") != 2 {
+		t.Error("the page does not say that the trigger is silent")
+	}
+	if page := send(t, h.Edit, get("/scenarios/draft"), "draft").Body.String(); strings.Contains(page, "Silent") {
+		t.Error("a draft is silent")
+	}
+	if got := sinceText(now.Add(-48*time.Hour), now); got != "2 March 2026, 14:00" {
+		t.Error(got)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -1,0 +1,37 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/storage"
+)
+
+func seen(t *testing.T, s *storage.Store) {
+	sc := makeScenario(t, s, system, "s")
+	first := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "a", At: start, Outcome: run.Duplicate}
+	failed := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "b", ErrorAt: start, Error: "The disk is full."}
+	for _, list := range [][]run.Seen{{first, failed}, {{Workspace: "w", ScenarioID: "1", Trigger: "a", At: start.Add(time.Hour), Outcome: run.Filtered}}} {
+		if err := s.SaveSeen(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first.At, first.Outcome = start.Add(time.Hour), run.Filtered
+	got := must[[]run.Seen](t)(s.Seen(t.Context()))
+	if len(got) != 2 || got[0] != first || got[1] != failed {
+		t.Errorf("kept are %+v", got)
+	}
+	for i, source := range []string{"webhook", "webhook", "test", "replay", "replay of 1", "run 1", "backfill"} {
+		a := accept(sc)
+		a.Event.Source, a.Event.At = source, start.Add(time.Duration(i)*time.Minute)
+		taken(t, s, a)
+	}
+	late := must[[]run.Seen](t)(s.SeenSince(t.Context(), start))
+	if want := (run.Seen{Workspace: sc.Workspace, ScenarioID: sc.ID, Trigger: "trigger", At: start.Add(time.Minute), Outcome: run.Accepted}); len(late) != 1 || late[0] != want {
+		t.Errorf("found are %+v", late)
+	}
+	if none := must[[]run.Seen](t)(s.SeenSince(t.Context(), start.Add(2*time.Minute))); len(none) != 0 {
+		t.Errorf("found are %+v", none)
+	}
+}

@@ -1,0 +1,146 @@
+package triggers
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+)
+
+// SeenStore keeps what triggers last had to do with.
+type SeenStore interface {
+	Seen(ctx context.Context) ([]run.Seen, error)
+	// SeenSince finds the same in the events that came at or after a time by themselves, not by hand.
+	SeenSince(ctx context.Context, since time.Time) ([]run.Seen, error)
+	SaveSeen(ctx context.Context, list []run.Seen) error
+}
+
+// Monitor knows how the live triggers do, and notices those that are silent although events are expected.
+type Monitor struct {
+	Book  *Book
+	Store SeenStore
+	Now   func() time.Time
+	Next  func(*Trigger) time.Time // when a schedule fires next; zero: never
+	Log   *slog.Logger
+
+	mu     sync.Mutex
+	loaded bool           // what was kept is known: before that nobody can be called silent
+	silent map[place]bool // those that the log was told of
+}
+
+const (
+	saveEvery = 30 * time.Second
+	lookBack  = 7 * 24 * time.Hour // how far events are searched where nothing was kept
+)
+
+// Load reads what was kept, and what came in after that was last done.
+func (m *Monitor) Load(ctx context.Context) error {
+	kept, err := m.Store.Seen(ctx)
+	if err != nil {
+		return err
+	}
+	since := m.Now().Add(-lookBack)
+	for _, s := range kept {
+		if at := s.At.Add(-2 * saveEvery); at.After(since) {
+			since = at
+		}
+	}
+	late, err := m.Store.SeenSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	m.Book.pulse.recall(append(kept, late...))
+	m.mu.Lock()
+	m.loaded = true
+	m.mu.Unlock()
+	return nil
+}
+
+// Run keeps what comes in and looks for silence until ctx ends.
+func (m *Monitor) Run(ctx context.Context) {
+	ticker := time.NewTicker(saveEvery)
+	defer ticker.Stop()
+	for {
+		m.look(ctx)
+		select {
+		case <-ctx.Done():
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			m.save(end)
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (m *Monitor) look(ctx context.Context) {
+	m.mu.Lock()
+	loaded := m.loaded
+	m.mu.Unlock()
+	if !loaded {
+		if err := m.Load(ctx); err != nil && ctx.Err() == nil {
+			m.Log.Error("what the triggers last had to do with could not be read; it is tried again", "error", err)
+		}
+	}
+	m.save(ctx)
+	m.tell(ctx)
+}
+
+func (m *Monitor) save(ctx context.Context) {
+	list := m.Book.pulse.take()
+	if len(list) == 0 {
+		return
+	}
+	if err := m.Store.SaveSeen(ctx, list); err != nil {
+		m.Book.pulse.giveBack(list)
+		m.Log.Error("what the triggers had to do with could not be kept; it is tried again", "error", err)
+	}
+}
+
+// tell says of each silence once in the log.
+func (m *Monitor) tell(ctx context.Context) {
+	now := map[place]bool{}
+	for _, h := range m.Health(ctx, "", "") {
+		key := place{h.Workspace, h.ScenarioID, h.Trigger}
+		if h.SilentSince.IsZero() {
+			continue
+		}
+		if now[key] = true; !m.silent[key] {
+			m.Log.Warn("a trigger is silent: no event came although one was expected", "scenario", h.Scenario, "trigger", h.Trigger, "every", h.Expect, "since", h.SilentSince)
+		}
+	}
+	m.silent = now
+}
+
+// Health says how the live triggers do, of a workspace and a scenario, by its id; all of them with "".
+func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []run.Health {
+	m.mu.Lock()
+	loaded := m.loaded
+	m.mu.Unlock()
+	var out []run.Health
+	now := m.Now().UTC()
+	for _, t := range m.Book.All(ctx, func(string) bool { return true }) {
+		if workspace != "" && t.Workspace != workspace || scenarioID != "" && t.ScenarioID != scenarioID {
+			continue
+		}
+		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused}
+		if t.Def.Uses == "schedule" && m.Next != nil {
+			h.Next = m.Next(t)
+		}
+		if t.Def.Expect != nil {
+			h.Expect, _ = scenario.ParseDuration(t.Def.Expect.Every) // publishing has read it
+		}
+		last := h.At
+		if t.Since.After(last) { // from when on it was there to be told something
+			last = t.Since
+		}
+		if h.Expect > 0 && loaded && !h.Paused && now.Sub(last) >= h.Expect {
+			h.SilentSince = last
+		}
+		out = append(out, h)
+	}
+	return out
+}
