@@ -42,7 +42,11 @@ func (b *Backfill) Times(ctx context.Context, a run.Actor, j run.Job) (todo []ti
 		return nil, 0, err
 	}
 	since, until := j.Filter.Since, j.Filter.Until
-	if last := b.Now().Add(-past); until.IsZero() || until.After(last) {
+	asked := b.Now()
+	if !j.CreatedAt.IsZero() { // the window does not grow while the job is under way
+		asked = j.CreatedAt
+	}
+	if last := asked.Add(-past); until.IsZero() || until.After(last) {
 		until = last
 	}
 	known := map[time.Time]bool{}
@@ -107,8 +111,9 @@ func (p *Plan) plannedAt(e run.Event) time.Time {
 	return time.Time{}
 }
 
-// Start starts the run of one planned time, once: asked again, also by another job, it starts no other, where the job does not
-// say again. Then it is Conflict.
+// Start starts the run of one planned time, once. It goes by the schedule's own key, so that the scheduler and any job are one,
+// also when they come at the same moment; a time that was passed over has that key and no run, and then one of its own. Where it
+// has a run, and the job does not say again, it is Conflict.
 func (b *Backfill) Start(ctx context.Context, a run.Actor, j run.Job, at time.Time) error {
 	t, plan, err := b.plan(ctx, a, j)
 	if err != nil {
@@ -116,12 +121,16 @@ func (b *Backfill) Start(ctx context.Context, a run.Actor, j run.Job, at time.Ti
 	}
 	h := plan.happening(at, b.Now().UTC())
 	h.Value.(map[string]any)["backfill"] = true
-	h.Past = true
-	h.Source, h.Delivery = backfilled, backfilled+":"+at.Format(time.RFC3339Nano)
+	h.Past, h.Source = true, backfilled
+	moment := at.Format(time.RFC3339Nano)
 	if j.Again {
-		h.Delivery = backfilled + " " + j.ID + ":" + at.Format(time.RFC3339Nano)
+		h.Delivery = backfilled + " " + j.ID + ":" + moment
 	}
 	kept, err := triggers.Intake(ctx, b.Starter, t, h)
+	if err == nil && kept.FirstEvent != "" && kept.FirstRun == "" {
+		h.Delivery = backfilled + ":" + moment
+		kept, err = triggers.Intake(ctx, b.Starter, t, h)
+	}
 	if err == nil && kept.FirstEvent != "" && !j.Again {
 		return fault.New(fault.Conflict, "It has a run.")
 	}

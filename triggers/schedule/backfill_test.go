@@ -17,7 +17,7 @@ import (
 type records struct {
 	trigger *triggers.Trigger
 	events  []run.Event
-	keys    map[string]bool
+	keys    map[string]string // and the run of each
 }
 
 func (r *records) Of(_ context.Context, _, scenarioID, trigger string) (*triggers.Trigger, error) {
@@ -38,17 +38,17 @@ func (r *records) RanSince(_ context.Context, _ run.Actor, _, _ string, since ti
 
 func (r *records) Accept(_ context.Context, s *run.Start) error {
 	key := s.Accept.Dedupe[0].Key
-	if r.keys[key] {
-		s.Accept.FirstEvent = "first"
+	if of, known := r.keys[key]; known {
+		s.Accept.FirstEvent, s.Accept.FirstRun = "first", of
 		return nil
 	}
-	r.keys[key] = true
+	r.keys[key] = "r"
 	r.events = append(r.events, s.Accept.Event)
 	return nil
 }
 
 func TestBackfill(t *testing.T) {
-	r := &records{keys: map[string]bool{}, trigger: &triggers.Trigger{StoredTrigger: scenario.StoredTrigger{ScenarioID: "1", ID: "t", Status: scenario.Live}, Zone: time.UTC,
+	r := &records{keys: map[string]string{"delivery:schedule:2026-01-01T06:00:00Z": ""}, trigger: &triggers.Trigger{StoredTrigger: scenario.StoredTrigger{ScenarioID: "1", ID: "t", Status: scenario.Live}, Zone: time.UTC,
 		Def: &scenario.Trigger{Uses: "schedule", With: map[string]any{"cron": "0 * * * *", "overlap": "skip"}}}}
 	b := &Backfill{Triggers: r, Store: r, Starter: r, Now: func() time.Time { return at(t, "2026-01-02 00:00").Add(time.Minute) }}
 	job := func(since, until string, again bool) run.Job {
@@ -76,7 +76,7 @@ func TestBackfill(t *testing.T) {
 	if fmt.Sprint(hours) != "[02 04 06 08 09]" || ran != 3 || err != nil {
 		t.Fatalf("%v, %d ran: %v", hours, ran, err)
 	}
-	for i, next := range append(todo, todo[0]) {
+	for i, next := range append(todo, todo[0]) { // 06:00 was passed over: it has an event and no run
 		if err := b.Start(t.Context(), run.Actor{}, j, next); (fault.CodeOf(err) == fault.Conflict) != (i == len(todo)) {
 			t.Errorf("%s: %v", next, err)
 		}
@@ -100,6 +100,15 @@ func TestBackfill(t *testing.T) {
 	}
 	if len(r.events) != before+1 {
 		t.Errorf("again began %d", len(r.events)-before)
+	}
+	r.keys["delivery:schedule:2026-01-01T12:00:00Z"] = "the scheduler's"
+	if err := b.Start(t.Context(), run.Actor{}, j, at(t, "2026-01-01 12:00")); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("what the scheduler fired at the same moment: %v", err)
+	}
+	asked := job("2026-01-01 20:00", "", false)
+	asked.CreatedAt = at(t, "2026-01-01 22:01")
+	if todo, _, err := b.Times(t.Context(), run.Actor{}, asked); len(todo) != 2 || err != nil {
+		t.Errorf("of a job that is under way: %v %v", todo, err)
 	}
 	if todo, _, err := b.Times(t.Context(), run.Actor{}, job("2026-01-01 22:00", "", false)); len(todo) != 2 || err != nil { // midnight is the scheduler's
 		t.Errorf("up to now: %v %v", todo, err)
