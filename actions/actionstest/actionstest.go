@@ -74,7 +74,11 @@ func exchanges(t *testing.T, c *actions.Connector, specs specs) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			e := read(t, c, file)
-			seen[e.action.ID] = append(seen[e.action.ID], e.replay(t, described)...)
+			of := e.action.ID
+			if e.trigger != nil {
+				of = e.trigger.ID
+			}
+			seen[of] = append(seen[of], e.replay(t, described)...)
 		})
 	}
 	if t.Failed() {
@@ -87,6 +91,13 @@ func exchanges(t *testing.T, c *actions.Connector, specs specs) {
 			}
 		}
 	}
+	for _, trigger := range c.Triggers {
+		for _, what := range []string{succeeds, inParts, waitsLong, string(fault.Unauthorized)} {
+			if trigger.Poll != nil && !slices.Contains(seen[trigger.ID], what) {
+				t.Errorf("%s.%s has no recorded exchange for: %s", c.ID, trigger.ID, what)
+			}
+		}
+	}
 }
 
 // What may happen in a case, beside the classes of errors.
@@ -94,6 +105,7 @@ const (
 	succeeds  = "success"
 	loses     = "a lost answer"
 	waitsLong = "a limit that says how long to wait"
+	inParts   = "a list that comes in parts"
 )
 
 // expected is what must be recorded of an action. What stays inside the program can only succeed or be called wrongly.

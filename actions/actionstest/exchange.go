@@ -25,12 +25,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the recorded exchanges expect")
 
-// exchange is one recorded case. Its file begins with the action; then come input.json, connection.json where the
+// exchange is one recorded case. Its file begins with the action, or the trigger that polls, whose look.json says from where on;
+// then come input.json, connection.json where the
 // credentials matter, the vendor's answers (response, response 2, or cut in place of one), and what is expected: the
 // requests, and output.json or fault.json. VENDOR stands for the server's address.
 type exchange struct {
 	connector *actions.Connector
 	action    actions.Action
+	trigger   *actions.Trigger // that polls; nil: the case is the action's
 	file      string
 	archive   *txtar.Archive
 	parts     map[string][]byte
@@ -53,7 +55,13 @@ func read(t *testing.T, c *actions.Connector, file string) *exchange {
 			return e
 		}
 	}
-	t.Fatalf("%s begins with %q, which is no action of %s", file, name, c.ID)
+	for i := range c.Triggers {
+		if c.ID+"."+c.Triggers[i].ID == strings.TrimSpace(name) && c.Triggers[i].Poll != nil {
+			e.trigger = &c.Triggers[i]
+			return e
+		}
+	}
+	t.Fatalf("%s begins with %q, which is no action of %s, nor a trigger that polls", file, name, c.ID)
 	return nil
 }
 
@@ -72,7 +80,7 @@ func (e *exchange) answers() [][]byte {
 func (e *exchange) replay(t *testing.T, described *description) []string {
 	t.Helper()
 	v := newVendor(t, e.answers())
-	result := e.invoke(t, v, false, nil)
+	result := e.carryOut(t, v)
 	e.compare(t, v, result)
 	answers := e.answers()
 	happened := []string{succeeds}
@@ -90,7 +98,13 @@ func (e *exchange) replay(t *testing.T, described *description) []string {
 		r.base = e.base(t, v)
 		described.hold(t, e.connector, r)
 	}
-	if e.action.Effect != actions.Pure {
+	switch {
+	case e.trigger != nil:
+		e.sample(t, v)
+		if len(v.requests()) > 1 {
+			happened = append(happened, inParts)
+		}
+	case e.action.Effect != actions.Pure:
 		e.sandbox(t, v)
 	}
 	return happened
@@ -202,6 +216,25 @@ func (e *exchange) starred(t *testing.T, v *vendor, text string) string {
 
 func (e *exchange) invoke(t *testing.T, v *vendor, sandbox bool, kept *outbox) run.Result {
 	t.Helper()
+	input := e.input(t, v)
+	client, book := e.client(t, v, sandbox, kept)
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	return client.Invoke(ctx, run.Call{Workspace: "default", Run: "run1", Scenario: "s", Path: "step", Attempt: 1, Action: e.connector.ID + "." + e.action.ID,
+		Connection: book.connection.Slug, Input: input, Key: "run1.step", Effect: run.Effect(e.action.Effect), Timeout: 10 * time.Second})
+}
+
+// carryOut does what the case is of.
+func (e *exchange) carryOut(t *testing.T, v *vendor) run.Result {
+	if e.trigger != nil {
+		return e.poll(t, v, false, nil, false)
+	}
+	return e.invoke(t, v, false, nil)
+}
+
+func (e *exchange) input(t *testing.T, v *vendor) map[string]any {
+	t.Helper()
 	in, err := value.Decode([]byte(strings.ReplaceAll(string(e.parts["input.json"]), "VENDOR", v.host())), value.Limits{})
 	if err != nil {
 		t.Fatal(err)
@@ -210,15 +243,18 @@ func (e *exchange) invoke(t *testing.T, v *vendor, sandbox bool, kept *outbox) r
 	if !ok {
 		t.Fatal("input.json is no object")
 	}
+	return input
+}
+
+// now is the time at which the cases happened.
+func now() time.Time { return time.Unix(1764000000, 0) }
+
+func (e *exchange) client(t *testing.T, v *vendor, sandbox bool, kept *outbox) (*outbound.Client, book) {
+	t.Helper()
 	book := e.connection(t, v)
 	book.connection.Sandbox = sandbox
-	client := outbound.New(outbound.Config{Connectors: []actions.Connector{*e.connector}, Connections: book, Outbox: kept, Version: "test",
-		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Unix(1764000000, 0) }})
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	return client.Invoke(ctx, run.Call{Workspace: "default", Run: "run1", Scenario: "s", Path: "step", Attempt: 1, Action: e.connector.ID + "." + e.action.ID,
-		Connection: book.connection.Slug, Input: input, Key: "run1.step", Effect: run.Effect(e.action.Effect), Timeout: 10 * time.Second})
+	return outbound.New(outbound.Config{Connectors: []actions.Connector{*e.connector}, Connections: book, Outbox: kept, Version: "test",
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler), Now: now}), book
 }
 
 // connection is that of connection.json, or one with made-up values for the first way to sign in.

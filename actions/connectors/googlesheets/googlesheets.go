@@ -35,7 +35,8 @@ func Connector() actions.Connector {
 			{Status: 404, Code: "not_found", Message: "Google does not know the spreadsheet: {/error/message}", Remedy: "Check its id, which stands in its URL after /d/."},
 			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Google refused: {}"},
 		},
-		Actions: []actions.Action{appendRow()},
+		Actions:  []actions.Action{appendRow()},
+		Triggers: []actions.Trigger{newRow()},
 	}
 }
 
@@ -89,6 +90,5 @@ func row(in map[string]any) (actions.Parts, error) {
 			cells = append(cells, v)
 		}
 	}
-	sheet := "'" + strings.ReplaceAll(value.Text(in["sheet"]), "'", "''") + "'!A1"
-	return actions.Parts{Path: map[string]string{"range": sheet}, Body: map[string]any{"values": []any{cells}, "majorDimension": "ROWS"}}, nil
+	return actions.Parts{Path: map[string]string{"range": tab(in) + "!A1"}, Body: map[string]any{"values": []any{cells}, "majorDimension": "ROWS"}}, nil
 }

@@ -37,7 +37,7 @@ func Connector() actions.Connector {
 			{Pointer: "/errors/0/code", Equals: "rate_limit_exceeded", Code: "rate_limited", Message: "Intercom asks to slow down: {words}"},
 		},
 		Actions:  []actions.Action{getContact(), reply(), tag()},
-		Triggers: []actions.Trigger{event()},
+		Triggers: []actions.Trigger{event(), newContact()},
 	}
 }
 
@@ -121,7 +121,7 @@ func event() actions.Trigger {
 	sample := map[string]any{"type": "notification_event", "app_id": "abc12345", "topic": "conversation.user.created", "id": "notif_sample", "delivery_attempts": 1, "created_at": 1764000000,
 		"data": map[string]any{"type": "notification_event_data", "item": nil}}
 	return actions.Trigger{
-		ID: "event", Name: "Event", Description: "Something happened in Intercom: a conversation, a contact, a ticket.", Kind: "event",
+		ID: "event", Name: "Event", Description: "Something happened in Intercom: a conversation, a contact, a ticket.", Kind: actions.EventKind,
 		Input:  []actions.Field{{ID: "topics", Label: "Topics", Help: "Which events; all where none is given.", Type: actions.Texts, Example: []any{"conversation.user.created"}}},
 		Output: value.ShapeOf(sample), Sample: sample, Topic: "topic", Topics: topics(), DeliveryID: "id",
 		Verify: actions.Verification{Preset: "intercom", Secret: "client_secret"},

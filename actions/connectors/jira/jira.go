@@ -35,7 +35,8 @@ func Connector() actions.Connector {
 			{Status: 403, Code: "unauthorized", Message: "Jira refused: {words}", Remedy: "The token's account may not do this; ask for the permission in the project's settings."},
 			{Status: 400, Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "Compare the inputs with the fields that the project's screen for this issue type has."},
 		},
-		Actions: []actions.Action{createIssue()},
+		Actions:  []actions.Action{createIssue()},
+		Triggers: []actions.Trigger{issues("created"), issues("updated")},
 	}
 }
 

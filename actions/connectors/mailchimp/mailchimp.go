@@ -36,7 +36,8 @@ func Connector() actions.Connector {
 			{Status: 404, Code: "not_found", Message: "Mailchimp does not know the audience: {/detail}", Remedy: "Check the audience's id under Audience, Settings."},
 			{Status: 429, Code: "rate_limited", Message: "Mailchimp asks to slow down: {/detail}"},
 		},
-		Actions: []actions.Action{upsertMember()},
+		Actions:  []actions.Action{upsertMember()},
+		Triggers: []actions.Trigger{newMember()},
 	}
 }
 
