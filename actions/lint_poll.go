@@ -82,29 +82,3 @@ func (l *linter) spot(s Spot, p *Poll) {
 	}
 	l.say("%q in %q is no place in its request", s.Name, s.In)
 }
-
-// Inputs are all that people may give a trigger: what it asks for itself, and of one that polls how it does that.
-func (t *Trigger) Inputs() []Field {
-	if t.Poll == nil {
-		return t.Input
-	}
-	start := Field{ID: "start", Label: "Start", Type: Text, Default: "now", Example: "2026-01-31T09:30:00Z",
-		Help: "now: only what is new from publishing on; all: also everything that is there; or a time, from which on what is there counts. It is asked for once, when the trigger begins."}
-	if t.Poll.Time == "" {
-		start.Help, start.Example = "now: only what is new from publishing on; all: also everything that is there. It is asked for once, when the trigger begins.", "now"
-	}
-	return append(slices.Clip(t.Input), Field{ID: "every", Label: "Every", Type: Text, Example: "5m",
-		Help: "How often to look, as 5m: " + short(t.Poll.Every) + " where not given, " + short(t.Poll.Least) + " at least."}, start)
-}
-
-// short writes a duration as people do: 5m, not 5m0s.
-func short(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/check"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/triggers"
+	"github.com/stepmill/stepmill/triggers/poll"
 	"github.com/stepmill/stepmill/triggers/schedule"
 	"github.com/stepmill/stepmill/triggers/webhook"
 )
@@ -40,7 +43,7 @@ func unsupported(more, said []fault.Problem) []fault.Problem {
 	return out
 }
 
-// triggerChecks say what is wrong with the options of the built-in triggers that take some.
+// triggerChecks say what is wrong with the options of the built-in triggers that take some, and of those that poll.
 func triggerChecks() map[string]check.TriggerOptions {
 	return map[string]check.TriggerOptions{
 		"schedule": func(t *scenario.Trigger, s *scenario.Scenario) error {
@@ -52,6 +55,10 @@ func triggerChecks() map[string]check.TriggerOptions {
 		},
 		"scenario": func(t *scenario.Trigger, _ *scenario.Scenario) error {
 			_, err := scenario.Inputs(t.With)
+			return err
+		},
+		actions.PollKind: func(t *scenario.Trigger, _ *scenario.Scenario) error {
+			_, err := poll.Parse(triggers.Spec(connectors.All(), t.Uses), t)
 			return err
 		},
 		"webhook": func(t *scenario.Trigger, _ *scenario.Scenario) error { return webhook.CheckOptions(t.With) },

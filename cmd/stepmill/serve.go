@@ -30,6 +30,7 @@ import (
 	"github.com/stepmill/stepmill/storage/sqlite"
 	"github.com/stepmill/stepmill/storage/sweep"
 	"github.com/stepmill/stepmill/triggers"
+	"github.com/stepmill/stepmill/triggers/poll"
 	"github.com/stepmill/stepmill/triggers/schedule"
 	"github.com/stepmill/stepmill/triggers/webhook"
 	"github.com/stepmill/stepmill/web"
@@ -112,7 +113,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	}
 	defer out.Close()
 
-	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, log: log, changed: make(chan struct{}, 1), ending: make(chan struct{})}
+	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, log: log, changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
 	s.hub = &live.Hub{Journal: store, BaseURL: base}
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {
 		return err
@@ -247,8 +248,10 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	background.Go(func() { s.sweeper.Run(work) })
 	background.Go(func() { s.mender.Run(work) })
 	background.Go(func() { s.out.KeepFresh(work) })
-	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed}
+	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed[0]}
 	background.Go(func() { scheduler.Run(work) })
+	poller := &poll.Poller{Triggers: s.book, Cursors: s.store, Starter: s.engine, Source: s.out, Now: time.Now, Log: s.log, Changed: s.changed[1]}
+	background.Go(func() { poller.Run(work) })
 	gatherer := &triggers.Gatherer{Book: s.book, Store: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Resume: func(ctx context.Context, workspace, scenarioID string) error {
 		return s.hand.Resume(ctx, run.SystemActor(workspace), scenarioID)
 	}}
@@ -303,8 +306,8 @@ type server struct {
 	demo       bool
 	needsToken bool
 	log        *slog.Logger
-	changed    chan struct{} // tells the scheduler
-	ending     chan struct{} // tells requests that wait for their run that the server ends soon
+	changed    []chan struct{} // tell the scheduler and the poller
+	ending     chan struct{}   // tells requests that wait for their run that the server ends soon
 }
 
 // check finds what would keep a draft from being published, beyond what decoding said.
@@ -344,9 +347,11 @@ func (s *server) reload(ctx context.Context, scenarioID string) {
 			}
 		})
 	}
-	select {
-	case s.changed <- struct{}{}:
-	default:
+	for _, changed := range s.changed {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -148,21 +148,9 @@ func (w *walk) triggers() {
 
 func (w *walk) trigger(t *scenario.Trigger, path string) {
 	if options := w.checker.options[t.Uses]; options != nil {
-		if err := options(t, w.doc.Scenario); err != nil {
-			for _, p := range fault.ProblemsOf(err) {
-				w.problem(path+"/with"+p.Path, "%s", p.Message)
-			}
-			if len(fault.ProblemsOf(err)) > 0 {
-				return
-			}
-			message := fault.MessageOf(err)
-			at := path + "/with"
-			if name, _, ok := strings.Cut(message, ": "); ok && t.With[name] != nil {
-				at += "/" + name
-			}
-			w.problem(at, "%s", message)
+		if w.options(options, t, path+"/with") {
+			w.secret(t, path+"/with/verify/secret")
 		}
-		w.secret(t, path+"/with/verify/secret")
 		return
 	}
 	if !strings.Contains(t.Uses, ".") {
@@ -176,10 +164,36 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 	}
 	app, _, _ := strings.Cut(name, ".")
 	w.connection(w.checker.connectors[app], t.Connection, "", path)
-	for _, issue := range actions.CheckInput(spec.Input, t.With, func(any) bool { return false }) {
+	issues := actions.CheckInput(spec.Inputs(), t.With, func(any) bool { return false })
+	for _, issue := range issues {
 		w.problem(path+"/with"+issue.Path, "%s", issue.Message)
 	}
+	if options := w.checker.options[spec.Kind]; options != nil && len(issues) == 0 {
+		w.options(options, t, path+"/with")
+	}
 	w.topics(spec, t, path+"/with/topics")
+}
+
+// options says what is wrong with a trigger's options, at the one that the sentence begins with; false: several things,
+// each at its own place.
+func (w *walk) options(check TriggerOptions, t *scenario.Trigger, path string) bool {
+	err := check(t, w.doc.Scenario)
+	if err == nil {
+		return true
+	}
+	list := fault.ProblemsOf(err)
+	for _, p := range list {
+		w.problem(path+p.Path, "%s", p.Message)
+	}
+	if len(list) > 0 {
+		return false
+	}
+	message := fault.MessageOf(err)
+	if name, _, ok := strings.Cut(message, ": "); ok && t.With[name] != nil {
+		path += "/" + name
+	}
+	w.problem(path, "%s", message)
+	return true
 }
 
 // secret asks that what a trigger verifies with is there: without it every event would be refused.

@@ -16,7 +16,7 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// TriggerOptions says what is wrong with the options of a built-in trigger.
+// TriggerOptions says what is wrong with the options of a built-in trigger, or of a connector's that polls.
 type TriggerOptions func(*scenario.Trigger, *scenario.Scenario) error
 
 // Checker checks scenarios against one catalogue.
@@ -27,7 +27,7 @@ type Checker struct {
 	options    map[string]TriggerOptions
 }
 
-// New makes a checker. Options are by the name that a built-in trigger's `uses` has.
+// New makes a checker. Options are by the name that a built-in trigger's `uses` has, or by a kind of connectors' triggers.
 func New(catalogue []actions.Connector, options map[string]TriggerOptions) *Checker {
 	c := &Checker{connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{},
 		triggers: map[string]*actions.Trigger{}, options: options}

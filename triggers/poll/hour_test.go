@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -141,7 +143,18 @@ func listSpecs() map[string]*actions.Poll {
 	return out
 }
 
-const seeds = 4
+// hours is how many hours each kind of list is polled: one, or $STEPMILL_HOURS.
+func hours(t *testing.T) uint64 {
+	text := os.Getenv("STEPMILL_HOURS")
+	if text == "" {
+		return 1
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 // TestHour: a list that changes under the poll for an hour, with errors, crashes, commits whose answer is lost, edits and
 // pauses: each item makes one event.
@@ -153,7 +166,7 @@ func TestHour(t *testing.T) {
 				continue
 			}
 			t.Run(name+", from "+start, func(t *testing.T) {
-				for seed := range uint64(seeds) {
+				for seed := range hours(t) {
 					synctest.Test(t, func(t *testing.T) { all += hour(t, spec, start, seed) })
 					if t.Failed() {
 						t.Fatalf("with the seed %d", seed)

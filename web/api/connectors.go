@@ -101,7 +101,7 @@ func connectorOf(c actions.Connector) Connector {
 		out.Actions = append(out.Actions, Action{x.ID, x.Name, x.Description, string(x.Effect), x.Guarantee, fieldsOf(x.Input)})
 	}
 	for _, x := range c.Triggers {
-		out.Triggers = append(out.Triggers, EventKind{x.ID, x.Name, x.Kind, fieldsOf(x.Input)})
+		out.Triggers = append(out.Triggers, EventKind{x.ID, x.Name, x.Kind, fieldsOf(x.Inputs())})
 	}
 	return out
 }

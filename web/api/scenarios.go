@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
@@ -59,13 +61,24 @@ func (a *api) scenario(s scenario.Stored) Scenario {
 	}
 	for _, t := range s.Triggers {
 		trigger := Trigger{ID: t.ID, Uses: t.Uses}
-		if t.Uses == "webhook" || strings.Contains(t.Uses, ".") {
+		if t.Uses == "webhook" || strings.Contains(t.Uses, ".") && !a.polls(t.Uses) {
 			trigger.URL = a.HookURL(t.Key)
 		}
 		out.Triggers = append(out.Triggers, trigger)
 	}
 	a.planned(s, out.Triggers)
 	return out
+}
+
+// polls says that a connector's trigger asks for what is new itself.
+func (a *api) polls(uses string) bool {
+	app, id, _ := strings.Cut(uses, ".")
+	for _, c := range a.Connectors {
+		if c.ID == app {
+			return slices.ContainsFunc(c.Triggers, func(t actions.Trigger) bool { return t.ID == id && t.Poll != nil })
+		}
+	}
+	return false
 }
 
 type refInput struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -39,6 +40,7 @@ type trigger struct {
 	With                 map[string]any
 	Planned              *scenario.Planned // of a schedule that can be read
 	Silent               string            // since when no event came, in words; empty: it is not silent
+	Polls                []fact // how its list is looked at; empty: it does not poll
 }
 
 func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, secret string, now time.Time) editing {
@@ -61,7 +63,10 @@ func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, s
 		node := m.Flow.Triggers[i]
 		i++
 		shown := trigger{ID: t.Key(), Uses: t.Uses, Title: node.Title, App: node.App, Tile: node.Tile, With: t.With}
-		if key := keys[t.Key()]; key != "" && hasURL(t.Uses) {
+		own, known := connectorTrigger(t.Uses, d.Catalogue)
+		if known && own.Poll != nil {
+			shown.Polls = pollFacts(own, t)
+		} else if key := keys[t.Key()]; key != "" && hasURL(t.Uses) {
 			shown.URL = hookURL(key)
 			sign, known := signingOf(t, d.Catalogue)
 			shown.Signed, shown.Manual = sign.scheme, sign.scheme != "" && !known
@@ -113,6 +118,28 @@ func (m editing) silent() (out []trigger) {
 		if t.Silent != "" {
 			out = append(out, t)
 		}
+	}
+	return out
+}
+
+// fact is a line of the trigger panel.
+type fact struct{ Label, Value string }
+
+// pollFacts are the options of a trigger that polls, with what holds where one is not given.
+func pollFacts(own actions.Trigger, t *scenario.Trigger) []fact {
+	var out []fact
+	for _, f := range own.Inputs() {
+		text := value.Text(t.With[f.ID])
+		switch {
+		case text != "":
+		case f.ID == "every":
+			text = actions.Short(own.Poll.Every)
+		case f.Default != nil:
+			text = value.Text(f.Default)
+		default:
+			continue
+		}
+		out = append(out, fact{f.Label, text})
 	}
 	return out
 }

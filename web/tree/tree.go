@@ -3,6 +3,7 @@
 package tree
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -68,6 +69,9 @@ func (d Drawer) trigger(t *scenario.Trigger, place string) ui.Node {
 		for _, known := range c.Triggers {
 			if known.ID == id {
 				n.Detail = known.Name
+				if every := pollText(known, t); every != "" {
+					n.Title, n.Detail = cmp.Or(n.Title, known.Name), every
+				}
 			}
 		}
 	}
@@ -108,6 +112,15 @@ func (d Drawer) scheduleText(t *scenario.Trigger) string {
 		return cron
 	}
 	return ""
+}
+
+// pollText is how often a trigger looks; empty: it does not poll.
+func pollText(known actions.Trigger, t *scenario.Trigger) string {
+	if known.Poll == nil {
+		return ""
+	}
+	every, _ := t.With["every"].(string)
+	return "Every " + cmp.Or(every, actions.Short(known.Poll.Every))
 }
 
 func (d Drawer) steps(steps []*scenario.Step, inside, place string) []ui.Node {
