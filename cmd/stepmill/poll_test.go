@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stepmill/stepmill/engine/scenario"
 )
 
 // tracker is an issue tracker: it answers Jira's search, oldest first, in parts of a hundred.
@@ -111,6 +113,32 @@ func TestPolling(t *testing.T) {
 	for n := 1; n <= all; n++ {
 		if keys := len(sink.keys[strconv.Itoa(n)]); keys != 1 {
 			t.Errorf("the issue %d was taken up by %d runs", n, keys)
+		}
+	}
+}
+
+// TestPollOptions: what is wrong with the options of a trigger that polls is said at its place.
+func TestPollOptions(t *testing.T) {
+	for with, want := range map[string]string{
+		`{"project": "SUP", "every": "1s"}`:                                  "/trigger/with/every",
+		`{"project": "SUP", "start": "yesterday"}`:                           "/trigger/with/start",
+		`{"project": "SUP", "often": "1s"}`:                                  "/trigger/with/often",
+		`{"every": "1h"}`:                                                    "/trigger/with/project",
+		`{"project": "SUP", "every": "1h", "start": "2026-01-31T09:30:00Z"}`: "",
+	} {
+		doc, problems, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "n", "trigger": {"uses": "jira.issue_updated", "connection": "jira", "with": ` + with + `}, "steps": []}`))
+		if err != nil || len(problems) > 0 {
+			t.Fatal(problems, err)
+		}
+		got := ""
+		found, _ := examine(doc, nil)
+		for _, p := range found {
+			if got += p.Path; p.Line != 1 || p.Column < 80 {
+				t.Errorf("%s: %+v", with, p)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %v", with, found)
 		}
 	}
 }

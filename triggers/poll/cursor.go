@@ -168,10 +168,12 @@ func moment(v any) (time.Time, bool) {
 	if err != nil || value.Kind(n) != "number" {
 		return time.Time{}, false
 	}
-	seconds, whole := n.(int64)
-	if !whole {
-		f, _ := n.(float64)
-		seconds = int64(f)
+	seconds := int64(0)
+	switch n := n.(type) {
+	case int:
+		seconds = int64(n)
+	case float64:
+		seconds = int64(n)
 	}
 	switch {
 	case seconds <= 0:

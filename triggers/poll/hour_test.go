@@ -115,7 +115,7 @@ func (l *live) set(do func()) {
 func newLive(spec *actions.Poll, with map[string]any) *live {
 	trigger := &actions.Trigger{ID: "new", Kind: actions.PollKind, Poll: spec}
 	if spec.Row != "" {
-		trigger.Input = []actions.Field{{ID: "first", Type: actions.Integer, Default: int64(2)}}
+		trigger.Input = []actions.Field{{ID: "first", Type: actions.Integer, Default: 2}}
 	}
 	return &live{with: with, def: scenario.Trigger{Uses: "fake.new"}, t: triggers.Trigger{
 		StoredTrigger: scenario.StoredTrigger{Workspace: "default", ScenarioID: "1", Scenario: "s", ID: "trigger", Key: "k", Uses: "fake.new", Version: 1}, Spec: trigger}}

@@ -41,11 +41,11 @@ func Parse(spec *actions.Trigger, def *scenario.Trigger) (*Options, error) {
 	}
 	o := &Options{Every: spec.Poll.Every, Input: input, list: listOf(def, coerced)}
 	if row := spec.Poll.Row; row != "" {
-		first, ok := coerced[row].(int64)
+		first, ok := coerced[row].(int)
 		if !ok || first < 1 || first > 1<<31 {
 			return nil, fault.New(fault.InvalidInput, "%s: rows are numbered from 1 on.", row)
 		}
-		o.First = first
+		o.First = int64(first)
 	}
 	if err := o.often(spec.Poll, every); err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func (v *vendor) churn() {
 	case n < 12:
 		v.add(v.rng.IntN(4) + 1)
 	case n < 13:
-		v.add(v.rng.IntN(120))
+		v.add(v.rng.IntN(60))
 	case n < 16 && len(v.things) > 0:
 		for range v.rng.IntN(6) { // some go, mostly new ones; and come back
 			one := v.things[max(0, len(v.things)-1-v.rng.IntN(30))]

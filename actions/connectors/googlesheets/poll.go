@@ -19,7 +19,7 @@ func newRow() actions.Trigger {
 		Input: []actions.Field{
 			{ID: "spreadsheet", Label: "Spreadsheet", Help: "Its id, which stands in its URL after /d/.", Type: actions.Text, Required: true, In: actions.InPath},
 			{ID: "sheet", Label: "Sheet", Help: "The name of the tab.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Sheet1"},
-			{ID: "first_row", Label: "First row", Help: "The number of the first row that counts; those above it are headings.", Type: actions.Integer, Default: int64(2), In: actions.InNone},
+			{ID: "first_row", Label: "First row", Help: "The number of the first row that counts; those above it are headings.", Type: actions.Integer, Default: 2, In: actions.InNone},
 		},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Poll: &actions.Poll{
