@@ -189,6 +189,18 @@ func TestBookDisabled(t *testing.T) {
 	}
 }
 
+// TestBookPolls: nobody may send events to a trigger that polls.
+func TestBookPolls(t *testing.T) {
+	b, s, _ := newBook(t)
+	s.set(func() { s.definition = document(`{"uses": "shop.new"}`) })
+	if _, err := b.ByKey(t.Context(), "k"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("%v", err)
+	}
+	if list := b.All(t.Context(), func(string) bool { return true }); len(list) != 1 {
+		t.Errorf("%d triggers", len(list))
+	}
+}
+
 // TestBookLoadsInOrder: of two loads at once, the one that read the older rows does not win.
 func TestBookLoadsInOrder(t *testing.T) {
 	b, s, _ := newBook(t)

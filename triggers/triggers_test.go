@@ -18,7 +18,8 @@ var moment = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // catalogue has one app with one trigger, whose topics have names for people.
 func catalogue() []actions.Connector {
 	return []actions.Connector{{ID: "shop", Triggers: []actions.Trigger{{ID: "event", Topic: "topic", DeliveryID: "id",
-		Aliases: map[string][]string{"orders": {"order.made", "order.paid"}}, Sample: map[string]any{"topic": "order.made", "id": "1"}}}}}
+		Aliases: map[string][]string{"orders": {"order.made", "order.paid"}}, Sample: map[string]any{"topic": "order.made", "id": "1"}},
+		{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{}}}}}
 }
 
 // compiled gives a ready trigger of a scenario with this trigger and one step that uses core.answer.
@@ -164,6 +165,36 @@ func TestIntake(t *testing.T) {
 		if e.Workspace != "w" || e.ScenarioID != "1" || e.Trigger != "trigger" || string(e.Raw) != "raw" || !e.At.Equal(moment) || s.taken[0].Version != 3 || a.Cursor != nil {
 			t.Errorf("%s: %+v", c.name, e)
 		}
+	}
+}
+
+// allTaker keeps all that it is given together.
+type allTaker struct {
+	list   []*run.Start
+	cursor *run.Cursor
+}
+
+func (s *allTaker) AcceptAll(_ context.Context, starts []*run.Start, cursor *run.Cursor) error {
+	s.list, s.cursor = starts, cursor
+	return nil
+}
+
+// TestIntakeAll: events go on in their order, each judged by itself, with the trigger's cursor.
+func TestIntakeAll(t *testing.T) {
+	s, trigger := &allTaker{}, ready(t, `{"uses": "shop.new", "if": "trigger.n > 1"}`, scenario.Live)
+	list := []Happening{{Value: map[string]any{"n": 2}, At: moment}, {Value: map[string]any{"n": 1}, At: moment}, {Value: map[string]any{"n": 3}, At: moment}}
+	if err := IntakeAll(t.Context(), s, trigger, list, "here"); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, start := range s.list {
+		got += fmt.Sprintf("%s %s; ", start.Accept.Event.Value, start.Accept.Event.Outcome)
+	}
+	if want := `{"n":2} accepted; {"n":1} filtered; {"n":3} accepted; `; got != want || *s.cursor != (run.Cursor{Workspace: "w", ScenarioID: "1", Trigger: "trigger", Value: "here"}) {
+		t.Errorf("%s with %+v", got, s.cursor)
+	}
+	if err := IntakeAll(t.Context(), s, trigger, []Happening{{Value: func() {}}}, "there"); err == nil || s.cursor.Value != "here" {
+		t.Errorf("what cannot be written was handed on: %v", err)
 	}
 }
 
