@@ -28,8 +28,10 @@ type kept struct {
 	cursor string
 	events map[string]int // how often each was kept
 	order  []string
-	most   int // events of a commit
+	most   int    // events of a commit
+	mixed  string // events that came in a commit in another order than by age; empty: none did
 	wild   bool
+	sorted bool               // events have an age
 	crash  context.CancelFunc // ends the process
 	crashs int
 }
@@ -60,6 +62,7 @@ func (k *kept) AcceptAll(_ context.Context, starts []*run.Start, cursor *run.Cur
 		return failed
 	}
 	k.cursor, k.most = cursor.Value, max(k.most, len(starts))
+	last := ""
 	for _, s := range starts {
 		var v struct {
 			ID, At string
@@ -72,6 +75,14 @@ func (k *kept) AcceptAll(_ context.Context, starts []*run.Start, cursor *run.Cur
 		if v.Row > 0 {
 			key = fmt.Sprint("row ", v.Row)
 		}
+		age := fmt.Sprintf("%s %8s", v.At, v.ID)
+		if v.At != "" {
+			age = v.At
+		}
+		if age < last && k.sorted {
+			k.mixed = age + " after " + last
+		}
+		last = age
 		k.events[key]++
 		k.order = append(k.order, key)
 	}
@@ -187,8 +198,11 @@ func hour(t *testing.T, spec *actions.Poll, start string, seed uint64) (crashes 
 	if spec.Order == actions.OldestFirst && spec.Since.As != actions.NoClock {
 		v.parts = 40
 	}
-	k := &kept{rng: rand.New(rand.NewPCG(seed, 9)), events: map[string]int{}}
+	k := &kept{rng: rand.New(rand.NewPCG(seed, 9)), events: map[string]int{}, sorted: spec.Time != "" || spec.Order != actions.Unordered}
 	l := newLive(spec, map[string]any{"start": start})
+	if spec.Row == "" {
+		v.add(250) // some pages, and commits
+	}
 	for range 20 { // what is there already
 		time.Sleep(time.Minute)
 		v.churn()
@@ -198,6 +212,15 @@ func hour(t *testing.T, spec *actions.Poll, start string, seed uint64) (crashes 
 		before[v.key(one)] = !one.gone
 	}
 	rowsBefore := len(v.rows)
+	set := func(wild bool) {
+		v.mu.Lock()
+		v.wild = wild
+		v.mu.Unlock()
+		k.mu.Lock()
+		k.wild = wild
+		k.mu.Unlock()
+	}
+	set(start != "now") // what a look passes over is known only if it is not disturbed
 	ctx, end := context.WithCancel(t.Context())
 	changed := make(chan struct{}, 1)
 	done := make(chan struct{})
@@ -216,14 +239,6 @@ func hour(t *testing.T, spec *actions.Poll, start string, seed uint64) (crashes 
 	}()
 	time.Sleep(30 * time.Second) // the first look
 	synctest.Wait()
-	set := func(wild bool) {
-		v.mu.Lock()
-		v.wild = wild
-		v.mu.Unlock()
-		k.mu.Lock()
-		k.wild = wild
-		k.mu.Unlock()
-	}
 	set(true)
 	for begun := time.Now(); time.Since(begun) < time.Hour; time.Sleep(time.Duration(rng.IntN(40)+1) * time.Second) {
 		v.churn()
@@ -298,6 +313,9 @@ func (v *vendor) judge(t *testing.T, k *kept, before map[string]bool, rowsBefore
 	}
 	if wanted < 30 {
 		t.Errorf("only %d things were wanted, of %d", wanted, len(v.things))
+	}
+	if k.mixed != "" {
+		t.Errorf("events are not kept oldest first: %s", k.mixed)
 	}
 	if k.most > mostTogether {
 		t.Errorf("a commit took %d events", k.most)
