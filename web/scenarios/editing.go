@@ -40,7 +40,7 @@ type trigger struct {
 	With                 map[string]any
 	Planned              *scenario.Planned // of a schedule that can be read
 	Silent               string            // since when no event came, in words; empty: it is not silent
-	Polls                []fact // how its list is looked at; empty: it does not poll
+	Polls                []fact            // how its list is looked at; empty: it does not poll
 }
 
 func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, secret string, now time.Time) editing {
