@@ -1,8 +1,10 @@
 package triggers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +25,8 @@ type Monitor struct {
 	Book  *Book
 	Store SeenStore
 	Now   func() time.Time
-	Next  func(*Trigger) time.Time // when a schedule fires next; zero: never
+	Next  func(*Trigger) time.Time    // when a schedule fires next; zero: never
+	More  func(*Trigger, *run.Health) // adds what others know; nil: nobody does
 	Log   *slog.Logger
 
 	mu     sync.Mutex
@@ -126,7 +129,7 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 		if workspace != "" && t.Workspace != workspace || scenarioID != "" && t.ScenarioID != scenarioID {
 			continue
 		}
-		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused}
+		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused, Refused: m.Book.pulse.refusals(t)}
 		if t.Def.Uses == "schedule" && m.Next != nil {
 			h.Next = m.Next(t)
 		}
@@ -140,7 +143,13 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 		if h.Expect > 0 && loaded && !h.Paused && now.Sub(last) >= h.Expect {
 			h.SilentSince = last
 		}
+		if m.More != nil {
+			m.More(t, &h)
+		}
 		out = append(out, h)
 	}
+	slices.SortFunc(out, func(a, b run.Health) int {
+		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Trigger, b.Trigger))
+	})
 	return out
 }

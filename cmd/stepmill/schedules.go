@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/schedule"
@@ -50,4 +52,9 @@ func nextFire(t *triggers.Trigger) time.Time {
 		return time.Time{}
 	}
 	return plan.Next(time.Now())
+}
+
+// health says how the live triggers of a workspace do, those of one scenario, by its id, or all.
+func (s *server) health(ctx context.Context, a run.Actor, scenarioID string) []run.Health {
+	return s.monitor.Health(ctx, a.Workspace, scenarioID)
 }

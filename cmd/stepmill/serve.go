@@ -133,7 +133,8 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.gate = access.NewGate(gate)
 	s.hub.Identify = s.gate.Identify
 	s.reload(ctx, "")
-	s.monitor = &triggers.Monitor{Book: s.book, Store: store, Now: time.Now, Next: nextFire, Log: log}
+	s.poller = &poll.Poller{Triggers: s.book, Cursors: store, Starter: s.engine, Source: out, Now: time.Now, Log: log, Changed: s.changed[1]}
+	s.monitor = &triggers.Monitor{Book: s.book, Store: store, Now: time.Now, Next: nextFire, More: s.poller.Add, Log: log}
 	handler, err := web.New(s.site())
 	if err != nil {
 		return err
@@ -250,8 +251,7 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	background.Go(func() { s.out.KeepFresh(work) })
 	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed[0]}
 	background.Go(func() { scheduler.Run(work) })
-	poller := &poll.Poller{Triggers: s.book, Cursors: s.store, Starter: s.engine, Source: s.out, Now: time.Now, Log: s.log, Changed: s.changed[1]}
-	background.Go(func() { poller.Run(work) })
+	background.Go(func() { s.poller.Run(work) })
 	gatherer := &triggers.Gatherer{Book: s.book, Store: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Resume: func(ctx context.Context, workspace, scenarioID string) error {
 		return s.hand.Resume(ctx, run.SystemActor(workspace), scenarioID)
 	}}
@@ -295,6 +295,7 @@ type server struct {
 	book       *triggers.Book
 	hand       *triggers.Hand
 	monitor    *triggers.Monitor
+	poller     *poll.Poller
 	bulk       *bulk.Worker
 	sweeper    *sweep.Sweeper
 	mender     *mend.Worker

@@ -25,6 +25,7 @@ import (
 	"github.com/stepmill/stepmill/web/runs"
 	"github.com/stepmill/stepmill/web/scenarios"
 	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/triggers"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -37,7 +38,7 @@ func (s *server) site() web.Config {
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
 	}
 	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
-		HookURL: s.hookURL, Now: time.Now, Version: version})
+		Health: s.health, HookURL: s.hookURL, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
 		Gate: s.gate, API: routes, Screens: s.screens(catalogue, apps, chrome), Hub: s.hub, Hooks: hooks, Resume: http.HandlerFunc(hooks.Resume), Ready: s.ready, BaseURL: s.base, Log: s.log,
@@ -73,9 +74,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems,
-		Planned: schedules{time.Now}.Planned, Health: func(ctx context.Context, a run.Actor, scenarioID string) []run.Health {
-			return s.monitor.Health(ctx, a.Workspace, scenarioID)
-		}}
+		Planned: schedules{time.Now}.Planned, Health: s.health}
 	if s.demo {
 		list.Secret = demoSecret
 	}
@@ -84,6 +83,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
 	links := &connections.Handler{Store: s.named(), Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
+	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}
 	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, Replay: s.hand.Replay}
 	return []access.Route{
@@ -130,6 +130,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 
 		{Method: "GET", Pattern: "/outbox", Needs: access.Read, Handle: sent.List},
 		{Method: "POST", Pattern: "/outbox/clear", Needs: access.Administer, Handle: sent.Clear},
+		{Method: "GET", Pattern: "/triggers", Needs: access.Read, Handle: ways.List},
 		{Method: "GET", Pattern: "/docs/webhooks", Needs: access.Read, Handle: guides.List},
 		{Method: "GET", Pattern: "/docs/webhooks/{preset}", Needs: access.Read, Handle: guides.Show},
 		{Method: "GET", Pattern: "/inbox", Needs: access.Read, Handle: came.List},

@@ -264,6 +264,15 @@ func TestMainJob(t *testing.T) {
 	if status, _ := send(0, "wrong", "d0"); status != 401 {
 		t.Errorf("a wrong signature is answered %d", status)
 	}
+	var live struct {
+		Items []struct {
+			Error   string
+			Refused []struct{ Status int }
+		}
+	}
+	if s.call("GET", "/api/v1/triggers?scenario=w1", "", 200, &live); len(live.Items) != 1 || len(live.Items[0].Refused) != 1 || live.Items[0].Refused[0].Status != 401 || live.Items[0].Error == "" {
+		t.Errorf("the trigger says nothing of the request that was refused: %+v", live)
+	}
 	var all sync.WaitGroup
 	numbers := make(chan int, 1000)
 	for n := range 1000 {

@@ -19,8 +19,20 @@ type Health struct {
 	Scenario string // slug
 	Uses     string
 	Paused   bool
-	Next     time.Time     // of a schedule: when it fires next; zero: it is none, or never
+	Next     time.Time     // when a schedule fires next, or a list is looked at; zero: it is none, or never
+	Looked   time.Time     // when a list was looked at last by this process; zero: it is none, or was not yet
 	Expect   time.Duration // an event is expected this often; zero: no such thing is said
 	// SilentSince is since when no event came although one was expected; zero: it is not silent.
 	SilentSince time.Time
+	Failing     bool      // what its Error says still holds
+	Expires     time.Time // when its subscription at the vendor ends, where it is not renewed; zero: it has none
+	Refused     []Refusal // the last requests that were not taken in, newest first; of this process
+}
+
+// Refusal is a request to a trigger's URL that was not taken in.
+type Refusal struct {
+	At      time.Time
+	Status  int // what it was answered
+	Message string
+	From    string // address
 }

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/triggers"
 )
 
 // Health is how a trigger that polls is doing. It is of this process's life; the cursor and the events are in the store.
@@ -51,6 +53,23 @@ func (p *Poller) Health() []Health {
 		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Trigger, b.Trigger))
 	})
 	return out
+}
+
+// Add tells how one trigger that polls is doing, where it is known.
+func (p *Poller) Add(t *triggers.Trigger, h *run.Health) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.table[t.Key]
+	if one == nil || one.gone {
+		return
+	}
+	h.Looked, h.Failing = one.health.Polled, one.health.Class != "" || one.bad != nil
+	if !h.Paused {
+		h.Next = one.next
+	}
+	if one.bad != nil {
+		h.Error = fault.MessageOf(one.bad)
+	}
 }
 
 // noted keeps what came of a look, and when the next is.

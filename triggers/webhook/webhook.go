@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -64,8 +65,16 @@ type Handler struct {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	guard(w.Header())
-	if err := h.serve(w, r); err != nil {
-		h.refuse(w, r, err)
+	t, err := h.Triggers.ByKey(r.Context(), r.PathValue("key"))
+	if err == nil {
+		err = h.serve(w, r, t)
+	}
+	if err == nil {
+		return
+	}
+	if status, message := h.refuse(w, r, err); t != nil {
+		from, _, _ := net.SplitHostPort(r.RemoteAddr)
+		t.Refused(run.Refusal{At: h.Now().UTC().Truncate(time.Millisecond), Status: status, Message: message, From: from})
 	}
 }
 
@@ -77,11 +86,7 @@ func guard(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
-	t, err := h.Triggers.ByKey(r.Context(), r.PathValue("key"))
-	if err != nil {
-		return err
-	}
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trigger) error {
 	if err := allow(r, t); err != nil {
 		return err
 	}
@@ -285,9 +290,9 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.message }
 
-// refuse answers an error. The texts say nothing that the sender could use to probe.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	status, message := http.StatusInternalServerError, fault.MessageOf(err)
+// refuse answers an error, and gives what it answered. The texts say nothing that the sender could use to probe.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) (status int, message string) {
+	status, message = http.StatusInternalServerError, fault.MessageOf(err)
 	var own refusal
 	if errors.As(err, &own) {
 		status, message = own.status, own.message
@@ -314,6 +319,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h.Log.Error("an event was not taken", "status", status, "error", err)
 	}
 	writeJSON(w, status, map[string]any{"status": "refused", "error": fault.Clip(message, 300)})
+	return status, message
 }
 
 func unknownURL() error {

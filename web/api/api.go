@@ -97,9 +97,11 @@ type Config struct {
 	CheckTokens func(c run.Connection, values run.Values) error
 	// CheckRef says why a value that lies elsewhere is not to be had here.
 	CheckRef func(r run.Ref) error
-	HookURL  func(key string) string
-	Now      func() time.Time
-	Version  string
+	// Health says how the live triggers do, of one scenario, by its id, or all of the workspace.
+	Health  func(ctx context.Context, a run.Actor, scenarioID string) []run.Health
+	HookURL func(key string) string
+	Now     func() time.Time
+	Version string
 }
 
 // api registers operations and remembers what each needs.
@@ -128,6 +130,7 @@ func Routes(cfg Config) []access.Route {
 	a.runs()
 	a.bulk()
 	a.schedules()
+	a.triggers()
 	a.events()
 	a.connections()
 	a.connectors()

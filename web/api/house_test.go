@@ -26,16 +26,18 @@ import (
 
 // house is the API over a real store, a real checker and the real catalogue. What moves runs notes what it is asked.
 type house struct {
-	made   int // runs
-	t      *testing.T
-	store  *storage.Store
-	router http.Handler
-	keys   map[run.Role]string
-	asked  []string
-	fails  error // what moving a run gives
-	tested error // what testing a connection gives
-	logged []error
-	output any // of the first step of runs that are stored
+	health   []run.Health
+	healthOf string // the scenario whose triggers were asked for last
+	made     int    // runs
+	t        *testing.T
+	store    *storage.Store
+	router   http.Handler
+	keys     map[run.Role]string
+	asked    []string
+	fails    error // what moving a run gives
+	tested   error // what testing a connection gives
+	logged   []error
+	output   any // of the first step of runs that are stored
 }
 
 func (h *house) Cancel(_ context.Context, a run.Actor, id string) error {
@@ -128,6 +130,10 @@ func newHouse(t *testing.T) *house {
 				return fault.New(fault.InvalidInput, "Not there.")
 			}
 			return nil
+		},
+		Health: func(_ context.Context, _ run.Actor, scenarioID string) []run.Health {
+			h.healthOf = scenarioID
+			return h.health
 		},
 		HookURL: func(key string) string { return "http://stepmill.test/hooks/" + key }, Now: time.Now, Version: "1.2.3"})
 	gate := access.NewGate(access.Config{Store: store, Now: time.Now})

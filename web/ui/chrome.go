@@ -100,3 +100,8 @@ func initials(name string) string {
 	}
 	return string(out)
 }
+
+// InboxTabs are the views of what comes in: the events, and the triggers that take them.
+func InboxTabs(triggers bool) []Tab {
+	return []Tab{{Label: "Events", Href: "/inbox", Current: !triggers}, {Label: "Triggers", Href: "/triggers", Current: triggers}}
+}

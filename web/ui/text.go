@@ -34,6 +34,25 @@ func Ago(t, now time.Time) string {
 	return t.UTC().Format("2 Jan 2006")
 }
 
+// In is how long it is until a time.
+func In(t, now time.Time) string {
+	switch d := t.Sub(now); {
+	case d <= 0:
+		return "now"
+	case d < time.Minute:
+		return fmt.Sprintf("in %d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("in %d min", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("in %d h", int(d.Hours()))
+	case d < 48*time.Hour:
+		return "tomorrow"
+	case d < 30*24*time.Hour:
+		return fmt.Sprintf("in %d days", int(d.Hours())/24)
+	}
+	return "on " + t.UTC().Format("2 Jan 2006")
+}
+
 // Took is a duration in as few letters as still say it. src/time.ts says it in the same words.
 func Took(d time.Duration) string {
 	switch ms := d.Milliseconds(); {

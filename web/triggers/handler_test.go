@@ -1,0 +1,51 @@
+package triggers
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/ui"
+	"github.com/stepmill/stepmill/web/ui/uitest"
+)
+
+var now = time.Date(2026, 3, 4, 14, 0, 0, 0, time.UTC)
+
+type shelf struct{}
+
+func (shelf) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) {
+	return []scenario.Stored{{Slug: "orders", Name: "Large orders"}, {Slug: "night", Name: "Nightly"}}, nil
+}
+
+func TestPages(t *testing.T) {
+	var list []run.Health
+	h := &Handler{Store: shelf{}, Apps: ui.NewApps([]ui.App{{ID: "jira", Name: "Jira", Monogram: "J"}}), Actor: func(*http.Request) run.Actor { return run.Actor{} },
+		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return now },
+		Health: func(context.Context, run.Actor, string) []run.Health { return list }}
+	show := func(name string, fragment bool) {
+		t.Helper()
+		r := httptest.NewRequest("GET", "/triggers", nil)
+		if fragment {
+			r.Header.Set("X-Fragment", "list")
+		}
+		w := httptest.NewRecorder()
+		if err := h.List(w, r); err != nil {
+			t.Fatal(err)
+		}
+		uitest.Compare(t, name, w.Body.String())
+	}
+	show("empty", false)
+	list = []run.Health{
+		{Seen: run.Seen{Trigger: "trigger", At: now.Add(-time.Minute), Outcome: run.Accepted, Error: "The signature does not fit <b>.", ErrorAt: now.Add(-time.Hour)}, Scenario: "orders", Uses: "webhook",
+			Refused: []run.Refusal{{At: now.Add(-time.Hour), Status: 401, Message: "The signature does not fit.", From: "192.0.2.1"}, {At: now.Add(-2 * time.Hour), Status: 413, Message: "Too large.", From: "192.0.2.2"}}},
+		{Seen: run.Seen{Trigger: "trigger"}, Scenario: "night", Uses: "schedule", Next: now.Add(time.Hour)},
+		{Seen: run.Seen{Trigger: "late", At: now.Add(-3 * time.Hour), Outcome: run.Filtered}, Scenario: "orders", Uses: "form", Expect: time.Hour, SilentSince: now.Add(-3 * time.Hour)},
+		{Seen: run.Seen{Trigger: "new", Error: "Jira does not take the token.", ErrorAt: now}, Scenario: "gone", Uses: "jira.issue_created", Failing: true, Looked: now, Next: now.Add(time.Minute)},
+		{Seen: run.Seen{Trigger: "hook", At: now}, Scenario: "orders", Uses: "email", Paused: true, Expires: now.Add(48 * time.Hour)}}
+	show("list", false)
+	show("fragment", true)
+}
