@@ -43,6 +43,7 @@ type Trigger struct {
 	Def     *scenario.Trigger
 	Spec    *actions.Trigger // of a connector's trigger; nil: built in
 	Zone    *time.Location   // the scenario's
+	Samples bool             // it was never published: what comes in is a sample for the editor
 	Answers bool             // a step of the scenario answers the inbound request
 	Since   time.Time        // when its version went live, or was switched on again
 
@@ -58,6 +59,15 @@ type Trigger struct {
 
 // Compile makes a stored trigger of a version ready.
 func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Connector) (*Trigger, error) {
+	t, err := find(row, v, catalogue)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.expressions()
+}
+
+// find makes a stored trigger of a version, but for its expressions.
+func find(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Connector) (*Trigger, error) {
 	doc, _, err := scenario.Decode(v.Definition)
 	if err != nil {
 		return nil, err
@@ -88,7 +98,7 @@ func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue []actions
 	doc.Walk(func(step *scenario.Step, _ scenario.Place) {
 		t.Answers = t.Answers || facts[step.Uses].Answers
 	})
-	return t, t.expressions()
+	return t, nil
 }
 
 func (t *Trigger) expressions() (err error) {
@@ -252,6 +262,10 @@ func (t *Trigger) start(h Happening) (*run.Start, error) {
 	}
 	if h.Cursor != "" {
 		a.Cursor = t.cursor(h.Cursor)
+	}
+	if t.Samples {
+		a.Event.Outcome, a.Dedupe = run.Sampled, nil
+		return s, nil
 	}
 	unkeyed := t.dedupe(a, h)
 	wanted, why, err := t.Wants(h.Value, h.At)

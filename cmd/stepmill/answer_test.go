@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -53,5 +54,47 @@ func TestAnswers(t *testing.T) {
 	}
 	if err := s.cmd.Wait(); err != nil {
 		t.Errorf("it ends with %v", err)
+	}
+}
+
+// TestCapture: the next request to a scenario that was never published becomes the sample of its draft, and the one after is refused.
+func TestCapture(t *testing.T) {
+	data := t.TempDir()
+	key := newKey(t, data)
+	s := serve(t, data, "127.0.0.1:0")
+	s.key = key
+	var made struct{ Triggers []struct{ URL string } }
+	s.call("POST", "/api/v1/scenarios", `{"slug": "w", "definition": {"stepmill": 1, "name": "W", "trigger": {"uses": "webhook"}, "steps": []}}`, 201, &made)
+	post := func() (int, string) {
+		resp, err := http.Post(made.Triggers[0].URL, "application/json", strings.NewReader(`{"n": 1}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var said struct{ Status, Event string }
+		json.NewDecoder(resp.Body).Decode(&said)
+		return resp.StatusCode, said.Status
+	}
+	if status, _ := post(); status != 404 {
+		t.Fatalf("a draft's URL is answered %d", status)
+	}
+	s.call("POST", "/api/v1/scenarios/w/capture", "", 202, nil)
+	if status, said := post(); status != 200 || said != "captured" {
+		t.Fatalf("the request that is waited for is answered %d %s", status, said)
+	}
+	if status, _ := post(); status != 404 {
+		t.Errorf("the request after it is answered %d", status)
+	}
+	var got struct{ Event string }
+	if s.call("GET", "/api/v1/scenarios/w/capture", "", 200, &got); got.Event == "" {
+		t.Fatal("the event is not named")
+	}
+	var draft struct{ Definition json.RawMessage }
+	s.call("PUT", "/api/v1/scenarios/w/sample", `{"trigger": "trigger", "event": "`+got.Event+`"}`, 200, &draft)
+	if s.call("GET", "/api/v1/scenarios/w", "", 200, &draft); !strings.Contains(string(draft.Definition), `"body":{"n":1}`) {
+		t.Errorf("the draft is %s", draft.Definition)
+	}
+	if n := s.count("w", ""); n != 0 {
+		t.Errorf("%d runs began", n)
 	}
 }

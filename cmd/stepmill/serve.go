@@ -123,6 +123,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.mender = mend.New(store, s.engine.Resume, log)
 	s.signIns = &oauth.Handler{Store: opened{store, out}, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mender.Wake}
 	s.book = triggers.NewBook(store, connectors.All(), log)
+	s.captures = &triggers.Captures{Book: s.book, Store: store, Catalogue: connectors.All(), Now: time.Now}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
 	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload, Resumed: s.resume}
@@ -293,6 +294,7 @@ type server struct {
 	engine     *engine.Engine
 	hub        *live.Hub
 	book       *triggers.Book
+	captures   *triggers.Captures
 	hand       *triggers.Hand
 	monitor    *triggers.Monitor
 	poller     *poll.Poller
@@ -380,7 +382,7 @@ func (s *server) resumeURL(r *run.Run) string {
 }
 
 func (s *server) hooks() *webhook.Handler {
-	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.book, Starter: s.engine, Secrets: opened{s.store, s.out}, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
+	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.captures, Took: s.captures.Took, Starter: s.engine, Secrets: opened{s.store, s.out}, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
 }
 
 // testConnection makes a connection's cheapest call.

@@ -37,7 +37,7 @@ func (s *server) site() web.Config {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
 		Health: s.health, HookURL: s.hookURL, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
@@ -74,7 +74,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems,
-		Planned: schedules{time.Now}.Planned, Health: s.health}
+		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}}
 	if s.demo {
 		list.Secret = demoSecret
 	}
@@ -104,6 +104,8 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 		{Method: "POST", Pattern: "/scenarios/{scenario}/pause", Needs: access.Edit, Handle: list.Pause},
 		{Method: "POST", Pattern: "/scenarios/{scenario}/resume", Needs: access.Edit, Handle: list.Resume},
 		{Method: "POST", Pattern: "/scenarios/{scenario}/sample", Needs: access.Operate, Handle: list.Sample},
+		{Method: "GET", Pattern: "/scenarios/{scenario}/capture", Needs: access.Edit, Handle: list.Waiting},
+		{Method: "POST", Pattern: "/scenarios/{scenario}/capture", Needs: access.Edit, Handle: list.Capture},
 		{Method: "POST", Pattern: "/scenarios/{scenario}/delete", Needs: access.Edit, Handle: list.Delete},
 
 		{Method: "GET", Pattern: "/runs", Needs: access.Read, Handle: work.List},

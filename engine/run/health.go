@@ -36,3 +36,9 @@ type Refusal struct {
 	Message string
 	From    string // address
 }
+
+// Capture is what the editor waits for at a trigger's URL: a request to have as a sample.
+type Capture struct {
+	Until time.Time // zero: nothing is waited for
+	Event string    // id of the event that came; empty: none did yet
+}

@@ -55,8 +55,9 @@ type Handler struct {
 	Log      *slog.Logger
 	Ending   <-chan struct{} // closed when the server ends soon: requests that wait for their run are answered; nil: never
 
-	Waits   Waits  // runs that wait for an event
-	LinkKey []byte // signs the addresses of such runs
+	Took    func(t *triggers.Trigger, event string) // is told of the events that were taken in; nil: nobody is
+	Waits   Waits                                   // runs that wait for an event
+	LinkKey []byte                                  // signs the addresses of such runs
 
 	bytes    atomic.Int64 // of the bodies being read and kept
 	arriving room
@@ -154,6 +155,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 	taken, err := triggers.Intake(r.Context(), h.Starter, t, happening)
 	if err != nil {
 		return err
+	}
+	if h.Took != nil && taken.FirstEvent == "" {
+		h.Took(t, taken.Event.ID)
 	}
 	parsed() // what is waited for from here on is the run
 	release()

@@ -88,6 +88,7 @@ type Config struct {
 	Starter    Starter
 	Bulk       Bulk
 	Schedules  Schedules
+	Captures   Captures
 	Connectors []actions.Connector
 	// Test makes a connection's cheapest call.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
@@ -131,6 +132,7 @@ func Routes(cfg Config) []access.Route {
 	a.bulk()
 	a.schedules()
 	a.triggers()
+	a.captures()
 	a.events()
 	a.connections()
 	a.connectors()

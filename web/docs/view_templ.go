@@ -110,7 +110,7 @@ func listPage(c ui.Chrome, list []actions.Guide) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: "Signed webhooks", Section: "inbox", Crumbs: []ui.Crumb{{Label: "Inbox", Href: "/inbox"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: "Signed webhooks", Section: "inbox", Styles: "extra.css", Crumbs: []ui.Crumb{{Label: "Inbox", Href: "/inbox"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -333,7 +333,7 @@ func guidePage(c ui.Chrome, g actions.Guide) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: g.Name, Section: "inbox", Crumbs: []ui.Crumb{{Label: "Signed webhooks", Href: "/docs/webhooks"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: g.Name, Section: "inbox", Styles: "extra.css", Crumbs: []ui.Crumb{{Label: "Signed webhooks", Href: "/docs/webhooks"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,6 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
+
+	"github.com/tidwall/sjson"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -132,6 +135,39 @@ func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition 
 	}
 	in.ID = have.ID
 	return s.Store.SaveDraft(ctx, a, in, ifRevision)
+}
+
+// maxSample is the largest event, in bytes, that may stand as a sample in a scenario.
+const maxSample = 64 << 10
+
+// UseSample puts an event into a draft as the sample of one of its triggers, and leaves the rest of its text as it is.
+func (s *Service) UseSample(ctx context.Context, a run.Actor, ref, trigger string, sample json.RawMessage) (scenario.Stored, error) {
+	have, err := s.Store.Scenario(ctx, a, ref)
+	if err != nil {
+		return have, err
+	}
+	if len(sample) > maxSample {
+		return have, fault.New(fault.TooLarge, "The event has %d KB; at most %d KB may stand as a sample.", len(sample)>>10, maxSample>>10)
+	}
+	doc, problems, err := scenario.Decode(have.Draft)
+	if err == nil && len(fault.Faults(problems)) > 0 {
+		err = fault.New(fault.Conflict, "The draft has problems; mend these first.")
+	}
+	if err != nil {
+		return have, err
+	}
+	for i, t := range doc.AllTriggers() {
+		if t.Key() != trigger {
+			continue
+		}
+		path := strings.ReplaceAll(strings.TrimPrefix(doc.TriggerPath(i), "/"), "/", ".") + ".sample"
+		text, err := sjson.SetRawBytes(have.Draft, path, sample)
+		if err != nil {
+			return have, err
+		}
+		return s.Save(ctx, a, ref, text, have.Revision)
+	}
+	return have, fault.New(fault.NotFound, "The draft has no trigger %q.", fault.Clip(trigger, 60))
 }
 
 // Recheck finds the problems anew of the drafts that name a slug: a connection or a secret of that name came or went.

@@ -40,6 +40,7 @@ type trigger struct {
 	With                 map[string]any
 	Planned              *scenario.Planned // of a schedule that can be read
 	Silent               string            // since when no event came, in words; empty: it is not silent
+	Waiting              *waiting          // what is waited for at its URL; nil: nobody offers to
 	Polls                []fact            // how its list is looked at; empty: it does not poll
 }
 

@@ -58,6 +58,8 @@ type Handler struct {
 	Secret    string                  // what every secret is, in a demo; "": they are nobody's to see
 	// Planned says when a schedule fires, by its options and its scenario's zone; nil: it is not said.
 	Planned func(with map[string]any, timezone string) (scenario.Planned, error)
+	// Captures wait for a request to have as a sample; nil: that is not offered.
+	Captures Captures
 	// Health says how the live triggers of a scenario do; nil: it is not said.
 	Health func(ctx context.Context, a run.Actor, scenarioID string) []run.Health
 	// Check finds the problems of a draft while it is written; nil: only those of the format.
@@ -200,6 +202,14 @@ func (h *Handler) Edit(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) editing(r *http.Request, s scenario.Stored) editing {
 	m := newEditing(s, h.Drawer, h.HookURL, h.Secret, h.Now())
 	h.plan(&m)
+	for i, t := range m.Triggers {
+		if h.Captures == nil || t.URL == "" {
+			continue
+		}
+		if c, err := h.Captures.State(r.Context(), h.Actor(r), s.Slug, t.ID); err == nil { // of a draft that is not saved there is none
+			m.Triggers[i].Waiting = &waiting{s.Slug, t.ID, c}
+		}
+	}
 	if h.Health != nil && s.Version > 0 {
 		m.health(h.Health(r.Context(), h.Actor(r), s.ID))
 	}
@@ -359,6 +369,7 @@ func noticeOf(r *http.Request) ui.Notice {
 		"published": "Published. New events run this version.",
 		"paused":    "Paused. Events are kept and run when it is switched on again.",
 		"resumed":   "Switched on.",
+		"sampled":   "The event is the trigger's sample now.",
 		"deleted":   "The scenario was deleted.",
 	}[r.URL.Query().Get("done")]}
 }

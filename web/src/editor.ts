@@ -161,6 +161,7 @@ function pane(id: string): void {
   for (const p of all(".pane")) p.hidden = p.id !== id;
 }
 
+if (document.getElementById(location.hash.slice(1))?.matches(".pane")) pane(location.hash.slice(1));
 for (const b of all("[data-pane]")) b.addEventListener("click", () => pane(b.dataset["pane"]!));
 const page = data<{ slug: string; revision: number; problems: Problem[] }>("editor");
 if (page) new Editor(page.slug, page.revision, page.problems);

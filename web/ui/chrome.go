@@ -39,6 +39,7 @@ type Head struct {
 	Tabs    []Tab
 	Right   templ.Component // at the right of the top bar
 	Script  string          // a built script beside app.js, as "run.js"
+	Styles  string          // a built style sheet beside style.css, as "extra.css"
 	Notice  Notice
 }
 
