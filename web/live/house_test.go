@@ -114,6 +114,7 @@ func (h *house) newScenario(workspace, slug string) {
 // commit stores writes and tells the hub, as the engine's writer does.
 func (h *house) commit(writes ...*run.Write) {
 	h.t.Helper()
+	h.mu.Lock() // a reader that catches up reads the store before anybody is told
 	for _, err := range h.store.Commit(h.t.Context(), writes) {
 		if err != nil {
 			h.t.Fatal(err)
@@ -129,7 +130,6 @@ func (h *house) commit(writes ...*run.Write) {
 			feed = append(feed, run.FeedEntry{Workspace: w.Append.Run.Workspace, Run: w.Append.Run.ID, Scenario: w.Append.Run.Scenario, Entry: e})
 		}
 	}
-	h.mu.Lock()
 	h.all = append(h.all, feed...)
 	h.mu.Unlock()
 	h.hub.Publish(feed)
