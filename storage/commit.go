@@ -195,7 +195,10 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if _, err := b.h.event.ExecContext(ctx, e.ID, e.Workspace, e.ScenarioID, e.Trigger, string(e.Outcome), e.Detail, e.RunID, eventValue(e), e.Raw, string(header), e.Source, e.At.UnixMilli(), sealed, rawLarge(e), e.RawAt, e.RawBytes, gatherKey(a), due); err != nil {
 		return err
 	}
-	if _, err := b.refer(ctx, e.Workspace, e.ID, e.Large, e.LargeRaw); err != nil {
+	if _, err := b.refer(ctx, e.Workspace, e.ID, append([]value.Large{e.Large, e.LargeRaw}, a.Files...)...); err != nil {
+		return err
+	}
+	if err := b.referAs(ctx, e.Workspace, e.ID, a.FilesOf); err != nil {
 		return err
 	}
 	if err := b.moveCursor(ctx, a.Cursor); err != nil {

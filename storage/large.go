@@ -95,6 +95,39 @@ func (b *batch) refer(ctx context.Context, workspace, owner string, list ...valu
 	return bytes, nil
 }
 
+// referAs notes that something stored has the files of events, too.
+func (b *batch) referAs(ctx context.Context, workspace, owner string, events []string) error {
+	for _, id := range events {
+		if _, err := b.tx.ExecContext(ctx, `INSERT INTO blobs (workspace, hash, owner, bytes) SELECT workspace, hash, $1, bytes FROM blobs WHERE owner = $2 AND workspace = $3 ON CONFLICT (hash, owner) DO NOTHING`, owner, id, workspace); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KeepFile keeps a file apart, without having it in memory whole. Like what Keep keeps it is let go of unless an event
+// refers to it.
+func (s *Store) KeepFile(_ context.Context, r io.Reader) (value.Large, error) {
+	if s.cfg.Blobs == nil {
+		return value.Large{}, fault.New(fault.Internal, "There is no place for files.")
+	}
+	hash, size, err := s.cfg.Blobs.Put(r)
+	return value.Large{Hash: hash, Bytes: int(size)}, err
+}
+
+// File opens a file that an event refers to. Its last Read says where it is damaged.
+func (s *Store) File(ctx context.Context, actor run.Actor, eventID, hash string) (io.ReadCloser, error) {
+	var n int
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM blobs WHERE hash = $1 AND owner = $2 AND workspace = $3`, hash, eventID, actor.Workspace).Scan(&n)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	if n == 0 || s.cfg.Blobs == nil {
+		return nil, fault.New(fault.NotFound, "The event %q has no file %q.", fault.Clip(eventID, 60), fault.Clip(hash, 80))
+	}
+	return s.cfg.Blobs.Open(hash)
+}
+
 // largeMark begins the text of a column whose value is kept apart; JSON begins otherwise.
 const largeMark = "large:"
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/stepmill/stepmill/actions"
@@ -84,6 +85,26 @@ func (b *Book) ByKey(ctx context.Context, key string) (*Trigger, error) {
 	t, err := b.open(ctx, e)
 	if err == nil && (t.Def.Disabled || t.Spec != nil && t.Spec.Poll != nil) {
 		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
+	}
+	return t, err
+}
+
+// ByMail gives the live trigger that mail to an address is for, by what stands before its @. Servers on a mail's way may write
+// it in other letters.
+func (b *Book) ByMail(ctx context.Context, local string) (*Trigger, error) {
+	b.mu.RLock()
+	key := local
+	if e := b.byKey[local]; e == nil {
+		for other, e := range b.byKey {
+			if e.row.Uses == "email" && strings.EqualFold(other, local) {
+				key = other
+			}
+		}
+	}
+	b.mu.RUnlock()
+	t, err := b.ByKey(ctx, key)
+	if err == nil && t.Def.Uses != "email" {
+		return nil, fault.New(fault.NotFound, "There is no live trigger at this address.")
 	}
 	return t, err
 }

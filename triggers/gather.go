@@ -270,6 +270,7 @@ func (g *Gatherer) together(ctx context.Context, t *Trigger) error {
 		return err
 	}
 	events, veiled := []any{}, map[string]any{}
+	var ids []string
 	var bytes int
 	members := &run.Members{Key: batchKey}
 	for _, e := range list {
@@ -287,13 +288,14 @@ func (g *Gatherer) together(ctx context.Context, t *Trigger) error {
 		maps.Copy(veiled, within(fmt.Sprintf("/events/%d", members.Count), whole.Veiled))
 		events = append(events, v)
 		members.Last, members.Count = e.ID, members.Count+1
+		ids = append(ids, e.ID)
 	}
 	start := &run.Start{Version: t.Version, Value: map[string]any{"events": events}}
 	var data json.RawMessage
 	if data, err = value.Encode(start.Value); err != nil {
 		return err
 	}
-	start.Accept = run.Accept{Members: members, Event: run.Event{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Scenario: t.Scenario, Trigger: t.ID,
+	start.Accept = run.Accept{Members: members, FilesOf: ids, Event: run.Event{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Scenario: t.Scenario, Trigger: t.ID,
 		Outcome: run.Accepted, Value: data, Veiled: veiled, Source: "batch", At: g.Now().UTC()}}
 	return g.Starter.Accept(ctx, start)
 }

@@ -162,6 +162,7 @@ func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string,
 	start := &run.Start{Version: s.Version, Value: v}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: e.Trigger, Outcome: run.Accepted, Value: e.Value,
 		Veiled: e.Veiled, Source: "replay", At: h.Now().UTC()}
+	start.Accept.FilesOf = []string{e.ID}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
 }
@@ -258,7 +259,7 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 	}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: old.Trigger, Outcome: run.Accepted, Value: data,
 		Veiled: event.Veiled, Source: "replay of " + old.ID, At: h.Now().UTC()}
-	start.Accept.Dedupe = once
+	start.Accept.Dedupe, start.Accept.FilesOf = once, []string{old.EventID}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
 }

@@ -44,7 +44,9 @@ type Trigger struct {
 	Spec    *actions.Trigger // of a connector's trigger; nil: built in
 	Zone    *time.Location   // the scenario's
 	Samples bool             // it was never published: what comes in is a sample for the editor
+	Name    string           // the scenario's
 	Answers bool             // a step of the scenario answers the inbound request
+	Steps   map[string]bool  // ids of the steps that do
 	Since   time.Time        // when its version went live, or was switched on again
 
 	topics []string // the vendor's names of those wanted; empty: all
@@ -78,7 +80,7 @@ func find(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Co
 			return nil, fault.Wrap(err, fault.Internal, "The facts of the scenario %q cannot be read.", row.Scenario)
 		}
 	}
-	t := &Trigger{StoredTrigger: row, Since: v.At, keep: defaultDedupe}
+	t := &Trigger{StoredTrigger: row, Since: v.At, Name: doc.Name, keep: defaultDedupe, Steps: map[string]bool{}}
 	if row.ResumedAt.After(v.At) {
 		t.Since = row.ResumedAt
 	}
@@ -96,7 +98,9 @@ func find(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Co
 	t.Spec = Spec(catalogue, t.Def.Uses)
 	t.topics = topics(t.Def, t.Spec)
 	doc.Walk(func(step *scenario.Step, _ scenario.Place) {
-		t.Answers = t.Answers || facts[step.Uses].Answers
+		if facts[step.Uses].Answers {
+			t.Answers, t.Steps[step.ID] = true, true
+		}
 	})
 	return t, nil
 }
@@ -190,6 +194,7 @@ type Happening struct {
 	Past     bool // it makes up for something past: no sign that events come
 	Depth    int  // how many runs led to it, one by the requests of another
 	Answer   chan<- run.Answer
+	Files    []value.Large // that Value refers to
 }
 
 // Intake turns a happening into an event and has it kept. What became of it stands in the result.
@@ -254,7 +259,7 @@ func (t *Trigger) start(h Happening) (*run.Start, error) {
 	}
 	s := &run.Start{Version: t.Version, Value: h.Value, Depth: h.Depth, Answer: h.Answer}
 	a := &s.Accept
-	a.Overlap = h.Overlap
+	a.Overlap, a.Files = h.Overlap, h.Files
 	a.Event = run.Event{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Scenario: t.Scenario, Trigger: t.ID, Outcome: run.Accepted,
 		Value: data, Raw: h.Raw, Header: h.Header, Source: h.Source, At: h.At}
 	if h.Delivery != "" {

@@ -85,7 +85,7 @@ func newHouse(t *testing.T, change ...func(*access.Config, *Config)) *house {
 			return nil, nil, nil
 		}}
 	h.cfg = Config{Hub: h.hub, Log: slog.New(slog.NewTextHandler(h.log, nil)), Ready: func(context.Context) error { return nil },
-		API: api.Routes(api.Config{Store: store, Drafts: service, HookURL: func(key string) string { return key }, Now: time.Now}),
+		API: api.Routes(api.Config{Store: store, Drafts: service, Address: func(_ *scenario.Trigger, key string) (string, string) { return key, "" }, Now: time.Now}),
 		Hooks: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/hooks/boom" {
 				panic("in a hook")

@@ -9,6 +9,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/triggers"
+	"github.com/stepmill/stepmill/triggers/mail"
 	"github.com/stepmill/stepmill/triggers/poll"
 	"github.com/stepmill/stepmill/triggers/schedule"
 	"github.com/stepmill/stepmill/triggers/webhook"
@@ -59,6 +60,14 @@ func triggerChecks() map[string]check.TriggerOptions {
 		},
 		actions.PollKind: func(t *scenario.Trigger, _ *scenario.Scenario) error {
 			_, err := poll.Parse(triggers.Spec(connectors.All(), t.Uses), t)
+			return err
+		},
+		"form": func(t *scenario.Trigger, _ *scenario.Scenario) error {
+			_, err := scenario.ReadForm(t.With)
+			return err
+		},
+		"email": func(t *scenario.Trigger, _ *scenario.Scenario) error {
+			_, err := mail.Options(t.With)
 			return err
 		},
 		"webhook": func(t *scenario.Trigger, _ *scenario.Scenario) error { return webhook.CheckOptions(t.With) },

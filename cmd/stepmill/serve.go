@@ -44,6 +44,7 @@ import (
 type serveCmd struct {
 	dataDir
 	egress
+	mailIn
 	Addr      string        `default:"127.0.0.1:8080" help:"Where it listens."`
 	BaseURL   string        `placeholder:"URL" help:"What its own addresses begin with; http:// and --addr where not given."`
 	Demo      bool          `help:"A signed-in demo workspace with sample scenarios whose connections send nothing. Only on loopback."`
@@ -80,6 +81,13 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer listener.Close()
+	letters, secure, err := c.mailIn.listen()
+	if err != nil {
+		return err
+	}
+	if letters != nil {
+		defer letters.Close()
+	}
 	base := strings.TrimRight(c.BaseURL, "/")
 	if base == "" {
 		base = "http://" + reachable(c.Addr, listener)
@@ -113,7 +121,8 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	}
 	defer out.Close()
 
-	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, log: log, changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
+	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, mailDomain: c.MailDomain, log: log,
+		changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
 	s.hub = &live.Hub{Journal: store, BaseURL: base}
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {
 		return err
@@ -140,7 +149,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	return c.serve(ctx, std, s, web.Server(handler), listener)
+	return c.serve(ctx, std, s, web.Server(handler), listener, func() func(context.Context) { return s.letters(&c.mailIn, letters, secure) })
 }
 
 // gcPercent lets the heap grow further between collections than Go does by itself: what is live is a few megabytes, and
@@ -240,7 +249,7 @@ func (c *serveCmd) setUp(ctx context.Context, std streams, s *server, gate *acce
 }
 
 // serve runs everything until ctx ends, and ends it in order: no more events, then the calls in flight, then the store.
-func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *http.Server, listener net.Listener) error {
+func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *http.Server, listener net.Listener, letters func() func(context.Context)) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	engineDone := make(chan error, 1)
@@ -258,6 +267,7 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	}}
 	background.Go(func() { gatherer.Run(work) })
 	background.Go(func() { s.monitor.Run(work) })
+	endLetters := letters()
 	serverDone := make(chan error, 1)
 	go func() { serverDone <- server.Serve(listener) }()
 	fmt.Fprintf(std.out, "listening on %s\n", s.base)
@@ -273,9 +283,12 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	defer cancel()
 	soon := time.AfterFunc(c.Drain/2, func() { close(s.ending) })
 	defer soon.Stop()
+	var doors sync.WaitGroup
+	doors.Go(func() { endLetters(end) })
 	if err := server.Shutdown(end); err != nil {
 		server.Close()
 	}
+	doors.Wait()
 	stop()
 	background.Wait()
 	if err := <-engineDone; failed == nil {
@@ -305,6 +318,7 @@ type server struct {
 	drafts     *drafts.Service
 	gate       *access.Gate
 	base       string
+	mailDomain string // of the addresses of email triggers; empty: no mail comes in
 	linkKey    []byte // signs the links given out
 	demo       bool
 	needsToken bool
@@ -373,8 +387,6 @@ func (s *server) ready(ctx context.Context) error {
 	defer cancel()
 	return s.store.Heartbeat(ctx, "readyz", time.Now())
 }
-
-func (s *server) hookURL(key string) string { return s.base + "/hooks/" + key }
 
 // resumeURL is where events for a run's waits come in.
 func (s *server) resumeURL(r *run.Run) string {

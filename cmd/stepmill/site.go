@@ -38,7 +38,7 @@ func (s *server) site() web.Config {
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
 	}
 	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
-		Health: s.health, HookURL: s.hookURL, Now: time.Now, Version: version})
+		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
 		Gate: s.gate, API: routes, Screens: s.screens(catalogue, apps, chrome), Hub: s.hub, Hooks: hooks, Resume: http.HandlerFunc(hooks.Resume), Ready: s.ready, BaseURL: s.base, Log: s.log,
@@ -73,13 +73,15 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 		return c, ok
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
-	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, HookURL: s.hookURL, Check: s.drafts.Problems,
+	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Address: s.address, Check: s.drafts.Problems,
 		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}}
 	if s.demo {
 		list.Secret = demoSecret
 	}
 	work := &runs.Handler{Bulk: s.bulk, Store: s.store, Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Cancel: s.engine.Cancel, Replay: s.replayRun, ReplayFrom: s.replayFrom,
 		Resume: s.engine.Resume, Settle: s.engine.Settle, Discard: s.engine.Discard, ApprovalURL: s.approvalURL, ResumeURL: s.resumeURL}
+	hosted := s.forms()
+	hosted.Chrome = chrome
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
 	links := &connections.Handler{Store: s.named(), Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
@@ -122,6 +124,11 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 
 		{Method: "GET", Pattern: "/approvals/{token}", Needs: access.Public, Handle: asked.Show},
 		{Method: "POST", Pattern: "/approvals/{token}", Needs: access.Public, Handle: asked.Decide},
+
+		{Method: "GET", Pattern: "/forms/{key}", Needs: access.Public, Handle: hosted.Show},
+		{Method: "POST", Pattern: "/forms/{key}", Needs: access.Public, Handle: hosted.Submit},
+		{Method: "GET", Pattern: "/chat/{key}", Needs: access.Public, Handle: hosted.ShowChat},
+		{Method: "POST", Pattern: "/chat/{key}", Needs: access.Public, Handle: hosted.Say},
 
 		{Method: "GET", Pattern: oauth.Path, Needs: access.Public, Handle: s.signIns.Callback},
 		{Method: "GET", Pattern: "/connections", Needs: access.Read, Handle: links.List},

@@ -350,7 +350,6 @@ func TestCommands(t *testing.T) {
 		{[]string{"run"}, 2, ""},
 		{[]string{"run", filepath.Join(dir, "absent.json")}, 1, ""},
 		{[]string{"validate", bad}, 1, bad + ":3:33: There is no action \"slack.nope\"."},
-		{[]string{"validate", bad}, 1, "not supported yet"},
 		{[]string{"validate", bad}, 1, `"/x" is no path`},
 		{[]string{"run", stops, "--json"}, 1, `"message":"because"`},
 		{[]string{"run", waits, "--skip-waits", "--var", "colour=red"}, 0, `output {"v":"red"}`},

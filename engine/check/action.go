@@ -149,7 +149,8 @@ func (w *walk) triggers() {
 func (w *walk) trigger(t *scenario.Trigger, path string) {
 	if options := w.checker.options[t.Uses]; options != nil {
 		if w.options(options, t, path+"/with") {
-			w.secret(t, path+"/with/verify/secret")
+			w.secret(t, "verify", path)
+			w.secret(t, "identity", path)
 		}
 		return
 	}
@@ -197,11 +198,12 @@ func (w *walk) options(check TriggerOptions, t *scenario.Trigger, path string) b
 }
 
 // secret asks that what a trigger verifies with is there: without it every event would be refused.
-func (w *walk) secret(t *scenario.Trigger, path string) {
-	verify, _ := t.With["verify"].(map[string]any)
-	list, rotating := verify["secret"].([]any)
+func (w *walk) secret(t *scenario.Trigger, option, path string) {
+	path += "/with/" + option + "/secret"
+	object, _ := t.With[option].(map[string]any)
+	list, rotating := object["secret"].([]any)
 	if !rotating {
-		list = []any{verify["secret"]}
+		list = []any{object["secret"]}
 	}
 	for i, item := range list {
 		at := path
@@ -252,6 +254,13 @@ func (w *walk) shapeOf(t *scenario.Trigger) value.Shape {
 	switch t.Uses {
 	case "webhook":
 		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"method": text, "path": text, "query": object, "headers": object, "body": {}}}
+	case "form":
+		form, _ := scenario.ReadForm(t.With) // what is wrong with it is said where its options are checked
+		return form.Shape()
+	case "email":
+		list := value.Shape{Kind: "list"}
+		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"from": text, "from_name": text, "to": list, "cc": list, "reply_to": list, "recipient": text, "subject": text, "date": {}, "text": text, "html": text,
+			"headers": object, "attachments": list, "message_id": text, "in_reply_to": text, "envelope_from": text, "incomplete": {}}}
 	case "schedule":
 		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"scheduled_at": text, "local": text, "timezone": text, "backfill": {}}}
 	}

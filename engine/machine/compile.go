@@ -11,11 +11,9 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// Compile makes a program. The problems are expressions that do not compile and what this release cannot run yet; with
-// any there is no program. Facts say what the actions do; an action without one is taken to act once.
+// Compile makes a program. The problems are expressions that do not compile; with any there is no program. Facts say what the actions do; an action without one is taken to act once.
 func Compile(s *scenario.Scenario, facts run.Facts) (*Program, []fault.Problem) {
 	c := compiler{facts: facts}
-	c.unsupportedTriggers(s)
 	zone, err := scenario.Zone(s.Timezone)
 	if err != nil {
 		c.problem("/timezone", "%q is not a time zone.", s.Timezone)
@@ -49,8 +47,11 @@ func (c *compiler) flow(t *scenario.Trigger, path string) flow {
 	if t.Uses == "schedule" { // what becomes of the next while one has not ended is its overlap's to say
 		f.line = "schedule"
 	}
-	if t.OrderBy != "" {
+	switch {
+	case t.OrderBy != "":
 		f.key = c.template(t.OrderBy, path+"/order_by")
+	case t.Uses == "form" && t.With["mode"] == "chat" && t.Batch == nil: // what somebody writes is answered in the order they write it
+		f.key = c.template("{{ trigger.conversation }}", path+"/order_by")
 	}
 	return f
 }
@@ -65,20 +66,6 @@ type compiler struct {
 
 func (c *compiler) problem(path, format string, args ...any) {
 	c.problems = append(c.problems, fault.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
-}
-
-func (c *compiler) unsupported(path, what string) {
-	c.problem(path, "%s is not supported yet by this release of Stepmill, so this scenario cannot run.", what)
-}
-
-func (c *compiler) unsupportedTriggers(s *scenario.Scenario) {
-	for i, t := range s.AllTriggers() {
-		at := s.TriggerPath(i)
-		switch t.Uses {
-		case "form", "email":
-			c.unsupported(at+"/uses", "The "+t.Uses+" trigger")
-		}
-	}
 }
 
 func (c *compiler) settings(p *Program, s *scenario.Settings) {

@@ -54,6 +54,9 @@ type Accept struct {
 	Members *Members    // the stored events that this one is made of; nil: none
 	Overlap Overlap     // where another run of its line has not ended
 
+	Files   []value.Large // that the event refers to: they are kept as long as it is
+	FilesOf []string      // ids of events whose files are also this one's
+
 	// Set by the store when a dedupe key was known; then neither event nor run is stored.
 	FirstEvent string
 	FirstRun   string

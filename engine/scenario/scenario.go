@@ -2,6 +2,8 @@
 // describes that document with the place of every problem; what a scenario does when it runs is not known here.
 package scenario
 
+import "strings"
+
 // Format is the version of the document format that this release writes; it reads every older one.
 const Format = 1
 
@@ -58,6 +60,9 @@ type Trigger struct {
 	Sample      Value          `json:"sample" doc:"An event for the builder and for tests."`
 	Origin      *Origin        `json:"origin" doc:"Where an import took it from."`
 }
+
+// Connector says that the trigger is a connector's, and no built-in one.
+func (t *Trigger) Connector() bool { return strings.Contains(t.Uses, ".") }
 
 // Key is the trigger's name in run.trigger and in the store.
 func (t *Trigger) Key() string {

@@ -88,6 +88,9 @@ func guard(header http.Header) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trigger) error {
+	if t.Spec == nil && t.Def.Uses != "webhook" { // a form's or a mail's key is none of this door
+		return unknownURL()
+	}
 	if err := allow(r, t); err != nil {
 		return err
 	}

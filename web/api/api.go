@@ -99,8 +99,10 @@ type Config struct {
 	// CheckRef says why a value that lies elsewhere is not to be had here.
 	CheckRef func(r run.Ref) error
 	// Health says how the live triggers do, of one scenario, by its id, or all of the workspace.
-	Health  func(ctx context.Context, a run.Actor, scenarioID string) []run.Health
-	HookURL func(key string) string
+	Health func(ctx context.Context, a run.Actor, scenarioID string) []run.Health
+	// Address says where a trigger's events come in, by its definition and its key: a URL, or a mail address; both empty:
+	// nowhere from outside.
+	Address func(t *scenario.Trigger, key string) (url, mail string)
 	Now     func() time.Time
 	Version string
 }

@@ -136,7 +136,7 @@ func newHouse(t *testing.T) *house {
 			h.healthOf = scenarioID
 			return h.health
 		},
-		HookURL: func(key string) string { return "http://stepmill.test/hooks/" + key }, Now: time.Now, Version: "1.2.3"})
+		Address: func(t *scenario.Trigger, key string) (string, string) { return addressOf(t, key) }, Now: time.Now, Version: "1.2.3"})
 	gate := access.NewGate(access.Config{Store: store, Now: time.Now})
 	h.router, err = access.NewRouter(routes, gate, func(w http.ResponseWriter, _ *http.Request, err error) {
 		if answered, ok := err.(access.Answered); ok {
@@ -224,6 +224,21 @@ func (a answer) places() string {
 		out = append(out, fmt.Sprint(e.(map[string]any)["path"]))
 	}
 	return strings.Join(out, " ")
+}
+
+// addressOf says where triggers are, as cmd does.
+func addressOf(t *scenario.Trigger, key string) (url, mail string) {
+	switch {
+	case t.Uses == "form" && t.With["mode"] == "chat":
+		return "http://stepmill.test/chat/" + key, ""
+	case t.Uses == "form":
+		return "http://stepmill.test/forms/" + key, ""
+	case t.Uses == "email":
+		return "", key + "@in.stepmill.test"
+	case t.Uses == "webhook" || t.Connector():
+		return "http://stepmill.test/hooks/" + key, ""
+	}
+	return "", ""
 }
 
 const definition = `{"stepmill": 1, "name": "W1", "trigger": {"uses": "webhook"}, "steps": [{"id": "s", "uses": "core.set", "with": {"values": {"a": 1}}}]}`

@@ -10,7 +10,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
@@ -37,7 +36,8 @@ type Scenario struct {
 type Trigger struct {
 	ID   string `json:"id"`
 	Uses string `json:"uses"`
-	URL  string `json:"url,omitempty" doc:"Where its events come in."`
+	URL  string `json:"url,omitempty" doc:"Where its events come in; of a form and a chat the page."`
+	Mail string `json:"address,omitempty" doc:"Of an email trigger, where mail comes in: the address."`
 
 	Schedule string  `json:"schedule,omitempty" doc:"Of a schedule: when it fires, in words."`
 	Timezone string  `json:"timezone,omitempty" doc:"Of a schedule: that its times are meant in."`
@@ -59,26 +59,37 @@ func (a *api) scenario(s scenario.Stored) Scenario {
 	if out.Problems == nil {
 		out.Problems = []fault.Problem{}
 	}
+	doc, defs := definitions(s)
 	for _, t := range s.Triggers {
-		trigger := Trigger{ID: t.ID, Uses: t.Uses}
-		if t.Uses == "webhook" || strings.Contains(t.Uses, ".") && !a.polls(t.Uses) {
-			trigger.URL = a.HookURL(t.Key)
+		def := defs[t.ID]
+		if def == nil { // the draft has it no more, and its URL works all the same where it is live
+			def = &scenario.Trigger{Uses: t.Uses}
 		}
+		trigger := Trigger{ID: t.ID, Uses: t.Uses}
+		trigger.URL, trigger.Mail = a.Address(def, t.Key)
 		out.Triggers = append(out.Triggers, trigger)
 	}
-	a.planned(s, out.Triggers)
+	a.planned(doc, out.Triggers)
 	return out
 }
 
-// polls says that a connector's trigger asks for what is new itself.
-func (a *api) polls(uses string) bool {
-	app, id, _ := strings.Cut(uses, ".")
-	for _, c := range a.Connectors {
-		if c.ID == app {
-			return slices.ContainsFunc(c.Triggers, func(t actions.Trigger) bool { return t.ID == id && t.Poll != nil })
+// definitions are the triggers of a draft, where what is said of one of them stands in its options. Nil: it cannot be read, or none
+// is of that kind.
+func definitions(s scenario.Stored) (*scenario.Document, map[string]*scenario.Trigger) {
+	if !slices.ContainsFunc(s.Triggers, func(t scenario.StoredTrigger) bool { return t.Uses == "schedule" || t.Uses == "form" }) {
+		return nil, nil
+	}
+	doc, _, err := scenario.Decode(s.Draft)
+	if err != nil {
+		return nil, nil
+	}
+	defs := map[string]*scenario.Trigger{}
+	for _, t := range doc.AllTriggers() {
+		if t != nil {
+			defs[t.Key()] = t
 		}
 	}
-	return false
+	return doc, defs
 }
 
 type refInput struct {

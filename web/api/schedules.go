@@ -118,12 +118,8 @@ func stampsOf(p scenario.Planned) []stamp {
 }
 
 // planned says of the schedule triggers of a draft when they fire. What cannot be read stands among the draft's problems.
-func (a *api) planned(s scenario.Stored, list []Trigger) {
-	if !slices.ContainsFunc(list, func(t Trigger) bool { return t.Uses == "schedule" }) {
-		return
-	}
-	doc, _, err := scenario.Decode(s.Draft)
-	if err != nil {
+func (a *api) planned(doc *scenario.Document, list []Trigger) {
+	if doc == nil {
 		return
 	}
 	for _, def := range doc.AllTriggers() {

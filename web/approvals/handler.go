@@ -12,6 +12,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -45,7 +46,6 @@ type Handler struct {
 // The most that is taken of what people write.
 const (
 	mostComment = 4_000 // characters
-	mostField   = 10_000
 	mostName    = 200
 	mostBody    = 1 << 20 // bytes of the whole form
 )
@@ -140,7 +140,7 @@ func gone(err error) error {
 // read takes the decision out of the form, or notes in the page what is wrong with it.
 func (p *page) read(r *http.Request) (Decision, bool) {
 	decision := r.PostForm.Get("decision")
-	d := Decision{Approved: decision == "approved", By: p.by(), Comment: text(r.PostForm.Get("comment"))}
+	d := Decision{Approved: decision == "approved", By: p.by(), Comment: fields.Text(r.PostForm.Get("comment"))}
 	p.Comment = d.Comment
 	if !d.Approved && decision != "rejected" {
 		p.Wrong = "Say whether you approve or reject."
@@ -161,7 +161,7 @@ func (p *page) read(r *http.Request) (Decision, bool) {
 	fine := p.Wrong == "" && p.CommentWrong == "" && p.ByWrong == ""
 	for i := range p.Fields {
 		f := &p.Fields[i]
-		f.take(r.PostForm, d.Approved)
+		f.Take(r.PostForm, d.Approved)
 		if f.Wrong != "" {
 			fine = false
 			continue
@@ -173,6 +173,3 @@ func (p *page) read(r *http.Request) (Decision, bool) {
 	}
 	return d, fine
 }
-
-// text is what a browser sends of a text, as it was typed.
-func text(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }

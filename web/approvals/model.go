@@ -5,6 +5,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/fields"
 )
 
 // page is one question.
@@ -12,7 +13,7 @@ type page struct {
 	link    run.Link
 	Name    string // of the scenario
 	Message string
-	Fields  []field
+	Fields  []fields.Field
 	Until   time.Time // zero: without an end
 	Signed  string    // name of the signed-in reader; empty: nobody is signed in
 	RunURL  string    // where a signed-in reader finds the run; empty: they may not

@@ -98,7 +98,7 @@ func build(root, dist string) error {
 func bundle(root, files string) (map[string]string, error) {
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir: root,
-		EntryPoints:   []string{"src/app.ts", "src/run.ts", "src/editor.ts", "css/style.css", "css/extra.css"},
+		EntryPoints:   []string{"src/app.ts", "src/run.ts", "src/editor.ts", "src/chat.ts", "css/style.css", "css/extra.css", "css/hosted.css"},
 		Outdir:        files, EntryNames: "[name]-[hash]", ChunkNames: "[name]-[hash]", AssetNames: "[name]-[hash]",
 		Bundle: true, Splitting: true, Write: true, Metafile: true, LogLevel: api.LogLevelWarning,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, LegalComments: api.LegalCommentsNone,

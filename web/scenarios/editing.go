@@ -34,6 +34,8 @@ type trigger struct {
 	ID, Uses, Title, App string
 	Tile                 ui.Tile
 	URL                  string // empty: it has none
+	Page                 bool   // URL is a page for people
+	Mail                 string // the address that mail comes in at; empty: it has none
 	Curl                 string // a line that sends the sample event there
 	Signed               string // how its requests are signed; empty: they are not
 	Manual               bool   // Curl cannot say how it is signed
@@ -44,7 +46,7 @@ type trigger struct {
 	Polls                []fact            // how its list is looked at; empty: it does not poll
 }
 
-func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, secret string, now time.Time) editing {
+func newEditing(s scenario.Stored, d tree.Drawer, address func(*scenario.Trigger, string) (string, string), secret string, now time.Time) editing {
 	m := editing{Stored: s, Name: s.Name, Now: now, Faults: len(fault.Faults(s.Problems))}
 	m.Warnings = len(s.Problems) - m.Faults
 	doc, _, err := scenario.Decode(s.Draft)
@@ -64,11 +66,14 @@ func newEditing(s scenario.Stored, d tree.Drawer, hookURL func(string) string, s
 		node := m.Flow.Triggers[i]
 		i++
 		shown := trigger{ID: t.Key(), Uses: t.Uses, Title: node.Title, App: node.App, Tile: node.Tile, With: t.With}
-		own, known := connectorTrigger(t.Uses, d.Catalogue)
-		if known && own.Poll != nil {
+		key := keys[t.Key()]
+		if own, known := connectorTrigger(t.Uses, d.Catalogue); known && own.Poll != nil {
 			shown.Polls = pollFacts(own, t)
-		} else if key := keys[t.Key()]; key != "" && hasURL(t.Uses) {
-			shown.URL = hookURL(key)
+		} else if key != "" {
+			shown.URL, shown.Mail = address(t, key)
+		}
+		shown.Page = shown.URL != "" && t.Uses == "form"
+		if shown.URL != "" && !shown.Page {
 			sign, known := signingOf(t, d.Catalogue)
 			shown.Signed, shown.Manual = sign.scheme, sign.scheme != "" && !known
 			shown.Curl = curl(shown.URL, sampleBody(t, d.Catalogue), sign, secret)
@@ -155,15 +160,6 @@ func readable(draft []byte) []byte {
 		return nil
 	}
 	return out.Bytes()
-}
-
-// hasURL says that a trigger takes requests.
-func hasURL(uses string) bool {
-	switch uses {
-	case "schedule", "manual", "scenario", "failure", "email", "form":
-		return false
-	}
-	return true
 }
 
 func drawing(f ui.Flow, name string) ui.Canvas {

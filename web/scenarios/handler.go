@@ -54,8 +54,10 @@ type Handler struct {
 	Actor     func(*http.Request) run.Actor
 	Chrome    func(*http.Request) ui.Chrome
 	Now       func() time.Time
-	HookURL   func(key string) string // the trigger URL of a key
-	Secret    string                  // what every secret is, in a demo; "": they are nobody's to see
+	// Address says where a trigger's events come in, by its definition and its key: a URL, or a mail address; both empty: nowhere
+	// from outside.
+	Address func(t *scenario.Trigger, key string) (url, mail string)
+	Secret  string // what every secret is, in a demo; "": they are nobody's to see
 	// Planned says when a schedule fires, by its options and its scenario's zone; nil: it is not said.
 	Planned func(with map[string]any, timezone string) (scenario.Planned, error)
 	// Captures wait for a request to have as a sample; nil: that is not offered.
@@ -200,7 +202,7 @@ func (h *Handler) Edit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) editing(r *http.Request, s scenario.Stored) editing {
-	m := newEditing(s, h.Drawer, h.HookURL, h.Secret, h.Now())
+	m := newEditing(s, h.Drawer, h.Address, h.Secret, h.Now())
 	h.plan(&m)
 	for i, t := range m.Triggers {
 		if h.Captures == nil || t.URL == "" {

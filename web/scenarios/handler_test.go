@@ -117,12 +117,25 @@ func (w *workspace) Sample(_ context.Context, _ run.Actor, ref, trigger string) 
 	return "run1", nil
 }
 
+// addressOf says where triggers are, as cmd does.
+func addressOf(t *scenario.Trigger, key string) (url, mail string) {
+	switch {
+	case t.Uses == "form":
+		return "https://example.com/forms/" + key, ""
+	case t.Uses == "email":
+		return "", key + "@in.example.com"
+	case t.Uses == "webhook" || t.Connector():
+		return "https://example.com/hooks/" + key, ""
+	}
+	return "", ""
+}
+
 func handler(w *workspace) *Handler {
 	slack := actions.Connector{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
 	return &Handler{Store: w, Editing: w, Templates: []Template{{ID: "orders", Definition: []byte(orders)}},
 		Drawer: tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }},
 		Actor:  func(*http.Request) run.Actor { return run.Actor{} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} },
-		Now: func() time.Time { return now }, HookURL: func(key string) string { return "https://example.com/hooks/" + key }}
+		Now: func() time.Time { return now }, Address: addressOf}
 }
 
 // send asks a handler as cmd does, with the scenario in the path.

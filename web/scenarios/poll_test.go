@@ -21,7 +21,7 @@ func TestPollPanel(t *testing.T) {
 	h.Drawer = tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{app})), Catalogue: func(id string) (actions.Connector, bool) { return app, id == "board" }}
 	for with, want := range map[string]string{`{"list": "todo"}`: "List: todo, Every: 5m, Start: now", `{"list": "done", "every": "1h", "start": "all"}`: "List: done, Every: 1h, Start: all"} {
 		draft := []byte(`{"stepmill": 1, "name": "Cards", "trigger": {"uses": "board.new_card", "with": ` + with + `}, "steps": []}`)
-		m := newEditing(scenario.Stored{Slug: "cards", Draft: draft, Triggers: []scenario.StoredTrigger{{ID: "trigger", Key: "k"}}}, h.Drawer, h.HookURL, "", now)
+		m := newEditing(scenario.Stored{Slug: "cards", Draft: draft, Triggers: []scenario.StoredTrigger{{ID: "trigger", Key: "k"}}}, h.Drawer, h.Address, "", now)
 		var got []string
 		for _, f := range m.Triggers[0].Polls {
 			got = append(got, f.Label+": "+f.Value)

@@ -54,7 +54,13 @@ func TriggerKey(id string) string { return "trigger:" + id }
 func (d Drawer) trigger(t *scenario.Trigger, place string) ui.Node {
 	n := ui.Node{Key: d.own(TriggerKey(t.Key())), Kind: "trigger", Title: t.Name, Place: place}
 	if b, ok := builtIn[t.Uses]; ok {
+		if t.Uses == "form" && t.With["mode"] == "chat" {
+			b.app, b.title, b.icon = "Chat", "When somebody writes in the chat", "message-circle"
+		}
 		n.App, n.Tile = b.app, ui.Tile{Class: b.class, Icon: b.icon}
+		if title, _ := t.With["title"].(string); n.Title == "" && t.Uses == "form" {
+			n.Title = title
+		}
 		if n.Title == "" {
 			n.Title = b.title
 			if detail := d.scheduleText(t); detail != "" {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/a-h/templ"
+
+	"github.com/stepmill/stepmill/web/dist"
 )
 
 // Chrome is what stands around a page and depends on who looks.
@@ -17,6 +19,12 @@ type Chrome struct {
 	AppsCSS string // address of Apps' style sheet
 	// Theme is "light" or "dark"; empty follows the system. Render fills it from the browser's cookie.
 	Theme string
+}
+
+// hosted is the chrome of a page that anybody may open: it shows no app, and has a style sheet of its own.
+func (c Chrome) hosted() Chrome {
+	c.AppsCSS = dist.URL("hosted.css")
+	return c
 }
 
 // ThemeCookie holds the theme that a person chose; without it the system's is taken.

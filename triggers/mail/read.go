@@ -1,0 +1,339 @@
+package mail
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	netmail "net/mail"
+	"strings"
+	"unicode"
+
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset" // the character sets that mails are written in
+	gomail "github.com/emersion/go-message/mail"
+	"github.com/emersion/go-smtp"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// What of a mail is read. What is beyond stands whole in an attachment.
+const (
+	maxHeader  = 256 << 10 // bytes
+	maxHeaders = 1000
+	maxParts   = 500
+	maxDepth   = 12        // of parts within parts
+	maxText    = 512 << 10 // bytes of the text, and of the HTML
+	maxList    = 1000      // addresses of a header
+)
+
+// letterRead is a mail as a scenario sees it.
+type letterRead struct {
+	header      gomail.Header
+	from        []string // every address of every From
+	text, html  strings.Builder
+	attachments []any
+	files       []value.Large
+	parts       int
+	incomplete  string // why the rest is only in the attachment message.eml; empty: it was read whole
+	hash        string // of the body
+}
+
+// read reads a mail. Whatever it is made of there is an event of it: what cannot be read is kept as it came.
+func (s *Server) read(ctx context.Context, l *letter) (*letterRead, error) {
+	out := &letterRead{hash: l.hash}
+	p := &parser{keep: s.Keep, ctx: ctx, out: out}
+	entity, err := message.ReadWithOptions(bufio.NewReader(l.open()), &message.ReadOptions{MaxHeaderBytes: maxHeader})
+	switch {
+	case entity == nil && err != nil && l.headerEnds() < 0:
+		return nil, refuse(552, smtp.EnhancedCode{5, 3, 4}, "The header of the mail has more than %d kB.", maxHeader>>10)
+	case entity == nil:
+		out.incomplete = "its header cannot be read"
+		p.whole(l)
+	default:
+		out.header = gomail.Header{Header: entity.Header}
+		out.senders()
+		p.part(entity, 0)
+	}
+	if p.failed != nil {
+		return nil, p.failed
+	}
+	if out.incomplete != "" {
+		large, err := s.Keep(ctx, l.open())
+		if err != nil {
+			return nil, err
+		}
+		out.attach(large, "message.eml", "message/rfc822", nil)
+	}
+	return out, nil
+}
+
+// headerEnds says where the header ends, within what may be one; -1: nowhere.
+func (l *letter) headerEnds() int {
+	head := make([]byte, maxHeader)
+	n, _ := io.ReadFull(l.open(), head)
+	end := bytes.Index(head[:n], []byte("\r\n\r\n"))
+	if end < 0 && int64(n) == l.size {
+		return n
+	}
+	return end
+}
+
+// senders notes who the header says wrote the mail. One that cannot be read is noted as it stands, and is nobody's.
+func (r *letterRead) senders() {
+	fields := r.header.FieldsByKey("From")
+	for fields.Next() {
+		one := gomail.Header{}
+		one.Add("From", fields.Value())
+		list, err := one.AddressList("From")
+		if err != nil || len(list) == 0 {
+			r.from = append(r.from, clean(fields.Value()))
+		}
+		for _, a := range list {
+			r.from = append(r.from, clean(a.Address))
+		}
+	}
+}
+
+// taken says whether everybody who the header says wrote the mail is one of those whose mail is taken; else who is not.
+func (r *letterRead) taken(senders Senders) (string, bool) {
+	if len(senders) > 0 && len(r.from) == 0 {
+		return "", false
+	}
+	for _, address := range r.from {
+		if !senders.take(address) {
+			return address, false
+		}
+	}
+	return "", true
+}
+
+// id is what its sender calls the mail; one without a name is called by what it says.
+func (r *letterRead) id() string {
+	if id := clean(r.header.Get("Message-Id")); id != "" {
+		return id
+	}
+	return r.hash + " " + clean(r.header.Get("Date"))
+}
+
+// object is the event's value.
+func (r *letterRead) object(recipient, envelope string) map[string]any {
+	out := map[string]any{"from": "", "from_name": "", "to": r.list("To"), "cc": r.list("Cc"), "reply_to": r.list("Reply-To"), "subject": "", "date": nil, "text": r.text.String(), "html": r.html.String(),
+		"headers": r.headers(), "attachments": r.attachments, "message_id": clean(r.header.Get("Message-Id")), "in_reply_to": clean(r.header.Get("In-Reply-To")),
+		"recipient": recipient, "envelope_from": clean(envelope), "incomplete": nil}
+	if r.attachments == nil {
+		out["attachments"] = []any{}
+	}
+	if list, err := r.header.AddressList("From"); err == nil && len(list) > 0 {
+		out["from"], out["from_name"] = clean(list[0].Address), clean(list[0].Name)
+	}
+	if subject, err := r.header.Subject(); err == nil {
+		out["subject"] = clean(subject)
+	} else {
+		out["subject"] = clean(r.header.Get("Subject"))
+	}
+	if at, err := netmail.ParseDate(r.header.Get("Date")); err == nil {
+		out["date"] = at.UTC().Format(run.TimeFormat)
+	}
+	if r.incomplete != "" {
+		out["incomplete"] = r.incomplete
+	}
+	return out
+}
+
+// list gives the addresses of a header.
+func (r *letterRead) list(name string) []any {
+	list, _ := r.header.AddressList(name)
+	out := []any{}
+	for _, a := range list {
+		if len(out) == maxList {
+			break
+		}
+		out = append(out, clean(a.Address))
+	}
+	return out
+}
+
+// headers gives each header its text, or the list of its texts where it stands more than once.
+func (r *letterRead) headers() map[string]any {
+	out := map[string]any{}
+	fields := r.header.Fields()
+	for n := 0; fields.Next() && n < maxHeaders; n++ {
+		name := strings.ToLower(fields.Key())
+		text, err := fields.Text()
+		if err != nil {
+			text = fields.Value()
+		}
+		text = clean(text)
+		switch have := out[name].(type) {
+		case nil:
+			out[name] = text
+		case []any:
+			out[name] = append(have, text)
+		default:
+			out[name] = []any{have, text}
+		}
+	}
+	return out
+}
+
+func (r *letterRead) attach(large value.Large, name, kind string, more map[string]any) {
+	object := map[string]any{"file": large.Hash, "name": name, "type": kind, "size": large.Bytes}
+	for key, v := range more {
+		object[key] = v
+	}
+	r.attachments, r.files = append(r.attachments, object), append(r.files, large)
+}
+
+// clean is a text without what no text holds.
+func clean(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD"))
+}
+
+// parser goes through the parts of a mail.
+type parser struct {
+	ctx    context.Context
+	keep   func(context.Context, io.Reader) (value.Large, error)
+	out    *letterRead
+	failed error // the disk's
+}
+
+// give notes why the rest of a mail is not read.
+func (p *parser) give(format string, args ...any) {
+	if p.out.incomplete == "" {
+		p.out.incomplete = fmt.Sprintf(format, args...)
+	}
+}
+
+func (p *parser) part(e *message.Entity, depth int) {
+	if p.out.parts++; p.out.parts > maxParts {
+		p.give("it has more than %d parts", maxParts)
+		return
+	}
+	kind, params, err := e.Header.ContentType()
+	if err != nil || kind == "" {
+		kind = "text/plain"
+	}
+	if parts := e.MultipartReader(); parts != nil {
+		p.multipart(parts, params["boundary"], depth)
+		return
+	}
+	if strings.HasPrefix(kind, "multipart/") {
+		p.give("a part of several parts names no boundary")
+	}
+	disposition, named, _ := e.Header.ContentDisposition()
+	name := named["filename"]
+	if name == "" {
+		name = params["name"]
+	}
+	switch {
+	case disposition == "attachment" || name != "" || kind != "text/plain" && kind != "text/html" && !strings.HasPrefix(kind, "multipart/"):
+		p.attachment(e, name, kind, disposition)
+	case kind == "text/html":
+		p.text(&p.out.html, e.Body, "body.html", kind)
+	default:
+		p.text(&p.out.text, e.Body, "body.txt", "text/plain")
+	}
+}
+
+func (p *parser) multipart(parts message.MultipartReader, boundary string, depth int) {
+	switch {
+	case depth >= maxDepth:
+		p.give("it has parts within parts, more than %d deep", maxDepth)
+		return
+	case boundary == "":
+		p.give("a part of several parts names no boundary")
+		return
+	}
+	for p.failed == nil && p.out.parts <= maxParts {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if part == nil {
+			p.give("a boundary or a header within it is wrong")
+			return
+		}
+		p.part(part, depth+1) // its character set or coding may be unknown; then its bytes are taken as they are
+	}
+}
+
+func (p *parser) attachment(e *message.Entity, name, kind, disposition string) {
+	large, err := p.keep(p.ctx, e.Body)
+	if err != nil {
+		p.wrong(err)
+		return
+	}
+	more := map[string]any{}
+	if id := strings.Trim(clean(e.Header.Get("Content-Id")), "<>"); id != "" {
+		more["content_id"] = id
+	}
+	if disposition == "inline" {
+		more["inline"] = true
+	}
+	p.out.attach(large, fileName(name), fault.Clip(clean(kind), 100), more)
+}
+
+// text reads a text. One that is too long is cut, and stands whole in an attachment.
+func (p *parser) text(into *strings.Builder, body io.Reader, name, kind string) {
+	var b bytes.Buffer
+	_, err := io.Copy(&b, io.LimitReader(body, maxText+1))
+	if err != nil {
+		p.give("a text within it cannot be decoded")
+	}
+	if b.Len() > maxText && err == nil {
+		large, err := p.keep(p.ctx, io.MultiReader(bytes.NewReader(b.Bytes()), body))
+		if err != nil {
+			p.wrong(err)
+			return
+		}
+		p.out.attach(large, name, kind, nil)
+		b.Truncate(maxText)
+	}
+	text := strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(b.String(), "\uFFFD"), "\x00", "\uFFFD"), "\r\n", "\n")
+	if into.Len() > 0 {
+		into.WriteString("\n")
+	}
+	if into.Len()+len(text) > maxText+1 {
+		p.give("its texts are longer than %d kB", maxText>>10)
+		text = fault.Clip(text, max(0, maxText-into.Len()))
+	}
+	into.WriteString(text)
+}
+
+// wrong tells the disk's errors from those of what was to be decoded.
+func (p *parser) wrong(err error) {
+	if fault.CodeOf(err) == fault.Unavailable || fault.CodeOf(err) == fault.Internal && isFault(err) {
+		p.failed = err
+		return
+	}
+	p.give("an attachment cannot be decoded")
+}
+
+func isFault(err error) bool {
+	var own *fault.Error
+	return errors.As(err, &own)
+}
+
+// whole takes a mail without a header that can be read as a text.
+func (p *parser) whole(l *letter) { p.text(&p.out.text, l.open(), "body.txt", "text/plain") }
+
+// fileName is what an attachment is called, for people: no path, nothing that cannot be seen.
+func fileName(name string) string {
+	name = clean(name)
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return c
+	}, name)
+	if name = strings.TrimSpace(fault.Clip(name, 200)); strings.Trim(name, ".") == "" {
+		return "file"
+	}
+	return name
+}
