@@ -283,7 +283,7 @@ func (p *parser) text(into *strings.Builder, body io.Reader, name, kind string) 
 	var b bytes.Buffer
 	_, err := io.Copy(&b, io.LimitReader(body, maxText+1))
 	if err != nil {
-		p.give("a text within it cannot be decoded")
+		p.give("a text within it ends too early, or cannot be decoded")
 	}
 	if b.Len() > maxText && err == nil {
 		large, err := p.keep(p.ctx, io.MultiReader(bytes.NewReader(b.Bytes()), body))
