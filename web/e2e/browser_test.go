@@ -134,7 +134,7 @@ func (b *browser) clean(where string) {
 func TestEveryScreenLoadsWithoutAComplaint(t *testing.T) {
 	b := start(t, false)
 	for _, path := range []string{"/scenarios", "/scenarios/new", "/scenarios/lead-routing", "/scenarios/nightly-export", "/scenarios/lead-routing/runs", "/runs", running,
-		"/runs/01957500-loop", "/connections", "/connections/new", "/connections/new?connector=intercom", "/outbox", "/inbox", "/inbox/1", "/login", "/setup", "/empty"} {
+		"/runs/01957500-loop", "/connections", "/connections/new", "/connections/new?connector=intercom", "/outbox", "/inbox", "/inbox/1", "/login", "/setup", "/empty", "/forms/bug", "/chat/help"} {
 		b.open(path)
 		b.until(`document.readyState === "complete" && document.fonts.status === "loaded"`)
 		if wide := b.eval(`document.documentElement.scrollWidth > innerWidth`); wide != "false" {
@@ -149,7 +149,7 @@ func TestPhone(t *testing.T) {
 	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile)); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/scenarios", "/scenarios/lead-routing", "/runs", running, "/connections", "/outbox", "/inbox", "/login"} {
+	for _, path := range []string{"/scenarios", "/scenarios/lead-routing", "/runs", running, "/connections", "/outbox", "/inbox", "/login", "/forms/bug", "/chat/help"} {
 		b.open(path)
 		b.until(`document.readyState === "complete"`)
 		if wide := b.eval(`document.documentElement.scrollWidth`); wide != "390" {

@@ -38,6 +38,7 @@ type line struct {
 const (
 	textFailed = "That could not be carried out. Write again, or try later."
 	textLater  = "The answer takes longer. It will come; you may look for it again, or write on."
+	textFollow = "The answer takes longer. It will stand here as soon as it is there."
 	textTaken  = "Received."
 )
 
@@ -99,7 +100,11 @@ func (h *Handler) Say(w http.ResponseWriter, r *http.Request) error {
 		return h.unsaid(v, c, err)
 	}
 	if wantsJSON(r) {
-		return writeJSON(w, http.StatusOK, said{Answer: textOf(reply), Later: reply.Later, Next: rand.Text()})
+		answer := said{Answer: textOf(reply), Later: reply.Later, Next: rand.Text()}
+		if reply.Later { // the script asks again by itself
+			answer.Answer = textFollow
+		}
+		return writeJSON(w, http.StatusOK, answer)
 	}
 	if !r.PostForm.Has("again") {
 		c.Lines = append(c.Lines, line{true, c.Typed})
