@@ -37,6 +37,9 @@ func TestProblems(t *testing.T) {
 			return fault.New(fault.InvalidInput, "A schedule needs cron or every.")
 		}
 		return nil
+	}, "form": func(tr *scenario.Trigger, _ *scenario.Scenario) error {
+		_, err := scenario.ReadForm(tr.With)
+		return err
 	}}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {

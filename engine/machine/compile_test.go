@@ -2,7 +2,9 @@ package machine
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
@@ -23,5 +25,30 @@ func TestCredentialsAreMasked(t *testing.T) {
 	}
 	if got, want := fmt.Sprintf("%d %s %d %d", len(program.Masks()["a"]), program.Masks()["a"][0][1].Name, len(program.Masks()["b"]), len(program.Masks()["c"])), "1 authorization 2 0"; got != want {
 		t.Errorf("masked are %s, not %s", got, want)
+	}
+}
+
+// TestChatIsInOrder: the messages of a conversation are one after the other, where nothing else is said.
+func TestChatIsInOrder(t *testing.T) {
+	for trigger, want := range map[string]string{
+		`{"uses": "form", "with": {"mode": "chat"}}`:                                    "c1",
+		`{"uses": "form", "with": {"mode": "chat"}, "order_by": "{{ trigger.user }}"}`:  "u1",
+		`{"uses": "form", "with": {"mode": "chat"}, "batch": {"size": 2, "for": "1m"}}`: "",
+		`{"uses": "form", "with": {"mode": "form"}}`:                                    "",
+		`{"uses": "webhook", "with": {"mode": "chat"}}`:                                 "",
+		`{"uses": "email"}`: "",
+	} {
+		doc, problems, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "s", "trigger": ` + trigger + `, "steps": []}`))
+		if err != nil || len(problems) > 0 {
+			t.Fatal(problems, err)
+		}
+		program, problems := Compile(doc.Scenario, nil)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		r := run.Run{Trigger: "trigger"}
+		if err := program.Flow(&r, map[string]any{"conversation": "c1", "user": "u1"}, time.Time{}, nil); err != nil || (r.Line == "") != (want == "") || !strings.Contains(r.Line, want) {
+			t.Errorf("%s: the line is %q (%v), want %q", trigger, r.Line, err, want)
+		}
 	}
 }

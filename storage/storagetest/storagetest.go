@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"steps stand for want of a connection until it is mended", stand},
 		{"no text shows a token", tokensSealed},
 		{"what is masked comes back to who goes on with a run only", masked},
+		{"files stay as long as an event that has them", files},
 		{"what is kept apart goes with what refers to it", large},
 		{"users, sessions and keys", people},
 		{"what triggers last had to do with is kept, and found in what came since", seen},

@@ -132,3 +132,18 @@ func TestDeleteIfMatch(t *testing.T) {
 		t.Errorf("%s", a.text)
 	}
 }
+
+// TestAddresses: a trigger says where its events come in: a URL, a page, an address, or nothing.
+func TestAddresses(t *testing.T) {
+	h := newHouse(t)
+	a := h.want(201, "POST", "/scenarios", created(`{"stepmill": 1, "name": "Doors", "triggers": [{"id": "a", "uses": "webhook"}, {"id": "b", "uses": "form"}, {"id": "c", "uses": "form", "with": {"mode": "chat"}},
+		{"id": "d", "uses": "email"}, {"id": "e", "uses": "manual"}], "steps": []}`))
+	for i, want := range [][2]string{{"http://stepmill.test/hooks/", ""}, {"http://stepmill.test/forms/", ""}, {"http://stepmill.test/chat/", ""}, {"", "@in.stepmill.test"}, {"", ""}} {
+		trigger := a.body["triggers"].([]any)[i].(map[string]any)
+		url, _ := trigger["url"].(string)
+		mail, _ := trigger["address"].(string)
+		if !strings.HasPrefix(url, want[0]) || !strings.HasSuffix(mail, want[1]) || (url == "") != (want[0] == "") || (mail == "") != (want[1] == "") {
+			t.Errorf("%v says %q and %q", trigger["uses"], url, mail)
+		}
+	}
+}

@@ -392,3 +392,39 @@ func TestCurlSignsAsTheSenderDoes(t *testing.T) {
 		t.Errorf("it sends\n%s", out)
 	}
 }
+
+// TestDoors: the panel shows a form's page with a link to it, and a mail's address, each to be copied.
+func TestDoors(t *testing.T) {
+	w := newWorkspace()
+	put := func(slug, uses string, version int) {
+		w.list[slug] = scenario.Stored{ID: slug, Slug: slug, Name: slug, Version: version, Status: scenario.Live, UpdatedAt: now, Triggers: []scenario.StoredTrigger{{ID: "trigger", Uses: uses, Key: "k1"}},
+			Draft: []byte(`{"stepmill": 1, "name": "N", "trigger": {"uses": "` + uses + `", "with": {"identity": {"secret": "s"}}}, "steps": []}`)}
+	}
+	put("form", "form", 1)
+	put("fresh", "form", 0)
+	put("mail", "email", 1)
+	h := handler(w)
+	show := func(slug string) string { return send(t, h.Edit, get("/scenarios/"+slug), slug).Body.String() }
+	for slug, want := range map[string][]string{
+		"form":  {`>https://example.com/forms/k1</code>`, `href="https://example.com/forms/k1" target="_blank" rel="noopener"`, "proves who they are", `data-copy="url-0"`},
+		"fresh": {`>https://example.com/forms/k1</code>`, "Publish the scenario first"},
+		"mail":  {`>k1@in.example.com</code>`, "can be forged", `data-copy="mail-0"`},
+	} {
+		page := show(slug)
+		for _, text := range want {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s: the page does not say %q", slug, text)
+			}
+		}
+		if strings.Contains(page, "curl") {
+			t.Errorf("%s: a line for a shell is shown", slug)
+		}
+	}
+	if strings.Contains(show("fresh"), "Open the page") {
+		t.Error("a page that is not there yet can be opened")
+	}
+	h.Address = func(*scenario.Trigger, string) (string, string) { return "", "" }
+	if page := show("mail"); !strings.Contains(page, "--mail-addr") || strings.Contains(page, "k1") {
+		t.Error("without a listener the panel does not say how mail comes in")
+	}
+}
