@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -35,17 +36,15 @@ func TestNobodyCostsAsMuch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := func(hash string) time.Duration {
-		least := time.Hour
-		for range 3 {
-			begin := time.Now()
-			h.fits(hash, "wrong horse battery")
-			least = min(least, time.Since(begin))
-		}
-		return least
+	work := func(hash string) uint64 { // by the memory that it takes, which is what argon2 makes it cost
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		h.fits(hash, "wrong horse battery")
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
 	}
-	if known, unknown := best(hash), best(""); unknown < known/3 {
-		t.Errorf("%s for an account, %s for none", known, unknown)
+	if known, unknown := work(hash), work(""); unknown < argonMemory<<10 || unknown < known/2 || unknown > 2*known {
+		t.Errorf("%d bytes for an account, %d for none", known, unknown)
 	}
 	if h.fits("", "") || h.fits(nobody[:20], password) || h.fits("x$y$z$a$***$b", password) || !h.fits(hash, password) {
 		t.Error("the wrong password fits")
