@@ -30,7 +30,11 @@ func (s *Store) scanConnection(scan func(...any) error) (run.Connection, error) 
 	c.State, c.Sandbox = run.State(state), sandbox != 0
 	c.CreatedAt, c.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
 	c.ExpiresAt, c.RefreshAt = moment(expires), moment(refresh)
-	switch now := s.now(); {
+	now := s.now()
+	if limited > now {
+		c.LimitedUntil = time.UnixMilli(limited).UTC()
+	}
+	switch {
 	case paused != 0:
 		c.State = run.Paused
 	case c.State == run.NeedsAuth:

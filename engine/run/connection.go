@@ -33,6 +33,8 @@ type Connection struct {
 	RefreshAt time.Time // when its token is to be renewed; zero: never
 	Since     int64     // when its credentials were last put in or mended, Unix milliseconds; each mending is later
 	Tokens    int64     // counts the tokens that it was given; zero: it has none
+
+	LimitedUntil time.Time // until when its vendor asked to wait; zero: it did not, or that is over
 }
 
 // Grants say which scenarios, by slug, and which actions, as app.action, may use a connection. An empty list means every one.
@@ -95,6 +97,15 @@ type Parked struct {
 	Workspace string
 	Run       string
 	Path      string
+}
+
+// Standing is a step that stands for want of a connection, as people are shown it.
+type Standing struct {
+	Run      string
+	Number   int64  // of the run in its scenario
+	Scenario string // slug
+	Path     string
+	At       time.Time // when the run was made
 }
 
 // State is what a connection is good for.

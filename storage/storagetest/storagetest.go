@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"tokens go when what they were given for is replaced", replaced},
 		{"a sign-in ends once, where it began", signIns},
 		{"steps stand for want of a connection until it is mended", stand},
+		{"what is set about a connection mends and spoils nothing", configured},
 		{"no text shows a token", tokensSealed},
 		{"what is masked comes back to who goes on with a run only", masked},
 		{"files stay as long as an event that has them", files},

@@ -102,7 +102,9 @@ func connectionStates(t *testing.T, s *storage.Store) {
 	if err := s.Limited(ctx, good, time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	state(run.RateLimited)
+	if until := state(run.RateLimited).LimitedUntil; time.Until(until) < 59*time.Minute || !good.LimitedUntil.IsZero() {
+		t.Errorf("it is to wait until %s", until)
+	}
 	must[run.Connection](t)(s.PauseConnection(ctx, system, c.ID, true))
 	if since := state(run.Paused).Since; since != good.Since {
 		t.Error("pausing mends")
@@ -214,6 +216,15 @@ func stand(t *testing.T, s *storage.Store) {
 		t.Helper()
 		return fmt.Sprint(must[[]run.Parked](t)(s.Parked(ctx, run.Parked{}, 10)))
 	}
+	if got := must[[]run.Standing](t)(s.Standing(ctx, system, "c", 10)); len(got) != 2 || got[0] != (run.Standing{Run: r.ID, Number: r.Number, Scenario: "s", Path: "now", At: r.CreatedAt}) || got[1].Path != "old" {
+		t.Errorf("for it stand %+v", got)
+	}
+	if got := must[[]run.Standing](t)(s.Standing(ctx, system, "c", 1)); len(got) != 1 {
+		t.Errorf("of two steps %d are listed, not one", len(got))
+	}
+	if got := must[[]run.Standing](t)(s.Standing(ctx, other, "c", 10)); len(got) != 0 {
+		t.Errorf("another workspace sees %+v", got)
+	}
 	if got := list(); got != "[]" {
 		t.Errorf("while it needs a sign-in these may go on: %s", got)
 	}
@@ -261,4 +272,31 @@ func tokensSealed(t *testing.T, s *storage.Store) {
 	if bytes.Contains([]byte(fmt.Sprintf("%+v %#v %+v", c, c, values)), []byte("CANARY")) {
 		t.Error("printing a connection shows its tokens")
 	}
+}
+
+// configured is what people set about a connection beside what it signs in with.
+func configured(t *testing.T, s *storage.Store) {
+	ctx := t.Context()
+	c := makeConnection(t, s, "c")
+	if n := must[int](t)(s.NeedSignIn(ctx, system)); n != 1 {
+		t.Errorf("%d need a sign-in, not 1", n)
+	}
+	if n := must[int](t)(s.NeedSignIn(ctx, other)); n != 0 {
+		t.Errorf("%d of another workspace need a sign-in", n)
+	}
+	must[run.Connection](t)(s.PauseConnection(ctx, system, c.ID, true))
+	if n := must[int](t)(s.NeedSignIn(ctx, system)); n != 0 {
+		t.Errorf("%d that are switched off need a sign-in", n)
+	}
+	c.Name, c.Rate, c.Concurrency, c.Grants = "Ours", "10/1s", 3, run.Grants{Scenarios: []string{"s"}}
+	set := must[run.Connection](t)(s.ConfigureConnection(ctx, system, c))
+	if set.Name != "Ours" || set.Rate != "10/1s" || set.Concurrency != 3 || len(set.Grants.Scenarios) != 1 || set.State != run.Paused || set.Since != c.Since {
+		t.Errorf("set, it is %+v", set)
+	}
+	must[run.Connection](t)(s.PauseConnection(ctx, system, c.ID, false))
+	if got, _ := again(t, s, c); got.State != run.NeedsAuth || got.Detail != c.Detail {
+		t.Errorf("switched on again it is %s: %s", got.State, got.Detail)
+	}
+	_, err := s.ConfigureConnection(ctx, other, c)
+	code(t, err, fault.NotFound)
 }

@@ -31,6 +31,9 @@ func allowed(role run.Role, p Permission) bool {
 	return p == Public || ok && p <= most
 }
 
+// May says whether a role may do what a route needs, for pages that show only what can be done.
+func May(role run.Role, p Permission) bool { return allowed(role, p) }
+
 // HandlerFunc serves a request or says why not.
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 
