@@ -47,6 +47,14 @@ func (n named) UpdateConnection(ctx context.Context, a run.Actor, c run.Connecti
 	return c, err
 }
 
+func (n named) ConfigureConnection(ctx context.Context, a run.Actor, c run.Connection) (run.Connection, error) {
+	c, err := n.Store.ConfigureConnection(ctx, a, c)
+	if err == nil {
+		n.recheck(ctx, a, c.Slug)
+	}
+	return c, err
+}
+
 func (n named) PauseConnection(ctx context.Context, a run.Actor, id string, paused bool) (run.Connection, error) {
 	c, err := n.Store.PauseConnection(ctx, a, id, paused)
 	if err == nil && !paused {

@@ -210,7 +210,7 @@ func (s *served) browser() *http.Client {
 		s.t.Fatal(err)
 	}
 	return &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if r.URL.Path == "/connections" {
+		if r.URL.Path == "/connections/c" {
 			return http.ErrUseLastResponse
 		}
 		return nil
@@ -300,7 +300,7 @@ func TestSignIns(t *testing.T) {
 			}
 			b := s.browser()
 			to := s.begin(b, "c")
-			if status, location, text := s.open(b, to); status != 303 || location != "/connections?done=signed-in&of=c" {
+			if status, location, text := s.open(b, to); status != 303 || location != "/connections/c?done=signed-in" {
 				t.Fatalf("the sign-in ends with %d at %q: %s", status, location, text)
 			}
 			if (v.challenge != "") != c.pkce || v.redirect != s.url+"/oauth/callback" {

@@ -35,7 +35,7 @@ func (s *server) site() web.Config {
 	apps := ui.NewApps(tree.AppsOf(catalogue))
 	chrome := func(r *http.Request) ui.Chrome {
 		actor, _ := access.ActorFrom(r.Context())
-		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r)}
+		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r), Broken: s.broken(r, actor)}
 	}
 	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
@@ -83,7 +83,9 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	hosted := s.forms()
 	hosted.Chrome = chrome
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
-	links := &connections.Handler{Store: s.named(), Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Test: s.testConnection}
+	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
+		Test: s.testConnection, Begin: s.signIns.Begin}
+	s.signIns.Page, s.signIns.Failed = links.Page, signInFailed(links)
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}
@@ -134,6 +136,13 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 		{Method: "GET", Pattern: "/connections", Needs: access.Read, Handle: links.List},
 		{Method: "POST", Pattern: "/connections", Needs: access.Administer, Handle: links.Create},
 		{Method: "GET", Pattern: "/connections/new", Needs: access.Administer, Handle: links.New},
+		{Method: "GET", Pattern: "/connections/{connection}", Needs: access.Read, Handle: links.Show},
+		{Method: "POST", Pattern: "/connections/{connection}", Needs: access.Administer, Handle: links.Set},
+		{Method: "GET", Pattern: "/connections/{connection}/values", Needs: access.Administer, Handle: links.Fill},
+		{Method: "POST", Pattern: "/connections/{connection}/values", Needs: access.Administer, Handle: links.Renew},
+		{Method: "POST", Pattern: "/connections/{connection}/sign-in", Needs: access.Administer, Handle: links.SignIn},
+		{Method: "POST", Pattern: "/connections/{connection}/pause", Needs: access.Administer, Handle: links.Pause},
+		{Method: "POST", Pattern: "/connections/{connection}/resume", Needs: access.Administer, Handle: links.Resume},
 		{Method: "POST", Pattern: "/connections/{connection}/test", Needs: access.Administer, Handle: links.TestOne},
 		{Method: "POST", Pattern: "/connections/{connection}/delete", Needs: access.Administer, Handle: links.Delete},
 

@@ -1,11 +1,11 @@
-// Package connections holds the screens of connections: their list, the form that makes one out of what its connector
-// asks for, and the test. Credentials go through it once, on their way in, and are never shown.
+// Package connections holds the screens of connections: their list, a page for each, the form that makes one out of what its
+// connector asks for, the test, and the way to the vendor's sign-in. Credentials go through it once, on their way in, and are
+// never shown.
 package connections
 
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -21,61 +21,98 @@ type Store interface {
 	Connections(ctx context.Context, a run.Actor) ([]run.Connection, error)
 	Connection(ctx context.Context, a run.Actor, ref string) (run.Connection, error)
 	CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
+	ConfigureConnection(ctx context.Context, a run.Actor, c run.Connection) (run.Connection, error)
+	PauseConnection(ctx context.Context, a run.Actor, id string, paused bool) (run.Connection, error)
 	DeleteConnection(ctx context.Context, a run.Actor, id string) error
 	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
+	Version(ctx context.Context, a run.Actor, scenarioID string, number int) (scenario.Version, error)
+	StandFor(ctx context.Context, a run.Actor) (map[string]int, error)
+	Standing(ctx context.Context, a run.Actor, connection string, limit int) ([]run.Standing, error)
+}
+
+// Values are where credentials lie. No secret comes out of them.
+type Values interface {
+	// Held says what a connection holds.
+	Held(ctx context.Context, a run.Actor, c run.Connection) (Held, error)
+	// Renew puts values into a connection. Of those that it holds already the ones named by keep stay, all others go.
+	Renew(ctx context.Context, a run.Actor, c run.Connection, values run.Values, keep []string) (run.Connection, error)
+	// CheckTokens says what is wrong with where a connection would get its tokens.
+	CheckTokens(c run.Connection, values run.Values) error
+	// CheckRef says why a value cannot be read from where it is said to lie.
+	CheckRef(r run.Ref) error
+}
+
+// Held is what a connection holds, by field id.
+type Held struct {
+	Plain  map[string]string // those that are no secrets
+	Sealed map[string]bool   // the secrets that there are
 }
 
 // Handler serves the screens.
 type Handler struct {
 	Store      Store
+	Values     Values
 	Connectors []actions.Connector // those that can be connected, in the order they are shown
 	Apps       *ui.Apps
 	Actor      func(*http.Request) run.Actor
 	Chrome     func(*http.Request) ui.Chrome
 	Now        func() time.Time
-	// Test makes the connector's cheapest call with a connection; nil: the button is not shown.
+	Redirect   string // where vendors send browsers back to, a URL
+	// Test makes the connector's cheapest call with a connection.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
+	// Begin begins a sign-in: it gives the address at the vendor's, and the cookie without which nobody can end it.
+	Begin func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 }
 
 // List serves GET /connections.
 func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
-	m, err := h.listing(r)
+	ctx, actor := r.Context(), h.Actor(r)
+	all, err := h.Store.Connections(ctx, actor)
 	if err != nil {
 		return err
 	}
-	m.Notice = noticeOf(r)
+	uses, err := h.uses(ctx, actor)
+	if err != nil {
+		return err
+	}
+	m := listing{May: h.may(r)}
+	for _, c := range all {
+		m.Cards = append(m.Cards, h.card(c, uses))
+	}
+	m.order()
+	m.Notice = noticeOf(r, "")
 	if ui.IsFragment(r) {
 		return ui.Render(w, r, http.StatusOK, list(m))
 	}
 	return ui.Render(w, r, http.StatusOK, listPage(h.Chrome(r), m))
 }
 
-func (h *Handler) listing(r *http.Request) (listing, error) {
-	ctx, actor := r.Context(), h.Actor(r)
-	all, err := h.Store.Connections(ctx, actor)
-	if err != nil {
-		return listing{}, err
-	}
-	scenarios, err := h.Store.Scenarios(ctx, actor)
-	if err != nil {
-		return listing{}, err
-	}
-	return newListing(all, scenarios, h.Apps, h.Test != nil), nil
+func (h *Handler) may(r *http.Request) bool {
+	return access.May(h.Actor(r).Role, access.Administer)
 }
 
-// New serves GET /connections/new: the apps, and with ?connector= the form of one.
-func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
-	id := r.URL.Query().Get("connector")
-	if id == "" {
-		return ui.Render(w, r, http.StatusOK, pickPage(h.Chrome(r), connectable(h.Connectors, h.Apps)))
+// uses says what depends on connections.
+func (h *Handler) uses(ctx context.Context, actor run.Actor) (uses, error) {
+	u := uses{by: map[string][]link{}}
+	var err error
+	if u.scenarios, err = h.Store.Scenarios(ctx, actor); err != nil {
+		return u, err
 	}
-	c, err := h.connector(id)
-	if err != nil {
-		return err
+	for _, s := range u.scenarios {
+		u.add(s, s.Draft)
+		if s.Version > 0 && s.Dirty { // what runs is not what is being edited
+			v, err := h.Store.Version(ctx, actor, s.ID, s.Version)
+			if err != nil {
+				return u, err
+			}
+			u.add(s, v.Definition)
+		}
 	}
-	return ui.Render(w, r, http.StatusOK, formPage(h.Chrome(r), newForm(c, h.Apps, r.URL.Query().Get("method"))))
+	u.waiting, err = h.Store.StandFor(ctx, actor)
+	return u, err
 }
 
+// connector gives an app that can be connected.
 func (h *Handler) connector(id string) (actions.Connector, error) {
 	for _, c := range h.Connectors {
 		if c.ID == id && len(c.Auth) > 0 {
@@ -85,83 +122,34 @@ func (h *Handler) connector(id string) (actions.Connector, error) {
 	return actions.Connector{}, fault.New(fault.NotFound, "There is no app %q that can be connected.", fault.Clip(id, 60))
 }
 
-// maxForm bounds what a form may hold: a key of a service account is the longest.
-const maxForm = 1 << 20
-
-// Create serves POST /connections. The connector's fields come as `value.ID`.
-func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
-	if err := access.ReadForm(w, r, maxForm); err != nil {
-		return err
-	}
-	c, err := h.connector(r.FormValue("connector"))
+// way gives how a connection signs in; false: its app has no such way any more.
+func (h *Handler) way(c run.Connection) (actions.Connector, actions.Auth, bool) {
+	connector, err := h.connector(c.Connector)
 	if err != nil {
-		return err
+		return actions.Connector{}, actions.Auth{}, false
 	}
-	f := newForm(c, h.Apps, r.FormValue("method"))
-	connection, values := f.read(r.FormValue)
-	if len(f.Wrong) == 0 {
-		_, err = h.Store.CreateConnection(r.Context(), h.Actor(r), connection, values)
-		switch fault.CodeOf(err) {
-		case "":
-			done := "created"
-			if connection.Sandbox {
-				done = "sandboxed"
-			}
-			http.Redirect(w, r, "/connections?done="+done, http.StatusSeeOther)
-			return nil
-		case fault.Conflict:
-			f.Wrong["slug"] = "There is a connection of this slug already; take another one."
-		case fault.InvalidInput:
-			f.Failed = fault.MessageOf(err)
-		default:
-			return err
-		}
-	}
-	return ui.Render(w, r, http.StatusUnprocessableEntity, formPage(h.Chrome(r), f))
+	auth, ok := connector.Way(c.Method)
+	return connector, auth, ok
 }
 
-// TestOne serves POST /connections/{connection}/test.
-func (h *Handler) TestOne(w http.ResponseWriter, r *http.Request) error {
-	if h.Test == nil {
-		return fault.New(fault.NotFound, "Connections cannot be tested here.")
-	}
-	ctx, actor := r.Context(), h.Actor(r)
-	c, err := h.Store.Connection(ctx, actor, r.PathValue("connection"))
-	if err != nil {
-		return err
-	}
-	if err := h.Test(ctx, actor, c); err != nil {
-		m, failed := h.listing(r)
-		if failed != nil {
-			return failed
-		}
-		m.Notice = ui.Notice{Text: c.Name + ": " + fault.MessageOf(err), Bad: true}
-		return ui.Render(w, r, http.StatusOK, listPage(h.Chrome(r), m))
-	}
-	http.Redirect(w, r, "/connections?done=works&of="+url.QueryEscape(c.Slug), http.StatusSeeOther)
-	return nil
+// the connection that a request is about.
+func (h *Handler) the(r *http.Request) (run.Connection, error) {
+	return h.Store.Connection(r.Context(), h.Actor(r), r.PathValue("connection"))
 }
 
-// Delete serves POST /connections/{connection}/delete.
-func (h *Handler) Delete(w http.ResponseWriter, r *http.Request) error {
-	ctx, actor := r.Context(), h.Actor(r)
-	c, err := h.Store.Connection(ctx, actor, r.PathValue("connection"))
-	if err != nil {
-		return err
+// noticeOf is the answer to what was done before; who is who signed in.
+func noticeOf(r *http.Request, who string) ui.Notice {
+	done := r.URL.Query().Get("done")
+	if done == "signed-in" && who != "" {
+		return ui.Notice{Text: "Signed in as " + who + "."}
 	}
-	if err := h.Store.DeleteConnection(ctx, actor, c.ID); err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/connections?done=deleted", http.StatusSeeOther)
-	return nil
-}
-
-func noticeOf(r *http.Request) ui.Notice {
 	return ui.Notice{Text: map[string]string{
 		"signed-in": "Signed in: the connection works.",
-		"created":   "The connection was made. Test it to see whether the app accepts it.",
 		"sandboxed": "The sandbox connection was made. What it would send is recorded in the outbox.",
 		"works":     "The app answered: the connection works.",
+		"saved":     "Saved.",
+		"paused":    "The connection is paused: its calls fail and are not sent.",
+		"resumed":   "The connection is on again.",
 		"deleted":   "The connection was deleted.",
-	}[r.URL.Query().Get("done")]}
+	}[done]}
 }

@@ -2,13 +2,10 @@ package connections
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
-	"sort"
-	"strconv"
 	"strings"
+	"time"
 
-	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/ui"
@@ -16,40 +13,96 @@ import (
 
 // listing is the list of connections.
 type listing struct {
-	Cards   []card
-	CanTest bool
-	Notice  ui.Notice
+	Cards  []card
+	May    bool // whoever looks may change them
+	Notice ui.Notice
+}
+
+// order puts those first that need a person.
+func (m *listing) order() {
+	slices.SortStableFunc(m.Cards, func(a, b card) int { return rank(a.State) - rank(b.State) })
+}
+
+func rank(s run.State) int {
+	return slices.Index([]run.State{run.NeedsAuth, run.Expiring, run.Paused, run.RateLimited, run.Connected}, s)
+}
+
+// needs says how many connections need a person, and how many runs wait for those.
+func (m *listing) needs() (connections, runs int) {
+	for _, c := range m.Cards {
+		if c.State == run.NeedsAuth {
+			connections++
+			runs += c.Waiting
+		}
+	}
+	return connections, runs
 }
 
 // card is one connection.
 type card struct {
 	ID, Slug, Name, App string
 	Tile                ui.Tile
-	State, Class        string
-	Detail              string
+	State               run.State
+	Detail              string // why the state is what it is, and what to do
+	Account             string
+	Expires             time.Time // of its token; zero: it does not, or there is none
+	Limited             time.Time // until when it sends nothing; zero: it sends
 	Sandbox             bool
 	Host                string // of a replaced base URL
 	Used                []link
+	Waiting             int // runs that stand for want of it
+	Mend                mend
 }
+
+// mend is the one thing to do about a connection.
+type mend struct{ Verb, Icon, Path string } // a Path that Gets is a page; any other takes a form
+
+// Gets says that it is a page to go to.
+func (m mend) Gets() bool { return strings.HasSuffix(m.Path, "/values") }
 
 type link struct{ Slug, Name string }
 
-func newListing(all []run.Connection, scenarios []scenario.Stored, apps *ui.Apps, canTest bool) listing {
-	users := usedBy(scenarios)
-	m := listing{CanTest: canTest}
-	for _, c := range all {
-		one := card{ID: c.ID, Slug: c.Slug, Name: c.Name, App: apps.Name(c.Connector), Tile: apps.Tile(c.Connector), Detail: c.Detail, Sandbox: c.Sandbox, Used: users[c.Slug]}
-		one.State, one.Class = stateWords(c.State)
-		one.Tile.Label = ""
-		if one.Name == "" {
-			one.Name = c.Slug
-		}
-		if u, err := url.Parse(c.BaseURL); err == nil {
-			one.Host = u.Host
-		}
-		m.Cards = append(m.Cards, one)
+// at is a connection's page. "new" is the page that makes one.
+func at(c card) string {
+	if c.Slug == "new" {
+		return "/connections/" + c.ID
 	}
-	return m
+	return "/connections/" + url.PathEscape(c.Slug)
+}
+
+func (h *Handler) card(c run.Connection, u uses) card {
+	one := card{ID: c.ID, Slug: c.Slug, Name: c.Name, App: h.Apps.Name(c.Connector), Tile: h.Apps.Tile(c.Connector), State: c.State, Detail: c.Detail, Account: c.Account,
+		Expires: c.ExpiresAt, Limited: c.LimitedUntil, Sandbox: c.Sandbox, Used: u.by[c.Slug], Waiting: u.waiting[c.Slug]}
+	one.Tile.Label = ""
+	if one.Name == "" {
+		one.Name = c.Slug
+	}
+	if b, err := url.Parse(c.BaseURL); err == nil {
+		one.Host = b.Host
+	}
+	_, auth, _ := h.way(c)
+	signs := auth.NeedsSignIn()
+	one.Mend = mending(c, at(one), signs)
+	if one.Detail == "" || c.State != run.NeedsAuth {
+		one.Detail = stateDetail(c.State, signs)
+	}
+	return one
+}
+
+func mending(c run.Connection, at string, signs bool) mend {
+	switch {
+	case c.State == run.Paused:
+		return mend{"Resume", "play", at + "/resume"}
+	case c.Sandbox:
+		return mend{}
+	case signs && c.State == run.NeedsAuth && c.Tokens == 0:
+		return mend{"Sign in", "key-round", at + "/sign-in"}
+	case signs && (c.State == run.NeedsAuth || c.State == run.Expiring):
+		return mend{"Sign in again", "key-round", at + "/sign-in"}
+	case c.State == run.NeedsAuth:
+		return mend{"Put new values in", "key-round", at + "/values"}
+	}
+	return mend{"Test", "activity", at + "/test"}
 }
 
 func stateWords(s run.State) (word, class string) {
@@ -68,121 +121,47 @@ func stateWords(s run.State) (word, class string) {
 	return string(s), ""
 }
 
-// usedBy gives, by connection slug, the scenarios whose draft names it.
-func usedBy(scenarios []scenario.Stored) map[string][]link {
-	out := map[string][]link{}
-	for _, s := range scenarios {
-		doc, _, err := scenario.Decode(s.Draft)
-		if err != nil {
-			continue
+// stateDetail is what a state means, where nothing more is known of it.
+func stateDetail(s run.State, signs bool) string {
+	switch s {
+	case run.Expiring:
+		if signs {
+			return "Its token is about to expire and could not be renewed yet. Sign in again if it stays so."
 		}
-		add := func(slug string) {
-			l := link{s.Slug, s.Name}
-			if slug != "" && !slices.Contains(out[slug], l) {
-				out[slug] = append(out[slug], l)
-			}
-		}
-		for _, t := range doc.AllTriggers() {
-			if t != nil {
-				add(t.Connection)
-			}
-		}
-		doc.Walk(func(step *scenario.Step, _ scenario.Place) { add(step.Connection) })
+		return "Its token is about to expire and could not be renewed yet. A test tries it at once."
+	case run.NeedsAuth:
+		return "The app does not take its credentials any more."
+	case run.RateLimited:
+		return "The app takes no more calls for now. They wait, and go on by themselves."
+	case run.Paused:
+		return "It was switched off: its calls fail and are not sent until it is resumed."
 	}
-	return out
+	return ""
 }
 
-// pick is an app that can be connected.
-type pick struct {
-	ID, Name, Category string
-	Tile               ui.Tile
+// uses are what depends on connections.
+type uses struct {
+	scenarios []scenario.Stored
+	by        map[string][]link // scenarios by the slug of a connection, those that name it
+	waiting   map[string]int    // runs by the slug of the connection for want of which they stand
 }
 
-func connectable(connectors []actions.Connector, apps *ui.Apps) []pick {
-	var list []pick
-	for _, c := range connectors {
-		if len(c.Auth) > 0 {
-			t := apps.Tile(c.ID)
-			t.Label = ""
-			list = append(list, pick{c.ID, c.Name, c.Category, t})
+// add notes the connections that a definition names.
+func (u *uses) add(s scenario.Stored, definition []byte) {
+	doc, _, err := scenario.Decode(definition)
+	if err != nil {
+		return
+	}
+	add := func(slug string) {
+		l := link{s.Slug, s.Name}
+		if slug != "" && !slices.Contains(u.by[slug], l) {
+			u.by[slug] = append(u.by[slug], l)
 		}
 	}
-	sort.SliceStable(list, func(i, j int) bool { return strings.ToLower(list[i].Name) < strings.ToLower(list[j].Name) })
-	return list
-}
-
-// form makes a connection of one connector.
-type form struct {
-	Connector actions.Connector
-	Auth      actions.Auth
-	Tile      ui.Tile
-	Plain     map[string]string // what was typed, without the secrets
-	Wrong     map[string]string // by field
-	Failed    string            // why the whole was not taken
-}
-
-func newForm(c actions.Connector, apps *ui.Apps, method string) *form {
-	f := &form{Connector: c, Auth: c.Auth[0], Tile: apps.Tile(c.ID), Plain: map[string]string{"slug": strings.ReplaceAll(c.ID, "_", "-"), "name": c.Name}, Wrong: map[string]string{}}
-	f.Tile.Label = ""
-	for _, a := range c.Auth {
-		if a.Method == method {
-			f.Auth = a
+	for _, t := range doc.AllTriggers() {
+		if t != nil {
+			add(t.Connection)
 		}
 	}
-	for _, field := range f.Auth.Fields {
-		if text, ok := field.Default.(string); ok {
-			f.Plain["value."+field.ID] = text
-		}
-	}
-	return f
-}
-
-var (
-	slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-	rateForm = regexp.MustCompile(`^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
-)
-
-const maxConcurrency = 1000
-
-// read takes what was typed. What is wrong stands in Wrong afterwards.
-func (f *form) read(get func(string) string) (run.Connection, run.Values) {
-	text := func(name string) string {
-		f.Plain[name] = strings.TrimSpace(get(name))
-		return f.Plain[name]
-	}
-	c := run.Connection{Slug: text("slug"), Name: text("name"), Connector: f.Connector.ID, Method: f.Auth.Method, BaseURL: text("base_url"), Rate: text("rate"),
-		Sandbox: text("sandbox") != ""}
-	if f.Auth.NeedsSignIn() && !c.Sandbox {
-		c.State, c.Detail = run.NeedsAuth, "Nobody has signed in yet."
-	}
-	if !slugForm.MatchString(c.Slug) {
-		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
-	}
-	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		f.Wrong["base_url"] = "An address begins with https:// or http:// and names a host."
-	}
-	if s := text("concurrency"); s != "" {
-		var err error
-		if c.Concurrency, err = strconv.Atoi(s); err != nil || c.Concurrency < 1 || c.Concurrency > maxConcurrency {
-			f.Wrong["concurrency"] = "A whole number from 1 to 1000 is needed."
-		}
-	}
-	if c.Rate != "" && !rateForm.MatchString(c.Rate) {
-		f.Wrong["rate"] = "A rate is a number of requests in a time, as 100/1m."
-	}
-	values := run.Values{}
-	for _, field := range f.Auth.Asked(c.BaseURL) {
-		name := "value." + field.ID
-		v := strings.TrimSpace(get(name))
-		if !field.Secret {
-			f.Plain[name] = v
-		}
-		switch {
-		case v != "":
-			values[field.ID] = run.Secret(v)
-		case field.Required && !c.Sandbox:
-			f.Wrong[name] = field.Label + " is needed."
-		}
-	}
-	return c, values
+	doc.Walk(func(step *scenario.Step, _ scenario.Place) { add(step.Connection) })
 }

@@ -47,6 +47,10 @@ type Handler struct {
 	Now     func() time.Time
 	// Done is told that somebody signed in over a connection.
 	Done func()
+	// Page is where a connection's page is.
+	Page func(run.Connection) string
+	// Failed shows a browser that comes back why nobody was signed in. slug is the connection's; empty: it is not known which.
+	Failed func(w http.ResponseWriter, r *http.Request, slug string, err error) error
 }
 
 // Begin gives the address at the vendor's where an actor signs in over a connection, and the cookie without which nobody
@@ -84,34 +88,51 @@ const mostText = 4096 // bytes of what a vendor sends back
 // Callback serves GET /oauth/callback. Whoever comes shows the sign-in's state, which nobody can guess, and the cookie of
 // the browser that began it.
 func (h *Handler) Callback(w http.ResponseWriter, r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := answerOf(r.URL.RawQuery)
 	if err != nil {
-		return fault.New(fault.InvalidInput, "What the vendor sent back cannot be read.")
-	}
-	for name, list := range query {
-		if len(list) != 1 || len(list[0]) > mostText {
-			return fault.New(fault.InvalidInput, "What the vendor sent back is not right: %s.", plain(name))
-		}
-	}
-	if query.Get("state") == "" {
-		return fault.New(fault.InvalidInput, "The vendor's answer says nothing of a sign-in that was begun here. Begin it anew under Connections.")
+		return h.Failed(w, r, "", err)
 	}
 	in, err := h.take(r, query.Get("state"))
 	if err != nil {
-		return err
+		return h.Failed(w, r, "", err)
 	}
 	http.SetCookie(w, h.cookie(in.State, "", -1))
-	if word := query.Get("error"); word != "" {
-		return fault.New(fault.Unauthorized, "The vendor did not let anybody in: %s", strings.TrimSuffix(plain(word)+": "+plain(query.Get("error_description")), ": "))
+	c, err := h.end(r.Context(), in, query)
+	if err != nil {
+		return h.Failed(w, r, c.Slug, err)
 	}
-	if query.Get("code") == "" {
+	http.Redirect(w, r, h.Page(c)+"?done=signed-in", http.StatusSeeOther)
+	return nil
+}
+
+// answerOf reads what a vendor sends a browser back with.
+func answerOf(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fault.New(fault.InvalidInput, "What the vendor sent back cannot be read. Begin the sign-in anew under Connections.")
+	}
+	for name, list := range query {
+		if len(list) != 1 || len(list[0]) > mostText {
+			return nil, fault.New(fault.InvalidInput, "What the vendor sent back is not right: %s. Begin the sign-in anew under Connections.", plain(name))
+		}
+	}
+	if query.Get("state") == "" {
+		return nil, fault.New(fault.InvalidInput, "The vendor's answer says nothing of a sign-in that was begun here. Begin it anew under Connections.")
+	}
+	return query, nil
+}
+
+// refusal is what a vendor says where it lets nobody in; nil: it gave a code.
+func refusal(query url.Values) error {
+	word, text := plain(query.Get("error")), plain(query.Get("error_description"))
+	switch {
+	case word == "access_denied":
+		return fault.New(fault.Unauthorized, "Access was denied at the vendor (%s). The connection is as it was; sign in again, and allow it there.", strings.TrimSuffix(word+": "+text, ": "))
+	case query.Get("error") != "":
+		return fault.New(fault.Unauthorized, "The vendor did not let anybody in: %s", strings.TrimSuffix(word+": "+text, ": "))
+	case query.Get("code") == "":
 		return fault.New(fault.InvalidInput, "The vendor's answer holds no code. Begin the sign-in anew under Connections.")
 	}
-	c, err := h.end(r.Context(), in, run.SignInReturn{Code: run.Secret(query.Get("code")), Issuer: query.Get("iss"), Redirect: in.Redirect, Verifier: in.Verifier})
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/connections?done=signed-in&of="+url.QueryEscape(c.Slug), http.StatusSeeOther)
 	return nil
 }
 
@@ -127,14 +148,18 @@ func (h *Handler) take(r *http.Request, state string) (run.SignIn, error) {
 	return h.Store.TakeSignIn(r.Context(), hash(state), browser, who)
 }
 
-// end exchanges the code and keeps what it gives. It goes on where the browser leaves: the code is used up by then.
-func (h *Handler) end(ctx context.Context, in run.SignIn, back run.SignInReturn) (run.Connection, error) {
+// end exchanges the code of an answer and keeps what it gives. It goes on where the browser leaves: the code is used up by
+// then.
+func (h *Handler) end(ctx context.Context, in run.SignIn, query url.Values) (run.Connection, error) {
 	ctx = context.WithoutCancel(ctx)
 	c, values, err := h.Store.Credentials(ctx, in.Workspace, in.Connection)
 	if err != nil {
 		return c, err
 	}
-	tokens, err := h.Vendors.Exchange(ctx, c, values, back)
+	if err := refusal(query); err != nil {
+		return c, err
+	}
+	tokens, err := h.Vendors.Exchange(ctx, c, values, run.SignInReturn{Code: run.Secret(query.Get("code")), Issuer: query.Get("iss"), Redirect: in.Redirect, Verifier: in.Verifier})
 	if err != nil {
 		return c, err
 	}

@@ -46,6 +46,7 @@ type bench struct {
 	vendor *vendor
 	ahead  atomic.Int64
 	done   int
+	shown  string // the connection of the last failure that was shown
 	c      run.Connection
 }
 
@@ -60,7 +61,11 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.store.Close() })
-	b.Handler = &oauth.Handler{Store: b.store, Vendors: b.vendor, BaseURL: "https://stepmill.test", Now: now, Done: func() { b.done++ }}
+	b.Handler = &oauth.Handler{Store: b.store, Vendors: b.vendor, BaseURL: "https://stepmill.test", Now: now, Done: func() { b.done++ },
+		Page: func(c run.Connection) string { return "/page/" + c.Slug }, Failed: func(_ http.ResponseWriter, _ *http.Request, slug string, err error) error {
+			b.shown = slug
+			return err
+		}}
 	if b.c, err = b.store.CreateConnection(t.Context(), ada, run.Connection{Slug: "c", Connector: "github", Method: "oauth", State: run.NeedsAuth}, run.Values{"client_id": "id"}); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +110,7 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("the cookie is %v", cookie)
 	}
 	w, err := b.back("code=one&state=STATE&iss=https%3A%2F%2Fvendor.test&scope=x", cookie, &ada)
-	if err != nil || w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/connections?done=signed-in&of=c" {
+	if err != nil || w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/page/c?done=signed-in" {
 		t.Fatal(err, w.Code, w.Header())
 	}
 	if b.state() != run.Connected || b.done != 1 {
@@ -152,6 +157,7 @@ func TestCallback(t *testing.T) {
 		{name: "too late", query: "code=1&state=STATE", cookie: true, later: 10*time.Minute + time.Second, want: fault.InvalidInput, says: "too long"},
 		{name: "no code", query: "state=STATE", cookie: true, want: fault.InvalidInput, spent: true},
 		{name: "an error", query: "error=access_denied&error_description=%3Cscript%3Ealert(1)%3C%2Fscript%3E%0d%0aX&state=STATE", cookie: true, want: fault.Unauthorized, says: "access_denied: <script>alert(1)</script> X", spent: true},
+		{name: "denied", query: "error=access_denied&error_description=No.&state=STATE", cookie: true, want: fault.Unauthorized, says: "denied at the vendor (access_denied: No.)", spent: true},
 		{name: "an error and a code", query: "error=x&code=1&state=STATE", cookie: true, want: fault.Unauthorized, spent: true},
 		{name: "in time, and signed out meanwhile", query: "code=1&state=STATE", cookie: true, later: 9 * time.Minute},
 	} {
@@ -175,6 +181,9 @@ func TestCallback(t *testing.T) {
 			}
 			if c.later != 0 {
 				return
+			}
+			if (b.shown == "c") != c.spent { // who only knows an address is not told which connection it is about
+				t.Errorf("it is shown as one of %q", b.shown)
 			}
 			if _, err := b.back("code=1&state=STATE", cookie, &ada); (err != nil) != c.spent {
 				t.Errorf("who began it ends it then: %v", err)

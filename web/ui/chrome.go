@@ -17,6 +17,7 @@ type Chrome struct {
 	Email   string
 	Demo    bool   // a signed-in demo workspace: nothing leaves it
 	AppsCSS string // address of Apps' style sheet
+	Broken  int    // connections that need a person
 	// Theme is "light" or "dark"; empty follows the system. Render fills it from the browser's cookie.
 	Theme string
 }
@@ -49,6 +50,7 @@ type Head struct {
 	Script  string          // a built script beside app.js, as "run.js"
 	Styles  string          // a built style sheet beside style.css, as "extra.css"
 	Notice  Notice
+	Onward  string // where the page goes by itself; empty: nowhere
 }
 
 // Crumb is a page above this one.

@@ -44,7 +44,7 @@ func New(o Options) http.Handler {
 		if t := r.URL.Query().Get("theme"); t != "" {
 			theme = t
 		}
-		return ui.Chrome{User: "Ada Lovelace", Email: "ada@example.com", AppsCSS: apps.URL(), Theme: theme, Demo: true}
+		return ui.Chrome{User: "Ada Lovelace", Email: "ada@example.com", AppsCSS: apps.URL(), Theme: theme, Demo: true, Broken: 2}
 	}
 	actor := func(*http.Request) run.Actor { return run.Actor{Workspace: "default", User: "u1", Role: run.Owner} }
 	mux := http.NewServeMux()

@@ -9,7 +9,6 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
-	"github.com/stepmill/stepmill/web/connections"
 	"github.com/stepmill/stepmill/web/inbox"
 	"github.com/stepmill/stepmill/web/login"
 	"github.com/stepmill/stepmill/web/outbox"
@@ -47,14 +46,7 @@ func more(handle func(string, func(http.ResponseWriter, *http.Request) error), s
 	handle("POST /scenarios/{scenario}/sample", s.Sample)
 	handle("POST /scenarios/{scenario}/delete", s.Delete)
 	handle("GET /scenarios/{scenario}/export", s.Export)
-	c := connections.Handler{Store: store, Connectors: connectors, Apps: drawer.Apps, Actor: actor, Chrome: chrome, Now: now, Test: func(ctx, run.Actor, run.Connection) error {
-		return fault.New(fault.Unauthorized, "The app answered 401.")
-	}}
-	handle("GET /connections", c.List)
-	handle("GET /connections/new", c.New)
-	handle("POST /connections", c.Create)
-	handle("POST /connections/{connection}/test", c.TestOne)
-	handle("POST /connections/{connection}/delete", c.Delete)
+	linked(handle, store, drawer, connectors, actor, chrome, now)
 	o := outbox.Handler{Store: store, Apps: drawer.Apps, Actor: actor, Chrome: chrome, Now: now}
 	handle("GET /outbox", o.List)
 	handle("POST /outbox/clear", o.Clear)
@@ -119,12 +111,4 @@ func (s *Store) Publish(c ctx, a run.Actor, ref, note string, revision int64) (s
 	return one, err
 }
 func (s *Store) Sample(ctx, run.Actor, string, string) (string, error) { return s.runs[0].ID, nil }
-func (s *Store) Connection(c ctx, a run.Actor, ref string) (run.Connection, error) {
-	all, _ := s.Connections(c, a)
-	return all[0], nil
-}
-func (s *Store) CreateConnection(_ ctx, _ run.Actor, c run.Connection, _ run.Values) (run.Connection, error) {
-	return c, nil
-}
-func (s *Store) DeleteConnection(ctx, run.Actor, string) error { return nil }
-func (s *Store) ClearOutbox(ctx, run.Actor) error              { return nil }
+func (s *Store) ClearOutbox(ctx, run.Actor) error                      { return nil }

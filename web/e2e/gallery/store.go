@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,16 +161,6 @@ func (s *Store) Version(_ context.Context, _ run.Actor, id string, n int) (scena
 
 func (s *Store) LastPos(context.Context) (int64, error) { return 5000, nil }
 
-func (s *Store) Connections(context.Context, run.Actor) ([]run.Connection, error) {
-	at := s.now.Add(-40 * 24 * time.Hour)
-	return []run.Connection{
-		{ID: "c1", Slug: "slack", Name: "Slack – Acme", Connector: "slack", Method: "token", State: run.Connected, CreatedAt: at},
-		{ID: "c2", Slug: "jira", Name: "Jira", Connector: "jira", Method: "token", State: run.NeedsAuth, Detail: "Jira answered 401 on 3 March: the API token was revoked.", CreatedAt: at},
-		{ID: "c3", Slug: "mailchimp", Name: "Mailchimp", Connector: "mailchimp", State: run.Connected, Sandbox: true, CreatedAt: at},
-		{ID: "c4", Slug: "hubspot", Name: "HubSpot EU", Connector: "hubspot", Method: "token", State: run.RateLimited, Detail: "Asked to wait until 14:09.", BaseURL: "https://api-eu.example.com", CreatedAt: at},
-	}, nil
-}
-
 func (s *Store) Outbox(context.Context, run.Actor, int, string) ([]run.Recorded, error) {
 	return []run.Recorded{
 		{ID: "o1", Run: s.runs[0].ID, Scenario: "lead-routing", Path: "size.post", Connection: "slack", Connector: "slack", Action: "send_message", Method: "POST", URL: "https://slack.com/api/chat.postMessage",
@@ -184,7 +175,7 @@ func Connectors() []actions.Connector {
 	token := []actions.Auth{{Method: "token", Name: "Access token", Help: "Make an app at the vendor, install it, and copy the token that begins with xoxb-.",
 		Fields: []actions.Field{{ID: "token", Label: "Token", Help: "It is sealed at once and never shown again.", Type: actions.Text, Required: true, Secret: true, Example: "xoxb-…"}}}}
 	app := func(id, name, color, mono, category string, acts ...string) actions.Connector {
-		c := actions.Connector{ID: id, Name: name, Color: color, Monogram: mono, Category: category, Auth: token, BaseURL: "https://api." + strings.ReplaceAll(id, "_", "") + ".example", Rate: actions.Rate{Requests: 50, Window: time.Minute}}
+		c := actions.Connector{ID: id, Name: name, Color: color, Monogram: mono, Category: category, Auth: slices.Clone(token), BaseURL: "https://api." + strings.ReplaceAll(id, "_", "") + ".example", Rate: actions.Rate{Requests: 50, Window: time.Minute}}
 		for i := 0; i+1 < len(acts); i += 2 {
 			c.Actions = append(c.Actions, actions.Action{ID: acts[i], Name: acts[i+1]})
 		}
@@ -205,7 +196,9 @@ func Connectors() []actions.Connector {
 		app("mailchimp", "Mailchimp", "#c9a400", "M", "Marketing", "upsert_member", "Add or update a member"),
 		app("notion", "Notion", "#8a8a8a", "N", "Productivity", "create_page", "Create a page"),
 		app("mixpanel", "Mixpanel", "#7856ff", "Mx", "Analytics", "track", "Track an event"),
-		app("jira", "Jira", "#0052cc", "J", "Development", "create_issue", "Create an issue"),
+		signedIn(app("jira", "Jira", "#0052cc", "J", "Development", "create_issue", "Create an issue", "add_comment", "Add a comment", "transition_issue", "Move an issue on")),
+		signedIn(app("github", "GitHub", "#24292f", "Gh", "Development", "create_issue", "Create an issue")),
+		signedIn(app("pipedrive", "Pipedrive", "#017737", "P", "CRM", "create_deal", "Create a deal")),
 	}
 }
 

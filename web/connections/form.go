@@ -1,0 +1,201 @@
+package connections
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/web/ui"
+)
+
+// form makes a connection of one connector, or puts new values into one that there is.
+type form struct {
+	Connector actions.Connector
+	Auth      actions.Auth
+	Tile      ui.Tile
+	Plain     map[string]string // what was typed, without the secrets
+	Wrong     map[string]string // by field
+	Failed    string            // why the whole was not taken
+	Redirect  string            // where the vendor sends browsers back to; empty: it sends none
+	Of        *run.Connection   // whose values are put in; nil: a new one
+	Held      Held              // what Of holds
+	At        string            // the page of Of
+}
+
+func (h *Handler) newForm(c actions.Connector, auth actions.Auth) *form {
+	f := &form{Connector: c, Auth: auth, Tile: h.Apps.Tile(c.ID), Plain: map[string]string{"slug": strings.ReplaceAll(c.ID, "_", "-"), "name": c.Name}, Wrong: map[string]string{}}
+	f.Tile.Label = ""
+	if auth.NeedsSignIn() {
+		f.Redirect = h.Redirect
+	}
+	for _, field := range auth.Fields {
+		if text, ok := field.Default.(string); ok {
+			f.Plain["value."+field.ID] = text
+		}
+	}
+	return f
+}
+
+// formOf is the form for the values of a connection that there is.
+func (h *Handler) formOf(c run.Connection, held Held) (*form, error) {
+	connector, auth, ok := h.way(c)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "The connection %q signs in by a way that its app does not have any more; make another connection.", c.Slug)
+	}
+	f := h.newForm(connector, auth)
+	f.Of, f.Held, f.At = &c, held, at(card{ID: c.ID, Slug: c.Slug})
+	for name, text := range held.Plain {
+		f.Plain["value."+name] = text
+	}
+	if c.Sandbox {
+		f.Plain["sandbox"] = "1"
+	}
+	for name, ref := range c.Refs {
+		f.Plain["ref."+name+".from"], f.Plain["ref."+name+".name"], f.Plain["ref."+name+".key"] = ref.From, ref.Name, ref.Key
+	}
+	return f, nil
+}
+
+// Verb is what the form's button says.
+func (f *form) Verb() string {
+	switch {
+	case f.Auth.NeedsSignIn():
+		return "Go on to " + f.Connector.Name
+	case f.Of != nil:
+		return "Put in and test"
+	}
+	return "Connect"
+}
+
+var (
+	slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+	rateForm = regexp.MustCompile(`^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
+)
+
+const (
+	maxConcurrency = 1000
+	maxValue       = 16 << 10 // bytes
+)
+
+// read takes what was typed for a new connection. What is wrong stands in Wrong afterwards.
+func (f *form) read(get func(string) string, v Values) (run.Connection, run.Values) {
+	c := run.Connection{Slug: f.text(get, "slug"), Name: f.text(get, "name"), Connector: f.Connector.ID, Method: f.Auth.Method, BaseURL: f.text(get, "base_url")}
+	if !slugForm.MatchString(c.Slug) {
+		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
+	}
+	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		f.Wrong["base_url"] = "An address begins with https:// or http://, names a host, and has no user, query or fragment."
+	}
+	readLimits(&c, func(name string) string { return f.text(get, name) }, f.Wrong)
+	values, _ := f.readValues(&c, get, v)
+	return c, values
+}
+
+func (f *form) text(get func(string) string, name string) string {
+	f.Plain[name] = strings.TrimSpace(get(name))
+	return f.Plain[name]
+}
+
+// readLimits takes what a connection may send.
+func readLimits(c *run.Connection, text func(string) string, wrong map[string]string) {
+	c.Rate, c.Concurrency = text("rate"), 0
+	if s := text("concurrency"); s != "" {
+		var err error
+		if c.Concurrency, err = strconv.Atoi(s); err != nil || c.Concurrency < 1 || c.Concurrency > maxConcurrency {
+			wrong["concurrency"] = "A whole number from 1 to 1000 is needed."
+		}
+	}
+	if c.Rate != "" && !rateForm.MatchString(c.Rate) {
+		wrong["rate"] = "A rate is a number of requests in a time, as 100/1m."
+	}
+}
+
+// readValues takes what a connection signs in with, and notes in c where values lie elsewhere and what follows for its
+// state. keep are the secrets that it holds and that nothing was typed for.
+func (f *form) readValues(c *run.Connection, get func(string) string, v Values) (values run.Values, keep []string) {
+	c.Sandbox, c.State, c.Detail, c.Refs = f.text(get, "sandbox") != "", run.Connected, "", nil
+	if f.Auth.NeedsSignIn() && !c.Sandbox {
+		c.State, c.Detail = run.NeedsAuth, "Nobody has signed in yet."
+	}
+	values = run.Values{}
+	for _, field := range f.Auth.Asked(c.BaseURL) {
+		name := "value." + field.ID
+		text := strings.TrimSpace(get(name))
+		if !field.Secret {
+			f.Plain[name] = text
+		}
+		ref := run.Ref{From: f.text(get, "ref."+field.ID+".from"), Name: f.text(get, "ref."+field.ID+".name"), Key: f.text(get, "ref."+field.ID+".key")}
+		switch {
+		case text != "":
+			values[field.ID] = run.Secret(text)
+			f.Wrong[name] = badText(field, text)
+		case ref.From != "":
+			if err := v.CheckRef(ref); err != nil {
+				f.Wrong[name] = fault.MessageOf(err)
+			}
+			if c.Refs == nil {
+				c.Refs = map[string]run.Ref{}
+			}
+			c.Refs[field.ID] = ref
+		case field.Secret && f.Held.Sealed[field.ID]:
+			keep = append(keep, field.ID)
+		case field.Required && !c.Sandbox:
+			f.Wrong[name] = field.Label + " is needed."
+		}
+		if f.Wrong[name] == "" {
+			delete(f.Wrong, name)
+		}
+	}
+	if len(f.Wrong) == 0 && len(keep) == 0 && len(c.Refs) == 0 && !c.Sandbox {
+		f.together(*c, values, v)
+	}
+	return values, keep
+}
+
+// badText says why a text cannot be a value; "": it can.
+func badText(field actions.Field, text string) string {
+	if len(text) > maxValue {
+		return field.Label + " is longer than 16 kB."
+	}
+	if strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) && (field.Type != actions.LongText || r != '\n' && r != '\r' && r != '\t')
+	}) {
+		return field.Label + " holds a line break or another control character; paste it anew."
+	}
+	if len(field.Options) > 0 && !slices.ContainsFunc(field.Options, func(o actions.Option) bool { return o.Value == text }) {
+		return field.Label + " is not one of those that there are."
+	}
+	return ""
+}
+
+// together finds what is wrong with values that are each right.
+func (f *form) together(c run.Connection, values run.Values, v Values) {
+	var err error
+	switch {
+	case f.Auth.OAuth != nil:
+		err = v.CheckTokens(c, values)
+	case f.Connector.Derive != nil && c.BaseURL == "":
+		texts := make(map[string]string, len(values))
+		for name, secret := range values {
+			texts[name] = secret.Reveal()
+		}
+		_, err = f.Connector.Derive(texts)
+	}
+	if err != nil {
+		f.Failed = fault.MessageOf(err)
+	}
+}
+
+func rateHelp(c actions.Connector) string {
+	if c.Rate.Requests > 0 {
+		return fmt.Sprintf("Requests in a time, as 100/1m; the app's own limit of %d in %s where not given.", c.Rate.Requests, c.Rate.Window)
+	}
+	return "Requests in a time, as 100/1m."
+}
