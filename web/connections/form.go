@@ -195,7 +195,11 @@ func (f *form) together(c run.Connection, values run.Values, v Values) {
 
 func rateHelp(c actions.Connector) string {
 	if c.Rate.Requests > 0 {
-		return fmt.Sprintf("Requests in a time, as 100/1m; the app's own limit of %d in %s where not given.", c.Rate.Requests, c.Rate.Window)
+		window := c.Rate.Window.String()
+		if short, ok := strings.CutSuffix(window, "m0s"); ok {
+			window = short + "m"
+		}
+		return fmt.Sprintf("Requests in a time, as 100/1m; the app's own limit of %d/%s where not given.", c.Rate.Requests, window)
 	}
 	return "Requests in a time, as 100/1m."
 }

@@ -1230,7 +1230,7 @@ func elsewhere(f *form, field actions.Field) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "><summary class=\"fold\">It lies elsewhere</summary><div class=\"row\"><label><span>Where</span> <select class=\"input\" name=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "><summary class=\"fold\">Kept elsewhere</summary><div class=\"row\"><label><span>Where</span> <select class=\"input\" name=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

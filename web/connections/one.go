@@ -79,7 +79,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, c run.Connection,
 }
 
 // mostStanding is how many of the steps that stand are named.
-const mostStanding = 20
+const mostStanding = 10
 
 func (h *Handler) one(r *http.Request, c run.Connection) (one, error) {
 	ctx, actor := r.Context(), h.Actor(r)
