@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,18 +18,23 @@ import (
 	"github.com/stepmill/stepmill/web/ui/uitest"
 )
 
+var start = time.Date(2026, 3, 4, 14, 6, 34, 0, time.UTC)
+
 // shelf keeps connections in memory.
 type shelf struct {
-	list   []run.Connection
-	made   run.Connection
-	values run.Values
+	list    []run.Connection
+	waiting map[string]int
+	made    run.Connection // the last that was made, set, renewed or switched
+	values  run.Values
+	keep    []string
+	did     string
 }
 
 func (s *shelf) Connections(context.Context, run.Actor) ([]run.Connection, error) { return s.list, nil }
 
 func (s *shelf) Connection(_ context.Context, _ run.Actor, ref string) (run.Connection, error) {
 	for _, c := range s.list {
-		if c.Slug == ref {
+		if c.Slug == ref || c.ID == ref {
 			return c, nil
 		}
 	}
@@ -39,40 +45,118 @@ func (s *shelf) CreateConnection(ctx context.Context, a run.Actor, c run.Connect
 	if _, err := s.Connection(ctx, a, c.Slug); err == nil {
 		return c, fault.New(fault.Conflict, "The slug is taken.")
 	}
+	c.ID = "made"
 	s.made, s.values = c, v
+	s.list = append(s.list, c)
 	return c, nil
 }
 
+func (s *shelf) ConfigureConnection(_ context.Context, _ run.Actor, c run.Connection) (run.Connection, error) {
+	s.made, s.did = c, "set"
+	return c, nil
+}
+
+func (s *shelf) PauseConnection(ctx context.Context, a run.Actor, id string, paused bool) (run.Connection, error) {
+	s.did = map[bool]string{true: "paused ", false: "resumed "}[paused] + id
+	return s.Connection(ctx, a, id)
+}
+
 func (s *shelf) DeleteConnection(_ context.Context, _ run.Actor, id string) error {
-	s.made = run.Connection{ID: "deleted " + id}
+	s.did = "deleted " + id
 	return nil
 }
 
+// One names slack in its draft, and mail in its live version only.
 func (s *shelf) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) {
-	return []scenario.Stored{{Slug: "one", Name: "One", Draft: []byte(`{"stepmill":1,"name":"One","trigger":{"uses":"webhook"},"steps":[{"id":"a","uses":"slack.send_message","connection":"slack","with":{}},{"id":"b","uses":"slack.send_message","connection":"slack","with":{}}]}`)},
-		{Slug: "broken", Name: "Broken", Draft: []byte("{")}}, nil
+	return []scenario.Stored{{ID: "1", Slug: "one", Name: "One", Version: 3, Dirty: true, Draft: []byte(`{"stepmill":1,"name":"One","trigger":{"uses":"webhook"},"steps":[{"id":"a","uses":"slack.send_message","connection":"slack","with":{}},{"id":"b","uses":"slack.send_message","connection":"slack","with":{}}]}`)},
+		{ID: "2", Slug: "broken", Name: "Broken", Draft: []byte("{")}}, nil
 }
 
-func handler(s *shelf) *Handler {
-	connectors := []actions.Connector{{ID: "core", Name: "Built in"}, {ID: "slack", Name: "Slack", Category: "Communication", Monogram: "S", BaseURL: "https://slack.com/api", Rate: actions.Rate{Requests: 50, Window: time.Minute},
+func (s *shelf) Version(context.Context, run.Actor, string, int) (scenario.Version, error) {
+	return scenario.Version{Number: 3, Definition: []byte(`{"stepmill":1,"name":"One","trigger":{"uses":"webhook","connection":"mail"},"steps":[{"id":"a","uses":"slack.send_message","connection":"slack","with":{}}]}`)}, nil
+}
+
+func (s *shelf) StandFor(context.Context, run.Actor) (map[string]int, error) { return s.waiting, nil }
+
+func (s *shelf) Standing(_ context.Context, _ run.Actor, connection string, _ int) ([]run.Standing, error) {
+	if s.waiting[connection] == 0 {
+		return nil, nil
+	}
+	return []run.Standing{{Run: "r1", Number: 7, Scenario: "one", Path: "a", At: start.Add(-time.Hour)}}, nil
+}
+
+func (s *shelf) Held(context.Context, run.Actor, run.Connection) (Held, error) {
+	return Held{Plain: map[string]string{"region": "eu", "client_id": "id"}, Sealed: map[string]bool{"token": true, "client_secret": true}}, nil
+}
+
+func (s *shelf) Renew(_ context.Context, _ run.Actor, c run.Connection, v run.Values, keep []string) (run.Connection, error) {
+	if v["token"] == "never" {
+		return c, fault.New(fault.InvalidInput, "Such a token is none.")
+	}
+	s.made, s.values, s.keep, s.did = c, v, keep, "renewed"
+	return c, nil
+}
+
+func (s *shelf) CheckTokens(_ run.Connection, v run.Values) error {
+	if strings.HasPrefix(v["token_url"].Reveal(), "ftp") {
+		return fault.New(fault.InvalidInput, "The token address begins with https://.")
+	}
+	return nil
+}
+
+func (s *shelf) CheckRef(r run.Ref) error {
+	if r.From != "vault" || r.Name == "" {
+		return fault.New(fault.InvalidInput, "Nothing lies there.")
+	}
+	return nil
+}
+
+func connectors() []actions.Connector {
+	signIn := actions.OAuthApp("Make an app.", actions.OAuth{Grant: actions.Code, Authorize: "https://jira.test/a", Token: "https://jira.test/t", Scopes: []string{"read"}})
+	return []actions.Connector{{ID: "core", Name: "Built in"}, {ID: "slack", Name: "Slack", Category: "Communication", Monogram: "S", BaseURL: "https://slack.com/api", Rate: actions.Rate{Requests: 50, Window: time.Minute},
+		Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}},
+		Derive: func(v map[string]string) (map[string]string, error) {
+			if v["token"] == "odd" {
+				return nil, fault.New(fault.InvalidInput, "The token ends without a data centre.")
+			}
+			return nil, nil
+		},
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token", Help: "Where it is found.", Fields: []actions.Field{
 			{ID: "token", Label: "Token", Help: "Never shown again.", Type: actions.Text, Required: true, Secret: true, Example: "xoxb-…"},
 			{ID: "region", Label: "Region", Type: actions.Select, Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}}, Default: "us"}}},
-			{Method: "basic", Name: "Password", Fields: []actions.Field{{ID: "user", Label: "User", Required: true}}}}}}
-	return &Handler{Store: s, Connectors: connectors, Apps: ui.NewApps(tree.AppsOf(connectors)), Actor: func(*http.Request) run.Actor { return run.Actor{} },
-		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: time.Now,
+			{Method: "key", Name: "Key file", Fields: []actions.Field{{ID: "key", Label: "Key", Help: "The whole file.", Type: actions.LongText, Required: true, Secret: true}}}}},
+		{ID: "jira", Name: "Jira", Category: "Development", Monogram: "J", Auth: []actions.Auth{signIn}}}
+}
+
+func handler(s *shelf) *Handler {
+	list := connectors()
+	return &Handler{Store: s, Values: s, Connectors: list, Apps: ui.NewApps(tree.AppsOf(list)), Actor: func(*http.Request) run.Actor { return run.Actor{Role: run.Admin} },
+		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return start }, Redirect: "https://stepmill.test/oauth/callback",
 		Test: func(_ context.Context, _ run.Actor, c run.Connection) error {
 			if c.Slug == "slack" {
 				return fault.New(fault.Unauthorized, "Slack answered invalid_auth.")
 			}
 			return nil
+		},
+		Begin: func(_ context.Context, _ run.Actor, c run.Connection) (string, *http.Cookie, error) {
+			if c.Slug == "slack" {
+				return "", nil, fault.New(fault.InvalidInput, "Nobody signs in here.")
+			}
+			return "https://jira.test/a?state=s&of=" + c.Slug, &http.Cookie{Name: "sign_in", Value: "1"}, nil
 		}}
 }
 
 func stocked() *shelf {
-	return &shelf{list: []run.Connection{
-		{ID: "c1", Slug: "slack", Name: "Slack", Connector: "slack", State: run.NeedsAuth, Detail: "It answered 401."},
-		{ID: "c2", Slug: "test", Connector: "slack", State: run.Connected, Sandbox: true, BaseURL: "http://127.0.0.1:9000/api"}}}
+	return &shelf{waiting: map[string]int{"slack": 3}, list: []run.Connection{
+		{ID: "c2", Slug: "test", Connector: "slack", Method: "token", State: run.Connected, Sandbox: true, BaseURL: "http://127.0.0.1:9000/api"},
+		{ID: "c3", Slug: "jira", Connector: "jira", Method: "oauth", State: run.Connected, Tokens: 1, Account: "ada@example.com", Scopes: "read", ExpiresAt: start.Add(time.Hour)},
+		{ID: "c4", Slug: "mail", Name: "Mail", Connector: "slack", Method: "token", State: run.RateLimited, LimitedUntil: start.Add(4 * time.Minute),
+			Grants: run.Grants{Scenarios: []string{"one", "gone"}}, Refs: map[string]run.Ref{"token": {From: "vault", Name: "a/b", Key: "k"}}},
+		{ID: "c5", Slug: "new", Connector: "slack", Method: "token", State: run.Paused},
+		{ID: "c1", Slug: "slack", Name: "Slack", Connector: "slack", Method: "token", State: run.NeedsAuth, Detail: "It answered 401."},
+		{ID: "c6", Slug: "fresh", Connector: "jira", Method: "oauth", State: run.NeedsAuth, Detail: "Nobody has signed in yet."},
+		{ID: "c7", Slug: "soon", Connector: "jira", Method: "oauth", State: run.Expiring, Tokens: 4, ExpiresAt: start.Add(time.Minute)},
+		{ID: "c8", Slug: "old", Connector: "jira", Method: "oauth", State: run.NeedsAuth, Tokens: 4, ExpiresAt: start.Add(-time.Hour)}}}
 }
 
 func send(t *testing.T, f func(http.ResponseWriter, *http.Request) error, r *http.Request, slug string) *httptest.ResponseRecorder {
@@ -85,15 +169,89 @@ func send(t *testing.T, f func(http.ResponseWriter, *http.Request) error, r *htt
 	return w
 }
 
+func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
+
 func TestPages(t *testing.T) {
 	h := handler(stocked())
-	get := func(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
 	uitest.Compare(t, "list", send(t, h.List, get("/connections"), "").Body.String())
 	uitest.Compare(t, "list-empty", send(t, handler(&shelf{}).List, get("/connections"), "").Body.String())
 	uitest.Compare(t, "pick", send(t, h.New, get("/connections/new"), "").Body.String())
 	uitest.Compare(t, "form", send(t, h.New, get("/connections/new?connector=slack"), "").Body.String())
-	if err := h.New(httptest.NewRecorder(), get("/connections/new?connector=core")); fault.CodeOf(err) != fault.NotFound {
-		t.Errorf("an app that needs no connection gives %v", err)
+	uitest.Compare(t, "form-sign-in", send(t, h.New, get("/connections/new?connector=jira"), "").Body.String())
+	uitest.Compare(t, "values", send(t, h.Fill, get("/connections/mail/values"), "mail").Body.String())
+	uitest.Compare(t, "one-broken", send(t, h.Show, get("/connections/slack"), "slack").Body.String())
+	uitest.Compare(t, "one-limited", send(t, h.Show, get("/connections/mail"), "mail").Body.String())
+	uitest.Compare(t, "one-signed-in", send(t, h.Show, get("/connections/jira?done=signed-in"), "jira").Body.String())
+	uitest.Compare(t, "lead", send(t, h.SignIn, uitest.Form("/connections/jira/sign-in"), "jira").Body.String())
+	for _, path := range []string{"/connections/new?connector=core", "/connections/new?connector=none"} {
+		if err := h.New(httptest.NewRecorder(), get(path)); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("%s gives %v", path, err)
+		}
+	}
+}
+
+// TestWhoOnlyLooks sees everything and is offered nothing that they may not do.
+func TestWhoOnlyLooks(t *testing.T) {
+	h := handler(stocked())
+	h.Actor = func(*http.Request) run.Actor { return run.Actor{Role: run.Viewer} }
+	for name, page := range map[string]string{"the list": send(t, h.List, get("/connections"), "").Body.String(), "a page": send(t, h.Show, get("/connections/mail"), "mail").Body.String(),
+		"an empty list": send(t, h.withNone().List, get("/connections"), "").Body.String()} {
+		_, main, _ := strings.Cut(page, "<main")
+		main, _, _ = strings.Cut(main, "</main>")
+		for _, word := range []string{"<form", "<button", "/values", "/connections/new\""} {
+			if strings.Contains(main, word) {
+				t.Errorf("%s has %s for who may not", name, word)
+			}
+		}
+	}
+	if page := send(t, h.Show, get("/connections/mail"), "mail").Body.String(); !strings.Contains(page, "gone (not there any more)") {
+		t.Error("who may use it is not shown")
+	}
+}
+
+func (h *Handler) withNone() *Handler {
+	none := *h
+	none.Store = &shelf{}
+	return &none
+}
+
+// TestOrderAndMending: those that need a person come first, each with the one thing that mends it.
+func TestOrderAndMending(t *testing.T) {
+	h := handler(stocked())
+	page := send(t, h.List, get("/connections"), "").Body.String()
+	last := 0
+	for _, want := range []string{`href="/connections/slack/values"`, `action="/connections/fresh/sign-in"`, `action="/connections/old/sign-in"`, `action="/connections/soon/sign-in"`, `action="/connections/c5/resume"`, `action="/connections/mail/test"`,
+		`Sandbox</span>`, `action="/connections/jira/test"`} {
+		at := strings.Index(page, want)
+		if at < last {
+			t.Errorf("%s stands at %d, behind %d", want, at, last)
+		}
+		last = at
+	}
+	if strings.Contains(page, `action="/connections/test/test"`) {
+		t.Error("a sandbox can be tested")
+	}
+	for _, want := range []string{"3 connections need you", "3 runs wait for them", "Sign in <span", "Signed in as <b>ada@example.com", `href="/connections/c5"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if n := strings.Count(page, `href="/scenarios/one"`); n != 2 { // slack in its draft, mail in what runs
+		t.Errorf("the scenario is named %d times", n)
+	}
+	for word, apps := range map[string]string{"": "jira slack", "comm": "slack", "JIRA dev": "jira", "jira comm": "", "zzz": ""} {
+		var got []string
+		for _, p := range h.pick(word).Apps {
+			got = append(got, p.ID)
+		}
+		if strings.Join(got, " ") != apps {
+			t.Errorf("%q finds %v", word, got)
+		}
+	}
+	r := get("/connections/new?q=zzz")
+	r.Header.Set("X-Fragment", "list")
+	if part := send(t, h.New, r, "").Body.String(); strings.Contains(part, "<html") || !strings.Contains(part, "No app fits") {
+		t.Errorf("searched for, it is %s", part)
 	}
 }
 
@@ -104,58 +262,193 @@ func TestCreate(t *testing.T) {
 		wrong  string // a sentence of the form shown again; empty: it was made
 	}{
 		{"all that is needed", []string{"slug", "team", "name", "Team", "value.token", " xoxb-1 ", "value.region", "eu"}, ""},
-		{"no token", []string{"slug", "team"}, "Token is needed."},
+		{"no token", []string{"slug", "team", "name", "kept"}, "Token is needed."},
 		{"a sandbox needs none", []string{"slug", "team", "sandbox", "1"}, ""},
-		{"a slug with capitals", []string{"slug", "Team", "value.token", "x"}, "A slug is small letters"},
-		{"a slug that is taken", []string{"slug", "slack", "value.token", "x"}, "There is a connection of this slug already"},
-		{"an address without a host", []string{"slug", "team", "value.token", "x", "base_url", "localhost:9000"}, "An address begins with"},
-		{"a rate that is none", []string{"slug", "team", "value.token", "x", "rate", "fast"}, "A rate is a number"},
+		{"a token that lies elsewhere", []string{"slug", "team", "ref.token.from", "vault", "ref.token.name", "a/b"}, ""},
+		{"a token that lies nowhere", []string{"slug", "team", "ref.token.from", "vault"}, "Nothing lies there."},
+		{"a slug with capitals", []string{"slug", "Team", "value.token", "xoxb-1"}, "A slug is small letters"},
+		{"a slug that is taken", []string{"slug", "slack", "value.token", "xoxb-1"}, "There is a connection of this slug already"},
+		{"an address without a host", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "localhost:9000"}, "An address begins with"},
+		{"an address with a user", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "https://u:p@localhost"}, "An address begins with"},
+		{"a rate that is none", []string{"slug", "team", "value.token", "xoxb-1", "rate", "fast"}, "A rate is a number"},
+		{"too many at once", []string{"slug", "team", "value.token", "xoxb-1", "concurrency", "1001"}, "from 1 to 1000"},
+		{"a token in two lines", []string{"slug", "team", "value.token", "xoxb-1\nx"}, "holds a line break"},
+		{"a token that is too long", []string{"slug", "team", "value.token", strings.Repeat("xoxb-1", 4000)}, "longer than 16 kB"},
+		{"a region that there is not", []string{"slug", "team", "value.token", "xoxb-1", "value.region", "mars"}, "Region is not one of those"},
+		{"a token that the app sees through", []string{"slug", "team", "value.token", "odd"}, "ends without a data centre"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stocked()
 			got := send(t, handler(s).Create, uitest.Form("/connections", append(c.fields, "connector", "slack", "method", "token")...), "")
 			body := got.Body.String()
 			if (c.wrong == "") != (got.Code == http.StatusSeeOther) || !strings.Contains(body, c.wrong) {
-				t.Errorf("status %d", got.Code)
+				t.Errorf("status %d: %s", got.Code, got.Header().Get("Location"))
 			}
 			if strings.Contains(body, "xoxb-1") {
 				t.Error("the secret is shown again")
 			}
-			if c.wrong != "" && s.made.Slug != "" {
-				t.Error("it was made all the same")
+			if c.wrong != "" && (s.made.Slug != "" || !strings.Contains(body, `value="`+c.fields[1]+`"`)) {
+				t.Error("it was made all the same, or what was typed is gone")
 			}
 		})
 	}
 	s := stocked()
-	send(t, handler(s).Create, uitest.Form("/connections", "connector", "slack", "method", "token", "slug", "team", "name", "Team", "value.token", " xoxb-1 ", "value.region", "eu", "base_url", "https://eu.example.com", "rate", "10/1s"), "")
-	if s.values["token"].Reveal() != "xoxb-1" || s.values["region"].Reveal() != "eu" || s.made.BaseURL != "https://eu.example.com" || s.made.Rate != "10/1s" || s.made.Method != "token" {
+	send(t, handler(s).Create, uitest.Form("/connections", "connector", "slack", "method", "token", "slug", "team", "name", "Team", "value.token", " xoxb-1 ", "value.region", "eu", "base_url", "https://eu.example.com", "rate", "10/1s", "concurrency", "4"), "")
+	if s.values["token"].Reveal() != "xoxb-1" || s.values["region"].Reveal() != "eu" || s.made.BaseURL != "https://eu.example.com" || s.made.Rate != "10/1s" || s.made.Concurrency != 4 || s.made.Method != "token" || s.made.State != run.Connected {
 		t.Errorf("it made %+v", s.made)
+	}
+	lines := stocked()
+	if got := send(t, handler(lines).Create, uitest.Form("/connections", "connector", "slack", "method", "key", "slug", "team", "value.key", "{\n}"), ""); got.Code != http.StatusSeeOther {
+		t.Errorf("a file of several lines is answered %d", got.Code)
 	}
 }
 
-// TestCreatedSaysWhatIsNext: a sandbox is sent nowhere, so there is nothing to test.
-func TestCreatedSaysWhatIsNext(t *testing.T) {
-	for sandbox, says := range map[string]string{"": "Test it", "1": "recorded in the outbox"} {
+// TestCreatedLeadsOn: a new connection is tested at once; a person who has to sign in is led to the vendor.
+func TestCreatedLeadsOn(t *testing.T) {
+	for _, c := range []struct{ connector, slug, sandbox, to, says string }{
+		{"slack", "team", "", "/connections/team?done=works", "The app answered"},
+		{"slack", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
+		{"jira", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
+	} {
 		h := handler(stocked())
-		made := send(t, h.Create, uitest.Form("/connections", "connector", "slack", "method", "token", "slug", "team", "value.token", "x", "value.region", "eu", "sandbox", sandbox), "")
-		page := send(t, h.List, httptest.NewRequest("GET", made.Header().Get("Location"), nil), "").Body.String()
-		_, toast, _ := strings.Cut(page, "data-toasts")
-		if !strings.Contains(toast, says) || strings.Contains(toast, "Test it") != (sandbox == "") {
-			t.Errorf("a sandbox %q is answered %s", sandbox, toast)
+		made := send(t, h.Create, uitest.Form("/connections", "connector", c.connector, "slug", c.slug, "value.token", "x", "value.client_id", "id", "value.client_secret", "s", "sandbox", c.sandbox), "")
+		if to := made.Header().Get("Location"); to != c.to {
+			t.Errorf("it leads to %s, not %s", to, c.to)
+		}
+		page := send(t, h.Show, get(c.to), c.slug).Body.String()
+		if _, toast, _ := strings.Cut(page, "data-toasts"); !strings.Contains(toast, c.says) {
+			t.Errorf("the page says %s", toast)
+		}
+	}
+	s := stocked()
+	led := send(t, handler(s).Create, uitest.Form("/connections", "connector", "jira", "slug", "team", "value.client_id", "id", "value.client_secret", "s"), "")
+	if led.Code != 200 || led.Header().Get("Location") != "" || !strings.Contains(led.Body.String(), `http-equiv="refresh" content="0; url=https://jira.test/a?state=s&amp;of=team"`) || len(led.Result().Cookies()) != 1 {
+		t.Errorf("it does not lead on: %d %v", led.Code, led.Result().Cookies())
+	}
+	if s.made.State != run.NeedsAuth || s.made.Detail != "Nobody has signed in yet." {
+		t.Errorf("it is made as %+v", s.made)
+	}
+	if odd := send(t, handler(stocked()).Create, uitest.Form("/connections", "connector", "jira", "slug", "team", "value.client_id", "id", "value.client_secret", "s", "value.token_url", "ftp://x"), ""); odd.Code != 422 || !strings.Contains(odd.Body.String(), "begins with https://") {
+		t.Errorf("an address for tokens that is none is answered %d", odd.Code)
+	}
+}
+
+func TestRenew(t *testing.T) {
+	s := stocked()
+	h := handler(s)
+	if got := send(t, h.Renew, uitest.Form("/connections/mail/values", "value.token", "xoxb-2", "value.region", "us"), "mail"); got.Header().Get("Location") != "/connections/mail?done=works" {
+		t.Errorf("status %d", got.Code)
+	}
+	if s.values["token"].Reveal() != "xoxb-2" || len(s.made.Refs) != 0 || len(s.keep) != 0 || s.made.State != run.Connected || s.made.ID != "c4" || len(s.made.Grants.Scenarios) != 2 {
+		t.Errorf("typed anew, it is %+v, keeping %v", s.made, s.keep)
+	}
+	send(t, h.Renew, uitest.Form("/connections/mail/values", "value.region", "eu", "ref.token.from", "vault", "ref.token.name", "c/d"), "mail")
+	if s.made.Refs["token"] != (run.Ref{From: "vault", Name: "c/d"}) || len(s.keep) != 0 {
+		t.Errorf("lying elsewhere, it is %+v, keeping %v", s.made, s.keep)
+	}
+	send(t, h.Renew, uitest.Form("/connections/mail/values", "value.region", "eu"), "mail")
+	if !slices.Equal(s.keep, []string{"token"}) || len(s.made.Refs) != 0 {
+		t.Errorf("left empty, it keeps %v", s.keep)
+	}
+	if led := send(t, h.Renew, uitest.Form("/connections/jira/values", "value.client_id", "other"), "jira"); !strings.Contains(led.Body.String(), "of=jira") || s.made.State != run.NeedsAuth {
+		t.Errorf("new values of an app do not lead on to the vendor: %s", led.Body)
+	}
+	if tested := send(t, h.Renew, uitest.Form("/connections/slack/values", "value.token", "x", "value.region", "us"), "slack"); !strings.Contains(tested.Body.String(), "Slack answered invalid_auth.") {
+		t.Error("what the app says to the new values is not shown")
+	}
+	s.did = ""
+	for text, says := range map[string]string{"x\ny": "holds a line break", "never": "Such a token is none."} {
+		if got := send(t, h.Renew, uitest.Form("/connections/mail/values", "value.token", text, "value.region", "us"), "mail"); got.Code != 422 || !strings.Contains(got.Body.String(), says) || s.did != "" {
+			t.Errorf("%q is answered %d, and it was %s", text, got.Code, s.did)
+		}
+	}
+	s.list[0].Method = "gone"
+	if err := h.Fill(httptest.NewRecorder(), func() *http.Request { r := get("/"); r.SetPathValue("connection", "test"); return r }()); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a way to sign in that is gone gives %v", err)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	s := stocked()
+	h := handler(s)
+	got := send(t, h.Set, uitest.Form("/connections/mail", "name", " Post ", "rate", "5/1s", "concurrency", "1000", "scenario", "one", "action", "slack.send_message"), "mail")
+	if got.Header().Get("Location") != "/connections/mail?done=saved" || s.made.Name != "Post" || s.made.Rate != "5/1s" || s.made.Concurrency != 1000 || !slices.Equal(s.made.Grants.Scenarios, []string{"one"}) || !slices.Equal(s.made.Grants.Actions, []string{"slack.send_message"}) {
+		t.Errorf("set, it is %+v", s.made)
+	}
+	s.list[2] = s.made
+	if page := send(t, h.Show, get("/connections/mail"), "mail").Body.String(); !strings.Contains(page, `name="concurrency" value="1000"`) {
+		t.Error("a thousand at once is not shown as it is typed")
+	}
+	send(t, h.Set, uitest.Form("/connections/mail", "name", "Post"), "mail")
+	if len(s.made.Grants.Scenarios) != 0 || s.made.Rate != "" || s.made.Concurrency != 0 {
+		t.Errorf("emptied, it is %+v", s.made)
+	}
+	s.did = ""
+	for _, c := range [][3]string{{"rate", "fast", "A rate is a number"}, {"concurrency", "0", "from 1 to 1000"}, {"name", strings.Repeat("x", 201), "at most 200"}} {
+		got := send(t, h.Set, uitest.Form("/connections/mail", c[0], c[1]), "mail")
+		if got.Code != 422 || !strings.Contains(got.Body.String(), c[2]) || !strings.Contains(got.Body.String(), `value="`+c[1]+`"`) || s.did != "" {
+			t.Errorf("%s is answered %d, and it was %s", c[0], got.Code, s.did)
 		}
 	}
 }
 
-func TestTestAndDelete(t *testing.T) {
+func TestTestSwitchAndDelete(t *testing.T) {
 	s := stocked()
 	h := handler(s)
 	if got := send(t, h.TestOne, uitest.Form("/connections/slack/test"), "slack"); !strings.Contains(got.Body.String(), "Slack answered invalid_auth.") {
 		t.Error("the app's own words are not shown")
 	}
-	if got := send(t, h.TestOne, uitest.Form("/connections/test/test"), "test"); got.Code != http.StatusSeeOther {
+	if got := send(t, h.TestOne, uitest.Form("/connections/mail/test"), "mail"); got.Header().Get("Location") != "/connections/mail?done=works" {
 		t.Errorf("status %d", got.Code)
 	}
-	if got := send(t, h.Delete, uitest.Form("/connections/slack/delete"), "slack"); got.Code != http.StatusSeeOther || s.made.ID != "deleted c1" {
-		t.Errorf("status %d, %s", got.Code, s.made.ID)
+	for _, c := range []struct {
+		f    func(http.ResponseWriter, *http.Request) error
+		slug string
+		did  string
+		to   string
+	}{
+		{h.Pause, "mail", "paused c4", "/connections/mail?done=paused"},
+		{h.Resume, "new", "resumed c5", "/connections/c5?done=resumed"},
+		{h.Delete, "slack", "deleted c1", "/connections?done=deleted"},
+	} {
+		if got := send(t, c.f, uitest.Form("/connections/x"), c.slug); got.Header().Get("Location") != c.to || s.did != c.did {
+			t.Errorf("%s: %s, to %s", c.slug, s.did, got.Header().Get("Location"))
+		}
+	}
+	for _, f := range []func(http.ResponseWriter, *http.Request) error{h.Show, h.Set, h.Fill, h.Renew, h.SignIn, h.TestOne, h.Pause, h.Resume, h.Delete} {
+		r := uitest.Form("/connections/none")
+		r.SetPathValue("connection", "none")
+		if err := f(httptest.NewRecorder(), r); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("a connection that there is not gives %v", err)
+		}
+	}
+	if page := send(t, h.Show, get("/connections/slack"), "slack").Body.String(); !strings.Contains(page, "1 scenario uses it") || !strings.Contains(page, "3 runs that wait for it wait on") {
+		t.Error("the page does not say what deleting stops")
+	}
+}
+
+// TestSignInFails: the page says why, and offers what can be done by who looks.
+func TestSignInFails(t *testing.T) {
+	h := handler(stocked())
+	if got := send(t, h.SignIn, uitest.Form("/connections/slack/sign-in"), "slack"); !strings.Contains(got.Body.String(), "Nobody signs in here.") || len(got.Result().Cookies()) != 0 {
+		t.Errorf("a sign-in that cannot be begun is answered %s", got.Body)
+	}
+	no := fault.New(fault.Unauthorized, "Access was denied <b>.")
+	failed := func(slug string) string {
+		t.Helper()
+		got := send(t, func(w http.ResponseWriter, r *http.Request) error { return h.SignInFailed(w, r, slug, 403, no) }, get("/oauth/callback"), "")
+		if got.Code != 403 || !strings.Contains(got.Body.String(), "Access was denied &lt;b&gt;.") {
+			t.Errorf("%d %s", got.Code, got.Body)
+		}
+		return got.Body.String()
+	}
+	uitest.Compare(t, "failed", failed("jira"))
+	if page := failed(""); strings.Contains(page, "/sign-in") || !strings.Contains(page, `href="/connections"`) {
+		t.Error("a connection that is not known is offered")
+	}
+	h.Chrome = func(*http.Request) ui.Chrome { return ui.Chrome{} }
+	h.Actor = func(*http.Request) run.Actor { return run.Actor{} }
+	if page := failed("jira"); strings.Contains(page, "/sign-in") || strings.Contains(page, "Jira") {
+		t.Error("who is not signed in is offered a connection")
 	}
 }
