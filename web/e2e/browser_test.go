@@ -134,7 +134,7 @@ func (b *browser) clean(where string) {
 func TestEveryScreenLoadsWithoutAComplaint(t *testing.T) {
 	b := start(t, false)
 	for _, path := range []string{"/scenarios", "/scenarios/new", "/scenarios/lead-routing", "/scenarios/nightly-export", "/scenarios/lead-routing/runs", "/runs", running,
-		"/runs/01957500-loop", "/connections", "/connections/new", "/connections/new?connector=intercom", "/outbox", "/inbox", "/inbox/1", "/login", "/setup", "/empty", "/forms/bug", "/chat/help"} {
+		"/runs/01957500-loop", "/connections", "/unlinked", "/connections/new", "/connections/new?q=none", "/connections/new?connector=intercom", "/connections/new?connector=jira", "/connections/jira", "/connections/slack/values", "/looking", "/oauth/callback", "/outbox", "/inbox", "/inbox/1", "/login", "/setup", "/empty", "/forms/bug", "/chat/help"} {
 		b.open(path)
 		b.until(`document.readyState === "complete" && document.fonts.status === "loaded"`)
 		if wide := b.eval(`document.documentElement.scrollWidth > innerWidth`); wide != "false" {
@@ -146,14 +146,14 @@ func TestEveryScreenLoadsWithoutAComplaint(t *testing.T) {
 
 func TestPhone(t *testing.T) {
 	b := start(t, false)
-	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile)); err != nil {
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(360, 780, chromedp.EmulateMobile)); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/scenarios", "/scenarios/lead-routing", "/runs", running, "/connections", "/outbox", "/inbox", "/login", "/forms/bug", "/chat/help"} {
+	for _, path := range []string{"/scenarios", "/scenarios/lead-routing", "/runs", running, "/connections", "/connections/new", "/connections/new?connector=jira", "/connections/jira", "/connections/hubspot", "/connections/slack/values", "/oauth/callback", "/outbox", "/inbox", "/login", "/forms/bug", "/chat/help"} {
 		b.open(path)
 		b.until(`document.readyState === "complete"`)
-		if wide := b.eval(`document.documentElement.scrollWidth`); wide != "390" {
-			t.Errorf("%s is %s wide on a phone of 390", path, wide)
+		if wide := b.eval(`document.documentElement.scrollWidth`); wide != "360" {
+			t.Errorf("%s is %s wide on a phone of 360", path, wide)
 		}
 		b.clean(path)
 	}
