@@ -131,7 +131,7 @@ func connectors() []actions.Connector {
 func handler(s *shelf) *Handler {
 	list := connectors()
 	return &Handler{Store: s, Values: s, Connectors: list, Apps: ui.NewApps(tree.AppsOf(list)), Actor: func(*http.Request) run.Actor { return run.Actor{Role: run.Admin} },
-		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return start }, Redirect: "https://stepmill.test/oauth/callback",
+		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada", Broken: 1} }, Now: func() time.Time { return start }, Redirect: "https://stepmill.test/oauth/callback",
 		Test: func(_ context.Context, _ run.Actor, c run.Connection) error {
 			if c.Slug == "slack" {
 				return fault.New(fault.Unauthorized, "Slack answered invalid_auth.")
