@@ -64,8 +64,8 @@ func (b *browser) fill(fields map[string]string) {
 	b.eval(`document.getElementById("password").form.requestSubmit() ?? ""`)
 }
 
-// program builds and starts the real server on a fresh directory.
-func program(t *testing.T) (url, key string) {
+// program builds and starts the real server on a fresh directory; more are further flags.
+func program(t *testing.T, more ...string) (url, key string) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "stepmill")
@@ -79,7 +79,7 @@ func program(t *testing.T) (url, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "serve", "--data", data, "--addr", "127.0.0.1:0", "--log-level", "error")
+	cmd := exec.Command(path, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--log-level", "error"}, more...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -103,7 +103,7 @@ func program(t *testing.T) (url, key string) {
 	return "", ""
 }
 
-func ask(t *testing.T, key, method, url, body string) {
+func ask(t *testing.T, key, method, url, body string) []byte {
 	t.Helper()
 	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -120,4 +120,5 @@ func ask(t *testing.T, key, method, url, body string) {
 	if err != nil || resp.StatusCode > 299 {
 		t.Fatal(fmt.Sprint(resp.StatusCode, " ", string(text), err))
 	}
+	return text
 }

@@ -116,17 +116,23 @@ func answerOf(raw string) (url.Values, error) {
 			return nil, fault.New(fault.InvalidInput, "What the vendor sent back is not right: %s. Begin the sign-in anew under Connections.", plain(name))
 		}
 	}
-	if query.Get("state") == "" {
+	switch {
+	case query.Get("state") == "" && denied(query.Get("error")):
+		return nil, fault.New(fault.Unauthorized, "Access was denied at the vendor. The connection is as it was; sign in again under Connections, and allow it there.")
+	case query.Get("state") == "":
 		return nil, fault.New(fault.InvalidInput, "The vendor's answer says nothing of a sign-in that was begun here. Begin it anew under Connections.")
 	}
 	return query, nil
 }
 
+// denied says that it was the person who said no: access_denied, or in some vendors' words user_denied.
+func denied(word string) bool { return word == "access_denied" || word == "user_denied" }
+
 // refusal is what a vendor says where it lets nobody in; nil: it gave a code.
 func refusal(query url.Values) error {
 	word, text := plain(query.Get("error")), plain(query.Get("error_description"))
 	switch {
-	case word == "access_denied":
+	case denied(word):
 		return fault.New(fault.Unauthorized, "Access was denied at the vendor (%s). The connection is as it was; sign in again, and allow it there.", strings.TrimSuffix(word+": "+text, ": "))
 	case query.Get("error") != "":
 		return fault.New(fault.Unauthorized, "The vendor did not let anybody in: %s", strings.TrimSuffix(word+": "+text, ": "))

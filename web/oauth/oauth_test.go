@@ -146,6 +146,9 @@ func TestCallback(t *testing.T) {
 	}{
 		{name: "no state", query: "code=1", cookie: true, want: fault.InvalidInput},
 		{name: "an empty state", query: "code=1&state=", cookie: true, want: fault.InvalidInput},
+		{name: "denied by a vendor that gives no state back", query: "error=user_denied&error_description=X", cookie: true, want: fault.Unauthorized, says: "Access was denied at the vendor. The connection"},
+		{name: "an error without a state", query: "error=%3Cb%3EX&error_description=X", cookie: true, want: fault.InvalidInput, says: "says nothing of a sign-in"},
+		{name: "denied in another word", query: "error=user_denied&state=STATE", cookie: true, want: fault.Unauthorized, says: "denied at the vendor (user_denied)", spent: true},
 		{name: "another state", query: "code=1&state=xSTATE", cookie: true, want: fault.InvalidInput},
 		{name: "two states", query: "code=1&state=STATE&state=STATE", cookie: true, want: fault.InvalidInput},
 		{name: "two codes", query: "code=1&code=2&state=STATE", cookie: true, want: fault.InvalidInput},
