@@ -18,6 +18,7 @@ import (
 // failed, that it is not known.
 func (e *Engine) Accept(ctx context.Context, s *run.Start) error {
 	k, err := e.prepare(ctx, s)
+	defer e.letGo(s.Accept.Event.ID)
 	if err != nil {
 		return err
 	}
@@ -37,6 +38,7 @@ func (e *Engine) AcceptAll(ctx context.Context, starts []*run.Start, cursor *run
 	var err error
 	for _, s := range starts {
 		k, failed := e.prepare(ctx, s)
+		defer e.letGo(s.Accept.Event.ID)
 		if err = failed; err != nil {
 			break
 		}
@@ -75,7 +77,10 @@ func (e *Engine) prepare(ctx context.Context, s *run.Start) (*coming, error) {
 		a.Event.ID = NewID()
 	}
 	a.Event.Fold()
-	if err := e.eventApart(ctx, &a.Event); err != nil || a.Event.Outcome != run.Accepted || a.Gather != nil {
+	if err := e.holdGiven(ctx, a.Event.ID, s.Replay); err != nil {
+		return k, err
+	}
+	if err := e.eventApart(ctx, a.Event.ID, &a.Event); err != nil || a.Event.Outcome != run.Accepted || a.Gather != nil {
 		return k, err
 	}
 	k.run = run.Run{ID: NewID(), Workspace: a.Event.Workspace, ScenarioID: a.Event.ScenarioID, Scenario: a.Event.Scenario,

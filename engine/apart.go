@@ -9,9 +9,11 @@ import (
 )
 
 // Blobs keep values that are too large to be carried along. What Keep returned from is on disk; Kept gives what was kept,
-// or an error.
+// or an error. What was kept, or held, stays until its holder releases it, and then as long as something stored refers to it.
 type Blobs interface {
-	Keep(ctx context.Context, data []byte) (value.Large, error)
+	Keep(ctx context.Context, holder string, data []byte) (value.Large, error)
+	Hold(ctx context.Context, holder string, l value.Large) error
+	Release(holder string)
 	Kept(ctx context.Context, l value.Large) ([]byte, error)
 }
 
@@ -22,8 +24,8 @@ const (
 )
 
 // apart keeps a value apart where it is large. Where the disk fails it is tried again as long as ctx lasts: what an effect
-// gave must not be lost.
-func (e *Engine) apart(ctx context.Context, v any) (any, error) {
+// gave must not be lost. The holder is the run or the event that it is for.
+func (e *Engine) apart(ctx context.Context, holder string, v any) (any, error) {
 	if e.cfg.Blobs == nil || value.Size(v, apartFrom) < apartFrom {
 		return v, nil
 	}
@@ -34,7 +36,7 @@ func (e *Engine) apart(ctx context.Context, v any) (any, error) {
 	var large value.Large
 	tries := 0
 	err = patiently(ctx, func() (err error) {
-		large, err = e.cfg.Blobs.Keep(ctx, data)
+		large, err = e.cfg.Blobs.Keep(ctx, holder, data)
 		if tries++; err != nil && tries == 8 {
 			e.cfg.Log.Error("a large value cannot be kept; its run waits until it can", "bytes", len(data), "error", err)
 		}
@@ -46,20 +48,27 @@ func (e *Engine) apart(ctx context.Context, v any) (any, error) {
 	return large, nil
 }
 
+// letGo releases what a holder kept apart: it is committed, or it never will be.
+func (e *Engine) letGo(holder string) {
+	if e.cfg.Blobs != nil {
+		e.cfg.Blobs.Release(holder)
+	}
+}
+
 // eventApart keeps what an event brought apart where it is large. What is masked in it stays where it is.
-func (e *Engine) eventApart(ctx context.Context, ev *run.Event) error {
+func (e *Engine) eventApart(ctx context.Context, holder string, ev *run.Event) error {
 	if e.cfg.Blobs == nil || len(ev.Veiled) > 0 {
 		return nil
 	}
 	var err error
 	if len(ev.Value) >= apartFrom {
-		if ev.Large, err = e.cfg.Blobs.Keep(ctx, ev.Value); err != nil {
+		if ev.Large, err = e.cfg.Blobs.Keep(ctx, holder, ev.Value); err != nil {
 			return err
 		}
 		ev.Value = nil
 	}
 	if len(ev.Raw) >= apartFrom {
-		if ev.LargeRaw, err = e.cfg.Blobs.Keep(ctx, ev.Raw); err != nil {
+		if ev.LargeRaw, err = e.cfg.Blobs.Keep(ctx, holder, ev.Raw); err != nil {
 			return err
 		}
 		ev.Raw = nil
@@ -77,6 +86,21 @@ func (e *Engine) load(ctx context.Context, l value.Large) (any, error) {
 		return nil, err
 	}
 	return value.Decode(data, value.Stored())
+}
+
+// holdGiven holds what a run takes over of another that is kept apart: the other may be deleted meanwhile.
+func (e *Engine) holdGiven(ctx context.Context, holder string, replay any) error {
+	if e.cfg.Blobs == nil {
+		return nil
+	}
+	for _, l := range run.GivenLarges(replay) {
+		if err := e.cfg.Blobs.Hold(ctx, holder, l); fault.CodeOf(err) == fault.NotFound {
+			return fault.Wrap(err, fault.Conflict, "The run cannot be replayed: what its steps gave was deleted just now.")
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wholeGiven puts the outputs that a run takes over in their places, where they are kept apart.
@@ -145,7 +169,7 @@ func (t *task) light(v any) any {
 	if t.veil != nil { // what is masked is taken out of the value itself
 		return v
 	}
-	if light, err := t.e.apart(t.ctx, v); err == nil {
+	if light, err := t.e.apart(t.ctx, t.run.ID, v); err == nil {
 		return light
 	}
 	return v
@@ -166,10 +190,10 @@ func (t *task) lighten(e *run.Entry) error {
 	}
 	var err error
 	if e.Kind == run.StepStarted && e.Attempt > 0 {
-		if e.Input, err = t.e.apart(t.ctx, e.Input); err != nil {
+		if e.Input, err = t.e.apart(t.ctx, t.run.ID, e.Input); err != nil {
 			return err
 		}
 	}
-	e.Output, err = t.e.apart(t.ctx, e.Output)
+	e.Output, err = t.e.apart(t.ctx, t.run.ID, e.Output)
 	return err
 }

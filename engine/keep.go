@@ -150,6 +150,7 @@ func (t *task) send(a run.Answer) {
 // guard keeps one run's panic from ending the process: the run fails, and the log says where.
 func (t *task) guard() {
 	t.abandonOnExit()
+	defer t.e.letGo(t.run.ID)
 	if p := recover(); p != nil {
 		t.e.cfg.Log.Error("a run panicked", "run", t.run.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		t.broken(fault.New(fault.Internal, "The run met a defect inside Stepmill; the server's log has the details."))

@@ -123,7 +123,7 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 	r.Trigger = trigger.Key()
 	event := run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: r.Trigger, Outcome: run.Accepted, RunID: r.ID,
 		Value: data, Veiled: veiled, Source: "run " + c.Parent, At: now}
-	if err := t.e.eventApart(t.ctx, &event); err != nil {
+	if err := t.e.eventApart(t.ctx, t.run.ID, &event); err != nil {
 		return nil, err
 	}
 	return &run.Accept{Run: &r, Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}}, Event: event}, nil

@@ -96,6 +96,7 @@ type batch struct {
 	pos     int64
 	numbers map[string]int64
 	now     int64
+	loose   []string // what deleted references referred to
 }
 
 func (s *Store) commit(ctx context.Context, writes []*run.Write, errs []error) error {
@@ -138,6 +139,7 @@ func (s *Store) commit(ctx context.Context, writes []*run.Write, errs []error) e
 	}
 	failpoint.Here(failpoint.CommitAfter)
 	s.pos = b.pos
+	s.loosen(b.loose)
 	for id, n := range b.numbers {
 		s.numbers[id] = n
 	}

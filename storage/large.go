@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -16,19 +15,52 @@ import (
 
 // Blobs keep bytes by their content, outside of the database.
 type Blobs interface {
-	Put(r io.Reader) (hash string, size int64, err error)
+	Put(holder string, r io.Reader) (hash string, size int64, err error)
 	Open(hash string) (io.ReadCloser, error)
-	Sweep(before time.Time, unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error)
+	Hold(holder, hash string) error
+	Release(holder string)
+	Loosen(hashes ...string)
+	Sweep(unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error)
+	SweepLoose(unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error)
 	Close() error
 }
 
-// Keep keeps a value apart. It is let go of a day later unless something stored refers to it by then.
-func (s *Store) Keep(_ context.Context, data []byte) (value.Large, error) {
+// Keep keeps a value apart. It stays until the holder releases it, and from then on as long as something stored refers to it.
+func (s *Store) Keep(_ context.Context, holder string, data []byte) (value.Large, error) {
 	if s.cfg.Blobs == nil {
 		return value.Large{}, fault.New(fault.Internal, "There is no place for large values.")
 	}
-	hash, size, err := s.cfg.Blobs.Put(bytes.NewReader(data))
+	hash, size, err := s.cfg.Blobs.Put(holder, bytes.NewReader(data))
 	return value.Large{Hash: hash, Bytes: int(size)}, err
+}
+
+// Hold keeps a value that was kept apart before from being let go of until the holder releases it. One that is let go of is
+// NotFound.
+func (s *Store) Hold(_ context.Context, holder string, l value.Large) error {
+	if s.cfg.Blobs == nil {
+		return fault.New(fault.Internal, "There is no place for large values.")
+	}
+	return s.cfg.Blobs.Hold(holder, l.Hash)
+}
+
+// Release says that what a holder has kept apart is referred to by what is stored, or never will be.
+func (s *Store) Release(holder string) {
+	if s.cfg.Blobs != nil {
+		s.cfg.Blobs.Release(holder)
+	}
+}
+
+// loosen says what deleted rows referred to.
+func (s *Store) loosen(hashes []string) {
+	if s.cfg.Blobs != nil && len(hashes) > 0 {
+		s.cfg.Blobs.Loosen(hashes...)
+	}
+}
+
+// unrefer deletes references to what is kept apart, and gives what they referred to.
+func unrefer(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	return all(rows, err, func(rows *sql.Rows) (hash string, err error) { return hash, rows.Scan(&hash) })
 }
 
 // Kept gives a value that was kept apart. One that is damaged is Internal.
@@ -60,12 +92,17 @@ func (s *Store) Value(ctx context.Context, actor run.Actor, runID, hash string) 
 	return s.Kept(ctx, value.Large{Hash: hash, Bytes: size})
 }
 
-// SweepBlobs takes away what is kept apart, older than a time, and belongs to nothing that is stored.
-func (s *Store) SweepBlobs(ctx context.Context, before time.Time) (n int, freed int64, err error) {
+// SweepBlobs takes away what is kept apart and belongs to nothing that is stored, nor is about to: of everything that is
+// there, or else of what has come loose since it was last called.
+func (s *Store) SweepBlobs(ctx context.Context, everything bool) (n int, freed int64, err error) {
 	if s.cfg.Blobs == nil {
 		return 0, 0, nil
 	}
-	return s.cfg.Blobs.Sweep(before, func(hashes []string) ([]string, error) {
+	sweep := s.cfg.Blobs.SweepLoose
+	if everything {
+		sweep = s.cfg.Blobs.Sweep
+	}
+	return sweep(func(hashes []string) ([]string, error) {
 		var unused []string
 		for _, hash := range hashes {
 			var n int

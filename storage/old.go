@@ -46,9 +46,11 @@ func (b *batch) strip(ctx context.Context, r *run.Run) error {
 	if _, err := b.tx.ExecContext(ctx, `UPDATE events SET value = 'null', raw = NULL, raw_large = NULL, raw_at = 0, raw_bytes = 0, sealed = NULL, header = '{}', detail = $1 WHERE id = $2`, run.NotKept, r.EventID); err != nil {
 		return err
 	}
-	if _, err := b.tx.ExecContext(ctx, `DELETE FROM blobs WHERE owner = $1 OR owner = $2`, r.ID, r.EventID); err != nil {
+	loose, err := unrefer(ctx, b.tx, `DELETE FROM blobs WHERE owner = $1 OR owner = $2 RETURNING hash`, r.ID, r.EventID)
+	if err != nil {
 		return err
 	}
+	b.loose = append(b.loose, loose...)
 	if _, err := b.tx.ExecContext(ctx, `UPDATE signals SET data = '' WHERE run_id = $1`, r.ID); err != nil {
 		return err
 	}
@@ -92,8 +94,9 @@ func (s *Store) OldestRuns(ctx context.Context, after string, limit int) ([]run.
 // given, but at least one. It gives how many of them it looked at.
 func (s *Store) Forget(ctx context.Context, list []run.Old, within time.Duration) (int, error) {
 	seen := 0
+	var loose []string
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		seen = 0
+		seen, loose = 0, nil
 		begun := time.Now()
 		for _, o := range list {
 			if seen > 0 && time.Since(begun) >= within {
@@ -109,23 +112,27 @@ func (s *Store) Forget(ctx context.Context, list []run.Old, within time.Duration
 			} else if n == 0 {
 				continue
 			}
-			for _, q := range []string{`DELETE FROM journal WHERE run_id = $1`, `DELETE FROM signals WHERE run_id = $1`, `DELETE FROM blobs WHERE owner = $1`, `DELETE FROM parked WHERE run_id = $1`} {
+			for _, q := range []string{`DELETE FROM journal WHERE run_id = $1`, `DELETE FROM signals WHERE run_id = $1`, `DELETE FROM parked WHERE run_id = $1`} {
 				if _, err := tx.ExecContext(ctx, q, o.ID); err != nil {
 					return err
 				}
 			}
-			for _, q := range []string{`DELETE FROM events WHERE id = $1`, `DELETE FROM blobs WHERE owner = $1`} {
-				if _, err := tx.ExecContext(ctx, q, o.Event); err != nil {
-					return err
-				}
+			if _, err := tx.ExecContext(ctx, `DELETE FROM events WHERE id = $1`, o.Event); err != nil {
+				return err
 			}
+			hashes, err := unrefer(ctx, tx, `DELETE FROM blobs WHERE owner = $1 OR owner = $2 RETURNING hash`, o.ID, o.Event)
+			if err != nil {
+				return err
+			}
+			loose = append(loose, hashes...)
 		}
 		return nil
 	})
 	if err != nil {
-		seen = 0
+		return 0, err
 	}
-	return seen, err
+	s.loosen(loose)
+	return seen, nil
 }
 
 // ForgetEvents deletes events of a scenario from before a time that started no run and wait for nothing, or that
@@ -135,8 +142,9 @@ func (s *Store) ForgetEvents(ctx context.Context, workspace, scenarioID string, 
 		AND (e.run_id = '' OR e.gather IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run_id))
 		AND e.outcome <> 'queued' ORDER BY e.id LIMIT $4)`
 	var n int64
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM blobs WHERE owner`+old, idBefore(before), workspace, scenarioID, limit); err != nil {
+	var loose []string
+	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+		if loose, err = unrefer(ctx, tx, `DELETE FROM blobs WHERE owner`+old+` RETURNING hash`, idBefore(before), workspace, scenarioID, limit); err != nil {
 			return err
 		}
 		result, err := tx.ExecContext(ctx, `DELETE FROM events WHERE id`+old, idBefore(before), workspace, scenarioID, limit)
@@ -145,7 +153,11 @@ func (s *Store) ForgetEvents(ctx context.Context, workspace, scenarioID string, 
 		}
 		return err
 	})
-	return int(n), err
+	if err != nil {
+		return 0, err
+	}
+	s.loosen(loose)
+	return int(n), nil
 }
 
 // ForgetKeys deletes identities of events that are remembered no longer, at most limit.

@@ -32,6 +32,7 @@ func TestEngine(t *testing.T) {
 		}
 		t.Cleanup(func() {
 			holdsNo(t, dir, enginetest.Secret)
+			leavesNothing(t, store, dir)
 			if err := store.Close(); err != nil {
 				t.Error(err)
 			}
@@ -39,6 +40,38 @@ func TestEngine(t *testing.T) {
 		})
 		return &bench{t: t, store: store}
 	})
+}
+
+// leavesNothing deletes what has ended and fails where something is kept apart afterwards that nothing refers to.
+func leavesNothing(t *testing.T, store *storage.Store, dir string) {
+	ctx := context.Background()
+	runs, err := store.OldestRuns(ctx, "", 10_000)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, o := range runs {
+		if o.EndedAt.IsZero() {
+			return
+		}
+		if _, err := store.Forget(ctx, []run.Old{o}, time.Second); err != nil {
+			t.Error(err)
+		}
+	}
+	live, err := store.Live(ctx)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, s := range live {
+		if _, err := store.ForgetEvents(ctx, s.Workspace, s.ID, time.Now().Add(time.Hour), 10_000); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, _, err := store.SweepBlobs(ctx, false); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "blobs", "*", "*")); len(left) > 0 {
+		t.Errorf("%d values are kept apart that nothing refers to", len(left))
+	}
 }
 
 // holdsNo fails where a file of a directory has a text in it.

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +28,7 @@ type Dir struct {
 	mu   sync.RWMutex // held for writing while unused blobs are taken away
 
 	durable sync.Map // directories whose names are on disk
+	holds   holds
 
 	now func() time.Time
 }
@@ -49,10 +52,16 @@ func (d *Dir) Close() error { return d.root.Close() }
 const begun = "new-"
 
 // Put keeps everything that r gives, and gives its hash (lower-case hexadecimal) and size in bytes. On an error nothing
-// is kept: Unavailable where the disk is full or fails, else what r gave.
-func (d *Dir) Put(r io.Reader) (hash string, size int64, err error) {
+// is kept: Unavailable where the disk is full or fails, else what r gave. It stays until its holder, who is about to refer
+// to it, releases what it holds.
+func (d *Dir) Put(holder string, r io.Reader) (hash string, size int64, err error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	defer func() {
+		if err == nil {
+			d.holds.add(holder, hash)
+		}
+	}()
 	temp := begun + rand.Text()
 	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -70,10 +79,9 @@ func (d *Dir) Put(r io.Reader) (hash string, size int64, err error) {
 		return "", 0, unkept(err)
 	}
 	hash = hex.EncodeToString(sum.Sum(nil))
-	if d.whole(hash) { // its age counts from now on. Whoever wrote it may not have come to making its name durable
+	if d.whole(hash) { // whoever wrote it may not have come to making its name durable
 		f.Close()
-		now := d.now()
-		return hash, size, unkept(errors.Join(d.root.Chtimes(place(hash), now, now), d.sync(path.Dir(place(hash))), d.named(path.Dir(place(hash)))))
+		return hash, size, unkept(errors.Join(d.sync(path.Dir(place(hash))), d.named(path.Dir(place(hash)))))
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return "", 0, unkept(err)
@@ -181,16 +189,19 @@ func (c *checked) Read(b []byte) (int, error) {
 
 func (c *checked) Close() error { return c.file.Close() }
 
-// Sweep takes away what is older than a time and not used, and files that a dying process left half written. unused
+// forsaken is the age from which on a half written file is one that a dying process left.
+const forsaken = time.Hour
+
+// Sweep takes away every blob that is neither held nor used, and files that a dying process left half written. unused
 // gives those of the hashes that nothing refers to. It gives how many blobs it took away, and their bytes.
-func (d *Dir) Sweep(before time.Time, unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error) {
+func (d *Dir) Sweep(unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error) {
 	dirs, err := fs.ReadDir(d.root.FS(), ".")
 	if err != nil {
 		return 0, 0, unkept(err)
 	}
 	for _, entry := range dirs {
 		if !entry.IsDir() {
-			if info, err := entry.Info(); err == nil && info.ModTime().Before(before) && len(entry.Name()) > len(begun) && entry.Name()[:len(begun)] == begun {
+			if info, err := entry.Info(); err == nil && info.ModTime().Before(d.now().Add(-forsaken)) && strings.HasPrefix(entry.Name(), begun) {
 				err = d.root.Remove(entry.Name())
 				if err != nil && !errors.Is(err, fs.ErrNotExist) {
 					return n, bytes, unkept(err)
@@ -198,42 +209,23 @@ func (d *Dir) Sweep(before time.Time, unused func(hashes []string) ([]string, er
 			}
 			continue
 		}
-		many, freed, err := d.sweepOne(entry.Name(), before, unused)
-		n, bytes = n+many, bytes+freed
+		files, err := fs.ReadDir(d.root.FS(), entry.Name())
 		if err != nil {
-			return n, bytes, err
-		}
-	}
-	return n, bytes, nil
-}
-
-func (d *Dir) sweepOne(dir string, before time.Time, unused func([]string) ([]string, error)) (n int, bytes int64, err error) {
-	d.mu.Lock() // nobody finds a blob there that is about to go
-	defer d.mu.Unlock()
-	files, err := fs.ReadDir(d.root.FS(), dir)
-	if err != nil {
-		return 0, 0, unkept(err)
-	}
-	var old []string
-	sizes := map[string]int64{}
-	for _, f := range files {
-		if info, err := f.Info(); err == nil && info.ModTime().Before(before) && isHash.MatchString(f.Name()) {
-			old = append(old, f.Name())
-			sizes[f.Name()] = info.Size()
-		}
-	}
-	if len(old) == 0 {
-		return 0, 0, nil
-	}
-	list, err := unused(old)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, hash := range list {
-		if err := d.root.Remove(place(hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return n, bytes, unkept(err)
 		}
-		n, bytes = n+1, bytes+sizes[hash]
+		var hashes []string
+		for _, f := range files {
+			if isHash.MatchString(f.Name()) {
+				hashes = append(hashes, f.Name())
+			}
+		}
+		for list := range slices.Chunk(hashes, together) {
+			many, freed, err := d.remove(list, unused)
+			n, bytes = n+many, bytes+freed
+			if err != nil {
+				return n, bytes, err
+			}
+		}
 	}
 	return n, bytes, nil
 }

@@ -29,7 +29,7 @@ func open(t *testing.T) (*Dir, string) {
 
 func put(t *testing.T, d *Dir, text string) string {
 	t.Helper()
-	hash, size, err := d.Put(strings.NewReader(text))
+	hash, size, err := d.Put("me", strings.NewReader(text))
 	if err != nil || size != int64(len(text)) {
 		t.Fatal(size, err)
 	}
@@ -61,14 +61,14 @@ func TestPut(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if _, _, err := d.Put(bytes.NewReader(make([]byte, 100_000))); err != nil {
+			if _, _, err := d.Put("me", bytes.NewReader(make([]byte, 100_000))); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
 	broken := errors.New("cut off")
-	if _, _, err := d.Put(io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken))); err != broken {
+	if _, _, err := d.Put("me", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken))); err != broken {
 		t.Error("an error of the sender is", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, begun+"*")); len(left) > 0 {
@@ -108,51 +108,117 @@ func TestDamage(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	d, dir := open(t)
-	used, unused, young := put(t, d, "used"), put(t, d, "unused"), put(t, d, "young")
-	old := time.Now().Add(-2 * time.Hour)
-	if err := os.WriteFile(filepath.Join(dir, begun+"x"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{place(used), place(unused), begun + "x"} {
-		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
+	used, unused := put(t, d, "used"), put(t, d, "unused")
+	for name, age := range map[string]time.Duration{"old": 2 * forsaken, "young": 0} {
+		file := filepath.Join(dir, begun+name)
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, time.Now().Add(-age), time.Now().Add(-age)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	sweep := func() (int, int64) {
+	other := func(list []string) ([]string, error) {
+		return slices.DeleteFunc(list, func(h string) bool { return h == used }), nil
+	}
+	sweep := func(sweep func(func([]string) ([]string, error)) (int, int64, error), want ...string) {
 		t.Helper()
-		n, bytes, err := d.Sweep(time.Now().Add(-time.Hour), func(list []string) ([]string, error) {
-			return slices.DeleteFunc(list, func(h string) bool { return h == used }), nil
-		})
-		if err != nil {
-			t.Fatal(err)
+		n, bytes, err := sweep(other)
+		if size := len(strings.Join(want, "")); err != nil || n != len(want) || bytes != int64(size) {
+			t.Errorf("%d blobs of %d bytes went, not %q: %v", n, bytes, want, err)
 		}
-		return n, bytes
 	}
-	put(t, d, "unused") // it is wanted again
-	if n, _ := sweep(); n != 0 {
-		t.Error("a blob went that was put again just now")
-	}
-	if err := os.Chtimes(filepath.Join(dir, place(unused)), old, old); err != nil {
+	sweep(d.Sweep) // both are held by whoever put them
+	sweep(d.SweepLoose)
+	if err := d.Hold("another", unused); err != nil {
 		t.Fatal(err)
 	}
-	if n, bytes := sweep(); n != 1 || bytes != int64(len("unused")) {
-		t.Errorf("%d blobs of %d bytes went", n, bytes)
+	d.Release("me")
+	sweep(d.Sweep)
+	sweep(d.SweepLoose)
+	d.Release("another")
+	wrong := errors.New("no")
+	if _, _, err := d.SweepLoose(func([]string) ([]string, error) { return nil, wrong }); err != wrong {
+		t.Error(err)
 	}
-	for hash, want := range map[string]bool{used: true, unused: false, young: true} {
+	sweep(d.SweepLoose, "unused")
+	sweep(d.SweepLoose)
+	for hash, want := range map[string]bool{used: true, unused: false} {
 		if _, err := read(d, hash); (err == nil) != want {
 			t.Errorf("%s: %v", hash[:8], err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, begun+"x")); err == nil {
-		t.Error("a half written file is left")
+	if err := d.Hold("me", unused); fault.CodeOf(err) != fault.NotFound {
+		t.Error("what is gone is held", err)
 	}
-	wrong := errors.New("no")
-	if err := os.Chtimes(filepath.Join(dir, place(used)), old, old); err != nil {
-		t.Fatal(err)
+	for name, want := range map[string]bool{"old": false, "young": true} {
+		if _, err := os.Stat(filepath.Join(dir, begun+name)); (err == nil) != want {
+			t.Errorf("a half written file that is %s: %v", name, err)
+		}
 	}
-	if _, _, err := d.Sweep(time.Now(), func([]string) ([]string, error) { return nil, wrong }); err != wrong {
+	put(t, d, "what a crash left")
+	d.holds = holds{}
+	sweep(d.SweepLoose)
+	sweep(d.Sweep, "what a crash left")
+	d.Loosen(used)
+	if _, _, err := d.Sweep(func([]string) ([]string, error) { return nil, wrong }); err != wrong {
 		t.Error(err)
 	}
+}
+
+// TestAgain puts one content from many sides, each of which refers to it afterwards, while it is swept all the time: what
+// is referred to is always there.
+func TestAgain(t *testing.T) {
+	d, _ := open(t)
+	var mu sync.Mutex
+	refers := map[string]int{}
+	unused := func(list []string) ([]string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.DeleteFunc(list, func(h string) bool { return refers[h] > 0 }), nil
+	}
+	done := make(chan struct{})
+	var sweeps, all sync.WaitGroup
+	for _, sweep := range []func(func([]string) ([]string, error)) (int, int64, error){d.Sweep, d.SweepLoose} {
+		sweeps.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if _, _, err := sweep(unused); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 4 {
+		holder := string(rune('a' + i))
+		all.Go(func() {
+			for range 100 {
+				hash, _, err := d.Put(holder, strings.NewReader("the same"))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				refers[hash]++
+				mu.Unlock()
+				d.Release(holder)
+				if _, err := read(d, hash); err != nil {
+					t.Error("what is referred to is gone", err)
+				}
+				mu.Lock()
+				refers[hash]--
+				mu.Unlock()
+				d.Loosen(hash)
+			}
+		})
+	}
+	all.Wait()
+	close(done)
+	sweeps.Wait()
 }
 
 func TestFull(t *testing.T) {
@@ -160,7 +226,7 @@ func TestFull(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil { // the nearest to a disk that fails
 		t.Fatal(err)
 	}
-	if _, _, err := d.Put(strings.NewReader("x")); fault.CodeOf(err) != fault.Unavailable {
+	if _, _, err := d.Put("me", strings.NewReader("x")); fault.CodeOf(err) != fault.Unavailable {
 		t.Error(err)
 	}
 }

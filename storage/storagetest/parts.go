@@ -66,7 +66,7 @@ var stranger = run.SystemActor("elsewhere")
 func large(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
 	keep := func(text string) value.Large {
-		l := must[value.Large](t)(s.Keep(t.Context(), []byte(text)))
+		l := must[value.Large](t)(s.Keep(t.Context(), "me", []byte(text)))
 		if got := must[[]byte](t)(s.Kept(t.Context(), l)); string(got) != text {
 			t.Fatalf("%q is kept as %q", text, got)
 		}
@@ -115,10 +115,12 @@ func large(t *testing.T, s *storage.Store) {
 	}
 	sweep := func(want int) {
 		t.Helper()
-		if n, _, err := s.SweepBlobs(t.Context(), time.Now().Add(24*time.Hour)); err != nil || n != want {
+		if n, _, err := s.SweepBlobs(t.Context(), false); err != nil || n != want {
 			t.Errorf("%d are taken away, not %d (%v)", n, want, err)
 		}
 	}
+	sweep(0)
+	s.Release("me")
 	sweep(1)
 	if there(lone) || !there(shared) || !there(raw) {
 		t.Error("what is used went, or what is not stayed")
@@ -132,6 +134,48 @@ func large(t *testing.T, s *storage.Store) {
 	if there(shared) || there(raw) {
 		t.Error("what belongs to nothing stayed")
 	}
+	soon := keep(body) // somebody is about to refer to it, and another's reference goes
+	third := accept(sc)
+	third.Event.Value, third.Event.Large = nil, soon
+	gone := taken(t, s, third)
+	for _, err := range commit(t, s, &run.Write{Append: end(gone)}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Forget(t.Context(), []run.Old{{ID: gone.ID, Event: gone.EventID}}, time.Second); err != nil {
+		t.Fatal(err)
+	}
+	sweep(0)
+	code(t, s.Hold(t.Context(), "me", lone), fault.NotFound)
+	if err := s.Hold(t.Context(), "another", soon); err != nil || !there(soon) {
+		t.Errorf("what is about to be referred to went: %v", err)
+	}
+	s.Release("me")
+	sweep(0)
+	s.Release("another")
+	sweep(1)
+	stripped := end(taken(t, s, accept(sc)))
+	stripped.Entries[1].Output, stripped.Run.LargeOutput = keep(body), keep(body)
+	stripped.Strip = true
+	if err := commit(t, s, &run.Write{Append: stripped})[0]; err != nil {
+		t.Fatal(err)
+	}
+	s.Release("me")
+	sweep(1)
+	bare := accept(sc)
+	bare.Event.Outcome, bare.Event.Value, bare.Event.Large, bare.Event.RunID, bare.Run, bare.Entries, bare.Event.At = run.Filtered, nil, keep(body), "", nil, nil, start
+	for _, err := range commit(t, s, &run.Write{Accept: bare}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Release("me")
+	sweep(0)
+	if _, err := s.ForgetEvents(t.Context(), sc.Workspace, sc.ID, time.Now().Add(time.Hour), 10); err != nil {
+		t.Fatal(err)
+	}
+	sweep(1)
 	within := accept(sc)
 	within.Event.Value, within.Event.Raw, within.Event.Large, within.Event.RawAt, within.Event.RawBytes = nil, nil, keep(body), 1, 5
 	if e := must[run.Event](t)(s.Event(t.Context(), system, taken(t, s, within).EventID)); string(e.Value) != body || string(e.Raw) != "xxxxx" {

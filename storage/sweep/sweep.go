@@ -4,6 +4,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -25,7 +26,7 @@ type Store interface {
 	ForgetKeys(ctx context.Context, limit int) (int, error)
 	Size(ctx context.Context) (used, free int64, err error)
 	Shrink(ctx context.Context) error
-	SweepBlobs(ctx context.Context, before time.Time) (n int, bytes int64, err error)
+	SweepBlobs(ctx context.Context, everything bool) (n int, bytes int64, err error)
 }
 
 // Limits bound what is kept of ended runs. Zero fields bound nothing.
@@ -48,7 +49,7 @@ type Sweeper struct {
 	}
 
 	limits map[string]Limits // of versions, which never change
-	blobs  time.Time         // when those that nothing refers to were taken away last
+	blobs  time.Time         // when all that is kept apart was looked at last
 }
 
 const (
@@ -59,8 +60,7 @@ const (
 	slack    = 4 << 20 // free bytes that are worth nothing
 	noNumber = 1 << 62
 
-	blobsEvery = time.Hour
-	blobsAge   = 24 * time.Hour // what is younger may be about to be referred to
+	blobsEvery = time.Hour // in which a crash may have left something that nothing refers to
 )
 
 // Run sweeps until ctx ends.
@@ -79,33 +79,14 @@ func (w *Sweeper) Run(ctx context.Context) {
 
 // Sweep does everything that is due, and gives how many runs it deleted.
 func (w *Sweeper) Sweep(ctx context.Context) (deleted int, err error) {
-	live, err := w.Store.Live(ctx)
-	if err != nil {
-		return 0, err
-	}
 	bounded := w.Total != Limits{}
-	for _, s := range live {
-		limits, err := w.of(ctx, s)
-		if err != nil {
-			return deleted, err
-		}
-		if w.Total.For > 0 && (limits.For == 0 || w.Total.For < limits.For) {
-			limits.For = w.Total.For
-		}
-		bounded = bounded || limits != Limits{}
-		n, err := w.scenario(ctx, s, limits)
-		if deleted += n; err != nil {
-			return deleted, err
-		}
-	}
-	n, err := w.total(ctx)
-	if deleted += n; err != nil {
-		return deleted, err
+	if deleted, err = w.runs(ctx, &bounded); err != nil {
+		return deleted, errors.Join(err, w.apart(ctx)) // what did go takes no more room
 	}
 	if err := w.keys(ctx); err != nil {
 		return deleted, err
 	}
-	if err := w.apart(ctx, deleted > 0); err != nil {
+	if err := w.apart(ctx); err != nil {
 		return deleted, err
 	}
 	if err := w.shrink(ctx); err != nil || !bounded || w.Ballast == nil {
@@ -114,15 +95,42 @@ func (w *Sweeper) Sweep(ctx context.Context) (deleted int, err error) {
 	return deleted, w.Ballast.Fill()
 }
 
-// apart takes away what is kept apart and belongs to nothing any more: soon after runs were deleted, else now and then.
-func (w *Sweeper) apart(ctx context.Context, deleted bool) error {
-	now := w.Now()
-	if !deleted && now.Sub(w.blobs) < blobsEvery {
-		return nil
+// runs deletes those that are beyond a limit, and notes whether there is any.
+func (w *Sweeper) runs(ctx context.Context, bounded *bool) (deleted int, err error) {
+	live, err := w.Store.Live(ctx)
+	if err != nil {
+		return 0, err
 	}
-	w.blobs = now
-	_, _, err := w.Store.SweepBlobs(ctx, now.Add(-blobsAge))
-	return err
+	for _, s := range live {
+		limits, err := w.of(ctx, s)
+		if err != nil {
+			return deleted, err
+		}
+		if w.Total.For > 0 && (limits.For == 0 || w.Total.For < limits.For) {
+			limits.For = w.Total.For
+		}
+		*bounded = *bounded || limits != Limits{}
+		n, err := w.scenario(ctx, s, limits)
+		if deleted += n; err != nil {
+			return deleted, err
+		}
+	}
+	n, err := w.total(ctx)
+	return deleted + n, err
+}
+
+// apart takes away what is kept apart and belongs to nothing any more: what lost what it belonged to, and now and then
+// whatever is there.
+func (w *Sweeper) apart(ctx context.Context) error {
+	now := w.Now()
+	everything := now.Sub(w.blobs) >= blobsEvery
+	if _, _, err := w.Store.SweepBlobs(ctx, everything); err != nil {
+		return err
+	}
+	if everything {
+		w.blobs = now
+	}
+	return nil
 }
 
 // of reads the limits that a scenario's live version sets.
@@ -273,6 +281,9 @@ func (w *Sweeper) forget(ctx context.Context, list []run.Old) (int, error) {
 			return all - len(list), err
 		}
 		list = list[n:]
+		if err := w.apart(ctx); err != nil { // on a full disk this makes the room in which the rest can be deleted
+			return all - len(list), err
+		}
 		if !pause(ctx, rest) {
 			return all - len(list), ctx.Err()
 		}

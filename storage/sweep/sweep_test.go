@@ -15,6 +15,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/storage"
 	"github.com/stepmill/stepmill/storage/sqlite"
 	"github.com/stepmill/stepmill/storage/vault"
@@ -30,6 +31,8 @@ type yard struct {
 	*storage.Store
 	t   *testing.T
 	dir string
+
+	event value.Large // what the next run's event is, where it is kept apart
 }
 
 func newYard(t *testing.T) *yard {
@@ -76,6 +79,9 @@ func (y *yard) add(s scenario.Stored, ago time.Duration, ended bool, size int) r
 	r := run.Run{ID: id(at), Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: 1, Trigger: "trigger", EventID: id(at), Status: run.Queued, Seq: 1, Epoch: 1, CreatedAt: at}
 	accept := &run.Accept{Run: &r, Owner: "me", Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: at}}, Dedupe: []run.DedupeKey{{Key: r.ID, Until: at.Add(7 * 24 * time.Hour)}},
 		Event: run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID, Value: []byte(`"` + strings.Repeat("x", size) + `"`), At: at}}
+	if y.event.Hash != "" {
+		accept.Event.Value, accept.Event.Large = nil, y.event
+	}
 	y.commit(&run.Write{Accept: accept})
 	end := &run.Append{Run: r, Owner: "me", Release: true, Entries: []run.Entry{{Seq: 2, Kind: run.RunStarted, At: at}, {Seq: 3, Kind: run.RunSucceeded, At: at}}}
 	end.Run.Seq, end.Run.Status, end.Run.StartedAt, end.Run.EndedAt = 3, run.Succeeded, at, at
@@ -187,6 +193,88 @@ func TestManyInSmallSteps(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(y.dir, "ballast")); err != nil || info.Size() < 1<<20 {
 		t.Errorf("there is no ballast: %v", err)
 	}
+}
+
+// TestApart holds that what a run kept apart goes with it in the same sweep, counts for its bytes, and stays while another
+// refers to it.
+func TestApart(t *testing.T) {
+	y := newYard(t)
+	a, b := y.publish("a", `{"retention": {"bytes": "3MB"}}`), y.publish("b", `{}`)
+	body := func(name string) []byte { return []byte(`"` + name + strings.Repeat("x", 1<<20) + `"`) }
+	for i := range 10 {
+		y.addApart(a, time.Duration(200-i)*time.Hour, body(fmt.Sprint(i)))
+	}
+	y.addApart(b, 100*time.Hour, body("0"))
+	y.addApart(b, 99*time.Hour, body("b"))
+	y.sweep(y.sweeper(Limits{}), 8)
+	if y.numbers(a) != "9 10" || y.files() != 4 {
+		t.Errorf("left are %s and %d values kept apart", y.numbers(a), y.files())
+	}
+	w := y.sweeper(Limits{Bytes: 2 << 20})
+	if _, err := w.Sweep(t.Context()); err != nil || y.numbers(a)+y.numbers(b) != "2" || y.files() != 1 {
+		t.Errorf("left are %s, %s and %d values kept apart: %v", y.numbers(a), y.numbers(b), y.files(), err)
+	}
+	if _, err := y.Keep(t.Context(), "nobody", body("lost")); err != nil {
+		t.Fatal(err)
+	}
+	y.Release("nobody")
+	y.sweep(w, 0)
+	if y.files() != 1 {
+		t.Error("what came to nothing is kept apart")
+	}
+}
+
+// addApart stores a run that has ended and whose event is kept apart.
+func (y *yard) addApart(s scenario.Stored, ago time.Duration, body []byte) {
+	y.t.Helper()
+	large, err := y.Keep(y.t.Context(), "me", body)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	y.event = large
+	y.add(s, ago, true, 0)
+	y.event = value.Large{}
+	y.Release("me")
+}
+
+// files counts what is kept apart.
+func (y *yard) files() int {
+	list, err := filepath.Glob(filepath.Join(y.dir, "blobs", "*", "*"))
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// TestApartWhereDeletingFails holds that what went before an error takes no more room.
+func TestApartWhereDeletingFails(t *testing.T) {
+	y := newYard(t)
+	s := y.publish("s", `{"retention": {"count": 1}}`)
+	for i := range 3 {
+		y.addApart(s, time.Hour, []byte(fmt.Sprint(i)))
+	}
+	w := y.sweeper(Limits{})
+	w.Store = &failing{Store: y.Store}
+	if n, err := w.Sweep(t.Context()); n != 1 || err == nil {
+		t.Errorf("%d were deleted: %v", n, err)
+	}
+	if y.files() != 2 {
+		t.Errorf("%d values are kept apart", y.files())
+	}
+}
+
+// failing is a store that deletes one run and then no more.
+type failing struct {
+	Store
+	done bool
+}
+
+func (f *failing) Forget(ctx context.Context, list []run.Old, _ time.Duration) (int, error) {
+	if f.done {
+		return 0, fault.New(fault.Unavailable, "The disk is full.")
+	}
+	f.done = true
+	return f.Store.Forget(ctx, list[:1], time.Second)
 }
 
 func TestTotal(t *testing.T) {

@@ -16,11 +16,11 @@ func TestEventBody(t *testing.T) {
 	h := newHouse(t)
 	one := h.newRun()
 	large := "[" + strings.Repeat("7,", 200_000) + "7]\r\n"
-	apart, err := h.store.Keep(t.Context(), []byte(large))
+	apart, err := h.store.Keep(t.Context(), "me", []byte(large))
 	if err != nil {
 		t.Fatal(err)
 	}
-	within, err := h.store.Keep(t.Context(), []byte(`{"body":`+large+`}`))
+	within, err := h.store.Keep(t.Context(), "me", []byte(`{"body":`+large+`}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 func TestLarge(t *testing.T) {
 	h := newHouse(t)
 	text := `{"x":"` + strings.Repeat("x", 4994) + `"}`
-	l, err := h.store.Keep(t.Context(), []byte(text))
+	l, err := h.store.Keep(t.Context(), "me", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
