@@ -36,20 +36,18 @@ func (d *doing) send(ctx context.Context, m message) (actions.Response, error) {
 // exchangeOf makes one exchange. A message that went out and whose answer did not come in whole is an error; the part of it
 // that did come is given too.
 func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, error) {
-	var wrote atomic.Bool // the request's head was handed to the connection; it may have arrived
-	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
-	req, err := d.sealed(context.WithValue(httptrace.WithClientTrace(ctx, trace), dials{}, new(atomic.Int32)), m)
-	if err != nil {
-		return actions.Response{}, err
-	}
 	begun := time.Now()
-	x := &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
-	d.exchange = x
-	resp, err := d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
+	resp, x, wrote, err := d.roundTrip(context.WithValue(ctx, dials{}, new(atomic.Int32)), m)
+	if x != nil {
+		d.exchange = x
+	}
 	if err != nil {
+		if x == nil {
+			return actions.Response{}, err
+		}
 		x.Millis = time.Since(begun).Milliseconds()
-		d.sent = d.sent || wrote.Load()
-		return actions.Response{}, unanswered(ctx, m.url, err, wrote.Load())
+		d.sent = d.sent || wrote
+		return actions.Response{}, unanswered(ctx, m.url, err, wrote)
 	}
 	d.sent = true
 	x.Status = resp.StatusCode
@@ -66,6 +64,28 @@ func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, er
 		return out, unanswered(ctx, m.url, err, true)
 	}
 	return out, nil
+}
+
+// keptTries bounds how many kept connections in a row may turn out to be closed before anything is written to them.
+const keptTries = 8
+
+// roundTrip sends a request and gives the head of its answer, and whether it may have arrived. A kept connection that the
+// server had closed before anything was written to it is none of the attempt's: the next one is taken. Without an exchange
+// nothing was sent.
+func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, x *run.Exchange, wrote bool, err error) {
+	for try := 1; ; try++ {
+		var head, kept atomic.Bool // the request's head was handed to the connection; that was used before
+		trace := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { kept.Store(c.Reused) }, WroteHeaders: func() { head.Store(true) }}
+		req, err := d.sealed(httptrace.WithClientTrace(ctx, trace), m)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		x = &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
+		resp, err = d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
+		if err == nil || head.Load() || !kept.Load() || ctx.Err() != nil || try == keptTries {
+			return resp, x, head.Load(), err
+		}
+	}
 }
 
 // sealed is the request as it goes out, signed.
@@ -89,15 +109,15 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 			return nil, err
 		}
 	}
-	if d.call.Effect == run.Once {
+	if d.call.Effect != run.Read {
 		sendOnce(req)
 	}
 	return req, nil
 }
 
-// sendOnce keeps the transport from sending a request again by itself, as it does for what it takes for harmless when a
-// kept connection breaks before the answer begins: a body that cannot be read twice is not sent twice. Where nothing was
-// written it still may: that is harmless.
+// sendOnce keeps the transport from sending a request again by itself, as it does for what it takes for harmless (a method
+// that reads, an idempotency key) when a kept connection breaks before the answer begins: each sending is an attempt, which
+// the step counts. A body that cannot be read twice is not sent twice.
 func sendOnce(req *http.Request) {
 	if req.Body == nil || req.Body == http.NoBody {
 		req.Body = io.NopCloser(strings.NewReader(""))
