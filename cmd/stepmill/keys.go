@@ -103,14 +103,15 @@ func (c *keysCreateCmd) Run(ctx context.Context, std streams) error {
 	if _, _, err := access.MakeKey(in); err != nil { // before a directory is made for it
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(c.Data, sqlite.File)); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(std.err, "stepmill: there was no data of Stepmill in %s; it is made now.\n", c.Data)
-	}
+	_, none := os.Stat(filepath.Join(c.Data, sqlite.File))
 	store, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	if errors.Is(none, fs.ErrNotExist) {
+		fmt.Fprintf(std.err, "stepmill: there was no data of Stepmill in %s; it is made now.\n", c.Data)
+	}
 	return makeKey(ctx, std, store, in, c.JSON)
 }
 

@@ -21,6 +21,9 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
+// Name is what the directory of blobs is called within a data directory.
+const Name = "blobs"
+
 // Dir is a directory of blobs, each in a file that is named by the SHA-256 of its bytes. It is safe for concurrent use
 // within one process.
 type Dir struct {

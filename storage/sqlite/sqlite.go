@@ -55,6 +55,9 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 		return nil, nil, err
 	}
 	path := filepath.Join(cfg.Dir, File)
+	if err := orphaned(cfg.Dir, path); err != nil {
+		return nil, nil, err
+	}
 	write, err := Bare(path)
 	if err != nil {
 		return nil, nil, opening(path, err)
@@ -75,7 +78,7 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 	if now == nil {
 		now = time.Now
 	}
-	large, err := blobs.Open(filepath.Join(cfg.Dir, "blobs"), now)
+	large, err := blobs.Open(filepath.Join(cfg.Dir, blobs.Name), now)
 	var ahead *writeAhead
 	if err == nil {
 		ahead, err = newWriteAhead(path, cfg.Log)
