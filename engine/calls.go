@@ -80,13 +80,14 @@ func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 	}()
 	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
 	if call.Effect == run.Pure {
-		return normalized(t.e.cfg.Invoker.Invoke(ctx, *call))
+		return invoked(ctx, t.e.cfg.Invoker, *call, nil)
 	}
 	failpoint.Here(failpoint.EffectBefore)
 	failpoint.Here(failpoint.EffectCrash)
-	result = t.e.cfg.Invoker.Invoke(ctx, *call)
-	failpoint.Here(failpoint.EffectAfter)
-	return normalized(result)
+	return invoked(ctx, t.e.cfg.Invoker, *call, func(v any) any {
+		failpoint.Here(failpoint.EffectAfter)
+		return t.light(v)
+	})
 }
 
 func (t *task) replied(r reply) {
@@ -100,9 +101,11 @@ func (t *task) replied(r reply) {
 }
 
 func (t *task) answered(path string, attempt int, result run.Result) {
-	if t.answer != nil && result.Failure == nil && t.m.Answers(path) {
-		t.out = append(t.out, result.Output)
-	}
 	result.Output = t.light(result.Output)
+	if t.answer != nil && result.Failure == nil && t.m.Answers(path) {
+		if whole, err := t.whole(result.Output); err == nil {
+			t.out = append(t.out, whole)
+		}
+	}
 	t.take(t.m.Answer(t.e.now(), path, attempt, result))
 }

@@ -112,7 +112,7 @@ func (h *Here) Run(ctx context.Context) run.Status {
 			if due := h.Machine.Due(); !due.IsZero() && !due.After(h.now()) { // time runs out also while it only computes
 				h.act(ctx, h.Machine.Wake(h.now()))
 			}
-			h.act(ctx, h.Machine.Answer(h.now(), call.Path, call.Attempt, normalized(h.Invoker.Invoke(ctx, call))))
+			h.act(ctx, h.Machine.Answer(h.now(), call.Path, call.Attempt, invoked(ctx, h.Invoker, call, nil)))
 			continue
 		}
 		if h.reply(ctx) {
@@ -248,7 +248,7 @@ func (h *Here) invoke(ctx context.Context, call run.Call) {
 	each, cancel := context.WithTimeout(ctx, call.Timeout)
 	h.flights[call.Path] = cancel
 	go func() {
-		r := reply{path: call.Path, attempt: call.Attempt, result: normalized(h.Invoker.Invoke(each, call))}
+		r := reply{path: call.Path, attempt: call.Attempt, result: invoked(each, h.Invoker, call, nil)}
 		select {
 		case h.replies <- r:
 		case <-h.left:
@@ -289,6 +289,20 @@ func (h *Here) call(ctx context.Context, c *run.Child, start *Here) {
 		case <-h.left:
 		}
 	}()
+}
+
+// invoked makes a call and gives its result as a journal would give it back, its output made light where light is given,
+// after which the room that it took is free.
+func invoked(ctx context.Context, invoker Invoker, call run.Call, light func(any) any) run.Result {
+	r := invoker.Invoke(ctx, call)
+	if r.Done != nil {
+		defer r.Done()
+	}
+	r = normalized(r)
+	if light != nil {
+		r.Output = light(r.Output)
+	}
+	return r
 }
 
 // normalized gives a result as a journal would give it back. What a failure came with is left out where it is no value: the

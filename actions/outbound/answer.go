@@ -3,22 +3,26 @@ package outbound
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// readBody takes the whole answer in, decompressed, within its bound. It is read to its end, so that the connection is
-// used again; the rest of a body that is too large is not. With an error comes what was read.
-func readBody(resp *http.Response) ([]byte, error) {
+// readBody takes the whole answer in, decompressed, within its bound and, where it is large, within the room for such. It is
+// read to its end, so that the connection is used again; the rest of a body that is too large is not. With an error comes
+// the beginning of what was read.
+func (d *doing) readBody(ctx context.Context, target *url.URL, resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, fault.New(fault.Unavailable, "The answer switches to another protocol, which was not asked for.")
 	}
 	var in io.Reader = resp.Body
+	size := resp.ContentLength
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		z, err := gzip.NewReader(in)
 		if err == io.EOF { // as of a HEAD
@@ -28,18 +32,73 @@ func readBody(resp *http.Response) ([]byte, error) {
 			return nil, err
 		}
 		defer z.Close()
-		in = z
+		in, size = z, -1
 	}
 	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= 64<<10 {
-		b.Grow(int(n) + bytes.MinRead)
+	if size > 0 && size <= smallAnswer {
+		b.Grow(int(size) + bytes.MinRead)
 	}
-	n, err := b.ReadFrom(io.LimitReader(in, maxAnswer+1))
-	if err == nil && n > maxAnswer {
-		err = fault.New(fault.TooLarge, "The answer is larger than %d MB.", maxAnswer>>20)
-		b.Truncate(4 << 10)
+	if n, err := b.ReadFrom(io.LimitReader(in, smallAnswer+1)); err != nil || n <= smallAnswer {
+		return b.Bytes(), err
 	}
-	return b.Bytes(), err
+	if size > maxAnswer {
+		return b.Bytes()[:errorPart], tooLarge()
+	}
+	if size < 0 {
+		size = maxAnswer
+	}
+	return d.readLarge(ctx, target, in, b.Bytes(), size)
+}
+
+// readLarge reads the rest of a large body, of at most so many bytes, in pieces: they are put together once there is room to
+// parse them.
+func (d *doing) readLarge(ctx context.Context, target *url.URL, in io.Reader, begun []byte, size int64) ([]byte, error) {
+	if err := d.held.read(ctx, d.client.rooms, size); err != nil {
+		return begun, tooCrowded(ctx, target, err)
+	}
+	pieces, n := [][]byte{begun}, int64(len(begun))
+	for {
+		piece := make([]byte, min(pieceSize, size+1-n))
+		m, err := readFull(in, piece)
+		pieces, n = append(pieces, piece[:m]), n+int64(m)
+		if n > size {
+			return begun[:errorPart], tooLarge()
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return begun, err
+		}
+	}
+	d.held.fewer(d.client.rooms, size-n)
+	if err := d.held.parse(ctx, d.client.rooms, n); err != nil {
+		return begun, tooCrowded(ctx, target, err)
+	}
+	body := make([]byte, 0, n)
+	for _, piece := range pieces {
+		body = append(body, piece...)
+	}
+	return body, nil
+}
+
+const (
+	pieceSize = 256 << 10
+	errorPart = 4 << 10 // what is shown of a body that is too large
+)
+
+func tooLarge() error {
+	return fault.New(fault.TooLarge, "The answer is larger than %d MB.", maxAnswer>>20)
+}
+
+// readFull reads until b is full, or an error: io.EOF at the end, however much was read.
+func readFull(in io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = in.Read(b[n:])
+		n += m
+	}
+	return n, err
 }
 
 // parse gives the value of a body: of JSON what it says, else its text.

@@ -24,6 +24,7 @@ type doing struct {
 	input      map[string]any
 	sandbox    bool
 
+	held     held          // of the rooms for large answers
 	exchange *run.Exchange // the last one
 	requests int           // how many were made
 	sent     bool          // some request may have reached the vendor

@@ -52,13 +52,14 @@ func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, er
 	d.sent = true
 	x.Status = resp.StatusCode
 	out := actions.Response{Status: resp.StatusCode, Header: resp.Header}
-	out.Body, err = readBody(resp)
+	out.Body, err = d.readBody(ctx, m.url, resp)
 	x.Millis = time.Since(begun).Milliseconds()
 	d.maskAnswer(&out)
 	x.RequestID = fault.Clip(out.Header.Get("X-Request-Id"), 100)
 	out.Value = parse(resp.Header.Get("Content-Type"), out.Body)
 	if err != nil && resp.StatusCode < 300 { // what a refusal said is known by its status
-		if fault.CodeOf(err) == fault.TooLarge {
+		var full *crowded
+		if fault.CodeOf(err) == fault.TooLarge || errors.As(err, &full) {
 			return out, err
 		}
 		return out, unanswered(ctx, m.url, err, true)

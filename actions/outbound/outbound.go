@@ -61,6 +61,7 @@ type Config struct {
 const (
 	maxAnswer     = 10 << 20 // bytes of a body, after decompression
 	maxHeader     = 256 << 10
+	streamBuffer  = 512 << 10 // bytes that an answer over HTTP/2 may send ahead while it waits for room
 	maxRedirects  = 10
 	maxDials      = 8 // connections: a server of HTTP/2 may send each one away, and the transport opens the next
 	testWithin    = 20 * time.Second
@@ -80,6 +81,7 @@ type Client struct {
 	lanes map[string]*lane // by connection
 	doors map[string]*door // by connection
 
+	rooms  *rooms
 	valves valves
 	limits map[string]actions.Limits // by the connector's id
 	states states
@@ -98,7 +100,7 @@ func New(cfg Config) *Client {
 		cfg.Logger = slog.Default()
 	}
 	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{},
-		valves: valves{by: map[string]*valve{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
+		rooms: newRooms(), valves: valves{by: map[string]*valve{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
 	for i := range cfg.Connectors {
 		app := &cfg.Connectors[i]
 		c.connectors[app.ID], c.limits[app.ID] = app, actions.LimitsOf(app.ID)
@@ -143,6 +145,7 @@ func newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 		MaxResponseHeaderBytes: maxHeader,
 		DisableCompression:     true, // readBody decompresses, within its bound
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{MaxReceiveBufferPerStream: streamBuffer},
 	}
 	if cfg.Proxy != nil {
 		t.Proxy = http.ProxyURL(cfg.Proxy)
@@ -162,6 +165,13 @@ func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) 
 		}
 	}()
 	d, err := c.prepare(ctx, call)
+	defer func() {
+		if result.Failure != nil {
+			d.held.leave(c.rooms)
+		} else if !d.held.none() {
+			result.Done = func() { d.held.leave(c.rooms) }
+		}
+	}()
 	if err != nil {
 		return run.Result{Failure: d.failure(err)}
 	}
@@ -277,6 +287,7 @@ func (c *Client) test(ctx context.Context, have opens) error {
 	if err := d.connect(have.connection, have.values); err != nil {
 		return err
 	}
+	defer func() { d.held.leave(c.rooms) }()
 	_, err := d.carryOut(ctx)
 	return d.fault(err)
 }

@@ -228,5 +228,6 @@ func (all *valves) keep(key string, v *valve, now time.Time) {
 // unreached says that an error means that the host could not be reached, or did not answer.
 func unreached(err error) bool {
 	var own *fault.Error
-	return errors.As(err, &own) && (own.Code == fault.Unavailable || own.Code == fault.Timeout)
+	var full *crowded
+	return !errors.As(err, &full) && errors.As(err, &own) && (own.Code == fault.Unavailable || own.Code == fault.Timeout)
 }

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stepmill/stepmill/engine/run"
@@ -23,11 +24,16 @@ func large(t *testing.T, b Bench) {
 		{"id": "loop", "for_each": {"items": "{{ [3] }}", "collect": "{{ steps.in.text }}", "steps": [{"id": "in", "uses": "idempotent.echo", "with": {"text": "{{ steps.all[1].text }}"}}]}},
 		{"id": "check", "uses": "idempotent.check", "with": {"first": "{{ len(steps.first.text) }}", "sub": "{{ len(steps.sub.text) }}", "told": "{{ len(steps.told.body) }}", "all": "{{ len(steps.all[0].text) }}",
 			"loop": "{{ len(steps.loop[0]) }}", "every": "{{ len(keys(steps)) }}", "trigger": "{{ len(trigger.text) }}"}},
+		{"id": "roomy", "uses": "idempotent.roomy", "with": {"text": "{{ trigger.text }}"}},
 		{"id": "last", "uses": "idempotent.echo", "with": {"text": "{{ trigger.text }}"}}]`)
 	const size = 1 << 20
 	text := strings.Repeat("word ", size/5)
 	var checked []map[string]any
-	outside := &Outside{Do: results{"idempotent.check": func(_ context.Context, c run.Call) run.Result {
+	var taken, back atomic.Int32
+	outside := &Outside{Do: results{"idempotent.roomy": func(_ context.Context, c run.Call) run.Result {
+		taken.Add(1)
+		return run.Result{Output: c.Input, Done: func() { back.Add(1) }}
+	}, "idempotent.check": func(_ context.Context, c run.Call) run.Result {
 		checked = append(checked, c.Input)
 		return run.Result{Output: map[string]any{}}
 	}}}
@@ -44,6 +50,9 @@ func large(t *testing.T, b Bench) {
 		t.Fatal(err)
 	}
 	r := until(t, b.Store(), id, run.Succeeded)
+	if taken.Load() != 1 || back.Load() != 1 {
+		t.Errorf("of %d outputs that take room it was given back %d times", taken.Load(), back.Load())
+	}
 	n := len(text)
 	for name, want := range map[string]int{"first": n, "sub": n + 1, "told": n, "all": n, "loop": n, "trigger": n} {
 		if len(checked) != 1 || checked[0][name] != want {

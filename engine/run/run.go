@@ -182,6 +182,7 @@ type Result struct {
 	Output   any
 	Failure  *Failure
 	Exchange *Exchange // the last HTTP exchange; nil: there was none
+	Done     func()    // gives back the room that a large output takes, once it is kept elsewhere or let go of; nil: none is taken
 }
 
 // Exchange is one HTTP request and its answer, with every secret masked, as the run page shows it.
