@@ -45,6 +45,7 @@ func (t *task) start(call *run.Call) {
 		t.calls = map[string]*flight{}
 		t.reply = make(chan reply, 4)
 	}
+	t.tells(call)
 	now := t.e.calls.try(t.run.ScenarioID)
 	ctx, cancel := t.ctx, context.CancelFunc(nil)
 	if now {
@@ -71,6 +72,13 @@ func (t *task) start(call *run.Call) {
 	}()
 }
 
+// tells completes a call with what its run knows: before its goroutine begins, for what is hidden grows.
+func (t *task) tells(call *run.Call) *run.Call {
+	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
+	return call
+}
+
+// invoke makes a call.
 func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -78,7 +86,6 @@ func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 			result = run.Result{Failure: &run.Failure{Class: string(fault.Internal), Message: "The action failed inside Stepmill; the server's log has the details."}}
 		}
 	}()
-	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
 	if call.Effect == run.Pure {
 		return invoked(ctx, t.e.cfg.Invoker, *call, nil)
 	}

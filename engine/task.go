@@ -280,7 +280,7 @@ func (t *task) compute() bool {
 		} else {
 			call := t.local[0]
 			t.local = t.local[1:]
-			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, call))
+			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, t.tells(call)))
 		}
 		if len(t.buffer) < mostBuffered && time.Since(began) < computesFor {
 			continue

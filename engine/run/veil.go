@@ -3,7 +3,6 @@ package run
 import (
 	"encoding/json"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +23,9 @@ type Veil struct {
 	masks map[string][]value.Pattern // by the step's id
 	any   []value.Pattern            // of every step: for entries that are of none
 	texts []string                   // oldest first
-	known map[string]bool
-	forms []string // of all texts, in the forms in which they may stand in another
+	known map[string][]string        // their forms
+	forms []string                   // of all texts, in the forms in which they may stand in another; the longest first, or of a text that begins with another the rest is shown
+	count map[string]int             // of texts, by their form
 }
 
 const (
@@ -48,23 +48,12 @@ func NewVeil(masks map[string][]value.Pattern) *Veil {
 }
 
 // EmptyVeil makes a veil that hides what it is told to.
-func EmptyVeil() *Veil { return &Veil{known: map[string]bool{}} }
+func EmptyVeil() *Veil { return &Veil{known: map[string][]string{}, count: map[string]int{}} }
 
-// Hidden gives what is hidden so far: texts, as they are and as they are written in JSON, in an address and in messages.
-// The list is not to be changed.
+// Hidden gives what is hidden so far: texts, as they are and in the forms in which they may stand elsewhere. The list is not to be changed.
 func (v *Veil) Hidden() []string {
 	if v == nil {
 		return nil
-	}
-	if v.forms == nil {
-		for _, one := range v.texts {
-			for _, form := range []string{one, quoted(one), strings.Trim(strconv.Quote(one), `"`), url.QueryEscape(one), url.PathEscape(one)} {
-				if !slices.Contains(v.forms[max(len(v.forms)-4, 0):], form) {
-					v.forms = append(v.forms, form)
-				}
-			}
-		}
-		slices.SortStableFunc(v.forms, func(a, b string) int { return len(b) - len(a) }) // or of a text that begins with another the rest is shown
 	}
 	return v.forms
 }
@@ -201,15 +190,6 @@ func HideTexts(s string, hidden []string) string {
 	return s
 }
 
-// quoted is a text as JSON writes it, without the quotes.
-func quoted(s string) string {
-	b, err := value.Encode(s)
-	if err != nil || len(b) < 2 {
-		return s
-	}
-	return string(b[1 : len(b)-1])
-}
-
 // of gives what is masked in an entry: the paths of its step.
 func (v *Veil) of(e *Entry) []value.Pattern {
 	if e.Path == "" {
@@ -281,15 +261,45 @@ func (v *Veil) HideAll(x any) {
 }
 
 func (v *Veil) hide(s string) {
-	if len(s) < shortestHidden || s == Masked || v.known[s] {
+	if len(s) < shortestHidden || s == Masked || v.known[s] != nil {
 		return
 	}
 	if len(v.texts) == mostHidden {
+		for _, form := range v.known[v.texts[0]] {
+			v.drop(form)
+		}
 		delete(v.known, v.texts[0])
 		v.texts = v.texts[1:]
 	}
-	v.known[s] = true
-	v.texts, v.forms = append(v.texts, s), nil
+	v.known[s] = forms(s)
+	v.texts = append(v.texts, s)
+	for _, form := range v.known[s] {
+		v.add(form)
+	}
+}
+
+// add looks for a form of a text from now on.
+func (v *Veil) add(form string) {
+	if v.count[form]++; v.count[form] == 1 {
+		v.forms = slices.Insert(v.forms, v.place(form), form)
+	}
+}
+
+// drop looks for a form no more, unless it is another text's too.
+func (v *Veil) drop(form string) {
+	if v.count[form]--; v.count[form] > 0 {
+		return
+	}
+	delete(v.count, form)
+	i := v.place(form)
+	i += slices.Index(v.forms[i:], form)
+	v.forms = slices.Delete(v.forms, i, i+1)
+}
+
+// place is where the forms of the same length begin.
+func (v *Veil) place(form string) int {
+	i, _ := slices.BinarySearchFunc(v.forms, len(form), func(one string, n int) int { return n - len(one) })
+	return i
 }
 
 // learnGiven notes what a replay of a part takes over.
@@ -356,7 +366,7 @@ func (c *covering) walk(x any, at string, patterns []value.Pattern) any {
 	case string:
 		return c.text(v, at)
 	case int, float64, json.Number:
-		if !c.plain && c.veil.known[value.Text(v)] {
+		if !c.plain && c.veil.known[value.Text(v)] != nil {
 			c.hide(at, v)
 			return Masked
 		}
@@ -403,7 +413,7 @@ func (c *covering) text(s, at string) string {
 		return s
 	}
 	shown := Masked
-	if !c.veil.known[s] {
+	if c.veil.known[s] == nil {
 		shown = HideTexts(s, c.veil.Hidden())
 	}
 	if shown != s {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +97,19 @@ func TestVeilBound(t *testing.T) {
 	}
 	if len(v.texts) != mostHidden || len(v.known) != mostHidden {
 		t.Errorf("%d texts are kept, %d known", len(v.texts), len(v.known))
+	}
+	if v.add("of two"); len(v.forms) != len(v.count) || !slices.IsSortedFunc(v.forms, func(a, b string) int { return len(b) - len(a) }) {
+		t.Errorf("%d forms are looked for, %d counted", len(v.forms), len(v.count))
+	}
+	v.add("of two")
+	for range 2 {
+		if !slices.Contains(v.Hidden(), "of two") {
+			t.Error("a form that two texts have goes with one of them")
+		}
+		v.drop("of two")
+	}
+	if slices.Contains(v.Hidden(), "of two") || slices.Contains(v.Hidden(), "text 1") || !slices.Contains(v.Hidden(), "text 2999") {
+		t.Error("what is looked for is not the newest texts")
 	}
 	if (*Veil)(nil).Hidden() != nil || NewVeil(nil) != nil {
 		t.Error("a scenario that masks nothing has a veil")
