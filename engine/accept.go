@@ -115,7 +115,7 @@ func (e *Engine) plan(ctx context.Context, k *coming) (*machine.Program, error) 
 	case fault.CodeOf(err) == fault.Unavailable:
 		return nil, err
 	case err == nil:
-		veil = veilOf(program, s.Accept.Event.Veiled)
+		veil = veilOf(program, s.Accept.Event.Veiled).Note(&k.queued)
 		if veil != nil { // what is masked is taken out of the values themselves
 			if err := e.wholeGiven(ctx, k.queued.Input); err != nil {
 				return nil, err

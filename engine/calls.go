@@ -45,7 +45,7 @@ func (t *task) start(call *run.Call) {
 		t.calls = map[string]*flight{}
 		t.reply = make(chan reply, 4)
 	}
-	t.tells(call)
+	t.complete(call)
 	now := t.e.calls.try(t.run.ScenarioID)
 	ctx, cancel := t.ctx, context.CancelFunc(nil)
 	if now {
@@ -72,13 +72,11 @@ func (t *task) start(call *run.Call) {
 	}()
 }
 
-// tells completes a call with what its run knows: before its goroutine begins, for what is hidden grows.
-func (t *task) tells(call *run.Call) *run.Call {
+// complete adds to a call what its run knows. What is hidden grows while calls are in flight, so they have it as it was.
+func (t *task) complete(call *run.Call) {
 	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
-	return call
 }
 
-// invoke makes a call.
 func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 	defer func() {
 		if p := recover(); p != nil {

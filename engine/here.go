@@ -39,6 +39,7 @@ type Here struct {
 	called  map[string]context.CancelFunc // by the run's id
 	left    chan struct{}
 	veil    *run.Veil
+	veiled  map[string]any // what of its event the run that calls it hides
 }
 
 // hereEnd is how a called run was left.
@@ -47,6 +48,7 @@ type hereEnd struct {
 	status  run.Status
 	output  any
 	failure *run.Failure
+	hidden  *run.Hidden
 }
 
 // Replies are what waits are answered with, each once and in order, over a run and all that it calls.
@@ -92,7 +94,7 @@ func (r *Replies) next(event bool, approvals []string) (Reply, bool) {
 
 // Run carries the run out until it ends or can go no further without a person, and gives the status it is left in.
 func (h *Here) Run(ctx context.Context) run.Status {
-	h.veil = run.NewVeil(h.Machine.Program().Masks())
+	h.veil = veilOf(h.Machine.Program(), h.veiled)
 	h.replies, h.flights = make(chan reply), map[string]context.CancelFunc{}
 	h.ends, h.called, h.left = make(chan hereEnd), map[string]context.CancelFunc{}, make(chan struct{})
 	defer close(h.left)
@@ -173,7 +175,9 @@ func (h *Here) wait(ctx context.Context, due time.Time) {
 	case end := <-h.ends:
 		h.ended(end)
 		if end.status.Ended() {
-			h.act(ctx, h.Machine.Returned(h.now(), end.run, end.output, end.failure))
+			d := h.Machine.Returned(h.now(), end.run, end.output, end.failure)
+			hide(d.Entries, end.hidden)
+			h.act(ctx, d)
 		}
 	case <-timer.C:
 		if !h.cutAt.IsZero() && !h.now().Before(h.cutAt) {
@@ -211,6 +215,7 @@ func (h *Here) act(ctx context.Context, d machine.Decision) {
 				h.ended(<-h.ends)
 			}
 		}
+		h.veil = h.veil.Note(&entry)
 		h.Show(h.veil.Cover(entry))
 	}
 	for _, c := range d.Commands {
@@ -269,7 +274,9 @@ func (h *Here) child(c *run.Child, uses string) (*Here, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, veiled := h.veil.Shown(v)
 	return &Here{
+		veiled:  veiled,
 		Machine: machine.New(program, machine.Input{Run: c.ID, Number: 1, Scenario: c.Scenario, Trigger: trigger.Key(), Value: v, Depth: c.Depth}),
 		Invoker: h.Invoker, Workspace: h.Workspace, Now: h.Now, ahead: h.ahead, SkipWaits: h.SkipWaits, Show: h.ShowOf(c), ShowOf: h.ShowOf, Vars: h.Vars, Replies: h.Replies, Load: h.Load,
 	}, nil
@@ -284,6 +291,7 @@ func (h *Here) call(ctx context.Context, c *run.Child, start *Here) {
 		if end.status == run.Cancelled {
 			end.failure = &run.Failure{Class: string(fault.Cancelled), Message: "The called run was cancelled."}
 		}
+		end.hidden = start.veil.Hides(end.output, end.failure)
 		select {
 		case h.ends <- end:
 		case <-h.left:

@@ -50,10 +50,26 @@ func (t *task) signalled(g run.Signal) {
 		if failed, ok := object["error"].(map[string]any); ok {
 			f = run.FailureFrom(failed)
 		}
-		t.take(t.m.Returned(now, g.Key, t.light(object["output"]), f))
+		hidden := run.HiddenFrom(object["hidden"])
+		if hidden != nil && t.veil == nil { // from here on what is hidden is taken out of the values themselves
+			t.veil = run.EmptyVeil()
+		}
+		d := t.m.Returned(now, g.Key, t.light(object["output"]), f)
+		hide(d.Entries, hidden)
+		t.take(d)
 	case run.SignalCancel:
 		message, _ := object["message"].(string)
 		t.take(t.m.Cancel(now, message, false))
+	}
+}
+
+// hide says, in the entry that tells how a called run ended, what that hides of what it gave.
+func hide(entries []run.Entry, h *run.Hidden) {
+	for i := range entries {
+		if entries[i].Path != "" {
+			entries[i].Hidden = h
+			return
+		}
 	}
 }
 
@@ -158,16 +174,21 @@ func (t *task) returns() {
 		return
 	}
 	output, err := t.whole(t.m.Output())
-	data := map[string]any{"output": output}
-	if err != nil {
-		data = map[string]any{"error": run.FailureOf(err).Value()}
+	var f *run.Failure
+	switch {
+	case t.run.Status == run.Cancelled:
+		f = &run.Failure{Class: string(fault.Cancelled), Message: "The called run was cancelled."}
+	case t.run.Status != run.Succeeded:
+		f = t.m.Failure()
+	case err != nil:
+		f = run.FailureOf(err)
 	}
-	if t.run.Status != run.Succeeded {
-		f := t.m.Failure()
-		if f == nil {
-			f = &run.Failure{Class: string(fault.Cancelled), Message: "The called run was cancelled."}
-		}
+	data := map[string]any{"output": output}
+	if f != nil {
 		data = map[string]any{"error": f.Value()}
+	}
+	if h := t.veil.Hides(output, f); h != nil {
+		data["hidden"] = h.Value()
 	}
 	t.others = append(t.others, t.returned(data))
 }

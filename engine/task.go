@@ -64,7 +64,7 @@ func (t *task) begin(queued run.Entry, trigger any, veiled map[string]any, failu
 		return
 	}
 	t.veil = veilOf(t.program, veiled)
-	t.veil.Note(&queued)
+	t.veil = t.veil.Note(&queued)
 	t.m = machine.New(t.program, t.input(trigger))
 	if err := t.m.Apply(queued); err != nil {
 		t.broken(err)
@@ -96,7 +96,7 @@ func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, 
 	}()
 	now := queued.At
 	t.run, t.program, t.veil = *a.Run, program, veilOf(program, a.Event.Veiled)
-	t.veil.Note(&queued)
+	t.veil = t.veil.Note(&queued)
 	t.m = machine.New(program, t.input(trigger))
 	if t.m.Apply(queued) != nil {
 		return false
@@ -116,7 +116,7 @@ func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, 
 	}
 	t.buffer, t.more = d.Entries, d.More
 	for i := range t.buffer {
-		t.veil.Note(&t.buffer[i])
+		t.veil = t.veil.Note(&t.buffer[i])
 	}
 	a.Entries = slices.Grow(a.Entries, len(t.buffer))
 	for _, entry := range t.buffer {
@@ -211,7 +211,7 @@ func (t *task) fold() ([]run.Signal, error) {
 			return nil, err
 		}
 		run.Uncover(&entry)
-		t.veil.Note(&entry)
+		t.veil = t.veil.Note(&entry)
 		if err := t.m.Apply(entry); err != nil {
 			return nil, err
 		}
@@ -237,7 +237,7 @@ func (t *task) input(trigger any) machine.Input {
 func (t *task) take(d machine.Decision) {
 	t.until = time.Now().Add(computesFor) // of the next one
 	for i := range d.Entries {            // what a step masks is hidden before anything else is told of it
-		t.veil.Note(&d.Entries[i])
+		t.veil = t.veil.Note(&d.Entries[i])
 	}
 	if d.Facts > 0 {
 		t.safe, t.safeStarts, t.safeOthers = len(t.buffer)+d.Facts, len(t.starts), len(t.others)
@@ -280,7 +280,8 @@ func (t *task) compute() bool {
 		} else {
 			call := t.local[0]
 			t.local = t.local[1:]
-			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, t.tells(call)))
+			t.complete(call)
+			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, call))
 		}
 		if len(t.buffer) < mostBuffered && time.Since(began) < computesFor {
 			continue

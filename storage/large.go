@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -142,13 +143,17 @@ func (b *batch) referAs(ctx context.Context, workspace, owner string, events []s
 	return nil
 }
 
-// KeepFile keeps a file apart, without having it in memory whole. Like what Keep keeps it is let go of unless an event
-// refers to it.
-func (s *Store) KeepFile(_ context.Context, r io.Reader) (value.Large, error) {
+// fileHeld is how long a file stays to which no event refers yet: whoever sends it is still sending the rest.
+const fileHeld = time.Hour
+
+// KeepFile keeps a file apart, without having it in memory whole. It stays until the holder releases it, or for an hour, and
+// from then on as long as an event refers to it.
+func (s *Store) KeepFile(_ context.Context, holder string, r io.Reader) (value.Large, error) {
 	if s.cfg.Blobs == nil {
 		return value.Large{}, fault.New(fault.Internal, "There is no place for files.")
 	}
-	hash, size, err := s.cfg.Blobs.Put(r)
+	hash, size, err := s.cfg.Blobs.Put(holder, r)
+	time.AfterFunc(fileHeld, func() { s.Release(holder) })
 	return value.Large{Hash: hash, Bytes: int(size)}, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/expr"
@@ -285,7 +284,7 @@ func (g *Gatherer) together(ctx context.Context, t *Trigger) error {
 		if err != nil {
 			return err
 		}
-		maps.Copy(veiled, within(fmt.Sprintf("/events/%d", members.Count), whole.Veiled))
+		run.Beneath(veiled, fmt.Sprintf("/events/%d", members.Count), whole.Veiled)
 		events = append(events, v)
 		members.Last, members.Count = e.ID, members.Count+1
 		ids = append(ids, e.ID)

@@ -157,7 +157,9 @@ func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string,
 		if e.Value, err = value.Encode(v); err != nil {
 			return "", err
 		}
-		e.Veiled = within("/events/0", e.Veiled)
+		within := map[string]any{}
+		run.Beneath(within, "/events/0", e.Veiled)
+		e.Veiled = within
 	}
 	start := &run.Start{Version: s.Version, Value: v}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: e.Trigger, Outcome: run.Accepted, Value: e.Value,
@@ -165,15 +167,6 @@ func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string,
 	start.Accept.FilesOf = []string{e.ID}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
-}
-
-// within gives the places of what is masked in a value that stands within another.
-func within(place string, veiled map[string]any) map[string]any {
-	out := make(map[string]any, len(veiled))
-	for at, was := range veiled {
-		out[place+at] = was
-	}
-	return out
 }
 
 // trigger gives the definition of a trigger of a scenario's live version; nil: it has none of that id.

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/engine"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/form"
 	"github.com/stepmill/stepmill/web/forms"
@@ -24,7 +27,7 @@ func (s *server) forms() *forms.Handler {
 			r, err := service.Send(ctx, form.Sent(sent))
 			return forms.Reply(r), err
 		},
-		Keep: s.store.KeepFile,
+		Keep: s.keepFile,
 	}
 }
 
@@ -43,4 +46,9 @@ func (s *server) address(t *scenario.Trigger, key string) (url, mail string) {
 		return "", key + "@" + s.mailDomain
 	}
 	return "", ""
+}
+
+// keepFile keeps what somebody sends with an event that is not taken in yet.
+func (s *server) keepFile(ctx context.Context, r io.Reader) (value.Large, error) {
+	return s.store.KeepFile(ctx, "file "+engine.NewID(), r)
 }

@@ -82,7 +82,7 @@ func (s *server) letters(m *mailIn, l net.Listener, secure *tls.Config) (end fun
 	if l == nil {
 		return func(context.Context) {}
 	}
-	server := mail.New(mail.Config{Triggers: s.book, Starter: s.engine, Keep: s.store.KeepFile, Domain: m.MailDomain, TLS: secure, Now: time.Now, Log: s.log})
+	server := mail.New(mail.Config{Triggers: s.book, Starter: s.engine, Keep: s.keepFile, Domain: m.MailDomain, TLS: secure, Now: time.Now, Log: s.log})
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	return func(ctx context.Context) {

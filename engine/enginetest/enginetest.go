@@ -128,6 +128,7 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"the data of runs is not kept where their scenario says so", keeps},
 		{"what a step masks is stored and shown masked, and whole for the steps that need it", masks},
 		{"what a step masks is hidden from what comes right behind it", masksAtOnce},
+		{"what a called run masks is masked in its caller, over a crash, when it fails, and in a replay", masksReturned},
 		{"large values are kept apart, and are whole for the steps that read them", large},
 		{"an order_by that fails is a failed run", unordered},
 		{"a scenario that hangs leaves room for others, and can be cancelled", hangs},

@@ -55,7 +55,17 @@ func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 			steps[s.Path] = givenOf(string(s.Status), s.Output)
 		}
 	}
+	hiddenOf(entries, steps)
 	return map[string]any{"of": old.ID, "from": from, "steps": steps}, nil
+}
+
+// hiddenOf adds to what is taken over of steps what the runs that they called hide of it.
+func hiddenOf(entries []Entry, steps map[string]any) {
+	for i := range entries {
+		if given, ok := steps[entries[i].Path].(map[string]any); ok && entries[i].Hidden != nil {
+			given["hidden"] = entries[i].Hidden.Value()
+		}
+	}
 }
 
 // beside gives the entries of the steps that had begun, but not ended, when the step at from did: in another branch, say. They

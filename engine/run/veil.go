@@ -58,15 +58,23 @@ func (v *Veil) Hidden() []string {
 	return v.forms
 }
 
-// Note learns from an entry, as it was before it was covered, what is to be hidden from then on.
-func (v *Veil) Note(e *Entry) {
+// Note learns from an entry, as it was before it was covered, what is to be hidden from then on. It gives the veil, which is
+// a new one where there was none and the entry brings what another run hides.
+func (v *Veil) Note(e *Entry) *Veil {
+	if v == nil && (e.Hidden != nil || givesHidden(e)) {
+		v = EmptyVeil()
+	}
 	if v == nil {
-		return
+		return nil
+	}
+	if e.Hidden != nil {
+		v.learnHidden(e.Path, e.Hidden)
 	}
 	patterns := v.of(e)
 	v.learn(e.Input, patterns)
 	v.learn(e.Output, patterns)
 	v.learnGiven(e)
+	return v
 }
 
 // Cover gives an entry to be stored and shown in place of one: what it hides is in Veiled. The one given is not changed.
@@ -99,17 +107,26 @@ func (v *Veil) Cover(e Entry) Entry {
 		x.URL = HideTexts(x.URL, v.Hidden()) // it is only ever shown
 		e.Exchange = &x
 	}
+	if h := e.Hidden; h != nil {
+		c.hide(hiddenTexts, listOf(h.Texts))
+		c.hide(hiddenPlaces, listOf(h.Places))
+		e.Hidden = nil
+	}
 	e.Veiled = c.veiled
 	return e
 }
 
-// Shown is a value as it is shown, and what was taken out of it by the place it had.
+// Shown is a value as it is shown, and what was taken out of it by the place it had, with the texts for which it was.
 func (v *Veil) Shown(x any) (shown any, veiled map[string]any) {
 	if v == nil {
 		return x, nil
 	}
 	c := covering{veil: v, patterns: v.any}
-	return c.walk(x, "", c.patterns), c.veiled
+	shown = c.walk(x, "", c.patterns)
+	if texts := v.within(c.veiled); len(texts) > 0 {
+		c.veiled[hiddenTexts] = texts
+	}
+	return shown, c.veiled
 }
 
 // Text is a text as it is shown.
@@ -148,7 +165,13 @@ func (v *Veil) Given(path string, edited, original any) any {
 
 // Uncover puts back into an entry, as it came out of the store, what was hidden in it.
 func Uncover(e *Entry) {
+	if h := HiddenFrom(e.Veiled); h != nil {
+		e.Hidden = h
+	}
 	for at, was := range e.Veiled {
+		if !inValue(at) {
+			continue
+		}
 		switch keys := split(at); keys[0] {
 		case "input":
 			e.Input = set(e.Input, keys[1:], was)
@@ -175,7 +198,9 @@ func Uncover(e *Entry) {
 // UncoverValue puts back into a value what Shown took out of it. The value is changed.
 func UncoverValue(v any, veiled map[string]any) any {
 	for at, was := range veiled {
-		v = set(v, split(at), was)
+		if inValue(at) {
+			v = set(v, split(at), was)
+		}
 	}
 	return v
 }
@@ -311,9 +336,27 @@ func (v *Veil) learnGiven(e *Entry) {
 	steps, _ := replayed["steps"].(map[string]any)
 	for _, path := range slices.Sorted(maps.Keys(steps)) {
 		if had, ok := steps[path].(map[string]any); ok {
+			if h := HiddenFrom(had["hidden"]); h != nil {
+				v.learnHidden(path, h)
+			}
 			v.learn(had["output"], v.masks[stepID(path)])
 		}
 	}
+}
+
+// givesHidden says that a replay of a part takes over what another run hides.
+func givesHidden(e *Entry) bool {
+	if e.Kind != RunQueued {
+		return false
+	}
+	replayed, _ := e.Input.(map[string]any)
+	steps, _ := replayed["steps"].(map[string]any)
+	for _, had := range steps {
+		if object, _ := had.(map[string]any); object["hidden"] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // covering is one entry being covered.
@@ -345,6 +388,10 @@ func (c *covering) given(x any) any {
 		}
 		if failure, ok := object["error"]; ok {
 			object["error"] = c.walk(failure, at+"/error", nil)
+		}
+		if hidden, ok := object["hidden"]; ok {
+			c.hide(at+"/hidden", hidden)
+			object["hidden"] = Masked
 		}
 		covered[path] = object
 	}

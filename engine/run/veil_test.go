@@ -144,3 +144,59 @@ func TestVeilLongest(t *testing.T) {
 		t.Errorf("shown is %q", got)
 	}
 }
+
+// TestVeilHides hands what one run hides of what it gave on to another, by way of its journal and of a replay.
+func TestVeilHides(t *testing.T) {
+	v := veil(t, map[string][]string{"a": {"email", "pin"}})
+	v.Note(&Entry{Kind: StepSucceeded, Path: "a", Data: Data{Output: map[string]any{"email": "anna@x.io", "pin": "12", "other": "open"}}})
+	given := map[string]any{"text": `Dear anna@x.io`, "pin": "12", "other": "open"}
+	h := v.Hides(given, nil)
+	if h == nil || !reflect.DeepEqual(*h, Hidden{Texts: []string{"anna@x.io"}, Places: []string{"/pin"}}) {
+		t.Fatalf("hidden are %+v", h)
+	}
+	if none := v.Hides(map[string]any{"other": "open"}, nil); none != nil {
+		t.Errorf("of what is open hidden are %+v", none)
+	}
+	f := &Failure{Class: "invalid_input", Message: "no anna@x.io", Body: map[string]any{"pin": "12"}}
+	if h := v.Hides(nil, f); h == nil || !reflect.DeepEqual(*h, Hidden{Texts: []string{"anna@x.io"}, Places: []string{"/pin"}}) {
+		t.Errorf("of a failure hidden are %+v", h)
+	}
+
+	var caller *Veil
+	entry := Entry{Kind: StepSucceeded, Path: "c", Data: Data{Output: given, Hidden: HiddenFrom(h.Value())}}
+	caller = caller.Note(&entry)
+	covered := caller.Cover(entry)
+	if b, _ := covered.AppendJSON(nil, ""); !strings.Contains(string(b), `{"output":{"other":"open","pin":"***","text":"Dear ***"}}`) || covered.Hidden != nil {
+		t.Errorf("the caller shows %s", b)
+	}
+	Uncover(&covered)
+	if !reflect.DeepEqual(covered, entry) {
+		t.Errorf("uncovered it is %+v", covered)
+	}
+	if got := caller.Text("it is anna@x.io"); got != "it is ***" {
+		t.Errorf("later it shows %s", got)
+	}
+
+	entries := []Entry{{Seq: 1, Kind: RunQueued}, {Seq: 2, Kind: StepStarted, Path: "c"}, covered, {Seq: 4, Kind: StepStarted, Path: "d"}}
+	replay, err := ReplayOf(Run{ID: "old"}, entries, "d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again *Veil
+	queued := Entry{Kind: RunQueued, Data: Data{Input: replay}}
+	again = again.Note(&queued)
+	shown := again.Cover(queued)
+	if b, _ := shown.AppendJSON(nil, ""); strings.Contains(string(b), "anna") || strings.Contains(string(b), `"12"`) {
+		t.Errorf("a replay shows %s", b)
+	}
+	Uncover(&shown)
+	if !reflect.DeepEqual(shown.Input, queued.Input) {
+		t.Errorf("a replay takes over %v", shown.Input)
+	}
+	into := map[string]any{}
+	Beneath(into, "/events/0", map[string]any{"/a": "x", hiddenTexts: []any{"one"}})
+	Beneath(into, "/events/1", map[string]any{"/a": "y", hiddenTexts: []any{"two"}})
+	if !reflect.DeepEqual(into, map[string]any{"/events/0/a": "x", "/events/1/a": "y", hiddenTexts: []any{"one", "two"}}) {
+		t.Errorf("of two events are taken out %v", into)
+	}
+}

@@ -16,8 +16,8 @@ import (
 // that it goes with the last of them.
 func files(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
-	file := must[value.Large](t)(s.KeepFile(t.Context(), strings.NewReader("a file")))
-	lone := must[value.Large](t)(s.KeepFile(t.Context(), strings.NewReader("nobody's")))
+	file := must[value.Large](t)(s.KeepFile(t.Context(), "me", strings.NewReader("a file")))
+	lone := must[value.Large](t)(s.KeepFile(t.Context(), "me", strings.NewReader("nobody's")))
 	a := accept(sc)
 	a.Files = []value.Large{file}
 	first := taken(t, s, a)
@@ -50,10 +50,12 @@ func files(t *testing.T, s *storage.Store) {
 	}
 	sweep := func(want int) {
 		t.Helper()
-		if n, _, err := s.SweepBlobs(t.Context(), time.Now().Add(24*time.Hour)); err != nil || n != want {
+		if n, _, err := s.SweepBlobs(t.Context(), false); err != nil || n != want {
 			t.Errorf("%d are taken away, not %d (%v)", n, want, err)
 		}
 	}
+	sweep(0) // they are held
+	s.Release("me")
 	sweep(1) // nobody's
 	for i, gone := range []run.Run{first, second} {
 		if _, err := s.Forget(t.Context(), []run.Old{{ID: gone.ID, Event: gone.EventID}}, time.Second); err != nil {
