@@ -274,6 +274,9 @@ func (h *Here) child(c *run.Child, uses string) (*Here, error) {
 	if err != nil {
 		return nil, err
 	}
+	if wanted, _, err := program.Admits(trigger.Key(), v, h.now(), nil); err != nil || !wanted {
+		return nil, fault.Wrap(err, fault.Conflict, "The trigger of the scenario %q does not want this event.", c.Scenario)
+	}
 	_, veiled := h.veil.Shown(v)
 	return &Here{
 		veiled:  veiled,

@@ -137,12 +137,38 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 		return nil, err
 	}
 	r.Trigger = trigger.Key()
+	start := &run.Accept{}
+	wanted := t.admit(start, program, &r, v)
 	event := run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: r.Trigger, Outcome: run.Accepted, RunID: r.ID,
 		Value: data, Veiled: veiled, Source: "run " + c.Parent, At: now}
 	if err := t.e.eventApart(t.ctx, t.run.ID, &event); err != nil {
 		return nil, err
 	}
-	return &run.Accept{Run: &r, Entries: []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}}, Event: event}, nil
+	if start.Event = event; !wanted {
+		start.Event.Outcome, start.Event.Detail, start.Event.RunID = run.Filtered, "the trigger's if does not hold", ""
+		return start, nil
+	}
+	start.Run, start.Entries = &r, []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}}
+	return start, nil
+}
+
+// admit asks the trigger of a run that this one starts whether it is wanted, which events are the same, and how it begins. A run
+// of which it cannot say that fails at once, where people see why.
+func (t *task) admit(start *run.Accept, p *machine.Program, r *run.Run, v any) (wanted bool) {
+	wanted, key, err := p.Admits(r.Trigger, v, r.CreatedAt, t.load)
+	if key != nil {
+		start.Dedupe = []run.DedupeKey{*key}
+	}
+	if failed := p.Flow(r, v, r.CreatedAt, t.load); err == nil {
+		err = failed
+	}
+	if err != nil {
+		r.Error = t.veil.Failure(run.FailureOf(err))
+	}
+	if r.Pace.Most == 0 && t.e.places.full(r) {
+		r.Hold = run.BeyondLimit
+	}
+	return wanted
 }
 
 // entrance finds the trigger that a called scenario begins with, and what its event is.
@@ -208,7 +234,22 @@ func (t *task) tellOthers() {
 		t.e.poke(g.Run)
 	}
 	for _, start := range t.starts {
-		t.e.behind(start.Run.ScenarioID)
+		t.e.started(start)
 	}
 	t.starts, t.others, t.taken = nil, nil, nil
+}
+
+// started sees to it that a run that another one started moves, now that it is durable.
+func (e *Engine) started(a *run.Accept) {
+	switch r := a.Run; {
+	case r == nil || a.FirstEvent != "":
+	case r.Hold == run.BeyondLimit:
+		e.places.holds(gateOf(r), r.Limit)
+		e.nudge()
+	case r.Pace.Most > 0: // it begins when it is its turn
+		e.timers.add(run.Wake{ID: r.ID, Scenario: r.ScenarioID, At: r.WakeAt})
+	case r.Hold == run.BehindOther: // it moves when the one before it has ended
+	default:
+		e.behind(r.ScenarioID)
+	}
 }

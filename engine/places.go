@@ -91,6 +91,19 @@ func (p *places) enter(r *run.Run, fresh bool) bool {
 	return true
 }
 
+// full says that a new run that nobody takes in yet has to wait before its trigger's gate. It does not pass those that were
+// held back.
+func (p *places) full(r *run.Run) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.gates[gateOf(r)]
+	if g == nil || r.Limit == 0 {
+		return false
+	}
+	g.limit = r.Limit // the newest version says how many
+	return g.inside >= g.limit || g.more
+}
+
 // exit is true where others were held back.
 func (p *places) exit(r *run.Run) bool {
 	if r.Limit == 0 {

@@ -150,7 +150,7 @@ func (w *writer) publish(batch []*pending, errs []error) {
 		case write.Append != nil:
 			all = feed(all, &write.Append.Run, write.Append.Entries)
 			for _, start := range write.Append.Starts {
-				all = feed(all, start.Run, start.Entries)
+				all = feedAccept(all, start)
 			}
 		case write.Intake != nil:
 			for _, a := range write.Intake.Accepts {

@@ -243,19 +243,27 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 		return err
 	}
 	r.Number = number
-	failure, err := failureText(r.Error)
-	if err != nil {
-		return err
+	owner, failed := a.Owner, r.Error
+	if r.Hold == run.BehindOther { // it was found so by a transaction that failed
+		r.Hold = run.NotHeld
 	}
-	owner := a.Owner
 	if r.Line != "" {
 		var ahead int
 		if err := b.h.ahead.QueryRowContext(ctx, r.ScenarioID, r.Trigger, r.Line).Scan(&ahead); err != nil {
 			return err
 		}
 		if ahead > 0 {
-			r.Hold, r.Epoch, owner = run.BehindOther, 0, ""
+			if failed, err = b.circle(ctx, r); err != nil {
+				return err
+			}
+			if failed == nil {
+				r.Hold, r.Epoch, owner, failed = run.BehindOther, 0, "", r.Error
+			}
 		}
+	}
+	failure, err := failureText(failed)
+	if err != nil {
+		return err
 	}
 	var turn any // when it may begin, where its trigger has a pace
 	if r.Pace.Most > 0 {

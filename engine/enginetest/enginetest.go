@@ -24,6 +24,7 @@ type Store interface {
 	Journal(ctx context.Context, actor run.Actor, runID string, after int64) ([]run.Entry, error)
 	WholeJournal(ctx context.Context, actor run.Actor, runID string) ([]run.Entry, error)
 	Event(ctx context.Context, actor run.Actor, id string) (run.Event, error)
+	Events(ctx context.Context, actor run.Actor, f run.EventFilter) (run.EventPage, error)
 	Cursor(ctx context.Context, workspace, scenarioID, trigger string) (string, error)
 }
 
@@ -124,6 +125,11 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"no more runs of a trigger move at once than its concurrency, over a crash", limited},
 		{"runs that wait take no part of the limit", limitedAwake},
 		{"no more runs of a trigger begin in a time than its throttle, over a crash", throttled},
+		{"called runs keep to their trigger's concurrency, over a crash", calledLimited},
+		{"called runs keep to their trigger's order and throttle", calledInOrder},
+		{"a scenario that calls itself passes its own gate, and where it would wait for itself in a line the call fails", calledByItself},
+		{"two scenarios whose lines would wait for one another do not stand still", calledInARing},
+		{"the if and the dedupe of a failure trigger hold, and its flow", tellsFailureOnce},
 		{"a run that only computes can be cancelled, and outlives a restart", computes},
 		{"the data of runs is not kept where their scenario says so", keeps},
 		{"what a step masks is stored and shown masked, and whole for the steps that need it", masks},

@@ -37,7 +37,7 @@ func Compile(s *scenario.Scenario, facts run.Facts) (*Program, []fault.Problem) 
 }
 
 func (c *compiler) flow(t *scenario.Trigger, path string) flow {
-	f := flow{trigger: t.Key(), limit: t.Concurrency, first: t.Priority}
+	f := flow{trigger: t.Key(), limit: t.Concurrency, first: t.Priority, entry: c.entry(t, path)}
 	if t.Throttle != "" {
 		var err error
 		if f.pace.Most, f.pace.Window, err = scenario.ParseRate(t.Throttle, scenario.MaxThrottle); err != nil {

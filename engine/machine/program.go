@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +41,8 @@ type flow struct {
 	line    string
 	limit   int
 	pace    run.Pace
-	first   int // its priority
+	first   int    // its priority
+	entry   *entry // of a failure trigger
 }
 
 // step is a compiled scenario.Step.
@@ -162,9 +161,6 @@ func (p *Program) Keeps(s run.Status) bool {
 	return p.keep != "none" && (p.keep != "failed" || s == run.Failed)
 }
 
-// maxLine is the longest order_by key that stands as it is; longer ones are hashed.
-const maxLine = 200
-
 // Flow says how the run of an event begins: the line it stands in, how many runs of its trigger move at once and begin in a
 // time, and its priority. It sets these in r, also where the key of the line fails.
 func (p *Program) Flow(r *run.Run, event any, now time.Time, load func(value.Large) (any, error)) error {
@@ -180,11 +176,7 @@ func (p *Program) Flow(r *run.Run, event any, now time.Time, load func(value.Lar
 		if err != nil {
 			return fault.Wrap(err, fault.InvalidInput, "The trigger's order_by: %s", fault.MessageOf(err))
 		}
-		r.Line = value.Text(v)
-		if len(r.Line) > maxLine {
-			sum := sha256.Sum256([]byte(r.Line))
-			r.Line = "sha256:" + hex.EncodeToString(sum[:])
-		}
+		r.Line = shortened(value.Text(v))
 		return nil
 	}
 	return nil

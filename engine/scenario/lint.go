@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,8 +62,40 @@ func (d *decoder) lintTriggers(s *Scenario) {
 			d.problem(at+"/connection", "A %s trigger uses no connection; leave it out.", t.Uses)
 		}
 		d.lintExpect(t, at)
+		d.lintFlow(t, at)
 		if t.Batch != nil && t.Batch.Size == 0 && t.Batch.For == "" {
 			d.problem(at+"/batch", "A batch needs a size, a time (for), or both.")
+		}
+	}
+}
+
+// lintFlow refuses flow control that means nothing where a run is started by another or by a person, who wait for it or at
+// least for its number.
+func (d *decoder) lintFlow(t *Trigger, at string) {
+	var without map[string]string
+	switch t.Uses {
+	case "scenario":
+		without = map[string]string{
+			"if":       "who calls decided already; put the if on the step that calls, or end with a stop",
+			"dedupe":   "each call has its own run; let the caller look for what it had already",
+			"debounce": "who calls waits for its own run; put the debounce on the trigger of the one that calls",
+			"batch":    "who calls waits for its own run; put the batch on the trigger of the one that calls, or give the call a list",
+		}
+	case "failure":
+		without = map[string]string{
+			"debounce": "each failed run is told of; use dedupe with a for to be told once in a while",
+			"batch":    "each failed run is told of; use dedupe with a for, or throttle",
+		}
+	case "manual":
+		without = map[string]string{
+			"debounce": "who starts a run by hand wants that one; use order_by or concurrency",
+			"batch":    "who starts a run by hand wants that one; give it a list as its input",
+		}
+	}
+	n := d.doc.root.find(at)
+	for _, name := range slices.Sorted(maps.Keys(without)) {
+		if n.child(name) != nil {
+			d.problem(at+"/"+name, "A %s trigger has no %s: %s.", t.Uses, name, without[name])
 		}
 	}
 }
