@@ -23,9 +23,10 @@ const (
 	loadRoom = 24 << 20
 )
 
-// apart keeps a value apart where it is large. Where the disk fails it is tried again as long as ctx lasts: what an effect
-// gave must not be lost. The holder is the run or the event that it is for.
-func (e *Engine) apart(ctx context.Context, holder string, v any) (any, error) {
+// apart keeps a value apart, for its run, where it is large. Where the disk fails it is tried again as long as the task lasts:
+// what an effect gave must not be lost.
+func (t *task) apart(v any) (any, error) {
+	e := t.e
 	if e.cfg.Blobs == nil || value.Size(v, apartFrom) < apartFrom {
 		return v, nil
 	}
@@ -35,8 +36,8 @@ func (e *Engine) apart(ctx context.Context, holder string, v any) (any, error) {
 	}
 	var large value.Large
 	tries := 0
-	err = patiently(ctx, func() (err error) {
-		large, err = e.cfg.Blobs.Keep(ctx, holder, data)
+	err = t.patiently(func() (err error) {
+		large, err = e.cfg.Blobs.Keep(t.ctx, t.run.ID, data)
 		if tries++; err != nil && tries == 8 {
 			e.cfg.Log.Error("a large value cannot be kept; its run waits until it can", "bytes", len(data), "error", err)
 		}
@@ -169,7 +170,7 @@ func (t *task) light(v any) any {
 	if t.veil != nil { // what is masked is taken out of the value itself
 		return v
 	}
-	if light, err := t.e.apart(t.ctx, t.run.ID, v); err == nil {
+	if light, err := t.apart(v); err == nil {
 		return light
 	}
 	return v
@@ -190,10 +191,10 @@ func (t *task) lighten(e *run.Entry) error {
 	}
 	var err error
 	if e.Kind == run.StepStarted && e.Attempt > 0 {
-		if e.Input, err = t.e.apart(t.ctx, t.run.ID, e.Input); err != nil {
+		if e.Input, err = t.apart(e.Input); err != nil {
 			return err
 		}
 	}
-	e.Output, err = t.e.apart(t.ctx, t.run.ID, e.Output)
+	e.Output, err = t.apart(e.Output)
 	return err
 }

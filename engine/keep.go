@@ -68,17 +68,37 @@ func progress(entries []run.Entry) bool {
 	})
 }
 
-// patiently does something again until the store can be reached, or the task is abandoned.
-func (t *task) patiently(do func() error) error { return patiently(t.ctx, do) }
-
-// patiently does something again until the store can be reached, or ctx ends.
-func patiently(ctx context.Context, do func() error) error {
+// patiently does something again until the store can be reached, or the task is abandoned. Who told the run something meanwhile
+// is not kept waiting.
+func (t *task) patiently(do func() error) error {
 	for delay := 10 * time.Millisecond; ; delay = min(2*delay, time.Second) {
 		err := do()
-		if fault.CodeOf(err) != fault.Unavailable || ctx.Err() != nil {
+		if fault.CodeOf(err) != fault.Unavailable || t.ctx.Err() != nil {
 			return err
 		}
-		pause(ctx, delay)
+		if delay >= putsOffAfter {
+			t.heard(fault.New(fault.Unavailable, "Nothing can be written now, so the run cannot say that it is done. What was asked may still be done when it can: look at the run before you ask again."))
+		}
+		t.putOff(delay)
+	}
+}
+
+// putsOffAfter is how long nothing must have been written before who told the run something hears of it.
+const putsOffAfter = 80 * time.Millisecond
+
+// putOff waits before something is done again. Whoever tells the run something in that time is sent away.
+func (t *task) putOff(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for {
+		select {
+		case msg := <-t.inbox:
+			msg.done <- fault.New(fault.Unavailable, "Nothing can be written now; nothing was done. Try again in a moment.")
+		case <-timer.C:
+			return
+		case <-t.ctx.Done():
+			return
+		}
 	}
 }
 

@@ -67,7 +67,12 @@ func (f *faulty) publish(t *testing.T, trigger, steps string) scenario.Stored {
 	return s
 }
 
-func (f *faulty) start() (*engine.Engine, func()) {
+func (f *faulty) start() (*engine.Engine, func()) { return startOn(f) }
+
+func startOn(f interface {
+	engine.Store
+	engine.Invoker
+}) (*engine.Engine, func()) {
 	e := engine.New(engine.Config{Store: f, Invoker: f, Owner: engine.NewID(), Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
