@@ -190,18 +190,23 @@ func (m *Machine) drop(around *node, cut bool, why string) (stays bool) {
 			m.remove(n)
 			continue
 		}
-		m.emit(n, cancelled(n, why))
+		m.emit(n, cancelled(n, why, cutCall))
 	}
 	return len(paths) > 0
 }
 
-// cancelled is the entry of a step that is taken out. Of a call of effect once that was cut nobody knows what became.
-func cancelled(n *node, why string) run.Entry {
+// cancelled is the entry of a step that is taken out. Of a call of effect once that was in flight nobody knows what became,
+// and doubt says why.
+func cancelled(n *node, why, doubt string) run.Entry {
 	data := run.Data{Attempt: n.attempt, Message: why}
 	if n.state == calling && n.step.fact.Effect == run.Once {
-		data.Failure = &run.Failure{Class: string(fault.Uncertain), Step: n.step.id, Path: n.path, Message: "The call was cut before its answer came; whether it happened is not known."}
+		data.Failure = n.doubt(doubt)
 	}
 	return run.Entry{Kind: run.StepCancelled, Data: data}
+}
+
+func (n *node) doubt(why string) *run.Failure {
+	return &run.Failure{Class: string(fault.Uncertain), Step: n.step.id, Path: n.path, Message: why}
 }
 
 // needed says that the node is a call that stays, or stands around one.
@@ -219,7 +224,7 @@ func (m *Machine) cutAll(why string) {
 	for _, n := range m.sorted() {
 		if n.state == calling && (n.frame.kind != undoFrame || m.ending == nil || !m.ending.undo) {
 			m.command(Command{Cut: n.path})
-			m.emit(n, cancelled(n, why))
+			m.emit(n, cancelled(n, why, cutCall))
 		}
 	}
 }

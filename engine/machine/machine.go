@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/engine/expr"
-	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -309,16 +308,21 @@ func (m *Machine) Lost(now time.Time) Decision {
 		m.emit(n, run.Entry{Kind: run.StepLost, Data: run.Data{Attempt: n.attempt}})
 		switch {
 		case m.ending != nil && m.ending.kind == run.RunCancelled:
-			m.emit(n, run.Entry{Kind: run.StepCancelled, Data: run.Data{Attempt: n.attempt, Message: "The run was being ended when Stepmill stopped."}})
+			m.emit(n, cancelled(n, "The run was being ended when Stepmill stopped.", lostCall))
 		case n.step.fact.Effect == run.Once:
-			m.fail(n, &run.Failure{Class: string(fault.Uncertain), Step: n.step.id, Path: n.path,
-				Message: "Stepmill stopped while this call was in flight; whether it happened is not known."}, nil)
+			m.fail(n, n.doubt(lostCall), nil)
 		default: // also where the run or a container is ending: what was done must be known, as it may have to be taken back
 			m.invoke(n)
 		}
 	}
 	return m.settle()
 }
+
+// Why it is not known whether a call of effect once happened.
+const (
+	lostCall = "Stepmill stopped while this call was in flight; whether it happened is not known."
+	cutCall  = "The call was cut before its answer came; whether it happened is not known."
+)
 
 // begin opens a decision made at a time.
 func (m *Machine) begin(now time.Time) {
