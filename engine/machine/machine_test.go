@@ -153,7 +153,7 @@ func (p *play) line(line string) string {
 			output = p.json(words[2])
 		}
 		var err error
-		if d, err = p.m.Settle(p.now, words[0], Outcome(words[1]), output); err != nil {
+		if d, err = p.m.Settle(p.now, strings.Trim(words[0], "*"), Outcome(words[1]), output); err != nil {
 			return "  error " + err.Error() + "\n"
 		}
 	default:

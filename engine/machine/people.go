@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -16,12 +17,12 @@ const (
 	Skip         Outcome = "skip"           // the run goes on without it
 )
 
-// Settle takes a person's word on an uncertain step.
+// Settle takes a person's word on an uncertain step; path "" means the only one.
 func (m *Machine) Settle(now time.Time, path string, outcome Outcome, output any) (Decision, error) {
 	m.begin(now)
-	n := m.nodes[path]
+	n := m.standing(path, doubtful)
 	if n == nil || n.state != doubtful || m.blocked(n) {
-		return Decision{}, fault.New(fault.Conflict, "The step %q of this run is not uncertain.", path)
+		return Decision{}, m.notStanding(path, doubtful, "uncertain")
 	}
 	if outcome != Happened && outcome != Skip && outcome != DidNotHappen {
 		return Decision{}, fault.New(fault.InvalidInput, "%q is no outcome; say happened, did_not_happen or skip.", outcome)
@@ -42,14 +43,17 @@ func (m *Machine) Settle(now time.Time, path string, outcome Outcome, output any
 // one that is parked.
 func (m *Machine) Resume(now time.Time, path string, input map[string]any, by string) (Decision, error) {
 	m.begin(now)
-	n := m.standing(path)
+	n := m.standing(path, parked)
+	if path == "" && n == nil && m.counts[parked] == 0 {
+		n = m.standing(path, doubtful)
+	}
 	switch {
 	case n != nil && n.state == doubtful:
 		return Decision{}, fault.New(fault.Conflict, "Nobody knows whether the step %q of this run happened: say so with an outcome, happened, did_not_happen or skip.", n.path)
 	case n == nil || n.state != parked || m.blocked(n):
-		return Decision{}, fault.New(fault.Conflict, "The step %q of this run is not parked.", path)
+		return Decision{}, m.notStanding(path, parked, "parked")
 	case input != nil && n.step.kind != "uses" && n.step.kind != "call":
-		return Decision{}, fault.New(fault.InvalidInput, "The step %q takes no input; only those with uses or call do.", path)
+		return Decision{}, fault.New(fault.InvalidInput, "The step %q takes no input; only those with uses or call do.", n.path)
 	}
 	m.goOn()
 	data := run.Data{Attempt: n.attempt, Message: by}
@@ -62,7 +66,7 @@ func (m *Machine) Resume(now time.Time, path string, input map[string]any, by st
 
 // InputOf gives what a step is called with that waits, or stands until a person acts; path "" means the only one parked.
 func (m *Machine) InputOf(path string) map[string]any {
-	n := m.standing(path)
+	n := m.standing(path, parked)
 	if n == nil {
 		return nil
 	}
@@ -73,16 +77,33 @@ func (m *Machine) InputOf(path string) map[string]any {
 	return n.input
 }
 
-// standing finds the node at a path, or for "" the only one that is parked.
-func (m *Machine) standing(path string) *node {
-	if path == "" && m.counts[parked] == 1 {
+// standing finds the node at a path, or for "" the only one that is in a state.
+func (m *Machine) standing(path string, in state) *node {
+	if path == "" && m.counts[in] == 1 {
 		for _, one := range m.nodes {
-			if one.state == parked {
+			if one.state == in {
 				return one
 			}
 		}
 	}
 	return m.nodes[path]
+}
+
+// notStanding says which steps a person can mean where the one at a path does not stand so.
+func (m *Machine) notStanding(path string, in state, so string) error {
+	var list []string
+	for _, n := range m.sorted() {
+		if n.state == in && !m.blocked(n) {
+			list = append(list, n.path)
+		}
+	}
+	switch {
+	case path != "":
+		return fault.New(fault.Conflict, "The step %q of this run is not %s.", path, so)
+	case len(list) == 0:
+		return fault.New(fault.Conflict, "No step of this run is %s.", so)
+	}
+	return fault.New(fault.Conflict, "Several steps of this run are %s; say which by its path: %s.", so, fault.Clip(strings.Join(list, ", "), 500))
 }
 
 // goOn says that a run that stood moves again.

@@ -293,7 +293,7 @@ func (a *api) resume(base string) {
 	type runResumeInput struct {
 		ID   string `path:"id" maxLength:"60"`
 		Body *struct {
-			Path    string          `json:"path,omitempty" doc:"The step's path; of a run in which one step is parked it may be left out."`
+			Path    string          `json:"path,omitempty" doc:"The step's path; of a run in which one step is parked, or one is uncertain, it may be left out."`
 			Input   json.RawMessage `json:"input,omitempty" doc:"Of a parked step: what it is tried again with, in place of its own input."`
 			Outcome string          `json:"outcome,omitempty" enum:"happened,did_not_happen,skip" doc:"Of an uncertain step: what became of its call."`
 			Output  json.RawMessage `json:"output,omitempty" doc:"With happened: what the call gave."`
