@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/engine/fault"
+)
 
 // StepStatus is where a step of a run stands.
 type StepStatus string
@@ -21,13 +25,16 @@ const (
 type Step struct {
 	Path      string
 	Status    StepStatus
-	Attempts  int
+	Attempts  int // the calls that were made, also those that a crash made again
 	Input     any
 	Output    any
 	Failure   *Failure
 	Exchange  *Exchange
 	StartedAt time.Time // zero: it never began
 	EndedAt   time.Time // zero: it has not ended
+
+	lost   bool // its call was in flight when the process died, and nothing was heard of it since
+	repeat int  // how many of its calls were made again for that, beyond its numbered attempts
 }
 
 // Steps folds a journal into its steps, in the order they were first heard of.
@@ -47,10 +54,25 @@ func Steps(entries []Entry) []Step {
 		}
 		out[at].take(e)
 	}
+	for i := range out {
+		out[i].again(nil)
+		out[i].Attempts += out[i].repeat
+	}
 	return out
 }
 
+// again counts a call that was lost with the process, when the next is heard of its step: it was made again, unless the step was
+// ended for it. nil: nothing was heard yet, and it is in flight.
+func (s *Step) again(e *Entry) {
+	if s.lost && (e == nil || e.Kind != StepCancelled && e.Kind != StepStarted && (e.Failure == nil || e.Failure.Class != string(fault.Uncertain))) {
+		s.repeat++
+	}
+	s.lost = false
+}
+
 func (s *Step) take(e *Entry) {
+	s.again(e)
+	s.lost = e.Kind == StepLost
 	if e.Attempt > s.Attempts {
 		s.Attempts = e.Attempt
 	}

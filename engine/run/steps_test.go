@@ -18,6 +18,12 @@ func TestSteps(t *testing.T) {
 		{"is tried again", "step.started:a:1 step.retrying:a:1 step.started:a:2", "a=running/2!"},
 		{"succeeded at the second attempt", "step.started:a:1 step.retrying:a:1 step.started:a:2 step.succeeded:a", "a=succeeded/2."},
 		{"the process died under it", "step.started:a:1 step.lost:a step.started:a:2", "a=running/2"},
+		{"its call is made again after a crash", "step.started:a:1 step.lost:a:1", "a=running/2"},
+		{"its call was made again, twice", "step.started:a:1 step.lost:a:1 step.lost:a:1 step.succeeded:a:1", "a=succeeded/3."},
+		{"both attempts were made again", "step.started:a:1 step.lost:a:1 step.retrying:a:1 step.started:a:2 step.lost:a:2 step.succeeded:a:2", "a=succeeded/4."},
+		{"its lost call is not made again", "step.started:a:1 step.lost:a:1 step.uncertain:a:1", "a=uncertain/1!"},
+		{"a person says that its lost call happened", "step.started:a:1 step.lost:a:1 step.uncertain:a:1 step.succeeded:a:1", "a=succeeded/1."},
+		{"its run was being cancelled when it was lost", "step.started:a:1 step.lost:a:1 step.cancelled:a:1", "a=cancelled/1."},
 		{"its on_error steps run", "step.started:a:1 step.handling:a step.started:a.fix:1 step.succeeded:a.fix step.ignored:a", "a=ignored/1!. a.fix=succeeded/1."},
 		{"failed", "step.started:a:1 step.failed:a", "a=failed/1!."},
 		{"never began", "step.skipped:a step.cancelled:b", "a=skipped/0. b=cancelled/0."},
@@ -44,6 +50,9 @@ func journalOf(text string) []Entry {
 		switch e.Kind {
 		case StepRetrying, StepFailed, StepIgnored, StepUncertain, StepHandling:
 			e.Failure = &Failure{Class: "timeout"}
+			if e.Kind == StepUncertain {
+				e.Failure.Class = "uncertain"
+			}
 		}
 		out = append(out, e)
 	}
