@@ -256,10 +256,21 @@ type Trigger struct {
 	Aliases map[string][]string
 	// DeliveryID says where the delivery's identity is: a member of the body.
 	DeliveryID string
+	// Identity are JSON Pointers into an event: what is found there together tells it from all others, where a delivery has
+	// no identity of its own.
+	Identity []string
+	// Head are headers of the request that stand in the event beside the body's members, by the member's name.
+	Head map[string]string
+	// Each is a JSON Pointer to a list in the body, each item of which is an event; empty: the body is the event.
+	Each string
+	// Check finds what the inputs' fields cannot say; nil: they say it all.
+	Check func(with map[string]any) []InputIssue
 	// Verify names the signature preset and which of the connection's values is its secret.
 	Verify Verification
 	// Poll is how a trigger that polls finds what is new; nil: the events come in.
 	Poll *Poll
+	// Subscribe is how the vendor is asked to send the events; nil: a person enters the trigger's URL there.
+	Subscribe *Subscribe
 }
 
 // The kinds of triggers.

@@ -231,6 +231,9 @@ func (l *linter) triggers(c Connector) {
 		case t.Poll != nil:
 			l.poll(t, c)
 		}
+		if t.Subscribe != nil {
+			l.subscribe(t, c)
+		}
 		if t.Verify.Secret != "" && !slices.ContainsFunc(c.Auth, func(a Auth) bool {
 			return slices.ContainsFunc(a.Fields, func(f Field) bool { return f.ID == t.Verify.Secret && f.Secret })
 		}) {

@@ -137,6 +137,14 @@ func (d *description) check(method string, u *url.URL, header http.Header, body 
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}})
 }
 
+// routes says that the description has an operation there.
+func (d *description) routes(method string, u *url.URL) bool {
+	return slices.ContainsFunc(d.routers, func(router routers.Router) bool {
+		_, _, err := router.FindRoute(&http.Request{Method: method, URL: u, Header: http.Header{}})
+		return err == nil
+	})
+}
+
 // hold asks that the vendor takes a request that succeeded, and that it refuses the request when it is spoiled: a check
 // that cannot fail is none.
 func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {

@@ -15,7 +15,7 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// placed is a value that the page of a list puts into a request.
+// placed is a value that stands in a request beside the inputs: of a list's page, or of a subscription.
 type placed struct {
 	spot actions.Spot
 	v    any
@@ -61,9 +61,12 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 		}
 	}
 	for _, p := range more {
-		if p.spot.In == actions.InQuery {
-			query.Set(p.spot.Name, value.Text(p.v))
-		} else {
+		switch p.spot.In {
+		case actions.InQuery:
+			query[p.spot.Name] = texts(p.v)
+		case actions.InPath:
+			path[p.spot.Name] = value.Text(p.v)
+		default:
 			put(body, strings.Split(p.spot.Name, "."), p.v)
 		}
 	}

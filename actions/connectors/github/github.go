@@ -27,7 +27,8 @@ func Connector() actions.Connector {
 			{Status: 404, Code: "not_found", Message: "GitHub does not know it, or the token may not see it: {/message}"},
 			{Status: 422, Pointer: "/message", Code: "invalid_input", Message: "GitHub refused: {words}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("GitHub", "/user/repos", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
+		Actions:  []actions.Action{actions.APIRequest("GitHub", "/user/repos", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
+		Triggers: []actions.Trigger{event(), organizationEvent()},
 	}
 }
 

@@ -23,7 +23,8 @@ func Connector() actions.Connector {
 			{Status: 404, Code: "not_found", Message: "Microsoft does not know it: {/error/message}"},
 			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Microsoft refused: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Microsoft Graph", "/me/joinedTeams", map[string]any{"id": "1616990032035", "body": map[string]any{"contentType": "html", "content": "Hello"}})},
+		Actions:  []actions.Action{actions.APIRequest("Microsoft Graph", "/me/joinedTeams", map[string]any{"id": "1616990032035", "body": map[string]any{"contentType": "html", "content": "Hello"}})},
+		Triggers: []actions.Trigger{newMessage()},
 	}
 }
 
