@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,21 +36,34 @@ func channels() actions.Connector {
 
 // TestSubscribe holds requests about subscriptions to where their parts go, and answers to what is read of them.
 func TestSubscribe(t *testing.T) {
-	var got, answer string
-	status := http.StatusOK
+	var mu sync.Mutex // of what the server and the test both know
+	var sent, say string
+	code := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		got = r.Method + " " + r.URL.RequestURI() + " " + string(body)
-		if status == 0 {
+		mu.Lock()
+		defer mu.Unlock()
+		sent = r.Method + " " + r.URL.RequestURI() + " " + string(body)
+		if code == 0 {
 			conn, _, _ := w.(http.Hijacker).Hijack()
 			conn.Close()
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		io.WriteString(w, answer)
+		w.WriteHeader(code)
+		io.WriteString(w, say)
 	}))
 	defer server.Close()
+	answers := func(status int, text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		sent, code, say = "", status, text
+	}
+	got := func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return sent
+	}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "acme", Method: "token", BaseURL: server.URL}, "sandbox": {Connector: "acme", Method: "token", BaseURL: server.URL, Sandbox: true}}, values: map[string]run.Values{}}
 	now := time.Date(2026, 9, 1, 10, 0, 0, 0, time.UTC)
 	connectors := []actions.Connector{channels()}
@@ -57,44 +71,43 @@ func TestSubscribe(t *testing.T) {
 	ask := run.SubscriptionAsk{Verb: run.Register, Secret: "stepmill:a-made-secret",
 		Subscription: run.Subscription{ID: "r1", Workspace: "default", Scenario: "s", Trigger: "t", Uses: "acme.event", Connection: "c", Input: map[string]any{"place": "a/b"}, Topics: []string{"x"}, URL: "https://s.test/hooks/k/r1"}}
 
-	answer = `{"id": "r1", "resourceId": "res", "expiration": "1788258600000"}`
+	answers(200, `{"id": "r1", "resourceId": "res", "expiration": "1788258600000"}`)
 	out, err := c.Subscribe(t.Context(), ask)
 	want := `POST /a%2Fb/watch?events=x {"address":"https://s.test/hooks/k/r1","expiration":1788260400000,"id":"r1","token":"stepmill:a-made-secret","type":"web_hook"}`
-	if got != want || err != nil || out.VendorID != "r1" || out.Kept["resource"] != "res" || !out.ExpiresAt.Equal(now.Add(30*time.Minute)) {
-		t.Errorf("%s\n%+v %v", got, out, err)
+	if got() != want || err != nil || out.VendorID != "r1" || out.Kept["resource"] != "res" || !out.ExpiresAt.Equal(now.Add(30*time.Minute)) {
+		t.Errorf("%s\n%+v %v", got(), out, err)
 	}
-	answer = `{"id": 7}`
+	answers(200, `{"id": 7}`)
 	if out, err = c.Subscribe(t.Context(), ask); out.VendorID != "7" || !out.ExpiresAt.Equal(now.Add(time.Hour)) || err != nil {
 		t.Errorf("without an end: %+v %v", out, err)
 	}
 	ask.Verb, ask.Subscription.VendorID, ask.Subscription.Kept = run.Remove, "r1", map[string]string{"resource": "res"}
-	if _, err = c.Subscribe(t.Context(), ask); got != `POST /stop {"id":"r1","resourceId":"res"}` || err != nil {
-		t.Errorf("removed: %s %v", got, err)
+	if _, err = c.Subscribe(t.Context(), ask); got() != `POST /stop {"id":"r1","resourceId":"res"}` || err != nil {
+		t.Errorf("removed: %s %v", got(), err)
 	}
 
 	ask.Verb = run.Register
 	for _, one := range []struct {
 		status int
 		answer string
-		code   fault.Code
+		class  fault.Code
 	}{{200, `{}`, fault.Uncertain}, {0, "", fault.Uncertain}, {404, `{"message": "no stepmill:a-made-secret"}`, fault.NotFound}, {401, `{}`, fault.Unauthorized},
 		{422, `{"message": "exists"}`, fault.InvalidInput}, {503, `{}`, fault.Unavailable}} {
 		forget(c)
-		status, answer = one.status, one.answer
-		if _, err = c.Subscribe(t.Context(), ask); fault.CodeOf(err) != one.code || strings.Contains(err.Error(), "a-made-secret") {
+		answers(one.status, one.answer)
+		if _, err = c.Subscribe(t.Context(), ask); fault.CodeOf(err) != one.class || strings.Contains(err.Error(), "a-made-secret") {
 			t.Errorf("%d %s: %v", one.status, one.answer, err)
 		}
 	}
-	got = ""
+	answers(200, "{}")
 	ask.Subscription.Connection = "sandbox"
-	if out, err = c.Subscribe(t.Context(), ask); !out.Sandboxed || err != nil || got != "" {
-		t.Errorf("a sandbox connection: %+v %v %q", out, err, got)
+	if out, err = c.Subscribe(t.Context(), ask); !out.Sandboxed || err != nil || got() != "" {
+		t.Errorf("a sandbox connection: %+v %v %q", out, err, got())
 	}
 	if list, err := c.Subscriptions(t.Context(), ask.Subscription); len(list) != 1 || !list[0].Sandboxed || err != nil {
 		t.Errorf("a sandbox connection's list: %+v %v", list, err)
 	}
 	ask.Subscription.Connection = "c"
-	status = http.StatusOK
 	ask.Verb = run.Renew
 	if _, err = c.Subscribe(t.Context(), ask); !strings.Contains(fault.MessageOf(err), "cannot renew") {
 		t.Error(err)

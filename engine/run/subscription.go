@@ -40,10 +40,10 @@ type Subscription struct {
 type SubscriptionState string
 
 const (
-	Wanted   SubscriptionState = "wanted"  // it is to be registered
-	Standing SubscriptionState = "live"    // the vendor sends to it
-	Leaving  SubscriptionState = "leaving" // it is to be removed
-	Left     SubscriptionState = "left"    // it was; what is still under way to it is taken for a while
+	Wanted           SubscriptionState = "wanted"  // it is to be registered
+	SubscriptionLive SubscriptionState = "live"    // the vendor sends to it
+	Leaving          SubscriptionState = "leaving" // it is to be removed
+	Left             SubscriptionState = "left"    // it was; what is still under way to it is taken for a while
 )
 
 // SubscriptionWord is what a vendor tells of a subscription.
@@ -79,3 +79,13 @@ type Subscribed struct {
 	ExpiresAt time.Time // zero: it does not end
 	Sandboxed bool      // the connection sends nothing, so the vendor was not asked
 }
+
+// SubscriptionKey is what requests to a subscription's URL are held to.
+type SubscriptionKey struct {
+	ID     string // of the subscription, the last part of its URL
+	State  SubscriptionState
+	Secret Secret // what the vendor signs with, where the vendor was given it
+}
+
+// Greets says that the vendor may ask at the URL who is there: it is being registered, or stands.
+func (k SubscriptionKey) Greets() bool { return k.State == Wanted || k.State == SubscriptionLive }

@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"steps stand for want of a connection until it is mended", stand},
 		{"what is set about a connection mends and spoils nothing", configured},
 		{"no text shows a token", tokensSealed},
+		{"subscriptions are kept with their secrets sealed", subscriptions},
 		{"what is masked comes back to who goes on with a run only", masked},
 		{"files stay as long as an event that has them", files},
 		{"what is kept apart goes with what refers to it", large},
