@@ -10,20 +10,20 @@ import (
 )
 
 const subscriptionColumns = `id, workspace, scenario_id, scenario, trigger_id, uses, connection, input, topics, url, purpose, state, asked, vendor_id, kept,
-	expires_at, renewed_at, next_at, attempts, class, error, told, note, created_at`
+	expires_at, renewed_at, tried_at, next_at, attempts, class, error, told, note, created_at`
 
 func scanSubscription(scan func(...any) error) (run.Subscription, error) {
 	var s run.Subscription
 	var input, topics, kept string
 	var asked int
 	var created int64
-	var expires, renewed, next sql.NullInt64
+	var expires, renewed, tried, next sql.NullInt64
 	if err := scan(&s.ID, &s.Workspace, &s.ScenarioID, &s.Scenario, &s.Trigger, &s.Uses, &s.Connection, &input, &topics, &s.URL, &s.Purpose, &s.State, &asked, &s.VendorID, &kept,
-		&expires, &renewed, &next, &s.Attempts, &s.Class, &s.Error, &s.Told, &s.Note, &created); err != nil {
+		&expires, &renewed, &tried, &next, &s.Attempts, &s.Class, &s.Error, &s.Told, &s.Note, &created); err != nil {
 		return s, err
 	}
 	s.Asked, s.CreatedAt = asked != 0, time.UnixMilli(created).UTC()
-	s.ExpiresAt, s.RenewedAt, s.NextAt = moment(expires), moment(renewed), moment(next)
+	s.ExpiresAt, s.RenewedAt, s.TriedAt, s.NextAt = moment(expires), moment(renewed), moment(tried), moment(next)
 	if err := json.Unmarshal([]byte(input), &s.Input); err != nil {
 		return s, err
 	}
@@ -53,8 +53,8 @@ func (s *Store) WantSubscription(ctx context.Context, in run.Subscription, secre
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO subscriptions (id, workspace, scenario_id, scenario, trigger_id, uses, connection, input, topics, url, purpose, sealed, state, asked, vendor_id, kept,
-			expires_at, renewed_at, next_at, attempts, class, error, told, note, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'wanted', 0, '', $13, NULL, NULL, NULL, 0, '', '', '', $14, $15)`,
+			expires_at, renewed_at, tried_at, next_at, attempts, class, error, told, note, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'wanted', 0, '', $13, NULL, NULL, NULL, NULL, 0, '', '', '', $14, $15)`,
 			in.ID, in.Workspace, in.ScenarioID, in.Scenario, in.Trigger, in.Uses, in.Connection, input, topics, in.URL, in.Purpose, sealed, kept, in.Note, in.CreatedAt.UnixMilli())
 		return err
 	})
@@ -80,9 +80,9 @@ func (s *Store) SaveSubscription(ctx context.Context, in run.Subscription) error
 		return err
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET state = $1, asked = $2, vendor_id = $3, kept = $4, expires_at = $5, renewed_at = $6, next_at = $7, attempts = $8, class = $9, error = $10,
-			note = $11, told = CASE WHEN told = $12 THEN '' ELSE told END WHERE workspace = $13 AND id = $14`,
-			string(in.State), boolean(in.Asked), in.VendorID, kept, millis(in.ExpiresAt), millis(in.RenewedAt), millis(in.NextAt), in.Attempts, string(in.Class), in.Error, in.Note, string(in.Told),
+		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET state = $1, asked = $2, vendor_id = $3, kept = $4, expires_at = $5, renewed_at = $6, tried_at = $7, next_at = $8, attempts = $9, class = $10, error = $11,
+			note = $12, told = CASE WHEN told = $13 THEN '' ELSE told END WHERE workspace = $14 AND id = $15`,
+			string(in.State), boolean(in.Asked), in.VendorID, kept, millis(in.ExpiresAt), millis(in.RenewedAt), millis(in.TriedAt), millis(in.NextAt), in.Attempts, string(in.Class), in.Error, in.Note, string(in.Told),
 			in.Workspace, in.ID)
 		return oneRow(result, err, "There is no such subscription.")
 	})
@@ -96,7 +96,7 @@ func (s *Store) ForgetSubscription(ctx context.Context, in run.Subscription) err
 	})
 }
 
-// TellSubscription keeps what a vendor told of a subscription until it is acted upon. One that is said to be gone stays so.
+// TellSubscription keeps what was told of a subscription until it is acted upon. One that is said to be gone stays so.
 func (s *Store) TellSubscription(ctx context.Context, workspace, id string, word run.SubscriptionWord) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET told = CASE WHEN told = 'removed' THEN told ELSE $1 END, next_at = $2 WHERE workspace = $3 AND id = $4`, string(word), s.now(), workspace, id)

@@ -37,6 +37,9 @@ type Rows interface {
 // defaultDedupe is how long an identity is remembered where the trigger does not say.
 const defaultDedupe = 7 * 24 * time.Hour
 
+// sameFor is how long what several senders tell may lie apart.
+const sameFor = time.Hour
+
 // Trigger is a live trigger made ready: the row that says where it belongs, and its definition compiled.
 type Trigger struct {
 	scenario.StoredTrigger
@@ -158,6 +161,9 @@ func topics(def *scenario.Trigger, spec *actions.Trigger) []string {
 	return out
 }
 
+// Topics are the vendor's names of the topics that are wanted; empty: all.
+func (t *Trigger) Topics() []string { return t.topics }
+
 // Wants says whether an event passes the trigger's topics and its `if`, and why not.
 func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 	if len(t.topics) > 0 {
@@ -186,6 +192,7 @@ type Happening struct {
 	Raw      []byte
 	Header   map[string]string
 	Delivery string // its identity as the sender gives it; empty: none
+	Same     string // of what several senders may tell at once: what is the same in all of them; empty: one sender tells it
 	BodyHash string // set where the sender promises the same body with the same identity
 	Source   string
 	Cursor   string // how far the trigger has come with it; empty: it keeps no count
@@ -264,6 +271,9 @@ func (t *Trigger) start(h Happening) (*run.Start, error) {
 		Value: data, Raw: h.Raw, Header: h.Header, Source: h.Source, At: h.At}
 	if h.Delivery != "" {
 		a.Dedupe = append(a.Dedupe, run.DedupeKey{Key: "delivery:" + hashLong(h.Delivery), Until: h.At.Add(defaultDedupe), Body: h.BodyHash})
+	}
+	if h.Same != "" {
+		a.Dedupe = append(a.Dedupe, run.DedupeKey{Key: "same:" + hashLong(h.Same), Until: h.At.Add(sameFor)})
 	}
 	if h.Cursor != "" {
 		a.Cursor = t.cursor(h.Cursor)

@@ -27,7 +27,8 @@ type Subscription struct {
 	Kept      map[string]string // what else of the vendor's answer later requests need
 	ExpiresAt time.Time         // zero: it does not end
 	RenewedAt time.Time         // when it was last registered, renewed or seen to stand
-	NextAt    time.Time         // when it is seen to next
+	TriedAt   time.Time         // when the vendor was last asked anything about it
+	NextAt    time.Time         // when it is seen to next; zero: at once
 	Attempts  int               // that failed, one after the other
 	Class     fault.Code        // of the last failure; empty: the last attempt did not fail
 	Error     string
@@ -46,13 +47,14 @@ const (
 	Left             SubscriptionState = "left"    // it was; what is still under way to it is taken for a while
 )
 
-// SubscriptionWord is what a vendor tells of a subscription.
+// SubscriptionWord is what is told of a subscription, by its vendor where nothing else is said.
 type SubscriptionWord string
 
 const (
 	ToldRenew   SubscriptionWord = "renew"   // it has to be renewed now
 	ToldRemoved SubscriptionWord = "removed" // it is there no more
 	ToldMissed  SubscriptionWord = "missed"  // events of it were lost at the vendor
+	ToldReplace SubscriptionWord = "replace" // by a person: another one, with another secret, is to take its place
 )
 
 // SubscriptionVerb is what a vendor is asked about a subscription.

@@ -37,7 +37,7 @@ func subscriptions(t *testing.T, s *storage.Store) {
 		t.Errorf("before the vendor is asked its secret opens: %v", got)
 	}
 	in.State, in.Asked, in.VendorID, in.Kept, in.Attempts, in.Class, in.Error = run.SubscriptionLive, true, "7", map[string]string{"a": "b"}, 2, fault.Timeout, "late"
-	in.ExpiresAt, in.RenewedAt, in.NextAt = start.Add(time.Hour), start, start.Add(time.Minute)
+	in.ExpiresAt, in.RenewedAt, in.TriedAt, in.NextAt = start.Add(time.Hour), start, start.Add(time.Second), start.Add(time.Minute)
 	if err := s.SaveSubscription(ctx, in); err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,9 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body
 			return out, fault.New(fault.InvalidInput, "The body must be a JSON object, as %s sends it.", t.Def.Uses)
 		}
 		out.Value, out.JSON = object, text
+		for name, header := range t.Spec.Head {
+			object[name], out.JSON = r.Header.Get(header), nil
+		}
 		if t.Spec.DeliveryID != "" {
 			out.Delivery = value.Text(object[t.Spec.DeliveryID])
 		}

@@ -7,6 +7,8 @@ import (
 	"hash"
 	"net/http"
 	"time"
+
+	"github.com/stepmill/stepmill/engine/run"
 )
 
 // scheme is how a sender proves that a request is its own. Most are a keyed hash in a header, which the first fields say;
@@ -44,6 +46,9 @@ type scheme struct {
 	capture func(q *inbound) (token string, ok bool)   // finds the key in the first request, while there is none
 	answer  func(w http.ResponseWriter, usual []byte)  // what the sender takes for an answer; nil: the usual
 
+	told   func(body []byte) (words []run.SubscriptionWord, rest []byte, err error) // takes out what the sender says of a subscription that is kept here; rest nil: there is nothing else
+	member string                                                                   // of an event, that holds the secret itself: no event of a subscription keeps it
+
 	hidden bool   // header holds the secret itself: no event keeps it
 	query  string // the parameter of the URL that holds the secret: no event keeps it
 
@@ -72,7 +77,7 @@ var schemes = []scheme{
 	{name: "linear", header: "Linear-Signature", hash: sha256.New, encoding: "hex", bodyTime: "webhookTimestamp", unit: milliseconds, tolerance: time.Minute,
 		id: headerID("Linear-Delivery")},
 	{name: "mailchimp", check: urlSecret, query: "key", greet: anyGet, greets: http.MethodGet},
-	{name: "msgraph", check: graphStates, open: graphValidation, answer: answerAccepted},
+	{name: "msgraph", check: graphStates, open: graphValidation, answer: answerAccepted, told: graphLifecycle, member: "clientState"},
 	{name: "msteams-outgoing", header: "Authorization", hash: sha256.New, encoding: "base64", prefix: "HMAC ", key: base64Key},
 	{name: "notion", header: "X-Notion-Signature", hash: sha256.New, encoding: "hex", prefix: "sha256=", fold: true, id: bodyID("id"), capture: notionToken},
 	{name: "pipedrive", header: "Authorization", check: basic, id: bodyID("meta", "id")},

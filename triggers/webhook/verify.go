@@ -108,12 +108,12 @@ func tolerance(text string) (time.Duration, error) {
 
 // verify checks what proves that a request is its sender's. Where a trigger is set up to verify, a request without a proof is
 // refused, and so is every request whose key cannot be opened.
-func (h *Handler) verify(r *http.Request, t *triggers.Trigger, s scheme, body []byte, now time.Time) (proof, error) {
+func (h *Handler) verify(r *http.Request, t *triggers.Trigger, s scheme, kept *kept, body []byte, now time.Time) (proof, error) {
 	if s.name == "" {
 		return proof{body: body}, nil
 	}
 	q := &inbound{Request: r, body: body, now: now, base: h.BaseURL}
-	keys, err := h.keys(r.Context(), t, s)
+	keys, err := h.keys(r.Context(), t, s, kept)
 	if err != nil {
 		if s.capture != nil && fault.CodeOf(err) == fault.Unauthorized && r.Header.Values(s.header) == nil {
 			if token, ok := s.capture(q); ok {
@@ -131,9 +131,14 @@ func (h *Handler) verify(r *http.Request, t *triggers.Trigger, s scheme, body []
 
 // keys opens the keys of a trigger: one, or several while they are exchanged. One that is gone is passed over where another
 // is there.
-func (h *Handler) keys(ctx context.Context, t *triggers.Trigger, s scheme) ([]string, error) {
+func (h *Handler) keys(ctx context.Context, t *triggers.Trigger, s scheme, kept *kept) ([]string, error) {
 	var found []string
-	if t.Spec != nil {
+	if kept != nil && t.Spec.Verify.Secret == "" {
+		if kept.here == nil {
+			return nil, fault.New(fault.Unauthorized, "The signature cannot be checked: no subscription is at this URL.")
+		}
+		found = append(found, kept.here.Secret.Reveal())
+	} else if t.Spec != nil {
 		_, values, err := h.Secrets.Credentials(ctx, t.Workspace, t.Def.Connection)
 		if err != nil {
 			return nil, unverifiable(err)

@@ -59,6 +59,8 @@ type Handler struct {
 	Waits   Waits                                   // runs that wait for an event
 	LinkKey []byte                                  // signs the addresses of such runs
 
+	Subscriptions Subscriptions // those that are kept at vendors; nil: none are
+
 	bytes    atomic.Int64 // of the bodies being read and kept
 	arriving room
 	parsing  room
@@ -107,8 +109,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 	if err != nil {
 		return err
 	}
+	kept, err := h.kept(r, t)
+	if err != nil {
+		return err
+	}
 	if s.open != nil {
 		if answer, ok := s.open(r); ok {
+			if kept != nil && !kept.greets() {
+				return unknownURL()
+			}
 			answer.write(w)
 			return nil
 		}
@@ -128,9 +137,18 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 	}
 	defer parsed()
 	now := h.Now().UTC().Truncate(time.Millisecond)
-	proof, err := h.verify(r, t, s, body, now)
+	proof, err := h.verify(r, t, s, kept, body, now)
 	if err != nil {
 		return err
+	}
+	if kept != nil && s.told != nil {
+		if proof.body, err = h.tell(r.Context(), t, s, kept, proof.body); err != nil {
+			return err
+		}
+		if proof.body == nil {
+			w.WriteHeader(http.StatusAccepted)
+			return nil
+		}
 	}
 	if s.greet != nil {
 		if answer, ok := s.greet(&inbound{Request: r, body: proof.body, now: now}, proof.key); ok {
@@ -143,6 +161,12 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 		return err
 	}
 	happening.At = now
+	if kept.several() {
+		happening.Same = sameBody(proof.body)
+	}
+	if t.Spec != nil && t.Spec.Each != "" {
+		return h.each(w, r, t, s, happening)
+	}
 	if proof.token != "" {
 		taken, err := h.keep(r.Context(), t, happening, proof)
 		if err != nil {
