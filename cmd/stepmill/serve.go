@@ -32,6 +32,7 @@ import (
 	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/poll"
 	"github.com/stepmill/stepmill/triggers/schedule"
+	"github.com/stepmill/stepmill/triggers/subscribe"
 	"github.com/stepmill/stepmill/triggers/webhook"
 	"github.com/stepmill/stepmill/web"
 	"github.com/stepmill/stepmill/web/access"
@@ -122,7 +123,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	defer out.Close()
 
 	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, mailDomain: c.MailDomain, log: log,
-		changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
+		changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
 	s.hub = &live.Hub{Journal: store, BaseURL: base}
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {
 		return err
@@ -130,9 +131,10 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.engine = engine.New(engine.Config{Store: store, Invoker: out, Listeners: []engine.Listener{s.hub}, Blobs: store, Owner: engine.NewID(), BaseURL: base, ResumeURL: s.resumeURL, MaxCalls: mostCalls(), Log: log})
 	defer s.engine.Close()
 	s.mender = mend.New(store, s.engine.Resume, log)
-	s.signIns = &oauth.Handler{Store: opened{store, out}, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mender.Wake}
+	s.signIns = &oauth.Handler{Store: opened{store, out}, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mended}
 	s.book = triggers.NewBook(store, connectors.All(), log)
 	s.captures = &triggers.Captures{Book: s.book, Store: store, Catalogue: connectors.All(), Now: time.Now}
+	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.All(), BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
 	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload, Resumed: s.resume}
@@ -270,6 +272,7 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	endLetters := letters()
 	serverDone := make(chan error, 1)
 	go func() { serverDone <- server.Serve(listener) }()
+	background.Go(func() { s.keeper.Run(work) }) // some vendors ask back at once
 	fmt.Fprintf(std.out, "listening on %s\n", s.base)
 	var failed error
 	select {
@@ -308,6 +311,7 @@ type server struct {
 	hub        *live.Hub
 	book       *triggers.Book
 	captures   *triggers.Captures
+	keeper     *subscribe.Keeper
 	hand       *triggers.Hand
 	monitor    *triggers.Monitor
 	poller     *poll.Poller
@@ -323,7 +327,7 @@ type server struct {
 	demo       bool
 	needsToken bool
 	log        *slog.Logger
-	changed    []chan struct{} // tell the scheduler and the poller
+	changed    []chan struct{} // tell the scheduler, the poller and the keeper of subscriptions
 	ending     chan struct{}   // tells requests that wait for their run that the server ends soon
 }
 
@@ -341,7 +345,7 @@ func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *s
 	if err != nil {
 		return nil, nil, err
 	}
-	place := &check.Workspace{Slug: slug, Connections: bySlug, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
+	place := &check.Workspace{Slug: slug, BaseURL: s.base, Connections: bySlug, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
 		_, err := s.store.Scenario(ctx, actor, slug)
 		return fault.CodeOf(err) != fault.NotFound
 	}}
@@ -372,6 +376,12 @@ func (s *server) reload(ctx context.Context, scenarioID string) {
 	}
 }
 
+// mended lets go on what stood for want of a connection.
+func (s *server) mended() {
+	s.mender.Wake()
+	s.keeper.Wake()
+}
+
 // resume starts what came in while a scenario was paused, in the background.
 func (s *server) resume(ctx context.Context, actor run.Actor, scenarioID string) {
 	go func() {
@@ -394,7 +404,7 @@ func (s *server) resumeURL(r *run.Run) string {
 }
 
 func (s *server) hooks() *webhook.Handler {
-	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.captures, Took: s.captures.Took, Starter: s.engine, Secrets: opened{s.store, s.out}, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
+	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.captures, Took: s.captures.Took, Starter: s.engine, Secrets: opened{s.store, s.out}, Subscriptions: s.keeper, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
 }
 
 // testConnection makes a connection's cheapest call.
@@ -406,6 +416,6 @@ func (s *server) testConnection(ctx context.Context, actor run.Actor, c run.Conn
 	if err := s.out.Test(ctx, c, values); err != nil {
 		return err
 	}
-	s.mender.Wake()
+	s.mended()
 	return nil
 }

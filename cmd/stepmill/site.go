@@ -37,7 +37,7 @@ func (s *server) site() web.Config {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r), Broken: s.broken(r, actor)}
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
@@ -74,7 +74,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	}}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Address: s.address, Check: s.drafts.Problems,
-		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}}
+		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}, Subscribed: subscriptions{s.keeper}.Of}
 	if s.demo {
 		list.Secret = demoSecret
 	}

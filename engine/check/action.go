@@ -166,13 +166,30 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 	app, _, _ := strings.Cut(name, ".")
 	w.connection(w.checker.connectors[app], t.Connection, "", path)
 	issues := actions.CheckInput(spec.Inputs(), t.With, func(any) bool { return false })
+	if spec.Check != nil && len(issues) == 0 {
+		issues = spec.Check(t.With)
+	}
 	for _, issue := range issues {
 		w.problem(path+"/with"+issue.Path, "%s", issue.Message)
 	}
 	if options := w.checker.options[spec.Kind]; options != nil && len(issues) == 0 {
 		w.options(options, t, path+"/with")
 	}
+	w.reachable(spec, t, path)
 	w.topics(spec, t, path+"/with/topics")
+}
+
+// reachable warns where a vendor would be given an address that it may not send to.
+func (w *walk) reachable(spec *actions.Trigger, t *scenario.Trigger, path string) {
+	if spec.Subscribe == nil || w.place == nil || w.place.BaseURL == "" || strings.HasPrefix(w.place.BaseURL, "https://") {
+		return
+	}
+	if c, ok := w.place.Connections[t.Connection]; !ok || c.Sandbox || c.BaseURL != "" {
+		return
+	}
+	app, _, _ := strings.Cut(t.Uses, ".")
+	w.problems = append(w.problems, fault.Problem{Path: path + "/uses", Severity: fault.Warning,
+		Message: fmt.Sprintf("%s sends events over the internet, and this server's address is %s; start it with --base-url and an https address.", w.checker.connectors[app].Name, w.place.BaseURL)})
 }
 
 // options says what is wrong with a trigger's options, at the one that the sentence begins with; false: several things,

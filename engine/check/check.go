@@ -49,6 +49,7 @@ type Workspace struct {
 	Slug        string                    // of the scenario that is checked; empty: not known yet
 	Connections map[string]run.Connection // by slug
 	Secrets     map[string]bool           // slugs
+	BaseURL     string                    // what the server's own addresses begin with; empty: not known
 	// Scenario says whether there is a scenario of a slug; nil: not known. It is asked only of those that are called.
 	Scenario func(slug string) bool
 }

@@ -123,3 +123,32 @@ func TestGrants(t *testing.T) {
 		}
 	}
 }
+
+// TestReachable: a trigger that subscribes warns where its vendor would be given an address that it cannot send to, and its
+// inputs are held to what belongs together.
+func TestReachable(t *testing.T) {
+	ask := func(base string, c run.Connection, with string) string {
+		doc, _, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "x", "trigger": {"uses": "microsoft_teams.new_message", "connection": "c", "with": ` + with + `}, "steps": []}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Connector = "microsoft_teams"
+		problems, facts := check.New(connectors.All(), nil).Check(doc, &check.Workspace{BaseURL: base, Connections: map[string]run.Connection{"c": c}})
+		return report(problems, facts)
+	}
+	const chat = `{"chat": "c1"}`
+	for name, got := range map[string]string{"https": ask("https://s.example.com", run.Connection{}, chat), "unknown": ask("", run.Connection{}, chat),
+		"sandbox": ask("http://127.0.0.1:8080", run.Connection{Sandbox: true}, chat), "a vendor elsewhere": ask("http://127.0.0.1:8080", run.Connection{BaseURL: "http://127.0.0.1:9"}, chat)} {
+		if strings.TrimSpace(got) != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := ask("http://127.0.0.1:8080", run.Connection{}, chat); !strings.Contains(got, "/trigger/uses warning Microsoft Teams sends events over the internet, and this server's address is http://127.0.0.1:8080") {
+		t.Error(got)
+	}
+	for _, with := range []string{`{}`, `{"team": "t"}`, `{"team": "t", "channel": "c", "chat": "x"}`} {
+		if got := ask("", run.Connection{}, with); !strings.Contains(got, "Give either a team and a channel, or a chat.") {
+			t.Errorf("%s: %s", with, got)
+		}
+	}
+}

@@ -66,3 +66,12 @@ type Version struct {
 	By         string // who published it, for people
 	At         time.Time
 }
+
+// Subscribed is where the subscription of a trigger stands at its vendor, as the screens and the API show it.
+type Subscribed struct {
+	State     string    // "wanted", "live", "failed" or "sandbox"
+	ExpiresAt time.Time // zero: it does not end, or there is none
+	RenewedAt time.Time // when it was last registered, renewed or seen to stand; zero: never
+	Error     string    // why it does not stand, or could not be renewed
+	Note      string    // what people should know beside
+}

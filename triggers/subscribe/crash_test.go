@@ -115,6 +115,23 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
+// TestLostAndGone is a registration whose answer was cut off and whose scenario was deleted before it was looked for.
+func TestLostAndGone(t *testing.T) {
+	w := newWorld(t)
+	w.github.set(func() { w.github.cut = true })
+	s := w.publish("s", issues("issues"))
+	w.settle()
+	w.github.set(func() { w.github.cut = false })
+	if err := w.store.DeleteScenario(t.Context(), actor, s.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.restart(nil)
+	w.settle()
+	if len(w.github.standing()) != 0 {
+		t.Errorf("%+v", w.github.standing())
+	}
+}
+
 // TestStrays are subscriptions at URLs of a trigger that nothing here knows of, as a backup that was put back leaves them:
 // they go, and somebody else's stays.
 func TestStrays(t *testing.T) {

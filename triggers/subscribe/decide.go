@@ -67,18 +67,14 @@ func decide(w *want, rows []run.Subscription, now time.Time) (task, time.Time) {
 	case w == nil || w.sandbox:
 	case w.hinder != nil && (current == nil || current.State == run.Wanted): // what stood goes on as long as it can
 		return task{}, p.next
-	case current == nil:
+	case current == nil || current.State == run.Wanted:
 		if w.spec.Alone {
 			if t := p.first(others, w); t.step != nothing || p.blocked {
 				return t, p.next
 			}
 		}
-		return task{step: create}, time.Time{}
-	case current.State == run.Wanted:
-		if w.spec.Alone {
-			if t := p.first(others, w); t.step != nothing || p.blocked {
-				return t, p.next
-			}
+		if current == nil {
+			return task{step: create}, time.Time{}
 		}
 		if p.due(current.NextAt) || mended(current, w) {
 			return task{step: register, sub: *current}, time.Time{}

@@ -83,14 +83,16 @@ type Starter interface {
 
 // Config is what the API is made of.
 type Config struct {
-	Store      Store
-	Drafts     *drafts.Service
-	Engine     Engine
-	Starter    Starter
-	Bulk       Bulk
-	Schedules  Schedules
-	Captures   Captures
-	Connectors []actions.Connector
+	Store     Store
+	Drafts    *drafts.Service
+	Engine    Engine
+	Starter   Starter
+	Bulk      Bulk
+	Schedules Schedules
+	Captures  Captures
+	// Subscriptions are those that are kept at vendors.
+	Subscriptions Subscriptions
+	Connectors    []actions.Connector
 	// Test makes a connection's cheapest call.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
 	// SignIn begins a sign-in over a connection: where the person goes, and the cookie that binds it to their browser.

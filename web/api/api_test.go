@@ -67,7 +67,7 @@ func TestWorkspaces(t *testing.T) {
 			t.Errorf("%s: %s", path, a.text)
 		}
 	}
-	for _, call := range []string{"GET /scenarios/w1", "DELETE /scenarios/w1", "POST /scenarios/w1/publish", "POST /scenarios/w1/pause", "POST /scenarios/w1/resume", "GET /scenarios/w1/versions", "GET /scenarios/w1/versions/1",
+	for _, call := range []string{"GET /scenarios/w1", "DELETE /scenarios/w1", "POST /scenarios/w1/publish", "POST /scenarios/w1/pause", "POST /scenarios/w1/resume", "POST /scenarios/w1/triggers/t/resubscribe", "GET /scenarios/w1/versions", "GET /scenarios/w1/versions/1",
 		"POST /scenarios/w1/versions/1/restore", "GET /runs/" + r.ID, "GET /runs/" + r.ID + "/journal", "POST /runs/" + r.ID + "/cancel", "GET /events/" + r.EventID,
 		"GET /connections/dry", "POST /connections/dry/test", "DELETE /connections/dry", "DELETE /secrets/hook", "DELETE /keys/" + key} {
 		method, path, _ := strings.Cut(call, " ")

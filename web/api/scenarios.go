@@ -42,6 +42,8 @@ type Trigger struct {
 	Schedule string  `json:"schedule,omitempty" doc:"Of a schedule: when it fires, in words."`
 	Timezone string  `json:"timezone,omitempty" doc:"Of a schedule: that its times are meant in."`
 	Next     []stamp `json:"next,omitempty" doc:"Of a schedule: the next five times, as the draft has it."`
+
+	Subscription *Subscription `json:"subscription,omitempty" doc:"Of a trigger whose vendor is asked for its events: where that stands."`
 }
 
 // Version is a published version.
@@ -70,6 +72,7 @@ func (a *api) scenario(s scenario.Stored) Scenario {
 		out.Triggers = append(out.Triggers, trigger)
 	}
 	a.planned(doc, out.Triggers)
+	a.subscribed(s, out.Triggers)
 	return out
 }
 
@@ -186,6 +189,7 @@ func (a *api) scenarios() {
 	}
 	a.testScenario(base)
 	a.backfill()
+	a.resubscribe(base)
 	a.versions(base)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,8 @@ type trigger struct {
 	Silent               string            // since when no event came, in words; empty: it is not silent
 	Waiting              *waiting          // what is waited for at its URL; nil: nobody offers to
 	Polls                []fact            // how its list is looked at; empty: it does not poll
+	Kept                 bool              // its vendor is asked for its events, so nobody else sends there
+	Subscribed           *scenario.Subscribed
 }
 
 func newEditing(s scenario.Stored, d tree.Drawer, address func(*scenario.Trigger, string) (string, string), secret string, now time.Time) editing {
@@ -77,10 +80,48 @@ func newEditing(s scenario.Stored, d tree.Drawer, address func(*scenario.Trigger
 			sign, known := signingOf(t, d.Catalogue)
 			shown.Signed, shown.Manual = sign.scheme, sign.scheme != "" && !known
 			shown.Curl = curl(shown.URL, sampleBody(t, d.Catalogue), sign, secret)
+			shown.Kept = subscribes(t.Uses, d.Catalogue)
 		}
 		m.Triggers = append(m.Triggers, shown)
 	}
 	return m
+}
+
+// subscribes says that a trigger's vendor is asked for its events.
+func subscribes(uses string, catalogue tree.Catalogue) bool {
+	app, id, _ := strings.Cut(uses, ".")
+	c, ok := catalogue(app)
+	return ok && slices.ContainsFunc(c.Triggers, func(t actions.Trigger) bool { return t.ID == id && t.Subscribe != nil })
+}
+
+// subscribed says where subscriptions stand.
+func (h *Handler) subscribed(m *editing) {
+	if h.Subscribed == nil {
+		return
+	}
+	of := h.Subscribed(m.Stored.Workspace, m.Stored.ID)
+	for i, t := range m.Triggers {
+		if one, ok := of[t.ID]; ok && t.Kept {
+			m.Triggers[i].Subscribed = &one
+		}
+	}
+}
+
+// stands says in a word how a subscription is, and the class of its mark.
+func stands(s *scenario.Subscribed) (class, word string) {
+	switch {
+	case s == nil:
+		return "", "asked for when the scenario is published"
+	case s.State == "live" && s.Error != "":
+		return "warn", "live, and could not be renewed"
+	case s.State == "live":
+		return "ok", "live"
+	case s.State == "failed":
+		return "bad", "not there"
+	case s.State == "sandbox":
+		return "", "not asked for, since the connection sends nothing"
+	}
+	return "", "being asked for"
 }
 
 // plan says of the schedules when they fire.

@@ -57,7 +57,9 @@ type Handler struct {
 	// Address says where a trigger's events come in, by its definition and its key: a URL, or a mail address; both empty: nowhere
 	// from outside.
 	Address func(t *scenario.Trigger, key string) (url, mail string)
-	Secret  string // what every secret is, in a demo; "": they are nobody's to see
+	// Subscribed tells where the subscriptions of a scenario's live triggers stand at their vendors, by trigger; nil: nobody knows.
+	Subscribed func(workspace, scenarioID string) map[string]scenario.Subscribed
+	Secret     string // what every secret is, in a demo; "": they are nobody's to see
 	// Planned says when a schedule fires, by its options and its scenario's zone; nil: it is not said.
 	Planned func(with map[string]any, timezone string) (scenario.Planned, error)
 	// Captures wait for a request to have as a sample; nil: that is not offered.
@@ -215,6 +217,7 @@ func (h *Handler) editing(r *http.Request, s scenario.Stored) editing {
 	if h.Health != nil && s.Version > 0 {
 		m.health(h.Health(r.Context(), h.Actor(r), s.ID))
 	}
+	h.subscribed(&m)
 	return m
 }
 

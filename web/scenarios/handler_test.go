@@ -208,6 +208,44 @@ func TestSilent(t *testing.T) {
 	}
 }
 
+// TestSubscribed: beside the URL of a trigger whose vendor is asked for its events stands where that is, and no line for a shell.
+func TestSubscribed(t *testing.T) {
+	w := newWorkspace()
+	w.list["issues"] = scenario.Stored{ID: "issues", Slug: "issues", Name: "Issues", Version: 1, Status: scenario.Live, UpdatedAt: now, Triggers: []scenario.StoredTrigger{{ID: "trigger", Uses: "acme.event", Key: "k"}},
+		Draft: []byte(`{"stepmill": 1, "name": "N", "trigger": {"uses": "acme.event", "connection": "gh"}, "steps": []}`)}
+	h := handler(w)
+	before := h.Drawer.Catalogue
+	h.Drawer.Catalogue = func(id string) (actions.Connector, bool) {
+		if id == "acme" {
+			return actions.Connector{ID: id, Name: "Acme", Triggers: []actions.Trigger{{ID: "event", Name: "Event", Subscribe: &actions.Subscribe{}}}}, true
+		}
+		return before(id)
+	}
+	for said, one := range map[string]*scenario.Subscribed{
+		"asked for when the scenario is published": nil,
+		"being asked for":                          {State: "wanted"},
+		">live<":                                   {State: "live"},
+		"2 January 2026, 15:04 UTC":                {State: "live", ExpiresAt: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC)},
+		"live, and could not be":                   {State: "live", Error: "It is away."},
+		"It is away.":                              {State: "failed", Error: "It is away."},
+		"not there":                                {State: "failed", Error: "It is away."},
+		"the connection sends nothing":             {State: "sandbox"},
+		"Some were lost.":                          {State: "live", Note: "Some were lost."},
+	} {
+		h.Subscribed = func(string, string) map[string]scenario.Subscribed {
+			if one == nil {
+				return nil
+			}
+			return map[string]scenario.Subscribed{"trigger": *one}
+		}
+		page := send(t, h.Edit, get("/scenarios/issues"), "issues").Body.String()
+		if !strings.Contains(page, said) || !strings.Contains(page, "Subscription at acme") || strings.Contains(page, "from a shell") {
+			_, view, _ := strings.Cut(page, "Trigger URL")
+			t.Errorf("%q is not on the page: %.900s", said, view)
+		}
+	}
+}
+
 func TestCreate(t *testing.T) {
 	for _, c := range []struct {
 		name   string
