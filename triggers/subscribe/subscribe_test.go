@@ -213,3 +213,21 @@ func (w *world) rowKey(s scenario.Stored) string {
 	}
 	return list[0].Key
 }
+
+// TestBodies refuses bodies that no vendor sends, though they are proven.
+func TestBodies(t *testing.T) {
+	w := newWorld(t)
+	w.publish("s", messagesIn("c1"))
+	w.settle()
+	h := w.only(w.graph)
+	proven := fmt.Sprintf(`{"clientState": %q}`, h.secret)
+	many := strings.Repeat(proven+",", 1000) + proven
+	for body, want := range map[string]int{`{"value": [` + many + `]}`: 400, `{"value": []}`: 401, `{"value": 7}`: 401, `[]`: 401, `{`: 401} {
+		if status, _ := w.graph.reach(h.url, http.Header{"Content-Type": {"application/json"}}, body); status != want {
+			t.Errorf("%.40s is answered %d, not %d", body, status, want)
+		}
+	}
+	if w.inbox.taken() != 0 {
+		t.Errorf("%d events were taken", w.inbox.taken())
+	}
+}
