@@ -69,7 +69,7 @@ func TestKeptAtVendors(t *testing.T) {
 		r.SetPathValue("rest", rest)
 		return h.kept(r, trigger)
 	}
-	keys := []run.SubscriptionKey{{ID: "1", State: run.Left}, {ID: "2", State: run.Standing}, {ID: "3", State: run.Wanted}}
+	keys := []run.SubscriptionKey{{ID: "1", State: run.Left}, {ID: "2", State: run.SubscriptionLive}, {ID: "3", State: run.Wanted}}
 	for rest, greets := range map[string]bool{"1": false, "2": true, "3": true, "": false, "2/": false} {
 		k, err := at(&Handler{Subscriptions: lines{keys: keys}}, rest)
 		if err != nil || k.greets() != greets || !k.several() || (k.here != nil) != (rest == "1" || rest == "2" || rest == "3") {
