@@ -100,12 +100,9 @@ const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id
 
 // Event gives one event, whole.
 func (s *Store) Event(ctx context.Context, actor run.Actor, id string) (run.Event, error) {
-	e, err := scanEvent(s.cfg.Read.QueryRowContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.id = $2`, actor.Workspace, id).Scan)
-	if err == sql.ErrNoRows {
-		return e, fault.New(fault.NotFound, "There is no event %q.", fault.Clip(id, 60))
-	}
+	e, err := s.LightEvent(ctx, actor, id)
 	if err != nil {
-		return e, s.failed(err)
+		return e, err
 	}
 	if err := s.whole(ctx, &e); fault.CodeOf(err) == fault.Unavailable {
 		return e, err
@@ -113,6 +110,15 @@ func (s *Store) Event(ctx context.Context, actor run.Actor, id string) (run.Even
 		e.Damaged = fault.MessageOf(err)
 	}
 	return e, nil
+}
+
+// LightEvent gives one event. What is kept apart of it stays so.
+func (s *Store) LightEvent(ctx context.Context, actor run.Actor, id string) (run.Event, error) {
+	e, err := scanEvent(s.cfg.Read.QueryRowContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.id = $2`, actor.Workspace, id).Scan)
+	if err == sql.ErrNoRows {
+		return e, fault.New(fault.NotFound, "There is no event %q.", fault.Clip(id, 60))
+	}
+	return e, s.failed(err)
 }
 
 // HeldEvents gives events that wait for their scenario to be resumed, oldest first. What is kept apart of them stays so.

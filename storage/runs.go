@@ -58,20 +58,26 @@ func readFailure(text string) (*run.Failure, error) {
 	return run.FailureFrom(o), nil
 }
 
-// Run gives one run.
+// Run gives one run, its output whole.
 func (s *Store) Run(ctx context.Context, actor run.Actor, id string) (run.Run, error) {
+	r, err := s.LightRun(ctx, actor, id)
+	if err != nil || r.LargeOutput.Hash == "" {
+		return r, err
+	}
+	if r.Output, err = s.Kept(ctx, r.LargeOutput); fault.CodeOf(err) == fault.Unavailable {
+		return r, err
+	} else if err != nil { // the rest can be shown
+		r.Output = nil
+	}
+	return r, nil
+}
+
+// LightRun gives one run. An output that is kept apart stays so.
+func (s *Store) LightRun(ctx context.Context, actor run.Actor, id string) (run.Run, error) {
 	row := s.cfg.Read.QueryRowContext(ctx, `SELECT `+runColumns+runFrom+` WHERE r.workspace = $1 AND r.id = $2`, actor.Workspace, id)
 	r, err := scanRun(row.Scan)
 	if err == sql.ErrNoRows {
 		return r, fault.New(fault.NotFound, "There is no run %q.", fault.Clip(id, 60))
-	}
-	if err == nil && r.LargeOutput.Hash != "" {
-		if r.Output, err = s.Kept(ctx, r.LargeOutput); fault.CodeOf(err) == fault.Unavailable {
-			return r, err
-		} else if err != nil { // the rest can be shown
-			r.Output = nil
-		}
-		return r, nil
 	}
 	return r, s.failed(err)
 }

@@ -37,6 +37,9 @@ type Store interface {
 	Version(ctx context.Context, a run.Actor, scenarioID string, n int) (scenario.Version, error)
 	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
 	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
+	// LightRun and LightEvent leave apart what is kept apart.
+	LightRun(ctx context.Context, a run.Actor, id string) (run.Run, error)
+	LightEvent(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	// Excerpt gives the first entries after a sequence number and the last ones, and how many it leaves out between.
 	Excerpt(ctx context.Context, a run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error)
 	Value(ctx context.Context, a run.Actor, runID, hash string) ([]byte, error)

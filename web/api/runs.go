@@ -37,8 +37,11 @@ type RunDetail struct {
 	Run
 	Trigger json.RawMessage `json:"trigger" doc:"The event's value."`
 	Output  json.RawMessage `json:"output"`
-	Error   *Failure        `json:"error"`
-	Steps   []Step          `json:"steps"`
+	// Larger ones would make an answer of many megabytes.
+	TriggerLarge *Large   `json:"trigger_large,omitempty" doc:"Stands for a trigger of more than 1 MB that is kept apart; trigger is null."`
+	OutputLarge  *Large   `json:"output_large,omitempty" doc:"Stands for an output of more than 1 MB that is kept apart; output is null."`
+	Error        *Failure `json:"error"`
+	Steps        []Step   `json:"steps"`
 	// A loop over a hundred thousand items would make an answer of many megabytes.
 	Shortened bool `json:"shortened,omitempty" doc:"The steps of its beginning and its end stand here; the journal has all."`
 }
@@ -176,20 +179,45 @@ func (a *api) runs() {
 	})
 	type runDetailOutput struct{ Body RunDetail }
 	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}", Summary: "Show a run"}, func(ctx context.Context, actor run.Actor, in *runInput) (*runDetailOutput, error) {
-		r, err := a.Store.Run(ctx, actor, in.ID)
+		r, err := a.Store.LightRun(ctx, actor, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		event, err := a.Store.Event(ctx, actor, r.EventID)
+		event, err := a.Store.LightEvent(ctx, actor, r.EventID)
 		if err != nil {
 			return nil, err
 		}
 		entries, hidden, err := a.Store.Excerpt(ctx, actor, r.ID, 0, 10_000, 2000)
-		return &runDetailOutput{RunDetail{Shortened: hidden > 0, Run: runOf(r), Trigger: rawOr(event.Value), Output: rawOr(r.Output), Error: failureOf(r.Error), Steps: stepsOf(entries)}}, err
+		if err != nil {
+			return nil, err
+		}
+		out := &runDetailOutput{RunDetail{Shortened: hidden > 0, Run: runOf(r), Error: failureOf(r.Error), Steps: stepsOf(entries)}}
+		if out.Body.Trigger, out.Body.TriggerLarge, err = a.shown(ctx, actor, r.ID, event.Value, event.Large); err == nil {
+			out.Body.Output, out.Body.OutputLarge, err = a.shown(ctx, actor, r.ID, r.Output, r.LargeOutput)
+		}
+		return out, err
 	})
 	a.journal(base)
 	a.values(base)
 	a.moves(base)
+}
+
+// shownWhole is the size in bytes up to which a value that is kept apart stands whole in a run.
+const shownWhole = 1 << 20
+
+// shown gives a value of a run as it stands in it: whole, or what names it. One that cannot be read any more is null.
+func (a *api) shown(ctx context.Context, actor run.Actor, runID string, data []byte, l value.Large) (json.RawMessage, *Large, error) {
+	switch {
+	case l.Hash == "":
+		return rawOr(data), nil, nil
+	case l.Bytes > shownWhole:
+		return rawOr(nil), largeOf(l), nil
+	}
+	data, err := a.Store.Value(ctx, actor, runID, l.Hash)
+	if err != nil && fault.CodeOf(err) != fault.Unavailable { // the rest can be shown
+		data, err = nil, nil
+	}
+	return rawOr(data), nil, err
 }
 
 func readStatuses(text string) ([]run.Status, error) {
@@ -224,7 +252,7 @@ func (a *api) journal(base string) {
 		}
 	}
 	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/journal", Summary: "The journal of a run, in order"}, func(ctx context.Context, actor run.Actor, in *journalInput) (*runJournalOutput, error) {
-		r, err := a.Store.Run(ctx, actor, in.ID)
+		r, err := a.Store.LightRun(ctx, actor, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -263,14 +291,14 @@ func (a *api) journal(base string) {
 func (a *api) values(base string) {
 	type runValueInput struct {
 		ID   string `path:"id" maxLength:"60"`
-		Hash string `path:"hash" maxLength:"64" doc:"As input_large and output_large have it."`
+		Hash string `path:"hash" maxLength:"64" doc:"As input_large, output_large and trigger_large have it."`
 	}
 	type runValueOutput struct {
 		ContentType string `header:"Content-Type"`
 		Body        []byte // as it is kept: its hash is that of these bytes
 	}
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/values/{hash}", Summary: "Show an input or output that is kept apart because of its size"}, func(ctx context.Context, actor run.Actor, in *runValueInput) (*runValueOutput, error) {
-		if _, err := a.Store.Run(ctx, actor, in.ID); err != nil {
+	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/values/{hash}", Summary: "Show an input, output or trigger that is kept apart because of its size"}, func(ctx context.Context, actor run.Actor, in *runValueInput) (*runValueOutput, error) {
+		if _, err := a.Store.LightRun(ctx, actor, in.ID); err != nil {
 			return nil, err
 		}
 		data, err := a.Store.Value(ctx, actor, in.ID, in.Hash)
@@ -280,7 +308,7 @@ func (a *api) values(base string) {
 
 func (a *api) moves(base string) {
 	operation(a, access.Operate, huma.Operation{Method: "POST", Path: base + "/{id}/cancel", Summary: "Cancel a run", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *runInput) (*struct{}, error) {
-		if _, err := a.Store.Run(ctx, actor, in.ID); err != nil {
+		if _, err := a.Store.LightRun(ctx, actor, in.ID); err != nil {
 			return nil, err
 		}
 		return nil, a.Engine.Cancel(ctx, actor, in.ID)
@@ -300,7 +328,7 @@ func (a *api) resume(base string) {
 		}
 	}
 	operation(a, access.Operate, huma.Operation{Method: "POST", Path: base + "/{id}/resume", Summary: "Go on with a parked step, or say what became of an uncertain one", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *runResumeInput) (*struct{}, error) {
-		if _, err := a.Store.Run(ctx, actor, in.ID); err != nil {
+		if _, err := a.Store.LightRun(ctx, actor, in.ID); err != nil {
 			return nil, err
 		}
 		if in.Body == nil {
@@ -324,7 +352,7 @@ func (a *api) resume(base string) {
 		return nil, a.Engine.Resume(ctx, actor, in.ID, in.Body.Path, input)
 	})
 	operation(a, access.Operate, huma.Operation{Method: "POST", Path: base + "/{id}/discard", Summary: "End a run that stands, without going on", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *runInput) (*struct{}, error) {
-		if _, err := a.Store.Run(ctx, actor, in.ID); err != nil {
+		if _, err := a.Store.LightRun(ctx, actor, in.ID); err != nil {
 			return nil, err
 		}
 		return nil, a.Engine.Discard(ctx, actor, in.ID)
