@@ -248,6 +248,9 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 		if err != nil {
 			return "", err
 		}
+		if err := h.has(ctx, a, s, start.Version, from); err != nil {
+			return "", err
+		}
 		start.Replay = given
 	}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: old.Trigger, Outcome: run.Accepted, Value: data,
@@ -255,6 +258,22 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 	start.Accept.Dedupe, start.Accept.FilesOf = once, []string{old.EventID}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
+}
+
+// has holds the path that a replay begins at to the version that it executes: without that step all of it would be done anew.
+func (h *Hand) has(ctx context.Context, a run.Actor, s scenario.Stored, version int, path string) error {
+	v, err := h.Store.Version(ctx, a, s.ID, version)
+	if err != nil {
+		return err
+	}
+	doc, _, err := scenario.Decode(v.Definition)
+	if err != nil {
+		return err
+	}
+	if !doc.Has(path) {
+		return fault.New(fault.InvalidInput, "Version %d of the scenario %q has no step %q to begin from. Replay it on the version that it ran on, or from a step that both have.", version, s.Slug, fault.Clip(path, 100))
+	}
+	return nil
 }
 
 // Resume starts the runs of the events that came in while a scenario was paused, oldest first. What it does not reach

@@ -121,6 +121,29 @@ func TestHandReplay(t *testing.T) {
 	}
 }
 
+// TestHandReplayFrom replays from a step that the version has, and refuses one that it has no more.
+func TestHandReplayFrom(t *testing.T) {
+	h, s, taker := newHand(`{"stepmill": 1, "name": "n", "trigger": {"uses": "webhook"}, "steps": [{"id": "l", "for_each": {"items": "{{ [1] }}", "steps": [{"id": "b", "uses": "core.set"}]}}]}`)
+	s.events["old"] = run.Event{ID: "old", Workspace: "w", ScenarioID: "1", Trigger: "trigger", Value: json.RawMessage(`{}`)}
+	s.runs = map[string]run.Run{"r0": {ID: "r0", ScenarioID: "1", Version: 3, EventID: "old", Trigger: "trigger"}}
+	for _, path := range []string{"l", "l[0]", "l[0].b", "l[0].c", "gone"} {
+		s.journal = append(s.journal, run.Entry{Kind: run.StepStarted, Path: path})
+	}
+	for path, says := range map[string]string{"l[0].b": "", "l": "", "l[0].c": `Version 4 of the scenario "s" has no step "l[0].c"`, "gone": `Version 4 of the scenario "s" has no step "gone"`} {
+		before := len(taker.taken)
+		_, err := h.ReplayRun(t.Context(), run.SystemActor("w"), "r0", path, nil, 0)
+		switch {
+		case says == "" && (err != nil || len(taker.taken) != before+1):
+			t.Errorf("from %s: %v", path, err)
+		case says != "" && (fault.CodeOf(err) != fault.InvalidInput || !strings.Contains(fault.MessageOf(err), says) || len(taker.taken) != before):
+			t.Errorf("from %s: %v", path, err)
+		}
+	}
+	if _, err := h.ReplayRun(t.Context(), run.SystemActor("w"), "r0", "never", nil, -1); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("from a step that never began: %v", err)
+	}
+}
+
 func TestHandResume(t *testing.T) {
 	fill := func(s *shelf, n int) {
 		for i := range n {
