@@ -191,6 +191,9 @@ func (d *decoder) lintContainer(step *Step, at Place) {
 		if n != 1 {
 			d.problem(at.Path+"/wait", "A wait needs exactly one of for, until, event and approval.")
 		}
+		if step.Wait.Approval != nil {
+			d.lintForm(step.Wait.Approval.Form, at.Path+"/wait/approval/form")
+		}
 	}
 }
 

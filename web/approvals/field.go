@@ -1,8 +1,7 @@
 package approvals
 
 import (
-	"slices"
-
+	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/fields"
 )
@@ -19,7 +18,7 @@ func fieldsOf(form any) []fields.Field {
 		if name, bare := item.(string); bare {
 			object, ok = map[string]any{"name": name}, true
 		}
-		f := fields.Field{Name: value.Text(object["name"]), Label: value.Text(object["label"]), Type: value.Text(object["type"])}
+		f := fields.Field{Name: value.Text(object["name"]), Label: value.Text(object["label"]), Type: scenario.FieldType(value.Text(object["type"]))}
 		if !ok || f.Name == "" || len(out) == mostFields {
 			continue
 		}
@@ -33,7 +32,7 @@ func fieldsOf(form any) []fields.Field {
 			f.Label = f.Name
 		}
 		chooses := f.Type == "select" || f.Type == "multi_select"
-		if !slices.Contains(fields.Kinds(), f.Type) || f.Type == "file" || chooses && len(f.Options) == 0 {
+		if f.Type == "" || chooses && len(f.Options) == 0 { // of what was published before it was looked at
 			f.Type = "text"
 		}
 		f.Fill(object["default"])

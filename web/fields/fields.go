@@ -37,7 +37,7 @@ const Most = 10_000
 
 // Kinds are the types of fields.
 func Kinds() []string {
-	return []string{"text", "long_text", "number", "boolean", "select", "multi_select", "email", "date", "file"}
+	return []string{"text", "long_text", "number", "integer", "boolean", "list", "object", "select", "multi_select", "email", "date", "file"}
 }
 
 // Fill puts in what a field begins with: a default, or what its page's address says.
@@ -86,8 +86,10 @@ func (f *Field) Take(form url.Values, needed bool) {
 	}
 	f.Value = f.Typed
 	switch f.Type {
-	case "number":
+	case "number", "integer":
 		f.number()
+	case "list", "object":
+		f.json()
 	case "email":
 		if a, err := mail.ParseAddress(f.Typed); err != nil || a.Address != f.Typed || len(f.Typed) > 254 {
 			f.Wrong = "Write a mail address, as ada@example.com."
@@ -128,7 +130,36 @@ func (f *Field) number() {
 		f.Wrong = "Write a number, as 12 or 12.5."
 		return
 	}
+	if f.Type == "integer" && strings.Trim(value.Text(v), "-0123456789") != "" {
+		f.Wrong = "Write a whole number, as 12."
+		return
+	}
 	f.Value = v
+}
+
+func (f *Field) json() {
+	v, err := value.Decode([]byte(f.Typed), value.Limits{})
+	if err != nil || value.Kind(v) != f.Type {
+		f.Wrong = map[string]string{"list": `Write a list in JSON, as ["a", 2].`, "object": `Write an object in JSON, as {"a": 2}.`}[f.Type]
+		return
+	}
+	f.Value = v
+}
+
+// inputType is what a browser calls the type.
+func (f *Field) inputType() string {
+	if f.Type == "integer" {
+		return "number"
+	}
+	return f.Type
+}
+
+// step is by which a number goes.
+func (f *Field) step() string {
+	if f.Type == "integer" {
+		return "1"
+	}
+	return "any"
 }
 
 // option finds an option, which keeps its own type; nil: there is none.
