@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -159,12 +160,14 @@ func (s *StepView) apply(e *run.Entry, at string) {
 			*s = StepView{Path: s.Path, Key: s.Key, Started: at, Tries: []Try{}}
 		}
 		s.Status, s.Until = "running", ""
-		s.Attempt = max(e.Attempt, 1)
 		s.Taken = e.Taken
 		if e.Input != nil {
 			s.Input = e.Input
 		}
 		s.Tries = append(s.Tries, Try{Started: at})
+		if s.Attempt = 1; e.Attempt > 0 {
+			s.Attempt = max(e.Attempt, len(s.Tries))
+		}
 	case run.StepWaiting:
 		s.Status, s.Until = "waiting", moment(e.Until)
 		if s.Asks = e.Input != nil; s.Asks {
@@ -187,6 +190,7 @@ func (s *StepView) apply(e *run.Entry, at string) {
 	case run.StepUndoing:
 		s.Status = "undoing"
 	case run.StepLost:
+		s.again(e)
 		if n := len(s.Tries); n > 0 {
 			s.Tries[n-1].Lost, s.Tries[n-1].Ended = true, at
 		}
@@ -219,11 +223,26 @@ func (s *StepView) answered(e *run.Entry, at string) {
 	if x != nil {
 		s.HTTP = x
 	}
+	s.again(e)
 	n := len(s.Tries)
+	if n > 0 && s.Tries[n-1].Lost && f != nil && s.Tries[n-1].Error == nil { // nobody knows what became of it
+		s.Tries[n-1].Error = f
+	}
 	if n == 0 || s.Tries[n-1].Ended != "" {
 		return
 	}
 	s.Tries[n-1].Ended, s.Tries[n-1].Error, s.Tries[n-1].HTTP = at, f, x
+}
+
+// again notes that a call which was lost with the process was made again, once more is heard of it than that nobody knows what
+// became of it.
+func (s *StepView) again(e *run.Entry) {
+	n := len(s.Tries)
+	if n == 0 || !s.Tries[n-1].Lost || s.Tries[n-1].Error != nil || e.Kind == run.StepCancelled || e.Failure != nil && e.Failure.Class == string(fault.Uncertain) {
+		return
+	}
+	s.Tries = append(s.Tries, Try{Started: s.Tries[n-1].Ended})
+	s.Attempt++
 }
 
 func failure(e *run.Entry) any {

@@ -101,10 +101,10 @@ export class Fold {
           Object.assign(s, { started: e.at, tries: [] });
         }
         s.status = "running"; delete s.until;
-        s.attempt = Math.max(e.data.attempt ?? 0, 1);
         put(s, "taken", e.data.branches);
         if (e.data.input !== undefined) s.input = e.data.input;
         s.tries.push({ started: e.at });
+        s.attempt = e.data.attempt ? Math.max(e.data.attempt, s.tries.length) : 1;
         break;
       case "step.waiting":
         s.status = "waiting"; put(s, "until", e.data.until);
@@ -120,6 +120,7 @@ export class Fold {
         break;
       case "step.undoing": s.status = "undoing"; break;
       case "step.lost": {
+        this.again(s, e);
         const last = s.tries.at(-1);
         if (last) { last.lost = true; last.ended = e.at; }
         break;
@@ -132,10 +133,21 @@ export class Fold {
     }
   }
 
+  // again notes that a call which was lost with the process was made again, once more is heard of it than that nobody knows what
+  // became of it.
+  private again(s: StepView, e: Entry): void {
+    const last = s.tries.at(-1);
+    if (!last?.lost || last.error || e.kind === "step.cancelled" || e.data.error?.class === "uncertain") return;
+    s.tries.push({ started: last.ended ?? last.started });
+    s.attempt++;
+  }
+
   private answered(s: StepView, e: Entry): void {
     if (e.data.error || e.kind === "step.succeeded") put(s, "error", e.data.error);
     if (e.data.http) s.http = e.data.http;
+    this.again(s, e);
     const last = s.tries.at(-1);
+    if (last?.lost && e.data.error && !last.error) last.error = e.data.error; // nobody knows what became of it
     if (!last || last.ended) return;
     last.ended = e.at;
     put(last, "error", e.data.error);
