@@ -91,7 +91,7 @@ func (h *Hand) payload(def *scenario.Trigger, given json.RawMessage) (any, error
 	case spec != nil:
 		v = spec.Sample
 	default:
-		v = map[string]any{}
+		v = sampleOf(def)
 	}
 	return asBatch(def, AsEvent(def.Uses, v)), nil
 }

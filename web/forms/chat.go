@@ -178,7 +178,10 @@ func linesOf(list []string) []line {
 	}
 	var out []line
 	for _, text := range list {
-		own, rest := strings.HasPrefix(text, "+"), strings.TrimLeft(text, "+-")
+		rest, own := strings.CutPrefix(text, "+")
+		if !own {
+			rest = strings.TrimPrefix(text, "-")
+		}
 		out = append(out, line{own, fault.Clip(fields.Text(rest), mostLine)})
 	}
 	return out

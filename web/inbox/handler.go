@@ -3,6 +3,7 @@ package inbox
 
 import (
 	"context"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -29,6 +31,8 @@ type Handler struct {
 	Now    func() time.Time
 	// Body gives the body of an event as it came; NotFound says why there is none.
 	Body func(run.Event) ([]byte, error)
+	// File opens a file that an event refers to; nil: none is shown.
+	File func(ctx context.Context, a run.Actor, eventID, hash string) (io.ReadCloser, error)
 	// Replay starts another run of an event and gives its id; nil: its button is not shown.
 	Replay func(ctx context.Context, a run.Actor, eventID string) (string, error)
 }
@@ -72,6 +76,9 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, status int, n ui.
 	}
 	m := newEvent(e, body, h.Now())
 	m.Scenario, m.Notice = namesOf(scenarios).of(e.Scenario), n
+	if h.File != nil {
+		m.Files = filesOf(m.Value, 0)
+	}
 	m.CanReplay = h.Replay != nil && actor.Role != run.Viewer
 	return ui.Render(w, r, status, eventPage(h.Chrome(r), m))
 }
@@ -92,6 +99,42 @@ func (h *Handler) Download(w http.ResponseWriter, r *http.Request) error {
 	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "event-" + e.ID + ".bin"}))
 	_, err = w.Write(body)
 	return err
+}
+
+// DownloadFile serves GET /inbox/{event}/files/{hash}: a file that the event refers to, under the name that it came with.
+func (h *Handler) DownloadFile(w http.ResponseWriter, r *http.Request) error {
+	if h.File == nil {
+		return fault.New(fault.NotFound, "Files are not shown here.")
+	}
+	hash := r.PathValue("hash")
+	e, err := h.Store.Event(r.Context(), h.Actor(r), r.PathValue("event"))
+	if err != nil {
+		return err
+	}
+	f, err := h.File(r.Context(), h.Actor(r), e.ID, hash)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	name := "file.bin"
+	if v, err := value.Decode(e.Value, value.Stored()); err == nil {
+		for _, one := range filesOf(v, 0) {
+			if one.Hash == hash {
+				name = one.Name
+			}
+		}
+	}
+	head := w.Header()
+	head.Set("Content-Type", "application/octet-stream") // whatever it is called, it is not shown as a page of this site
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Content-Disposition", "attachment")
+	if named := mime.FormatMediaType("attachment", map[string]string{"filename": name}); named != "" {
+		head.Set("Content-Disposition", named)
+	}
+	if _, err := io.Copy(w, f); err != nil {
+		panic(http.ErrAbortHandler) // half a file must not pass for a whole one
+	}
+	return nil
 }
 
 // ReplayEvent serves POST /inbox/{event}/replay, and leads to the new run.

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -155,5 +156,46 @@ func TestReplay(t *testing.T) {
 	fails = fault.New(fault.Conflict, "Nothing is live.")
 	if w, err := ask(h.ReplayEvent, "POST", "/inbox/e1/replay", "e1"); err != nil || w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "Nothing is live.") {
 		t.Errorf("a refusal: %v, %d", err, w.Code)
+	}
+}
+
+// TestFiles: the files that an event refers to are shown and had under their names; what only looks like one is not had.
+func TestFiles(t *testing.T) {
+	hash, other := strings.Repeat("a", 64), strings.Repeat("b", 64)
+	h := handler(&post{list: []run.Event{{ID: "e1", Value: json.RawMessage(`{"attachments": [{"file": "` + hash + `", "name": "päss \"1\".pdf", "type": "application/pdf", "size": 2048}, {"file": "x", "size": 1}], "doc": {"file": "` + other + `", "name": "<b>", "type": "t", "size": 1}}`)}}})
+	show := func() string {
+		w, err := ask(h.Show, "GET", "/inbox/e1", "e1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.Body.String()
+	}
+	if strings.Contains(show(), "/files/") {
+		t.Error("files are shown that nobody can open")
+	}
+	h.File = func(_ context.Context, _ run.Actor, event, given string) (io.ReadCloser, error) {
+		if event != "e1" || given != hash {
+			return nil, fault.New(fault.NotFound, "There is no such file.")
+		}
+		return io.NopCloser(strings.NewReader("%PDF")), nil
+	}
+	if page := show(); strings.Count(page, "/inbox/e1/files/") != 2 || !strings.Contains(page, "/inbox/e1/files/"+hash) || !strings.Contains(page, "&lt;b&gt;") || !strings.Contains(page, "application/pdf, 2") {
+		t.Errorf("the files are not shown:\n%s", page)
+	}
+	get := func(event, hash string) (*httptest.ResponseRecorder, error) {
+		r := httptest.NewRequest("GET", "/inbox/e1/files/x", nil)
+		r.SetPathValue("event", event)
+		r.SetPathValue("hash", hash)
+		w := httptest.NewRecorder()
+		return w, h.DownloadFile(w, r)
+	}
+	w, err := get("e1", hash)
+	if head := w.Header(); err != nil || w.Body.String() != "%PDF" || head.Get("Content-Type") != "application/octet-stream" || head.Get("Content-Disposition") != "attachment; filename*=utf-8''p%C3%A4ss%20%221%22.pdf" {
+		t.Errorf("it is given as %v, %v", head, err)
+	}
+	for _, c := range [][2]string{{"e1", other}, {"e2", hash}} {
+		if _, err := get(c[0], c[1]); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("%v gives %v", c, err)
+		}
 	}
 }
