@@ -31,6 +31,7 @@ const (
 	MaxBytes      = 25 << 20
 	maxRecipients = 20
 	maxConns      = 100
+	maxReading    = 8        // mails larger than inMemory at once: their texts are several times as large while they are made events
 	maxLine       = 64 << 10 // bytes of a line; there are programs that write a whole page in one
 
 	commandWithin = 2 * time.Minute  // between two commands
@@ -54,6 +55,7 @@ type Server struct {
 	Config
 	smtp   *smtp.Server
 	ending atomic.Bool
+	desks  chan struct{} // that large mails are read at, a few at a time
 
 	mu    sync.Mutex
 	conns map[*conn]bool
@@ -64,7 +66,7 @@ func New(cfg Config) *Server {
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = MaxBytes
 	}
-	s := &Server{Config: cfg, conns: map[*conn]bool{}}
+	s := &Server{Config: cfg, conns: map[*conn]bool{}, desks: make(chan struct{}, maxReading)}
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{s: s, c: c}, nil }))
 	s.smtp.Domain, s.smtp.TLSConfig = cfg.Domain, cfg.TLS
 	s.smtp.MaxRecipients, s.smtp.MaxMessageBytes, s.smtp.MaxLineLength = maxRecipients, cfg.MaxBytes, maxLine

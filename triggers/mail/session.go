@@ -104,6 +104,10 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return s.answer(err)
 	}
+	if letter.file != nil {
+		s.s.desks <- struct{}{}
+		defer func() { <-s.s.desks }()
+	}
 	read, err := s.s.read(ctx, letter)
 	if err != nil {
 		return s.answer(err)

@@ -221,8 +221,14 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%s, without its length, is answered %d", name, w.Code)
 		}
 	}
+	large := strings.NewReader("first_name=" + strings.Repeat("x", mostFiles+1))
+	r := httptest.NewRequest("POST", "/forms/k", large)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if do(t, bug().handler().Submit, r, "k"); large.Len() > 0 {
+		t.Errorf("%d bytes are left unread: a browser would show no page", large.Len())
+	}
 	s := bug()
-	r := posted("/forms/k", url.Values{"first_name": {"Ada"}, "many": {"x"}})
+	r = posted("/forms/k", url.Values{"first_name": {"Ada"}, "many": {"x"}})
 	r.Header.Add("Content-Type", "application/json")
 	if w := do(t, s.handler().Submit, r, "k"); w.Code != 415 || len(s.sent) > 0 {
 		t.Errorf("two types are answered %d", w.Code)

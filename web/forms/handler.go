@@ -63,6 +63,8 @@ const (
 	mostBody  = 1 << 20  // bytes of what is sent
 	mostFiles = 10 << 20 // bytes of it where there are files
 	mostUser  = 1000     // bytes of an id, or of its proof
+
+	mostDrained = 64 << 20 // bytes that are read and not taken
 )
 
 // The names of what a page sends beside its fields. No field can be called so.
@@ -238,7 +240,9 @@ func (h *Handler) read(v *visit, files bool) (release func(), err error) {
 			return nothing, err
 		}
 	}
+	raw := v.r.Body
 	if v.r.ContentLength > most {
+		drain(raw)
 		return nothing, tooLarge(most)
 	}
 	leave, err := h.room.take(v.r.Context(), v.r.ContentLength)
@@ -262,11 +266,16 @@ func (h *Handler) read(v *visit, files bool) (release func(), err error) {
 	case err == nil:
 		return release, nil
 	case errors.As(err, &large):
+		drain(raw)
 		return release, tooLarge(most)
 	}
 	v.r.PostForm = url.Values{}
 	return release, fault.Wrap(err, fault.InvalidInput, "What you sent did not come whole. Send it again.")
 }
+
+// drain reads on what is not taken, so far as people choose files: a browser that is cut off shows no page, but a broken
+// connection.
+func drain(body io.Reader) { io.CopyN(io.Discard, body, mostDrained) }
 
 func tooLarge(most int64) error {
 	return fault.New(fault.TooLarge, "That is more than can be taken here: it may have at most %d MB in all.", most>>20)
