@@ -10,7 +10,7 @@ import (
 
 // NeedSignIn counts the connections that are good for nothing before a person acts.
 func (s *Store) NeedSignIn(ctx context.Context, actor run.Actor) (n int, err error) {
-	err = s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM connections WHERE workspace = $1 AND state = 'needs_auth' AND paused = 0`, actor.Workspace).Scan(&n)
+	err = s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM connections WHERE workspace = $1 AND state = 'needs_auth' AND paused = 0 AND sandbox = 0`, actor.Workspace).Scan(&n)
 	return n, s.failed(err)
 }
 

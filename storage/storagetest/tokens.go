@@ -281,6 +281,10 @@ func configured(t *testing.T, s *storage.Store) {
 	if n := must[int](t)(s.NeedSignIn(ctx, system)); n != 1 {
 		t.Errorf("%d need a sign-in, not 1", n)
 	}
+	must[run.Connection](t)(s.CreateConnection(ctx, system, run.Connection{Slug: "dry", Connector: "jira", Method: "oauth", State: run.NeedsAuth, Sandbox: true}, run.Values{}))
+	if n := must[int](t)(s.NeedSignIn(ctx, system)); n != 1 {
+		t.Errorf("with a sandbox %d need a sign-in, not 1", n)
+	}
 	if n := must[int](t)(s.NeedSignIn(ctx, other)); n != 0 {
 		t.Errorf("%d of another workspace need a sign-in", n)
 	}

@@ -68,6 +68,8 @@ func (f *form) Verb() string {
 	switch {
 	case f.Auth.NeedsSignIn():
 		return "Go on to " + f.Connector.Name
+	case f.Of != nil && f.Connector.Test == nil:
+		return "Put in"
 	case f.Of != nil:
 		return "Put in and test"
 	}

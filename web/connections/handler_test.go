@@ -113,7 +113,7 @@ func (s *shelf) CheckRef(r run.Ref) error {
 
 func connectors() []actions.Connector {
 	signIn := actions.OAuthApp("Make an app.", actions.OAuth{Grant: actions.Code, Authorize: "https://jira.test/a", Token: "https://jira.test/t", Scopes: []string{"read"}})
-	return []actions.Connector{{ID: "core", Name: "Built in"}, {ID: "slack", Name: "Slack", Category: "Communication", Monogram: "S", BaseURL: "https://slack.com/api", Rate: actions.Rate{Requests: 50, Window: time.Minute},
+	return []actions.Connector{{ID: "core", Name: "Built in"}, {ID: "slack", Name: "Slack", Category: "Communication", Monogram: "S", BaseURL: "https://slack.com/api", Test: &actions.Request{Method: "GET", Path: "/auth.test"}, Rate: actions.Rate{Requests: 50, Window: time.Minute},
 		Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}},
 		Derive: func(v map[string]string) (map[string]string, error) {
 			if v["token"] == "odd" {
@@ -125,7 +125,8 @@ func connectors() []actions.Connector {
 			{ID: "token", Label: "Token", Help: "Never shown again.", Type: actions.Text, Required: true, Secret: true, Example: "xoxb-…"},
 			{ID: "region", Label: "Region", Type: actions.Select, Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}}, Default: "us"}}},
 			{Method: "key", Name: "Key file", Fields: []actions.Field{{ID: "key", Label: "Key", Help: "The whole file.", Type: actions.LongText, Required: true, Secret: true}}}}},
-		{ID: "jira", Name: "Jira", Category: "Development", Monogram: "J", Auth: []actions.Auth{signIn}}}
+		{ID: "jira", Name: "Jira", Category: "Development", Monogram: "J", Test: &actions.Request{Method: "GET", Path: "/myself"}, Auth: []actions.Auth{signIn}},
+		{ID: "mute", Name: "Mute", Category: "Analytics", Auth: []actions.Auth{{Method: "key", Name: "Key", Fields: []actions.Field{{ID: "key", Label: "Key", Required: true, Secret: true}}}}}}
 }
 
 func handler(s *shelf) *Handler {
@@ -231,6 +232,11 @@ func TestOrderAndMending(t *testing.T) {
 	if strings.Contains(page, `action="/connections/test/test"`) {
 		t.Error("a sandbox can be tested")
 	}
+	for _, c := range []run.Connection{{Slug: "m", Connector: "mute", State: run.Connected}, {Slug: "m", Connector: "gone", State: run.Connected}, {Slug: "m", Connector: "jira", Method: "oauth", State: run.NeedsAuth, Detail: "X", Sandbox: true}} {
+		if got := h.card(c, uses{}); got.Mend != (mend{}) || got.State != run.Connected || got.Detail != "" {
+			t.Errorf("%+v is offered %+v in the state %s: %s", c, got.Mend, got.State, got.Detail)
+		}
+	}
 	for _, want := range []string{"3 connections need you", "3 runs wait for them", "Sign in <span", "Signed in as <b>ada@example.com", `href="/connections/c5"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing", want)
@@ -239,7 +245,7 @@ func TestOrderAndMending(t *testing.T) {
 	if n := strings.Count(page, `href="/scenarios/one"`); n != 2 { // slack in its draft, mail in what runs
 		t.Errorf("the scenario is named %d times", n)
 	}
-	for word, apps := range map[string]string{"": "jira slack", "comm": "slack", "JIRA dev": "jira", "jira comm": "", "zzz": ""} {
+	for word, apps := range map[string]string{"": "jira mute slack", "comm": "slack", "JIRA dev": "jira", "jira comm": "", "zzz": ""} {
 		var got []string
 		for _, p := range h.pick(word).Apps {
 			got = append(got, p.ID)
@@ -309,9 +315,10 @@ func TestCreatedLeadsOn(t *testing.T) {
 		{"slack", "team", "", "/connections/team?done=works", "The app answered"},
 		{"slack", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
 		{"jira", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
+		{"mute", "team", "", "/connections/team?done=filled", "no request that tests them"},
 	} {
 		h := handler(stocked())
-		made := send(t, h.Create, uitest.Form("/connections", "connector", c.connector, "slug", c.slug, "value.token", "x", "value.client_id", "id", "value.client_secret", "s", "sandbox", c.sandbox), "")
+		made := send(t, h.Create, uitest.Form("/connections", "connector", c.connector, "slug", c.slug, "value.token", "x", "value.key", "k", "value.client_id", "id", "value.client_secret", "s", "sandbox", c.sandbox), "")
 		if to := made.Header().Get("Location"); to != c.to {
 			t.Errorf("it leads to %s, not %s", to, c.to)
 		}

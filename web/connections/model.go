@@ -48,6 +48,7 @@ type card struct {
 	Expires             time.Time // of its token; zero: it does not, or there is none
 	Limited             time.Time // until when it sends nothing; zero: it sends
 	Sandbox             bool
+	Tests               bool   // its app has a request that tests it
 	Host                string // of a replaced base URL
 	Used                []link
 	Waiting             int // runs that stand for want of it
@@ -80,16 +81,21 @@ func (h *Handler) card(c run.Connection, u uses) card {
 	if b, err := url.Parse(c.BaseURL); err == nil {
 		one.Host = b.Host
 	}
-	_, auth, _ := h.way(c)
+	if c.Sandbox && c.State != run.Paused { // it asks nobody for anything
+		one.State = run.Connected
+	}
+	connector, auth, _ := h.way(c)
 	signs := auth.NeedsSignIn()
-	one.Mend = mending(c, at(one), signs)
-	if one.Detail == "" || c.State != run.NeedsAuth {
-		one.Detail = stateDetail(c.State, signs)
+	one.Tests = connector.Test != nil && !c.Sandbox
+	one.Mend = mending(c, one, signs)
+	if one.Detail == "" || one.State != run.NeedsAuth {
+		one.Detail = stateDetail(one.State, signs)
 	}
 	return one
 }
 
-func mending(c run.Connection, at string, signs bool) mend {
+func mending(c run.Connection, one card, signs bool) mend {
+	at := at(one)
 	switch {
 	case c.State == run.Paused:
 		return mend{"Resume", "play", at + "/resume"}
@@ -101,6 +107,9 @@ func mending(c run.Connection, at string, signs bool) mend {
 		return mend{"Sign in again", "key-round", at + "/sign-in"}
 	case c.State == run.NeedsAuth:
 		return mend{"Put new values in", "key-round", at + "/values"}
+	}
+	if !one.Tests {
+		return mend{}
 	}
 	return mend{"Test", "activity", at + "/test"}
 }
@@ -128,7 +137,7 @@ func stateDetail(s run.State, signs bool) string {
 		if signs {
 			return "Its token is about to expire and could not be renewed yet. Sign in again if it stays so."
 		}
-		return "Its token is about to expire and could not be renewed yet. A test tries it at once."
+		return "Its token is about to expire and could not be renewed yet. It is tried again."
 	case run.NeedsAuth:
 		return "The app does not take its credentials any more."
 	case run.RateLimited:

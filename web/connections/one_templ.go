@@ -640,7 +640,7 @@ func others(m one) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if !m.Sandbox && m.Mend.Verb != "Test" {
+		if m.Tests && m.Mend.Verb != "Test" {
 			templ_7745c5c3_Err = button(m, "/test", "activity", "Test").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -175,7 +175,7 @@ func Connectors() []actions.Connector {
 	token := []actions.Auth{{Method: "token", Name: "Access token", Help: "Make an app at the vendor, install it, and copy the token that begins with xoxb-.",
 		Fields: []actions.Field{{ID: "token", Label: "Token", Help: "It is sealed at once and never shown again.", Type: actions.Text, Required: true, Secret: true, Example: "xoxb-…"}}}}
 	app := func(id, name, color, mono, category string, acts ...string) actions.Connector {
-		c := actions.Connector{ID: id, Name: name, Color: color, Monogram: mono, Category: category, Auth: slices.Clone(token), BaseURL: "https://api." + strings.ReplaceAll(id, "_", "") + ".example", Rate: actions.Rate{Requests: 50, Window: time.Minute}}
+		c := actions.Connector{ID: id, Name: name, Color: color, Monogram: mono, Category: category, Auth: slices.Clone(token), Test: &actions.Request{Method: "GET", Path: "/me"}, BaseURL: "https://api." + strings.ReplaceAll(id, "_", "") + ".example", Rate: actions.Rate{Requests: 50, Window: time.Minute}}
 		for i := 0; i+1 < len(acts); i += 2 {
 			c.Actions = append(c.Actions, actions.Action{ID: acts[i], Name: acts[i+1]})
 		}
