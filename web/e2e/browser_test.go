@@ -26,13 +26,12 @@ const running = "/runs/01957284-7c1e-7d2a-9b3c-5f1e2a3b4c5d"
 
 // browser is a page with what went wrong in it.
 type browser struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
-	mu   sync.Mutex
-	bad  []string
-	// heard is the browser that the complaints came to; nil: this one.
-	heard *browser
+	t     *testing.T
+	ctx   context.Context
+	base  string
+	mu    sync.Mutex
+	bad   []string
+	heard *browser // to which the complaints come; in a part of a test that of the whole
 }
 
 func start(t *testing.T, play bool) *browser {
@@ -53,6 +52,7 @@ func start(t *testing.T, play bool) *browser {
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
 	b := &browser{t: t, base: server.URL}
+	b.heard = b
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -125,10 +125,7 @@ func (b *browser) eval(expression string) string {
 // clean fails the test when the page complained, as of something that the content policy forbids.
 func (b *browser) clean(where string) {
 	b.t.Helper()
-	heard := b
-	if b.heard != nil {
-		heard = b.heard
-	}
+	heard := b.heard
 	heard.mu.Lock()
 	defer heard.mu.Unlock()
 	for _, text := range heard.bad {
