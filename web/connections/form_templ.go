@@ -76,7 +76,7 @@ func formPage(c ui.Chrome, f *form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if len(f.Wrong) > 0 {
-				templ_7745c5c3_Err = ui.Alert("", "Something is missing or not right", "It stands beside the fields. Secrets that were typed are to be typed again.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Alert("", "Something is missing or not right", "What it is stands beside the fields. Secrets are to be typed again.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
