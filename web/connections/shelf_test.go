@@ -169,4 +169,3 @@ func send(t *testing.T, f func(http.ResponseWriter, *http.Request) error, r *htt
 }
 
 func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
-
