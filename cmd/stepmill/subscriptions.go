@@ -5,6 +5,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/subscribe"
 )
 
@@ -21,4 +22,21 @@ func (s subscriptions) Of(workspace, scenarioID string) map[string]scenario.Subs
 
 func (s subscriptions) Replace(ctx context.Context, a run.Actor, scenarioID, trigger string) error {
 	return s.keeper.Replace(ctx, a, scenarioID, trigger)
+}
+
+// more adds to how a trigger does what those know who look at lists and keep subscriptions for it.
+func (s *server) more(t *triggers.Trigger, h *run.Health) {
+	s.poller.Add(t, h)
+	if t.Spec == nil || t.Spec.Subscribe == nil {
+		return
+	}
+	for _, one := range s.keeper.Health(t.Workspace, t.ScenarioID) {
+		if one.Trigger != t.ID {
+			continue
+		}
+		h.Expires = one.ExpiresAt
+		if one.Class != "" || one.Error != "" {
+			h.Failing, h.Error = true, one.Error
+		}
+	}
 }

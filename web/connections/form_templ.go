@@ -235,9 +235,9 @@ func formPage(c ui.Chrome, f *form) templ.Component {
 
 func formHead(f *form) ui.Head {
 	if f.Of == nil {
-		return ui.Head{Title: "Connect " + f.Connector.Name, Section: "connections", Crumbs: crumbs()}
+		return ui.Head{Title: "Connect " + f.Connector.Name, Section: "connections", Styles: "extra.css", Crumbs: crumbs()}
 	}
-	return ui.Head{Title: "New values", Section: "connections", Crumbs: crumbs(ui.Crumb{Label: nameOf(*f.Of), Href: f.At})}
+	return ui.Head{Title: "New values", Section: "connections", Styles: "extra.css", Crumbs: crumbs(ui.Crumb{Label: nameOf(*f.Of), Href: f.At})}
 }
 
 func formAction(f *form) templ.SafeURL {

@@ -107,7 +107,7 @@ func onePage(c ui.Chrome, m one) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: m.Name, Section: "connections", Crumbs: crumbs(), Notice: m.Notice}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: m.Name, Section: "connections", Styles: "extra.css", Crumbs: crumbs(), Notice: m.Notice}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
