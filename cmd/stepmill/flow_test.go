@@ -191,7 +191,7 @@ func (f *flowing) outcomes() map[run.Outcome]int {
 
 // TestDebounce: of the events of a key the last starts a run, once no other came for the time, over a crash.
 func TestDebounce(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "debounce": {"for": "1m", "key": "{{ trigger.k }}"}}`)
+	f := flows(t, `{"uses": "webhook", "debounce": {"for": "1m", "key": "{{ trigger.k }}"}}`)
 	for _, k := range []string{"a", "b"} {
 		if a := f.happen(map[string]any{"k": k, "n": 1}); a.Event.Outcome != run.Held || a.Event.RunID != "" {
 			t.Fatalf("%+v", a.Event)
@@ -219,7 +219,7 @@ func TestDebounce(t *testing.T) {
 
 // TestDebounceKeyFails: an event whose key cannot be made is kept, and shown as a failed run.
 func TestDebounceKeyFails(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "debounce": {"for": "1m", "key": "{{ trigger.a.b }}"}}`)
+	f := flows(t, `{"uses": "webhook", "debounce": {"for": "1m", "key": "{{ trigger.a.b }}"}}`)
 	a := f.happen(map[string]any{"a": "text"})
 	eventually(t, "the run did not fail", func() bool { return f.o.statuses(t)[run.Failed] == 1 })
 	if r, err := f.o.Run(t.Context(), f.actor(), a.Event.RunID); err != nil || !strings.Contains(r.Error.Message, "debounce") {
@@ -229,7 +229,7 @@ func TestDebounceKeyFails(t *testing.T) {
 
 // TestBatch: events go into runs of so many, and what is left after the time into another, over crashes.
 func TestBatch(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "batch": {"size": 3, "for": "1m"}, "if": "trigger.n > 0"}`)
+	f := flows(t, `{"uses": "webhook", "batch": {"size": 3, "for": "1m"}, "if": "trigger.n > 0"}`)
 	for n := range 8 {
 		if a := f.happen(map[string]any{"n": n}); (a.Event.Outcome == run.Held) != (n > 0) {
 			t.Fatalf("%d: %+v", n, a.Event)
@@ -267,7 +267,8 @@ func TestBatch(t *testing.T) {
 	if _, _, err := f.hand.Test(t.Context(), f.actor(), "s", "", []byte(`{"n": 9}`)); err != nil {
 		t.Fatal(err)
 	}
-	f.got(`{"events":[{"n":9}]}`)
+	const asRequest = `{"events":[{"body":{"n":9},"headers":{},"method":"POST","path":"/","query":{}}]}`
+	f.got(asRequest)
 	runs, err := f.o.Runs(t.Context(), f.actor(), run.Filter{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -275,12 +276,12 @@ func TestBatch(t *testing.T) {
 	if _, err := f.hand.ReplayRun(t.Context(), f.actor(), runs.Runs[0].ID, "", nil, 0); err != nil {
 		t.Fatal(err)
 	}
-	f.got(`{"events":[{"n":9}]}`)
+	f.got(asRequest)
 }
 
 // TestBatchByBytes: a batch of large events is cut, and loses none.
 func TestBatchByBytes(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "batch": {"for": "1m"}}`)
+	f := flows(t, `{"uses": "webhook", "batch": {"for": "1m"}}`)
 	large := strings.Repeat("x", 3<<20)
 	for range 5 {
 		f.happen(map[string]any{"x": large})
@@ -299,7 +300,7 @@ func TestBatchByBytes(t *testing.T) {
 
 // TestDebounceIntoBatch: what a debounce lets pass is gathered in turn.
 func TestDebounceIntoBatch(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "debounce": {"for": "10s", "key": "{{ trigger }}"}, "batch": {"size": 2}}`)
+	f := flows(t, `{"uses": "webhook", "debounce": {"for": "10s", "key": "{{ trigger }}"}, "batch": {"size": 2}}`)
 	f.happen("a")
 	f.happen("a")
 	f.pass(10 * time.Second)
@@ -313,7 +314,7 @@ func TestDebounceIntoBatch(t *testing.T) {
 
 // TestGatheredWhilePaused: what waits for others goes on waiting while its scenario is paused, and starts after.
 func TestGatheredWhilePaused(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "batch": {"size": 2}}`)
+	f := flows(t, `{"uses": "webhook", "batch": {"size": 2}}`)
 	f.happen(1)
 	f.pause(true)
 	f.happen(2)
@@ -344,17 +345,17 @@ func (f *flowing) pause(paused bool) {
 // TestUngathered: events that wait when their trigger is published without what they waited for start singly, those held
 // while it was paused go into batches where it gathers since, and those of a deleted scenario say why they start nothing.
 func TestUngathered(t *testing.T) {
-	f := flows(t, `{"uses": "manual", "batch": {"size": 5}}`)
+	f := flows(t, `{"uses": "webhook", "batch": {"size": 5}}`)
 	f.happen(1)
 	f.happen(2)
-	f.publish(`{"uses": "manual"}`)
+	f.publish(`{"uses": "webhook"}`)
 	f.pass(0)
 	f.got("1", "2")
 
 	f.pause(true)
 	f.happen(3)
 	f.happen(4)
-	f.publish(`{"uses": "manual", "batch": {"size": 2}}`)
+	f.publish(`{"uses": "webhook", "batch": {"size": 2}}`)
 	f.pause(false)
 	if err := f.hand.Resume(t.Context(), f.actor(), f.s.ID); err != nil {
 		t.Fatal(err)
