@@ -167,52 +167,90 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestGoAway is §2.D 35: a server of HTTP/2 that sends every connection away is asked a few times, and then left.
-func TestGoAway(t *testing.T) {
+// away is a server of HTTP/2 that sends the first connections away before it takes a request of theirs.
+type away struct {
+	net.Listener
+	roots    *x509.CertPool
+	first    int32
+	met      atomic.Int32 // connections
+	requests atomic.Int32 // that were taken
+	all      sync.WaitGroup
+}
+
+func newAway(t *testing.T, first int32) *away {
+	t.Helper()
 	certified := httptest.NewTLSServer(nil)
 	defer certified.Close()
-	roots := x509.NewCertPool()
-	roots.AddCert(certified.Certificate())
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}})
-	if err != nil {
+	s := &away{roots: x509.NewCertPool(), first: first}
+	s.roots.AddCert(certified.Certificate())
+	var err error
+	if s.Listener, err = tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}}); err != nil {
 		t.Fatal(err)
 	}
-	var met atomic.Int32
-	var all sync.WaitGroup
-	meet := func(conn net.Conn) {
-		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(5 * time.Second))
-		if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
-			return
-		}
-		met.Add(1)
-		f := http2.NewFramer(conn, conn)
-		f.WriteSettings()
-		f.WriteGoAway(0, http2.ErrCodeNo, nil)
-		for err := error(nil); err == nil; { // until it leaves
-			_, err = f.ReadFrame()
-		}
-	}
-	all.Go(func() {
+	s.all.Go(func() {
 		for {
-			conn, err := l.Accept()
+			conn, err := s.Accept()
 			if err != nil {
 				return
 			}
-			all.Go(func() { meet(conn) })
+			s.all.Go(func() { s.meet(conn) })
 		}
 	})
-	c := newClient(t, Config{Allow: loopback, RootCAs: roots})
-	in := call(map[string]any{"method": "POST", "url": "https://" + l.Addr().String(), "json": 1})
-	r := invoke(t, c, in)
-	c.Close()
-	l.Close()
-	all.Wait()
-	if class(r) != "unavailable" || !strings.Contains(r.Failure.Message, "closes every connection") {
-		t.Errorf("%+v", r.Failure)
+	return s
+}
+
+func (s *away) meet(conn net.Conn) {
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(5 * time.Second))
+	if err := conn.(*tls.Conn).Handshake(); err != nil {
+		return
 	}
-	if n := met.Load(); n == 0 || n > maxDials {
-		t.Errorf("it came %d times", n)
+	if s.met.Add(1) > s.first {
+		new(http2.Server).ServeConn(conn, &http2.ServeConnOpts{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.requests.Add(1)
+			io.Copy(w, r.Body)
+		})})
+		return
+	}
+	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+		return
+	}
+	f := http2.NewFramer(conn, conn)
+	f.WriteSettings()
+	f.WriteGoAway(0, http2.ErrCodeNo, nil)
+	for err := error(nil); err == nil; { // until it leaves
+		_, err = f.ReadFrame()
+	}
+}
+
+// TestGoAway is §2.D 35: a server of HTTP/2 that sends every connection away is asked a few times, and then left; nothing of
+// it was taken, so that nothing is uncertain. One that stops doing that gets the request, whatever its effect.
+func TestGoAway(t *testing.T) {
+	for _, effect := range []run.Effect{run.Read, run.Idempotent, run.Once} {
+		for _, method := range []string{"GET", "POST"} {
+			for _, body := range []any{1.0, nil} {
+				for _, first := range []int32{2, 1000} {
+					s := newAway(t, first)
+					c := newClient(t, Config{Allow: loopback, RootCAs: s.roots})
+					in := call(map[string]any{"method": method, "url": "https://" + s.Addr().String()})
+					in.Effect = effect
+					if body != nil {
+						in.Input["json"] = body
+					}
+					r := invoke(t, c, in)
+					c.Close()
+					s.Close()
+					s.all.Wait()
+					met, requests := s.met.Load(), s.requests.Load()
+					switch {
+					case first == 2 && (r.Failure != nil || met != 3 || requests != 1):
+						t.Errorf("%s %s %v: %+v after %d connections and %d requests", effect, method, body, r.Failure, met, requests)
+					case first == 1000 && (class(r) != "unavailable" || !strings.Contains(r.Failure.Message, "closes every connection") || met == 0 || met > maxDials || requests != 0):
+						t.Errorf("%s %s %v: %+v after %d connections and %d requests", effect, method, body, r.Failure, met, requests)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -76,10 +76,22 @@ const keptTries = 8
 func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, x *run.Exchange, wrote bool, err error) {
 	for try := 1; ; try++ {
 		var head, kept atomic.Bool // the request's head was handed to the connection; that was used before
-		trace := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { kept.Store(c.Reused) }, WroteHeaders: func() { head.Store(true) }}
+		var h2 atomic.Bool         // the connection speaks HTTP/2
+		trace := &httptrace.ClientTrace{
+			GetConn: func(string) { head.Store(false) }, // what went before was not taken: the transport tries nothing else again
+			GotConn: func(c httptrace.GotConnInfo) {
+				secure, is := c.Conn.(*tls.Conn)
+				kept.Store(c.Reused)
+				h2.Store(is && secure.ConnectionState().NegotiatedProtocol == "h2")
+			},
+			WroteHeaders: func() { head.Store(true) },
+		}
 		req, err := d.sealed(httptrace.WithClientTrace(ctx, trace), m)
 		if err != nil {
 			return nil, nil, false, err
+		}
+		if d.call.Effect != run.Read {
+			sendOnce(req, &h2)
 		}
 		x = &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
 		resp, err = d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
@@ -110,20 +122,39 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 			return nil, err
 		}
 	}
-	if d.call.Effect != run.Read {
-		sendOnce(req)
-	}
 	return req, nil
 }
 
+// errSent keeps a request from going out again.
+var errSent = errors.New("the request went out already")
+
 // sendOnce keeps the transport from sending a request again by itself, as it does for what it takes for harmless (a method
 // that reads, an idempotency key) when a kept connection breaks before the answer begins: each sending is an attempt, which
-// the step counts. A body that cannot be read twice is not sent twice.
-func sendOnce(req *http.Request) {
+// the step counts. What a server of HTTP/2 says that it did not take, as when it sends the connection away, was none.
+func sendOnce(req *http.Request, h2 *atomic.Bool) {
 	if req.Body == nil || req.Body == http.NoBody {
-		req.Body = io.NopCloser(strings.NewReader(""))
+		switch req.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+			// An empty body goes out as none, and only by GetBody's leave again.
+			req.Body = io.NopCloser(strings.NewReader(""))
+			req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
+		default: // here it would go out in chunks, which some servers refuse; the transport goes by the header's exact name
+			for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+				if key, has := req.Header[name]; has {
+					delete(req.Header, name)
+					req.Header[strings.ToLower(name)] = key
+				}
+			}
+			return
+		}
 	}
-	req.GetBody = nil
+	again := req.GetBody
+	req.GetBody = func() (io.ReadCloser, error) {
+		if !h2.Load() {
+			return nil, errSent
+		}
+		return again()
+	}
 }
 
 // maskAnswer takes the connection's secrets out of an answer, as of an endpoint that echoes its requests.

@@ -44,7 +44,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 func (d *desk) client(tokens Tokens) *Client {
-	return newClient(d.t, Config{Connections: d.Store, Tokens: tokens, Allow: loopback, Now: d.now})
+	return newClient(d.t, Config{Connections: d.Store, Tokens: tokens, Limited: d.Store, Allow: loopback, Now: d.now})
 }
 
 // make keeps a connection whose API, tokens and sign-in are at a server.

@@ -67,6 +67,9 @@ func (s *rude) serve(t *testing.T, conn net.Conn) {
 		if key := r.Header.Get("Idempotency-Key"); (key == "k") != s.key {
 			t.Errorf("%s has the key %q", r.Method, key)
 		}
+		if len(r.TransferEncoding) != 0 {
+			t.Errorf("%s comes %s", r.Method, r.TransferEncoding)
+		}
 		if last {
 			return
 		}
@@ -85,17 +88,23 @@ func TestSentOnce(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			for _, warm := range []int{0, 3} {
 				for _, reads := range []bool{true, false} {
-					t.Run(fmt.Sprint(effect, method, warm, reads), func(t *testing.T) { sentOnce(t, effect, method, warm, reads) })
+					for _, body := range []any{map[string]any{"a": 1}, nil} {
+						t.Run(fmt.Sprint(effect, method, warm, reads, body), func(t *testing.T) { sentOnce(t, effect, method, warm, reads, body) })
+					}
 				}
 			}
 		}
 	}
 }
 
-func sentOnce(t *testing.T, effect run.Effect, method string, warm int, reads bool) {
+func sentOnce(t *testing.T, effect run.Effect, method string, warm int, reads bool, body any) {
 	s := newRude(t, warm, reads, effect != run.Read)
 	c := newClient(t, Config{Allow: loopback})
-	call := run.Call{Action: "core.http_request", Input: map[string]any{"method": method, "url": "http://" + s.Addr().String(), "json": map[string]any{"a": 1}}, Effect: effect, Key: "k", Timeout: 5 * time.Second}
+	in := map[string]any{"method": method, "url": "http://" + s.Addr().String()}
+	if body != nil {
+		in["json"] = body
+	}
+	call := run.Call{Action: "core.http_request", Input: in, Effect: effect, Key: "k", Timeout: 5 * time.Second}
 	var all sync.WaitGroup
 	for range warm {
 		all.Go(func() {

@@ -51,6 +51,7 @@ func TestStates(t *testing.T) {
 	want("an address that is closed, while the credentials are good", ask("/closed"), fault.Unauthorized, run.Connected)
 	want("a limit", ask("/limited"), fault.RateLimited, run.RateLimited)
 	d.ahead.Store(int64(2 * time.Minute))
+	client = d.client(d) // the valves of the other one wait by the real clock
 	want("after the limit", ask("/x"), "", run.Connected)
 
 	other := ask("/x")
