@@ -166,14 +166,20 @@ func (t *task) whole(v any) (any, error) {
 }
 
 // light gives a value in the form in which it is carried along. One that cannot be kept apart stays as it is.
-func (t *task) light(v any) any {
-	if t.veil != nil { // what is masked is taken out of the value itself
+func (t *task) light(v any) any { return t.lightly()(v) }
+
+// lightly is light as the run has it now, for a call that is on its own.
+func (t *task) lightly() func(any) any {
+	veiled := t.veil != nil // what is masked is taken out of the value itself
+	return func(v any) any {
+		if veiled {
+			return v
+		}
+		if light, err := t.apart(v); err == nil {
+			return light
+		}
 		return v
 	}
-	if light, err := t.apart(v); err == nil {
-		return light
-	}
-	return v
 }
 
 // unload lets go of what was loaded.

@@ -54,6 +54,7 @@ func (t *task) start(call *run.Call) {
 		ctx, cancel = context.WithCancel(ctx)
 	}
 	t.calls[call.Path] = &flight{attempt: call.Attempt, cancel: cancel}
+	light := t.lightly()
 	go func() {
 		if !now {
 			if t.e.calls.take(ctx, t.run.ScenarioID) != nil {
@@ -63,7 +64,7 @@ func (t *task) start(call *run.Call) {
 			ctx, end = context.WithTimeout(ctx, call.Timeout)
 			defer end()
 		}
-		r := reply{path: call.Path, attempt: call.Attempt, result: t.invoke(ctx, call)}
+		r := reply{path: call.Path, attempt: call.Attempt, result: t.invoke(ctx, call, light)}
 		t.e.calls.free(t.run.ScenarioID)
 		select {
 		case t.reply <- r:
@@ -77,7 +78,7 @@ func (t *task) complete(call *run.Call) {
 	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
 }
 
-func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
+func (t *task) invoke(ctx context.Context, call *run.Call, light func(any) any) (result run.Result) {
 	defer func() {
 		if p := recover(); p != nil {
 			t.e.cfg.Log.Error("an action panicked", "run", t.run.ID, "step", call.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -91,7 +92,7 @@ func (t *task) invoke(ctx context.Context, call *run.Call) (result run.Result) {
 	failpoint.Here(failpoint.EffectCrash)
 	return invoked(ctx, t.e.cfg.Invoker, *call, func(v any) any {
 		failpoint.Here(failpoint.EffectAfter)
-		return t.light(v)
+		return light(v)
 	})
 }
 

@@ -281,7 +281,7 @@ func (t *task) compute() bool {
 			call := t.local[0]
 			t.local = t.local[1:]
 			t.complete(call)
-			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, call))
+			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, call, t.light))
 		}
 		if len(t.buffer) < mostBuffered && time.Since(began) < computesFor {
 			continue

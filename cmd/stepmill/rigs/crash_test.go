@@ -2,6 +2,7 @@ package rigs
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,9 @@ func TestPoison(t *testing.T) {
 	addr := ""
 	for crash := range 3 {
 		s, err := start(options{program: points, data: data, addr: addr, env: []string{at(failpoint.EffectCrash + ":1")}})
+		if crash > 0 && err != nil && strings.Contains(err.Error(), "the rigs asked for a crash") {
+			continue // the run went on before the server listened
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
