@@ -75,28 +75,18 @@ const keptTries = 8
 // nothing was sent.
 func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, x *run.Exchange, wrote bool, err error) {
 	for try := 1; ; try++ {
-		var head, kept atomic.Bool // the request's head was handed to the connection; that was used before
-		var h2 atomic.Bool         // the connection speaks HTTP/2
-		trace := &httptrace.ClientTrace{
-			GetConn: func(string) { head.Store(false) }, // what went before was not taken: the transport tries nothing else again
-			GotConn: func(c httptrace.GotConnInfo) {
-				secure, is := c.Conn.(*tls.Conn)
-				kept.Store(c.Reused)
-				h2.Store(is && secure.ConnectionState().NegotiatedProtocol == "h2")
-			},
-			WroteHeaders: func() { head.Store(true) },
-		}
-		req, err := d.sealed(httptrace.WithClientTrace(ctx, trace), m)
+		var s sending
+		req, err := d.sealed(s.traced(ctx), m)
 		if err != nil {
 			return nil, nil, false, err
 		}
 		if d.call.Effect != run.Read {
-			sendOnce(req, &h2)
+			s.once(req)
 		}
 		x = &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
 		resp, err = d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
-		if err == nil || head.Load() || !kept.Load() || ctx.Err() != nil || try == keptTries {
-			return resp, x, head.Load(), err
+		if err == nil || s.head.Load() || !s.kept.Load() || ctx.Err() != nil || try == keptTries {
+			return resp, x, s.head.Load(), err
 		}
 	}
 }
@@ -125,13 +115,33 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	return req, nil
 }
 
+// sending is how far a request got.
+type sending struct {
+	head atomic.Bool // its head was handed to the connection: it may have arrived
+	kept atomic.Bool // the connection was used before
+	h2   atomic.Bool // it speaks HTTP/2
+}
+
+// traced makes ctx tell of the sending.
+func (s *sending) traced(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { s.head.Store(false) }, // what went before was not taken: nothing else is sent again
+		GotConn: func(c httptrace.GotConnInfo) {
+			secure, is := c.Conn.(*tls.Conn)
+			s.kept.Store(c.Reused)
+			s.h2.Store(is && secure.ConnectionState().NegotiatedProtocol == "h2")
+		},
+		WroteHeaders: func() { s.head.Store(true) },
+	})
+}
+
 // errSent keeps a request from going out again.
 var errSent = errors.New("the request went out already")
 
-// sendOnce keeps the transport from sending a request again by itself, as it does for what it takes for harmless (a method
-// that reads, an idempotency key) when a kept connection breaks before the answer begins: each sending is an attempt, which
-// the step counts. What a server of HTTP/2 says that it did not take, as when it sends the connection away, was none.
-func sendOnce(req *http.Request, h2 *atomic.Bool) {
+// once keeps the transport from sending a request again by itself, as it does for what it takes for harmless (a method that
+// reads, an idempotency key) when a kept connection breaks before the answer begins: each sending is an attempt, which the
+// step counts. What a server of HTTP/2 says that it did not take, as when it sends the connection away, was none.
+func (s *sending) once(req *http.Request) {
 	if req.Body == nil || req.Body == http.NoBody {
 		switch req.Method {
 		case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
@@ -150,7 +160,7 @@ func sendOnce(req *http.Request, h2 *atomic.Bool) {
 	}
 	again := req.GetBody
 	req.GetBody = func() (io.ReadCloser, error) {
-		if !h2.Load() {
+		if !s.h2.Load() {
 			return nil, errSent
 		}
 		return again()

@@ -142,6 +142,7 @@ func (c *canaries) listen(t *testing.T, port string) {
 // way is one way by which an address from outside may be asked for something. To prove another, add it to ways.
 type way struct {
 	name string
+	tls  bool // it goes nowhere without
 	send func(c *Client, target string) (run.Result, error)
 }
 
@@ -170,27 +171,33 @@ func ways(b *book) []way {
 		}
 	}
 	return []way{
-		{"a request", invoked("core.http_request", "", plain)},
-		{"a request over TLS", invoked("core.http_request", "", func(target string) map[string]any {
+		{"a request", false, invoked("core.http_request", "", plain)},
+		{"a request over TLS", true, invoked("core.http_request", "", func(target string) map[string]any {
 			return plain(strings.Replace(target, "http:", "https:", 1))
 		})},
-		{"a request with a connection", invoked("core.http_request", "bearer", plain)},
-		{"a redirect", invoked("core.http_request", "", leads("302", "GET"))},
-		{"a redirect that keeps the method", invoked("core.http_request", "", leads("307", "POST"))},
-		{"a file sent", invoked("core.http_request", "", func(target string) map[string]any {
+		{"a request with a connection", false, invoked("core.http_request", "bearer", plain)},
+		{"a redirect", false, invoked("core.http_request", "", leads("302", "GET"))},
+		{"a redirect that keeps the method", false, invoked("core.http_request", "", leads("307", "POST"))},
+		{"a file sent", false, invoked("core.http_request", "", func(target string) map[string]any {
 			return map[string]any{"method": "POST", "url": target, "multipart": map[string]any{"file": strings.Repeat("x", 1<<16)}}
 		})},
-		{"a link to the next page", invoked("pages.list", "", func(target string) map[string]any { return map[string]any{"u": front(url.Values{"u": {target}})} })},
-		{"an address to upload to", invoked("pages.upload", "", func(target string) map[string]any { return map[string]any{"u": front(url.Values{"u": {target}})} })},
-		{"a base URL", based(func(c *Client, connection run.Connection, values run.Values) (run.Result, error) {
+		{"a link to the next page", false, invoked("pages.list", "", func(target string) map[string]any { return map[string]any{"u": front(url.Values{"u": {target}})} })},
+		{"an address to upload to", false, invoked("pages.upload", "", func(target string) map[string]any { return map[string]any{"u": front(url.Values{"u": {target}})} })},
+		{"a base URL", false, based(func(c *Client, connection run.Connection, values run.Values) (run.Result, error) {
 			b.mu.Lock()
 			b.connections["b"], b.values["b"] = connection, values
 			b.mu.Unlock()
 			return invoked("slack.send_message", "b", func(string) map[string]any { return map[string]any{"channel": "#x", "text": "x"} })(c, "")
 		})},
-		{"a connection's test", based(func(c *Client, connection run.Connection, values run.Values) (run.Result, error) {
+		{"a connection's test", false, based(func(c *Client, connection run.Connection, values run.Values) (run.Result, error) {
 			return run.Result{}, c.Test(context.Background(), connection, values)
 		})},
+		{"a token URL", true, func(c *Client, target string) (run.Result, error) {
+			connection := run.Connection{ID: "o", Slug: "o", Connector: "github", Method: "oauth"}
+			values := run.Values{"client_id": "id", "client_secret": "s3cret-app", "token_url": run.Secret(strings.Replace(target, "http:", "https:", 1))}
+			_, err := c.Exchange(context.Background(), connection, values, run.SignInReturn{Code: "code", Redirect: "https://here.example/oauth/callback"})
+			return run.Result{}, err
+		}},
 	}
 }
 
@@ -261,7 +268,7 @@ func TestCanaries(t *testing.T) {
 			b.values["bearer"] = run.Values{"token": "s3cret-token", "hosts": run.Secret(strings.TrimSuffix(urlOf(ip), "/x"))}
 			c := open(netip.PrefixFrom(addr, addr.BitLen()))
 			for _, w := range ways(b) {
-				if w.name == "a request over TLS" {
+				if w.tls {
 					continue // nobody there has a certificate
 				}
 				if r, err := w.send(c, urlOf(ip)); r.Failure != nil || err != nil {
@@ -339,7 +346,7 @@ func tryNames(t *testing.T, b *book, c *Client, settle func() []string) {
 				forget(c) // that what is public has no certificate
 				r, err := w.send(c, "http://name.example/x")
 				switch {
-				case w.name == "a request over TLS" && k != "alone" && k != "alias": // what is public has no certificate
+				case w.tls && k != "alone" && k != "alias": // what is public has no certificate
 				case k == "mixed" || k == "rebinding":
 					if r.Failure != nil || err != nil {
 						t.Errorf("%s by %s, beside %s: %+v %v", w.name, k, address, r.Failure, err)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -64,7 +63,6 @@ func (a *tokenAsk) post(ctx context.Context, u *url.URL, params map[string]strin
 		return nil, err
 	}
 	req.Header = header
-	req.GetBody = nil // it is sent once: a code or a refresh token may be good for one time only
 	if a.oauth.Client == actions.ClientInBasic {
 		req.SetBasicAuth(url.QueryEscape(a.values[actions.FieldClientID]), url.QueryEscape(a.values[actions.FieldClientSecret])) // RFC 6749, 2.3.1
 	}
@@ -82,13 +80,13 @@ func (a *tokenAsk) exchange(ctx context.Context, req *http.Request) (*http.Respo
 	if err := a.client.guard.checkTarget(req.URL); err != nil {
 		return nil, nil, err
 	}
-	var wrote atomic.Bool
-	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
-	req = req.WithContext(context.WithValue(httptrace.WithClientTrace(ctx, trace), dials{}, new(atomic.Int32)))
+	var s sending
+	req = req.WithContext(context.WithValue(s.traced(ctx), dials{}, new(atomic.Int32)))
+	s.once(req) // a code or a refresh token may be good for one time only
 	req.Header.Set("User-Agent", "Stepmill/"+a.client.cfg.Version)
 	resp, err := a.client.transport.RoundTrip(req)
 	if err != nil {
-		return nil, nil, &tokenRefusal{err: unanswered(ctx, req.URL, err, wrote.Load()), sent: wrote.Load()}
+		return nil, nil, &tokenRefusal{err: unanswered(ctx, req.URL, err, s.head.Load()), sent: s.head.Load()}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenAnswer+1))
