@@ -84,7 +84,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	hosted.Chrome = chrome
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
 	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
-		Test: s.testConnection, Begin: s.signIns.Begin}
+		Test: s.testConnection, BeginSignIn: s.signIns.Begin}
 	s.signIns.Page, s.signIns.Failed = links.Page, signInFailed(links)
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}

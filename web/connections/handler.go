@@ -60,8 +60,8 @@ type Handler struct {
 	Redirect   string // where vendors send browsers back to, a URL
 	// Test makes the connector's cheapest call with a connection.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
-	// Begin begins a sign-in: it gives the address at the vendor's, and the cookie without which nobody can end it.
-	Begin func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
+	// BeginSignIn begins a sign-in: it gives the address at the vendor's, and the cookie without which nobody can end it.
+	BeginSignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 }
 
 // List serves GET /connections.

@@ -137,7 +137,7 @@ func handler(s *shelf) *Handler {
 			}
 			return nil
 		},
-		Begin: func(_ context.Context, _ run.Actor, c run.Connection) (string, *http.Cookie, error) {
+		BeginSignIn: func(_ context.Context, _ run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			if c.Slug == "slack" {
 				return "", nil, fault.New(fault.InvalidInput, "Nobody signs in here.")
 			}

@@ -20,7 +20,7 @@ func (h *Handler) SignIn(w http.ResponseWriter, r *http.Request) error {
 // lead begins a sign-in and sends the browser to the vendor. A redirect would not do: the content policy keeps what a form is
 // answered with on this site, so a page goes on by itself, and has a link for who stopped that.
 func (h *Handler) lead(w http.ResponseWriter, r *http.Request, c run.Connection) error {
-	to, cookie, err := h.Begin(r.Context(), h.Actor(r), c)
+	to, cookie, err := h.BeginSignIn(r.Context(), h.Actor(r), c)
 	if err != nil {
 		return h.show(w, r, c, answer{Title: "The sign-in could not be begun", Text: fault.MessageOf(err)})
 	}

@@ -19,7 +19,7 @@ func linked(handle func(string, func(http.ResponseWriter, *http.Request) error),
 		Test: func(ctx, run.Actor, run.Connection) error {
 			return fault.New(fault.Unauthorized, "Slack answered 401: token_revoked. Put new values into it under Connections, and test it.")
 		},
-		Begin: func(_ ctx, _ run.Actor, c run.Connection) (string, *http.Cookie, error) {
+		BeginSignIn: func(_ ctx, _ run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			return "/vendor?of=" + c.Slug, &http.Cookie{Name: "stepmill_sign_in_1"}, nil
 		}}
 	handle("GET /connections", c.List)
