@@ -158,7 +158,10 @@ func (v *vendor) Poll(ctx context.Context, l run.Look, each func(run.Part) (bool
 		}
 		after = last
 		time.Sleep(time.Second)
-		if v.wild && parts%4 == 0 {
+		v.mu.Lock()
+		wild := v.wild
+		v.mu.Unlock()
+		if wild && parts%4 == 0 {
 			v.churn()
 		}
 	}
