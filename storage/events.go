@@ -18,9 +18,12 @@ const (
 	readEvents = 3_000
 )
 
-// Events lists the inbox, newest first, without bodies.
+// Events lists the inbox, newest first unless it is asked for otherwise, without bodies.
 func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) (run.EventPage, error) {
-	q := &eventsQuery{}
+	q, beyond, order, furthest := &eventsQuery{}, `e.id < ?`, `DESC`, `MIN`
+	if f.OldestFirst {
+		beyond, order, furthest = `e.id > ?`, `ASC`, `MAX`
+	}
 	q.add(&q.where, `e.workspace = ?`, actor.Workspace)
 	if !f.Since.IsZero() {
 		q.add(&q.where, `e.id >= ?`, idBefore(f.Since.Add(-nearly)))
@@ -34,13 +37,13 @@ func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) 
 		if err != nil {
 			return run.EventPage{}, err
 		}
-		q.add(&q.where, `e.id < ?`, after)
+		q.add(&q.where, beyond, after)
 	}
 	seen := q.conditions(f)
 	limit := pageSize(f.Limit)
-	from := `FROM events e WHERE ` + strings.Join(q.where, " AND ") + ` ORDER BY e.id DESC LIMIT ` + strconv.Itoa(seen)
+	from := `FROM events e WHERE ` + strings.Join(q.where, " AND ") + ` ORDER BY e.id ` + order + ` LIMIT ` + strconv.Itoa(seen)
 	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL, 0, 0
-		FROM (SELECT e.* `+from+`) e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id WHERE `+strings.Join(append(q.fits, `1 = 1`), " AND ")+` ORDER BY e.id DESC LIMIT `+strconv.Itoa(limit+1), q.args...)
+		FROM (SELECT e.* `+from+`) e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id WHERE `+strings.Join(append(q.fits, `1 = 1`), " AND ")+` ORDER BY e.id `+order+` LIMIT `+strconv.Itoa(limit+1), q.args...)
 	var page run.EventPage
 	page.Events, err = all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
 	if err != nil {
@@ -53,7 +56,7 @@ func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) 
 	}
 	var last sql.NullString
 	var count int
-	err = s.cfg.Read.QueryRowContext(ctx, `SELECT MIN(id), COUNT(*) FROM (SELECT e.id `+from+`) AS seen`, q.args[:q.first]...).Scan(&last, &count)
+	err = s.cfg.Read.QueryRowContext(ctx, `SELECT `+furthest+`(id), COUNT(*) FROM (SELECT e.id `+from+`) AS seen`, q.args[:q.first]...).Scan(&last, &count)
 	if count == seen {
 		page.NextCursor = makeCursor(last.String)
 	}

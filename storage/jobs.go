@@ -17,14 +17,15 @@ const jobColumns = `id, workspace, by_name, role, action, filter, version, total
 // asked is what a job is about, as its row has it.
 type asked struct {
 	run.Filter
-	Trigger string `json:",omitempty"`
-	Again   bool   `json:",omitempty"`
+	Trigger string      `json:",omitempty"`
+	Again   bool        `json:",omitempty"`
+	Outcome run.Outcome `json:",omitempty"`
 }
 
 // CreateJob keeps a job and gives it its id.
 func (s *Store) CreateJob(ctx context.Context, actor run.Actor, j run.Job) (run.Job, error) {
 	j.ID, j.Workspace, j.By, j.Role, j.Status, j.CreatedAt = uuid.Must(uuid.NewV7()).String(), actor.Workspace, actor.Name, actor.Role, run.JobRunning, s.cfg.Now().UTC().Truncate(time.Millisecond)
-	filter, err := json.Marshal(asked{j.Filter, j.Trigger, j.Again})
+	filter, err := json.Marshal(asked{j.Filter, j.Trigger, j.Again, j.Outcome})
 	if err != nil {
 		return j, err
 	}
@@ -37,7 +38,7 @@ func (s *Store) CreateJob(ctx context.Context, actor run.Actor, j run.Job) (run.
 
 // SaveJob keeps how far a job has come. One that was stopped meanwhile is a Conflict and stays so.
 func (s *Store) SaveJob(ctx context.Context, j run.Job) error {
-	filter, err := json.Marshal(asked{j.Filter, j.Trigger, j.Again})
+	filter, err := json.Marshal(asked{j.Filter, j.Trigger, j.Again, j.Outcome})
 	if err != nil {
 		return err
 	}
@@ -103,6 +104,6 @@ func scanJob(scan func(...any) error) (run.Job, error) {
 	j.CreatedAt, j.EndedAt = time.UnixMilli(created).UTC(), moment(ended)
 	var what asked
 	err = json.Unmarshal([]byte(filter), &what)
-	j.Filter, j.Trigger, j.Again = what.Filter, what.Trigger, what.Again
+	j.Filter, j.Trigger, j.Again, j.Outcome = what.Filter, what.Trigger, what.Again, what.Outcome
 	return j, err
 }

@@ -136,6 +136,25 @@ func (h *Hand) event(ctx context.Context, a run.Actor, id string) (run.Event, er
 
 // Replay starts another run of an event, on the version that is live now.
 func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string, error) {
+	return h.replayEvent(ctx, a, eventID, nil)
+}
+
+// ReplayEventOnce is Replay for a job that may be interrupted: asked again with the same key it starts no other run. One that
+// starts a run by itself yet is a Conflict.
+func (h *Hand) ReplayEventOnce(ctx context.Context, a run.Actor, e run.Event, key string) error {
+	if e.Outcome == run.Held {
+		return fault.New(fault.Conflict, "It waits, and starts a run by itself.")
+	}
+	_, err := h.replayEvent(ctx, a, e.ID, h.once(key, e.ID))
+	return err
+}
+
+// once are the keys by which a job does something about one of many no second time.
+func (h *Hand) once(job, id string) []run.DedupeKey {
+	return []run.DedupeKey{{Key: "job:" + job + ":" + id, Until: h.Now().Add(defaultDedupe)}}
+}
+
+func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, once []run.DedupeKey) (string, error) {
 	e, err := h.event(ctx, a, eventID)
 	if err != nil {
 		return "", err
@@ -164,7 +183,7 @@ func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string,
 	start := &run.Start{Version: s.Version, Value: v}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: e.Trigger, Outcome: run.Accepted, Value: e.Value,
 		Veiled: e.Veiled, Source: "replay", At: h.Now().UTC()}
-	start.Accept.FilesOf = []string{e.ID}
+	start.Accept.Dedupe, start.Accept.FilesOf = once, []string{e.ID}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
 }
@@ -199,8 +218,7 @@ func (h *Hand) ReplayRun(ctx context.Context, a run.Actor, runID, from string, p
 
 // ReplayOnce is ReplayRun for a job that may be interrupted: asked again with the same key it starts no other run.
 func (h *Hand) ReplayOnce(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error {
-	once := []run.DedupeKey{{Key: "job:" + key + ":" + old.ID, Until: h.Now().Add(defaultDedupe)}}
-	_, err := h.replay(ctx, a, old, from, nil, version, once)
+	_, err := h.replay(ctx, a, old, from, nil, version, h.once(key, old.ID))
 	return err
 }
 

@@ -121,6 +121,23 @@ func TestHandReplay(t *testing.T) {
 	}
 }
 
+// TestHandReplayEventOnce gives the replays of a job their keys, and leaves alone what starts a run by itself.
+func TestHandReplayEventOnce(t *testing.T) {
+	h, s, taker := newHand(document(`{"uses": "webhook"}`))
+	old := run.Event{ID: "old", Workspace: "w", ScenarioID: "1", Trigger: "trigger", Outcome: run.Filtered, Value: json.RawMessage(`{"body":{}}`)}
+	s.events["old"] = old
+	if err := h.ReplayEventOnce(t.Context(), run.SystemActor("w"), old, "j1"); err != nil {
+		t.Fatal(err)
+	}
+	if keys := taker.taken[0].Accept.Dedupe; len(keys) != 1 || keys[0].Key != "job:j1:old" || !keys[0].Until.After(moment.Add(24*time.Hour)) {
+		t.Errorf("%+v", keys)
+	}
+	old.Outcome = run.Held
+	if err := h.ReplayEventOnce(t.Context(), run.SystemActor("w"), old, "j1"); fault.CodeOf(err) != fault.Conflict || len(taker.taken) != 1 {
+		t.Errorf("one that waits: %v", err)
+	}
+}
+
 // TestHandReplayFrom replays from a step that the version has, and refuses one that it has no more.
 func TestHandReplayFrom(t *testing.T) {
 	h, s, taker := newHand(`{"stepmill": 1, "name": "n", "trigger": {"uses": "webhook"}, "steps": [{"id": "l", "for_each": {"items": "{{ [1] }}", "steps": [{"id": "b", "uses": "core.set"}]}}]}`)

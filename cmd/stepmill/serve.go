@@ -136,7 +136,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.captures = &triggers.Captures{Book: s.book, Store: store, Catalogue: connectors.All(), Now: time.Now}
 	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.All(), BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
-	s.bulk = bulk.New(store, s.engine.Cancel, s.hand.ReplayOnce, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
+	s.bulk = bulk.New(store, s.engine.Cancel, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
 	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload, Resumed: s.resume}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
 	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {

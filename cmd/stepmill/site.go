@@ -89,7 +89,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
 	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}
-	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, File: s.store.File, Replay: s.hand.Replay}
+	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, File: s.store.File, Replay: s.hand.Replay, Bulk: s.bulk}
 	return []access.Route{
 		{Method: "GET", Pattern: "/login", Needs: access.Public, Handle: signIn.Page},
 		{Method: "GET", Pattern: "/setup", Needs: access.Public, Handle: signIn.Page},
@@ -156,6 +156,8 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 		{Method: "GET", Pattern: "/inbox/{event}/body", Needs: access.Read, Handle: came.Download},
 		{Method: "GET", Pattern: "/inbox/{event}/files/{hash}", Needs: access.Read, Handle: came.DownloadFile},
 		{Method: "POST", Pattern: "/inbox/{event}/replay", Needs: access.Operate, Handle: came.ReplayEvent},
+		{Method: "POST", Pattern: "/inbox/bulk", Needs: access.Operate, Handle: came.ReplayMany},
+		{Method: "POST", Pattern: "/inbox/bulk/{job}/stop", Needs: access.Operate, Handle: came.StopMany},
 	}
 }
 

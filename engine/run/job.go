@@ -9,12 +9,13 @@ type Job struct {
 	By        string // the name of who asked
 	Role      Role   // their role when they asked
 	Action    JobAction
-	Filter    Filter // which runs; those that came after the job are none of them
-	Trigger   string // of a backfill: the schedule's id; Filter.Since and Until are the window of planned times
-	Again     bool   // of a backfill: planned times that have a run get another
-	Version   int    // of replays: zero the live one, negative each run's own
-	Total     int    // of the runs when it was asked; exact up to 10,000
-	More      bool   // Total is 10,000 and there were more
+	Filter    Filter  // which runs; those that came after the job are none of them
+	Trigger   string  // of a backfill: the schedule's id; Filter.Since and Until are the window of planned times. Of events: their trigger's
+	Outcome   Outcome // of events: what became of them
+	Again     bool    // of a backfill: planned times that have a run get another
+	Version   int     // of replays: zero the live one, negative each run's own
+	Total     int     // of the runs when it was asked; exact up to 10,000
+	More      bool    // Total is 10,000 and there were more
 	Done      int
 	Skipped   int    // there was nothing to do about them: they had ended, or had not
 	Failed    int    // it could not be done
@@ -22,6 +23,12 @@ type Job struct {
 	Status    JobStatus
 	CreatedAt time.Time
 	EndedAt   time.Time // zero: it is under way
+}
+
+// Events are the events that a job is about.
+func (j Job) Events() EventFilter {
+	f := j.Filter
+	return EventFilter{Scenario: f.Scenario, Trigger: j.Trigger, Outcome: j.Outcome, Query: f.Query, Since: f.Since, Until: f.Until, Cursor: f.Cursor, OldestFirst: true}
 }
 
 // JobAction is what a job does to each run.
@@ -32,7 +39,8 @@ const (
 	JobRetry  JobAction = "retry"  // another run from the step that failed
 	JobCancel JobAction = "cancel"
 
-	JobBackfill JobAction = "backfill" // a run for each planned time of a window
+	JobBackfill JobAction = "backfill"      // a run for each planned time of a window
+	JobEvents   JobAction = "replay_events" // another run of each event of the inbox that fits, oldest first
 )
 
 // JobStatus is where a job stands.

@@ -34,9 +34,11 @@ type EventFilter struct {
 	Until    time.Time
 	Cursor   string
 	Limit    int
+	// OldestFirst turns the order round.
+	OldestFirst bool
 }
 
-// EventPage is one page of events, newest first, without their bodies. It may be short, or empty, and not the last.
+// EventPage is one page of events, newest first as a rule, without their bodies. It may be short, or empty, and not the last.
 type EventPage struct {
 	Events     []Event
 	NextCursor string

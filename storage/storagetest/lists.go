@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +139,19 @@ func events(t *testing.T, s *storage.Store) {
 		if page := must[run.EventPage](t)(s.Events(t.Context(), system, c.f)); len(page.Events) != c.want || page.NextCursor != "" {
 			t.Errorf("%s: %d, next %q", name, len(page.Events), page.NextCursor)
 		}
+	}
+	var order []string
+	for f := (run.EventFilter{OldestFirst: true, Limit: 1}); ; {
+		page := must[run.EventPage](t)(s.Events(t.Context(), system, f))
+		for _, e := range page.Events {
+			order = append(order, e.ID)
+		}
+		if f.Cursor = page.NextCursor; f.Cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(order, []string{held.Event.ID, filtered.Event.ID}) {
+		t.Errorf("oldest first they are %v", order)
 	}
 	list := must[[]run.Event](t)(s.HeldEvents(t.Context(), system, sc.ID, 10))
 	if len(list) != 1 || string(list[0].Value) != `{"a":1}` {

@@ -18,13 +18,13 @@ type Bulk interface {
 	CountBackfill(ctx context.Context, a run.Actor, j run.Job) (todo, ran int, err error)
 }
 
-// Job is something done to many runs.
+// Job is something done to many runs or events.
 type Job struct {
 	ID        string `json:"id"`
-	Action    string `json:"action" enum:"replay,retry,cancel,backfill"`
+	Action    string `json:"action" enum:"replay,retry,cancel,backfill,replay_events"`
 	Status    string `json:"status" enum:"running,done,stopped"`
 	By        string `json:"by"`
-	Total     int    `json:"total" doc:"The runs that fitted when it was asked, exact up to 10,000; of a backfill the planned times."`
+	Total     int    `json:"total" doc:"The runs or events that fitted when it was asked, exact up to 10,000; of a backfill the planned times."`
 	More      bool   `json:"more,omitempty" doc:"There were more than total."`
 	Done      int    `json:"done"`
 	Skipped   int    `json:"skipped" doc:"There was nothing to do about them."`
@@ -75,8 +75,9 @@ func (a *api) bulk() {
 		j, err = a.Bulk.Start(ctx, actor, j)
 		return &jobOutput{jobOf(j)}, err
 	})
+	a.bulkEvents()
 	type listOutput = listOf[Job]
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: base, Summary: "List what was done to many runs, the newest first, at most 100"}, func(ctx context.Context, actor run.Actor, _ *struct{}) (*listOutput, error) {
+	operation(a, access.Read, huma.Operation{Method: "GET", Path: base, Summary: "List what was done to many runs or events, the newest first, at most 100"}, func(ctx context.Context, actor run.Actor, _ *struct{}) (*listOutput, error) {
 		list, err := a.Store.Jobs(ctx, actor, 100)
 		out := &listOutput{}
 		out.Body.Items = []Job{}
@@ -94,5 +95,36 @@ func (a *api) bulk() {
 			return nil, err
 		}
 		return nil, a.Bulk.Stop(ctx, actor, in.ID)
+	})
+}
+
+func (a *api) bulkEvents() {
+	type eventsFilter struct {
+		Scenario string `json:"scenario,omitempty" doc:"Slug or id."`
+		Trigger  string `json:"trigger,omitempty" doc:"Its id in the scenario."`
+		Outcome  string `json:"outcome,omitempty" enum:"accepted,queued,filtered,replaced,captured"`
+		Since    string `json:"since,omitempty" doc:"Came in at or after, RFC 3339."`
+		Until    string `json:"until,omitempty" doc:"Came in before, RFC 3339."`
+		Q        string `json:"q,omitempty" maxLength:"200" doc:"A text in the event, its headers, or what is said of it; an id."`
+	}
+	type bulkEventsInput struct {
+		Body struct {
+			Action string       `json:"action" enum:"replay" doc:"Another run of each one, on the live version, oldest first. One that waits to start a run by itself is passed over."`
+			Filter eventsFilter `json:"filter" doc:"Which events, as in the list; {} is all of them. Events that come later are none of them."`
+		}
+	}
+	type bulkEventsOutput struct{ Body Job }
+	operation(a, access.Operate, huma.Operation{Method: "POST", Path: "/api/v1/events:bulk", Summary: "Replay the events of a filter, in the background; GET /api/v1/runs:bulk/{id} says how far it is", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *bulkEventsInput) (*bulkEventsOutput, error) {
+		from := in.Body.Filter
+		j := run.Job{Action: run.JobEvents, Trigger: from.Trigger, Outcome: run.Outcome(from.Outcome), Filter: run.Filter{Scenario: from.Scenario, Query: from.Q}}
+		var err error
+		if j.Filter.Since, err = readTime("filter/since", from.Since); err == nil {
+			j.Filter.Until, err = readTime("filter/until", from.Until)
+		}
+		if err != nil {
+			return nil, err
+		}
+		j, err = a.Bulk.Start(ctx, actor, j)
+		return &bulkEventsOutput{jobOf(j)}, err
 	})
 }

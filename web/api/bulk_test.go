@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stepmill/stepmill/engine/run"
@@ -53,4 +54,35 @@ func TestBulk(t *testing.T) {
 			t.Errorf("%s is answered %d %s", body, a.status, a.text)
 		}
 	}
+}
+
+// TestBulkEvents asks for the events of a filter to be replayed.
+func TestBulkEvents(t *testing.T) {
+	h := newHouse(t)
+	if a := h.want(202, "POST", "/events:bulk", `{"action": "replay", "filter": {"scenario": "w1", "trigger": "t1", "outcome": "filtered", "since": "2026-01-01T00:00:00Z", "q": "x"}}`); a.body["action"] != "replay_events" || a.body["status"] != "running" {
+		t.Errorf("%s", a.text)
+	}
+	h.want(202, "POST", "/events:bulk", `{"action": "replay", "filter": {}}`)
+	if want := []string{`replay_events w1 [] "x" false 0`, `replay_events  [] "" true 0`}; !slices.Equal(h.asked, want) {
+		t.Errorf("asked was %q", h.asked)
+	}
+	if j := h.jobs(); len(j) != 2 || j[1].Trigger != "t1" || j[1].Outcome != run.Filtered {
+		t.Errorf("kept are %+v", j)
+	}
+	for _, body := range []string{``, `{}`, `{"action": "replay"}`, `{"action": "cancel", "filter": {}}`, `{"action": "replay", "filter": {"outcome": "perhaps"}}`,
+		`{"action": "replay", "filter": {"until": "yesterday"}}`, `{"action": "replay", "filter": {"outcom": "filtered"}}`, `{"action": "replay", "filter": null}`} {
+		if a := h.ask("POST", "/events:bulk", body); a.status != 400 && a.status != 422 {
+			t.Errorf("%s is answered %d %s", body, a.status, a.text)
+		}
+	}
+}
+
+// jobs lists what is kept, newest first.
+func (h *house) jobs() []run.Job {
+	h.t.Helper()
+	list, err := h.store.Jobs(h.t.Context(), run.SystemActor(run.DefaultWorkspace), 10)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return list
 }

@@ -1,5 +1,5 @@
-// Package bulk does something to many runs in the background: it goes through the runs of a filter, notes how far it has
-// come, and goes on there after a restart.
+// Package bulk does something to many runs or events in the background: it goes through those of a filter, notes how far it
+// has come, and goes on there after a restart.
 package bulk
 
 import (
@@ -12,8 +12,9 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-// Store keeps jobs, and lists runs.
+// Store keeps jobs, and lists runs and events.
 type Store interface {
+	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
 	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
 	CreateJob(ctx context.Context, a run.Actor, j run.Job) (run.Job, error)
 	SaveJob(ctx context.Context, j run.Job) error
@@ -26,11 +27,18 @@ type Worker struct {
 	store    Store
 	backfill Backfill
 	cancel   func(ctx context.Context, a run.Actor, runID string) error
-	// replay starts another run of a run, from the step at a path or from the beginning; with the same key once only.
-	replay func(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error
-	now    func() time.Time
-	log    *slog.Logger
-	wake   chan struct{}
+	replays  Replays
+	now      func() time.Time
+	log      *slog.Logger
+	wake     chan struct{}
+}
+
+// Replays starts other runs, with the same key once only.
+type Replays interface {
+	// ReplayOnce starts another run of a run, from the step at a path or from the beginning.
+	ReplayOnce(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error
+	// ReplayEventOnce starts another run of an event; Conflict: there is nothing to do about it.
+	ReplayEventOnce(ctx context.Context, a run.Actor, e run.Event, key string) error
 }
 
 // Backfill knows planned times of the past and starts their runs.
@@ -42,14 +50,16 @@ type Backfill interface {
 }
 
 // New makes a worker. Jobs are taken at once and carried out while Run does.
-func New(store Store, cancel func(context.Context, run.Actor, string) error, replay func(context.Context, run.Actor, run.Run, string, int, string) error,
-	backfill Backfill, now func() time.Time, log *slog.Logger) *Worker {
-	return &Worker{store: store, backfill: backfill, cancel: cancel, replay: replay, now: now, log: log, wake: make(chan struct{}, 1)}
+func New(store Store, cancel func(context.Context, run.Actor, string) error, replays Replays, backfill Backfill, now func() time.Time, log *slog.Logger) *Worker {
+	return &Worker{store: store, backfill: backfill, cancel: cancel, replays: replays, now: now, log: log, wake: make(chan struct{}, 1)}
 }
 
 const (
 	part      = 50  // runs between two notes of how far a job is
 	partTimes = 200 // planned times, for which the trigger's events are read each time
+
+	mostCounted = 10_000          // events
+	countsFor   = 3 * time.Second // a job that is about more of them begins all the same
 )
 
 // Start takes a job.
@@ -61,6 +71,12 @@ func (w *Worker) Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, er
 			return j, err
 		}
 		j.Total = len(todo) + ran
+		return w.keep(ctx, a, j)
+	case run.JobEvents:
+		var err error
+		if j.Total, j.More, err = w.countEvents(ctx, a, j); err != nil {
+			return j, err
+		}
 		return w.keep(ctx, a, j)
 	case run.JobReplay, run.JobRetry, run.JobCancel:
 	default:
@@ -74,6 +90,23 @@ func (w *Worker) Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, er
 	}
 	j.Total, j.More = page.Total, page.More
 	return w.keep(ctx, a, j)
+}
+
+// countEvents says how many events fit, or that there are more than it counted.
+func (w *Worker) countEvents(ctx context.Context, a run.Actor, j run.Job) (n int, more bool, err error) {
+	f := j.Events()
+	f.Limit, f.Cursor = 200, ""
+	for until := time.Now().Add(countsFor); n < mostCounted && time.Now().Before(until); {
+		page, err := w.store.Events(ctx, a, f)
+		if err != nil {
+			return 0, false, err
+		}
+		n += len(page.Events)
+		if f.Cursor = page.NextCursor; f.Cursor == "" {
+			return n, false, nil
+		}
+	}
+	return n, true, nil
 }
 
 // CountBackfill says how many planned times a backfill would start runs for, and how many of its window have one.
@@ -101,7 +134,7 @@ func (w *Worker) Stop(ctx context.Context, a run.Actor, id string) error {
 
 // Run carries jobs out until ctx ends, those first that were under way when the process ended.
 func (w *Worker) Run(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		open, err := w.store.OpenJobs(ctx)
 		if err != nil && ctx.Err() == nil {
 			w.log.Error("the jobs could not be listed; it is tried again", "error", err)
@@ -128,15 +161,16 @@ func (w *Worker) Run(ctx context.Context) {
 // some does the next part of a job.
 func (w *Worker) some(ctx context.Context, j run.Job) {
 	actor := run.Actor{Workspace: j.Workspace, Name: j.By, Role: j.Role}
-	if j.Action == run.JobBackfill {
+	switch j.Action {
+	case run.JobBackfill:
 		w.someTimes(ctx, actor, j)
+		return
+	case run.JobEvents:
+		w.someEvents(ctx, actor, j)
 		return
 	}
 	f := j.Filter
-	f.Limit = part
-	if f.Until.IsZero() || f.Until.After(j.CreatedAt) {
-		f.Until = j.CreatedAt // what it starts itself is none of its runs
-	}
+	f.Limit, f.Until = part, before(j)
 	page, err := w.store.Runs(ctx, actor, f)
 	if err != nil {
 		w.later(ctx, j, err)
@@ -144,6 +178,32 @@ func (w *Worker) some(ctx context.Context, j run.Job) {
 	}
 	for _, r := range page.Runs {
 		if !w.count(ctx, &j, w.one(ctx, actor, &j, r)) {
+			return
+		}
+	}
+	j.Filter.Cursor = page.NextCursor
+	w.note(ctx, j)
+}
+
+// before is when what a job is about had come: what it starts itself is none of it.
+func before(j run.Job) time.Time {
+	if until := j.Filter.Until; !until.IsZero() && until.Before(j.CreatedAt) {
+		return until
+	}
+	return j.CreatedAt
+}
+
+// someEvents starts the next runs of a replay of events.
+func (w *Worker) someEvents(ctx context.Context, a run.Actor, j run.Job) {
+	f := j.Events()
+	f.Limit, f.Until = part, before(j)
+	page, err := w.store.Events(ctx, a, f)
+	if err != nil {
+		w.later(ctx, j, err)
+		return
+	}
+	for _, e := range page.Events {
+		if !w.count(ctx, &j, w.replays.ReplayEventOnce(ctx, a, e, j.ID)) {
 			return
 		}
 	}
@@ -239,5 +299,5 @@ func (w *Worker) one(ctx context.Context, a run.Actor, j *run.Job, r run.Run) er
 		}
 		from = r.Error.Path
 	}
-	return w.replay(ctx, a, r, from, j.Version, j.ID)
+	return w.replays.ReplayOnce(ctx, a, r, from, j.Version, j.ID)
 }

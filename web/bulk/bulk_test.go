@@ -21,7 +21,46 @@ type office struct {
 	mu    sync.Mutex
 	runs  []run.Run
 	jobs  map[string]*run.Job
-	fails error // of SaveJob, once
+	fails error       // of SaveJob, once
+	came  []run.Event // oldest first
+}
+
+// hands are replays of runs, and of events.
+type hands struct {
+	run   func(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error
+	event func(a run.Actor, e run.Event, key string) error
+}
+
+func (h hands) ReplayOnce(ctx context.Context, a run.Actor, old run.Run, from string, version int, key string) error {
+	return h.run(ctx, a, old, from, version, key)
+}
+
+func (h hands) ReplayEventOnce(_ context.Context, a run.Actor, e run.Event, key string) error {
+	return h.event(a, e, key)
+}
+
+// Events gives every other page empty, as a search through many does.
+func (o *office) Events(_ context.Context, _ run.Actor, f run.EventFilter) (run.EventPage, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !f.OldestFirst || f.Scenario != "s" || f.Trigger != "t" || f.Outcome != run.Filtered || f.Query != "x" {
+		return run.EventPage{}, fmt.Errorf("asked for %+v", f)
+	}
+	if f.Cursor == "" {
+		return run.EventPage{NextCursor: "0"}, nil
+	}
+	from, _ := strconv.Atoi(f.Cursor)
+	var fit []run.Event
+	for _, e := range o.came {
+		if f.Until.IsZero() || e.At.Before(f.Until) {
+			fit = append(fit, e)
+		}
+	}
+	page := run.EventPage{Events: fit[min(from, len(fit)):min(from+f.Limit, len(fit))]}
+	if from+f.Limit < len(fit) {
+		page.NextCursor = strconv.Itoa(from + f.Limit)
+	}
+	return page, nil
 }
 
 func (o *office) Runs(_ context.Context, _ run.Actor, f run.Filter) (run.Page, error) {
@@ -140,7 +179,7 @@ func TestJobs(t *testing.T) {
 		}
 		return nil
 	}
-	w := New(o, cancel, replay, nil, func() time.Time { return at.Add(time.Hour) }, slog.New(slog.DiscardHandler))
+	w := New(o, cancel, hands{run: replay}, nil, func() time.Time { return at.Add(time.Hour) }, slog.New(slog.DiscardHandler))
 	ctx, end := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	all.Go(func() { w.Run(ctx) })
@@ -189,7 +228,7 @@ func TestInterrupted(t *testing.T) {
 		}
 		return nil
 	}
-	w := New(o, nil, replay, nil, time.Now, slog.New(slog.DiscardHandler))
+	w := New(o, nil, hands{run: replay}, nil, time.Now, slog.New(slog.DiscardHandler))
 	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobReplay})
 	if err != nil {
 		t.Fatal(err)
@@ -361,5 +400,59 @@ func TestBackfill(t *testing.T) {
 	w.some(t.Context(), o.job(j.ID))
 	if ended := o.job(j.ID); ended.Failed != 7 || ended.Status != run.JobDone || ended.Message != "It is gone." {
 		t.Errorf("a backfill whose scenario is gone: %+v", ended)
+	}
+}
+
+// TestEvents replays the events of a filter, oldest first, each once though the process ends in between. What comes while
+// it does is none of them.
+func TestEvents(t *testing.T) {
+	o := newOffice(0)
+	for i := range 130 {
+		o.came = append(o.came, run.Event{ID: fmt.Sprintf("e%03d", i), Outcome: run.Filtered, At: at.Add(-time.Hour)})
+	}
+	var order []string
+	seen, cut := map[string]bool{}, false
+	ctx, end := context.WithCancel(t.Context())
+	event := func(_ run.Actor, e run.Event, key string) error {
+		if len(order) == 70 && !cut {
+			cut = true
+			end()
+			return context.Canceled
+		}
+		if e.ID == "e007" {
+			return fault.New(fault.Conflict, "It waits.")
+		}
+		if !seen[key+e.ID] {
+			order = append(order, e.ID)
+		}
+		seen[key+e.ID] = true
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.came = append(o.came, run.Event{ID: "new", Outcome: run.Filtered, At: at.Add(time.Minute)})
+		return nil
+	}
+	w := New(o, nil, hands{event: event}, nil, time.Now, slog.New(slog.DiscardHandler))
+	j, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobEvents, Trigger: "t", Outcome: run.Filtered, Filter: run.Filter{Scenario: "s", Query: "x"}})
+	if err != nil || j.Total != 130 || j.More {
+		t.Fatalf("%+v %v", j, err)
+	}
+	w.Run(ctx)
+	if half := o.job(j.ID); half.Status != run.JobRunning || half.Done != 49 || half.Skipped != 1 {
+		t.Fatalf("%+v", half)
+	}
+	ctx, end = context.WithCancel(t.Context())
+	defer end()
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	if ended := done(t, o, j.ID); ended.Done != 129 || ended.Skipped != 1 || ended.Failed != 0 {
+		t.Errorf("%+v", ended)
+	}
+	end()
+	all.Wait()
+	if len(order) != 129 || !slices.IsSorted(order) {
+		t.Errorf("%d: %v", len(order), order)
+	}
+	if _, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobEvents}); err == nil {
+		t.Error("what the store says was lost")
 	}
 }

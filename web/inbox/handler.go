@@ -13,6 +13,8 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/jobs"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -21,6 +23,7 @@ type Store interface {
 	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
 	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
+	jobs.Store
 }
 
 // Handler serves the screens.
@@ -35,6 +38,8 @@ type Handler struct {
 	File func(ctx context.Context, a run.Actor, eventID, hash string) (io.ReadCloser, error)
 	// Replay starts another run of an event and gives its id; nil: its button is not shown.
 	Replay func(ctx context.Context, a run.Actor, eventID string) (string, error)
+	// Bulk replays many events in the background; nil: that is not shown.
+	Bulk jobs.Worker
 }
 
 // List serves GET /inbox.
@@ -49,6 +54,13 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m := newListing(page, scenarios, q, h.Now())
+	if h.Bulk != nil {
+		may := actor.Role != run.Viewer
+		m.CanReplay = may && len(m.Rows) > 0
+		if m.Jobs, err = jobs.Newest(ctx, h.Store, actor, may, h.Now(), run.JobEvents); err != nil {
+			return err
+		}
+	}
 	if ui.IsFragment(r) {
 		return ui.Render(w, r, http.StatusOK, list(m))
 	}
@@ -151,4 +163,36 @@ func (h *Handler) ReplayEvent(w http.ResponseWriter, r *http.Request) error {
 		return h.show(w, r, http.StatusConflict, ui.Notice{Text: fault.MessageOf(err), Bad: true})
 	}
 	return err
+}
+
+// maxForm bounds the form of a filter.
+const maxForm = 16 << 10
+
+// ReplayMany serves POST /inbox/bulk: the events of the list with the same filter.
+func (h *Handler) ReplayMany(w http.ResponseWriter, r *http.Request) error {
+	if h.Bulk == nil {
+		return fault.New(fault.NotFound, "Events cannot be replayed here.")
+	}
+	if err := access.ReadForm(w, r, maxForm); err != nil { // a filter that is lost on the way means every event
+		return err
+	}
+	q := query{Scenario: r.PostFormValue("scenario"), Trigger: r.PostFormValue("trigger"), Outcome: r.PostFormValue("outcome"), Text: r.PostFormValue("q")}
+	j := run.Job{Action: run.JobEvents, Trigger: q.Trigger, Outcome: run.Outcome(q.Outcome), Filter: run.Filter{Scenario: q.Scenario, Query: q.Text}}
+	if _, err := h.Bulk.Start(r.Context(), h.Actor(r), j); err != nil {
+		return err
+	}
+	http.Redirect(w, r, q.path(""), http.StatusSeeOther)
+	return nil
+}
+
+// StopMany serves POST /inbox/bulk/{job}/stop.
+func (h *Handler) StopMany(w http.ResponseWriter, r *http.Request) error {
+	if h.Bulk == nil {
+		return fault.New(fault.NotFound, "Events cannot be replayed here.")
+	}
+	if err := h.Bulk.Stop(r.Context(), h.Actor(r), r.PathValue("job")); err != nil && fault.CodeOf(err) != fault.Conflict {
+		return err
+	}
+	http.Redirect(w, r, "/inbox", http.StatusSeeOther)
+	return nil
 }

@@ -24,7 +24,10 @@ type post struct {
 	list  []run.Event
 	last  bool
 	asked run.EventFilter
+	jobs  []run.Job
 }
+
+func (p *post) Jobs(context.Context, run.Actor, int) ([]run.Job, error) { return p.jobs, nil }
 
 func (p *post) Events(_ context.Context, _ run.Actor, f run.EventFilter) (run.EventPage, error) {
 	p.asked = f
@@ -197,5 +200,84 @@ func TestFiles(t *testing.T) {
 		if _, err := get(c[0], c[1]); fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("%v gives %v", c, err)
 		}
+	}
+}
+
+// clerk takes jobs.
+type clerk struct {
+	asked   []run.Job
+	stopped []string
+	fails   error
+}
+
+func (c *clerk) Start(_ context.Context, _ run.Actor, j run.Job) (run.Job, error) {
+	c.asked = append(c.asked, j)
+	return j, c.fails
+}
+
+func (c *clerk) Stop(_ context.Context, _ run.Actor, id string) error {
+	c.stopped = append(c.stopped, id)
+	return c.fails
+}
+
+// TestMany: all events that fit can be replayed by who may act, and how far that is stands below the list.
+func TestMany(t *testing.T) {
+	p := &post{list: []run.Event{{ID: "0195e3f0-aaaa-0001", Scenario: "orders", Outcome: run.Filtered, Source: "webhook", At: now}}, jobs: []run.Job{
+		{ID: "j2", Action: run.JobEvents, Status: run.JobRunning, Total: 12000, More: true, Done: 40, Skipped: 2},
+		{ID: "jr", Action: run.JobReplay, Status: run.JobRunning, Total: 7},
+		{ID: "j1", Action: run.JobEvents, Status: run.JobDone, Total: 3, Done: 1, Skipped: 1, Failed: 1, Message: "The scenario <x> is gone.", EndedAt: now.Add(-time.Minute)},
+		{ID: "j0", Action: run.JobEvents, Status: run.JobDone, EndedAt: now.Add(-time.Hour)}}}
+	h, c := handler(p), &clerk{}
+	list := func() string {
+		w, err := ask(h.List, "GET", "/inbox?outcome=filtered&q=%3Cx%3E&scenario=orders&trigger=t", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.Body.String()
+	}
+	if strings.Contains(list(), "/inbox/bulk") {
+		t.Error("where nothing can be replayed it is offered")
+	}
+	h.Bulk = c
+	uitest.Compare(t, "list-many", list())
+	h.Actor = func(*http.Request) run.Actor { return run.Actor{Role: run.Viewer} }
+	if page := list(); strings.Contains(page, `action="/inbox/bulk"`) || strings.Contains(page, ">Stop<") || !strings.Contains(page, "42 of them seen") {
+		t.Errorf("who may only look sees\n%s", page)
+	}
+	h.Actor = func(*http.Request) run.Actor { return run.Actor{} }
+	start := func(form ...string) (*httptest.ResponseRecorder, error) {
+		w := httptest.NewRecorder()
+		return w, h.ReplayMany(w, uitest.Form("/inbox/bulk", form...))
+	}
+	w, err := start("scenario", "orders", "trigger", "t", "outcome", "filtered", "q", "<x>")
+	if got := w.Header().Get("Location"); err != nil || w.Code != 303 || got != "/inbox?outcome=filtered&q=%3Cx%3E&scenario=orders&trigger=t" {
+		t.Errorf("%v, it leads to %s", err, got)
+	}
+	if j := c.asked[0]; j.Action != run.JobEvents || j.Trigger != "t" || j.Outcome != run.Filtered || j.Filter.Scenario != "orders" || j.Filter.Query != "<x>" {
+		t.Errorf("asked was for %+v", j)
+	}
+	if _, err := start("q", strings.Repeat("x", maxForm)); err == nil {
+		t.Error("a filter that is too large is every event")
+	}
+	stop := func() error {
+		r := uitest.Form("/inbox/bulk/j2/stop")
+		r.SetPathValue("job", "j2")
+		return h.StopMany(httptest.NewRecorder(), r)
+	}
+	for _, c.fails = range []error{nil, fault.New(fault.Conflict, "It has ended.")} {
+		if err := stop(); err != nil {
+			t.Errorf("a job is stopped: %v", err)
+		}
+	}
+	c.fails = fault.New(fault.Unavailable, "The disk is full.")
+	if _, err := start(); err == nil || stop() == nil {
+		t.Error("what could not be kept is said to be done")
+	}
+	if len(c.stopped) != 3 || c.stopped[0] != "j2" {
+		t.Errorf("stopped are %v", c.stopped)
+	}
+	h.Bulk = nil
+	if _, err := start(); fault.CodeOf(err) != fault.NotFound || fault.CodeOf(stop()) != fault.NotFound {
+		t.Error("where there are no jobs one is taken")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/jobs"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -28,12 +29,24 @@ func queryOf(r *http.Request) query {
 // asks says that the list is not the whole inbox.
 func (q query) asks() bool { return q != query{Cursor: q.Cursor} }
 
+// fields are what is asked for, by name.
+func (q query) fields() map[string]string {
+	out := map[string]string{}
+	for name, text := range map[string]string{"scenario": q.Scenario, "trigger": q.Trigger, "outcome": q.Outcome, "q": q.Text} {
+		if text != "" {
+			out[name] = text
+		}
+	}
+	return out
+}
+
 func (q query) path(cursor string) string {
 	v := url.Values{}
-	for name, text := range map[string]string{"scenario": q.Scenario, "trigger": q.Trigger, "outcome": q.Outcome, "q": q.Text, "cursor": cursor} {
-		if text != "" {
-			v.Set(name, text)
-		}
+	for name, text := range q.fields() {
+		v.Set(name, text)
+	}
+	if cursor != "" {
+		v.Set("cursor", cursor)
 	}
 	if len(v) == 0 {
 		return "/inbox"
@@ -48,6 +61,8 @@ type listing struct {
 	Scenarios []scenario.Stored
 	Next      string
 	Now       time.Time
+	CanReplay bool // all that fit
+	Jobs      []jobs.Line
 }
 
 // row is one event.

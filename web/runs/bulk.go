@@ -2,41 +2,25 @@ package runs
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/web/access"
-	"github.com/stepmill/stepmill/web/ui"
+	"github.com/stepmill/stepmill/web/jobs"
 )
-
-// Bulk does something to many runs in the background.
-type Bulk interface {
-	Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, error)
-	Stop(ctx context.Context, a run.Actor, id string) error
-}
 
 // many is what can be done about all runs of a list, and what is being done.
 type many struct {
 	Total   string
 	Filter  []hidden
 	Buttons []button
-	Jobs    []job
+	Jobs    []jobs.Line
 }
 
 type hidden struct{ Name, Text string }
 
 type button struct{ Action, Label, Class string }
-
-// job is a job as a list shows it.
-type job struct {
-	ID, Text, Trouble string
-	Open              bool
-}
-
-const shownJobs = 3
 
 // many finds what can be done about all runs that a list shows, and how far the newest jobs are.
 func (h *Handler) many(ctx context.Context, actor run.Actor, m listing) (many, error) {
@@ -44,14 +28,9 @@ func (h *Handler) many(ctx context.Context, actor run.Actor, m listing) (many, e
 	if h.Bulk == nil || m.Query.Side {
 		return out, nil
 	}
-	jobs, err := h.Store.Jobs(ctx, actor, shownJobs)
-	if err != nil {
+	var err error
+	if out.Jobs, err = jobs.Newest(ctx, h.Store, actor, mayAct(actor), h.Now(), run.JobReplay, run.JobRetry, run.JobCancel, run.JobBackfill); err != nil {
 		return out, err
-	}
-	for _, j := range jobs {
-		if j.Status == run.JobRunning || h.Now().Sub(j.EndedAt) < jobShown {
-			out.Jobs = append(out.Jobs, jobOf(j, mayAct(actor)))
-		}
 	}
 	if !mayAct(actor) || len(m.Rows) == 0 {
 		return out, nil
@@ -75,37 +54,8 @@ func (h *Handler) many(ctx context.Context, actor run.Actor, m listing) (many, e
 	return out, nil
 }
 
-// jobShown is how long after its end a job is shown.
-const jobShown = 2 * time.Minute
-
 // mayAct says that somebody may do something about runs.
 func mayAct(a run.Actor) bool { return a.Role != run.Viewer }
-
-func jobOf(j run.Job, may bool) job {
-	verb := map[run.JobAction]string{run.JobReplay: "Replaying", run.JobRetry: "Retrying", run.JobCancel: "Cancelling", run.JobBackfill: "Backfilling"}[j.Action]
-	past := map[run.JobAction]string{run.JobReplay: "replayed", run.JobRetry: "retried", run.JobCancel: "cancelled", run.JobBackfill: "started"}[j.Action]
-	total := ui.Count(j.Total, "run", "runs")
-	if j.More {
-		total = "more than " + total
-	}
-	out := job{ID: j.ID, Open: may && j.Status == run.JobRunning}
-	switch j.Status {
-	case run.JobRunning:
-		out.Text = fmt.Sprintf("%s %s: %d of them seen", verb, total, j.Done+j.Skipped+j.Failed)
-	default:
-		out.Text = fmt.Sprintf("%s %s", ui.Count(j.Done, "run", "runs"), past)
-		if j.Status == run.JobStopped {
-			out.Text += ", then stopped by somebody"
-		}
-		if j.Skipped > 0 {
-			out.Text += fmt.Sprintf("; %d passed over", j.Skipped)
-		}
-	}
-	if j.Failed > 0 {
-		out.Trouble = fmt.Sprintf("%d could not be: %s", j.Failed, fault.Clip(j.Message, 200))
-	}
-	return out
-}
 
 // StartBulk serves POST /runs/bulk: `action` for the runs of the list with the same filter.
 func (h *Handler) StartBulk(w http.ResponseWriter, r *http.Request) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/jobs"
 	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -53,7 +54,7 @@ type Handler struct {
 	Discard func(ctx context.Context, a run.Actor, id string) error
 
 	// Bulk does one of these to every run of a list.
-	Bulk Bulk
+	Bulk jobs.Worker
 
 	// ApprovalURL is where somebody decides, whoever `to` is; nil: it is not shown.
 	ApprovalURL func(r run.Run, path, to string) string
