@@ -174,24 +174,57 @@ type away struct {
 	first    int32
 	met      atomic.Int32 // connections
 	requests atomic.Int32 // that were taken
+	good     http.Server
+	later    chan net.Conn // that it serves
+	over     chan struct{}
 	all      sync.WaitGroup
+}
+
+// laterOnes is the listener of the connections that are served.
+type laterOnes struct{ *away }
+
+func (l laterOnes) Accept() (net.Conn, error) {
+	if conn, ok := <-l.later; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (laterOnes) Close() error { return nil }
+
+// close ends everything.
+func (s *away) close() {
+	s.Listener.Close()
+	s.good.Close()
+	close(s.over)
+	s.all.Wait()
 }
 
 func newAway(t *testing.T, first int32) *away {
 	t.Helper()
 	certified := httptest.NewTLSServer(nil)
 	defer certified.Close()
-	s := &away{roots: x509.NewCertPool(), first: first}
+	s := &away{roots: x509.NewCertPool(), first: first, later: make(chan net.Conn), over: make(chan struct{})}
+	s.good.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.requests.Add(1)
+		io.Copy(w, r.Body)
+	})
 	s.roots.AddCert(certified.Certificate())
 	var err error
 	if s.Listener, err = tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}}); err != nil {
 		t.Fatal(err)
 	}
+	s.all.Go(func() { s.good.Serve(laterOnes{s}) })
 	s.all.Go(func() {
+		defer close(s.later)
 		for {
 			conn, err := s.Accept()
 			if err != nil {
 				return
+			}
+			if s.met.Add(1) > s.first {
+				s.later <- conn
+				continue
 			}
 			s.all.Go(func() { s.meet(conn) })
 		}
@@ -202,25 +235,13 @@ func newAway(t *testing.T, first int32) *away {
 func (s *away) meet(conn net.Conn) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(5 * time.Second))
-	if err := conn.(*tls.Conn).Handshake(); err != nil {
-		return
-	}
-	if s.met.Add(1) > s.first {
-		new(http2.Server).ServeConn(conn, &http2.ServeConnOpts{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.requests.Add(1)
-			io.Copy(w, r.Body)
-		})})
-		return
-	}
 	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
 		return
 	}
 	f := http2.NewFramer(conn, conn)
 	f.WriteSettings()
 	f.WriteGoAway(0, http2.ErrCodeNo, nil)
-	for err := error(nil); err == nil; { // until it leaves
-		_, err = f.ReadFrame()
-	}
+	<-s.over
 }
 
 // TestGoAway is §2.D 35: a server of HTTP/2 that sends every connection away is asked a few times, and then left; nothing of
@@ -239,8 +260,7 @@ func TestGoAway(t *testing.T) {
 					}
 					r := invoke(t, c, in)
 					c.Close()
-					s.Close()
-					s.all.Wait()
+					s.close()
 					met, requests := s.met.Load(), s.requests.Load()
 					switch {
 					case first == 2 && (r.Failure != nil || met != 3 || requests != 1):

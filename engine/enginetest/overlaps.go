@@ -27,11 +27,11 @@ func fire(t *testing.T, e Executor, s scenario.Stored, n int, o run.Overlap) *ru
 
 func skips(t *testing.T, b Bench) {
 	s := publishWith(t, b.Store(), "skips", overlapping, `[{"id": "w", "wait": {"event": {}}}]`)
-	e, stop, kill := b.Start(&Outside{})
+	e, _, kill := b.Start(&Outside{})
 	first := fire(t, e, s, 1, run.OverlapSkip)
 	until(t, b.Store(), first.Event.RunID, run.Waiting)
 	kill()
-	e, stop, _ = b.Start(&Outside{})
+	e, stop, _ := b.Start(&Outside{})
 	defer stop()
 	passed := fire(t, e, s, 2, run.OverlapSkip)
 	if !passed.Passed || passed.Event.Outcome != run.Filtered || passed.Event.RunID != "" {

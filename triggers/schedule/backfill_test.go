@@ -59,14 +59,12 @@ func TestBackfill(t *testing.T) {
 		return j
 	}
 	// 03:00 ran on time, 05:00 ran late, 07:00 ran and its data was not kept; at 09:10 somebody sent the sample.
-	for _, e := range []run.Event{
+	r.events = append(r.events, []run.Event{
 		{At: at(t, "2026-01-01 03:00"), Source: "schedule", Value: json.RawMessage(`{"scheduled_at": "2026-01-01T03:00:00.000Z"}`)},
 		{At: at(t, "2026-01-01 09:59"), Source: "schedule", Value: json.RawMessage(`{"scheduled_at": "2026-01-01T05:00:00.000Z"}`)},
 		{At: at(t, "2026-01-01 07:00"), Source: "schedule", Value: json.RawMessage(`null`)},
 		{At: at(t, "2026-01-01 09:10"), Source: "test", Value: json.RawMessage(`{}`)},
-	} {
-		r.events = append(r.events, e)
-	}
+	}...)
 	j := job("2026-01-01 02:00", "2026-01-01 10:00", false)
 	todo, ran, err := b.Times(t.Context(), run.Actor{}, j)
 	var hours []string
