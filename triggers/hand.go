@@ -140,10 +140,18 @@ func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string,
 }
 
 // ReplayEventOnce is Replay for a job that may be interrupted: asked again with the same key it starts no other run. One that
-// starts a run by itself yet is a Conflict.
+// starts a run by itself yet, or that went into the run of a batch, which is an event too, is a Conflict.
 func (h *Hand) ReplayEventOnce(ctx context.Context, a run.Actor, e run.Event, key string) error {
 	if e.Outcome == run.Held {
 		return fault.New(fault.Conflict, "It waits, and starts a run by itself.")
+	}
+	if e.Outcome == run.Accepted && e.RunID != "" {
+		switch began, err := h.Store.Run(ctx, a, e.RunID); {
+		case err != nil && fault.CodeOf(err) != fault.NotFound:
+			return err
+		case err == nil && began.EventID != e.ID:
+			return fault.New(fault.Conflict, "It went into the run of a batch.")
+		}
 	}
 	_, err := h.replayEvent(ctx, a, e.ID, h.once(key, e.ID))
 	return err
@@ -297,9 +305,20 @@ func (h *Hand) has(ctx context.Context, a run.Actor, s scenario.Stored, version 
 // Resume starts the runs of the events that came in while a scenario was paused, oldest first. What it does not reach
 // stays held and is reached the next time.
 func (h *Hand) Resume(ctx context.Context, a run.Actor, scenarioID string) error {
+	return h.release(ctx, a, scenarioID, scenario.Live)
+}
+
+// Drain is Resume of a scenario that is paused still and is about to be resumed: what comes in meanwhile is held behind what
+// was before, so that order_by holds.
+func (h *Hand) Drain(ctx context.Context, a run.Actor, scenarioID string) error {
+	return h.release(ctx, a, scenarioID, scenario.Paused)
+}
+
+// release starts what is held of a scenario as long as it has a status.
+func (h *Hand) release(ctx context.Context, a run.Actor, scenarioID string, while scenario.Status) error {
 	for {
 		s, err := h.live(ctx, a, scenarioID)
-		if err != nil || s.Status != scenario.Live {
+		if err != nil || s.Status != while {
 			return err
 		}
 		held, err := h.Store.HeldEvents(ctx, a, scenarioID, 100)

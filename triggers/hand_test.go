@@ -132,6 +132,11 @@ func TestHandReplayEventOnce(t *testing.T) {
 	if keys := taker.taken[0].Accept.Dedupe; len(keys) != 1 || keys[0].Key != "job:j1:old" || !keys[0].Until.After(moment.Add(24*time.Hour)) {
 		t.Errorf("%+v", keys)
 	}
+	old.Outcome, old.RunID = run.Accepted, "batch"
+	s.runs = map[string]run.Run{"batch": {ID: "batch", EventID: "whole"}}
+	if err := h.ReplayEventOnce(t.Context(), run.SystemActor("w"), old, "j1"); fault.CodeOf(err) != fault.Conflict || len(taker.taken) != 1 {
+		t.Errorf("one of a batch: %v", err)
+	}
 	old.Outcome = run.Held
 	if err := h.ReplayEventOnce(t.Context(), run.SystemActor("w"), old, "j1"); fault.CodeOf(err) != fault.Conflict || len(taker.taken) != 1 {
 		t.Errorf("one that waits: %v", err)

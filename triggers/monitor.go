@@ -55,7 +55,8 @@ func (m *Monitor) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.Book.pulse.recall(append(kept, late...))
+	m.Book.pulse.recall(kept, false)
+	m.Book.pulse.recall(late, true) // the next look back need not reach as far
 	m.mu.Lock()
 	m.loaded = true
 	m.mu.Unlock()

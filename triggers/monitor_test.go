@@ -73,6 +73,9 @@ func TestMonitor(t *testing.T) {
 	if m.look(t.Context()); lastOf(health()) != "queued at 13:30" || !health().SilentSince.IsZero() || !store.since.Equal(now.Add(-lookBack)) {
 		t.Errorf("%+v, looked since %s", health(), store.since)
 	}
+	if kept := store.kept["trigger"]; !kept.At.Equal(moment.Add(90 * time.Minute)) { // another crash must not lose it
+		t.Errorf("what was found is not kept: %+v", kept)
+	}
 	now = moment.Add(151 * time.Minute)
 	if m.look(t.Context()); !health().SilentSince.Equal(moment.Add(90*time.Minute)) || strings.Count(said.String(), "is silent") != 1 {
 		t.Errorf("%+v\n%s", health(), said)

@@ -97,8 +97,8 @@ func (p *Pulse) refusals(t *Trigger) []run.Refusal {
 	return list
 }
 
-// recall takes in what was kept, where nothing later is known.
-func (p *Pulse) recall(list []run.Seen) {
+// recall takes in what was found, where nothing later is known, and keeps it where it is not kept yet.
+func (p *Pulse) recall(list []run.Seen, keep bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, kept := range list {
@@ -109,6 +109,9 @@ func (p *Pulse) recall(list []run.Seen) {
 		}
 		if kept.At.After(s.At) {
 			s.At, s.Outcome = kept.At, kept.Outcome
+			if keep {
+				p.dirty[key] = true
+			}
 		}
 		if kept.ErrorAt.After(s.ErrorAt) {
 			s.ErrorAt, s.Error = kept.ErrorAt, kept.Error

@@ -19,7 +19,7 @@ const modulePath = "github.com/stepmill/stepmill/"
 func mayImport() map[string][]string {
 	vocabulary := []string{"engine/scenario", "engine/run", "engine/fault", "engine/value"}
 	plus := func(list []string, more ...string) []string { return append(slices.Clone(list), more...) }
-	screen := plus(vocabulary, "actions", "web/ui", "web/tree", "web/access", "web/fields")
+	screen := plus(vocabulary, "actions", "web/ui", "web/tree", "web/access", "web/fields", "web/jobs")
 	return map[string][]string{
 		"engine/fault":           nil,
 		"engine/failpoint":       nil,
@@ -56,6 +56,7 @@ func mayImport() map[string][]string {
 		"web/ui":                 {"actions", "web/dist"},
 		"web/ui/uitest":          nil,
 		"web/fields":             {"engine/value", "engine/fault", "web/ui"},
+		"web/jobs":               plus(vocabulary, "web/ui"),
 		"web/tree":               plus(vocabulary, "actions", "web/ui"),
 		"web/*":                  screen,
 		"cmd/stepmill/rigs":      nil,

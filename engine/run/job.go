@@ -11,7 +11,7 @@ type Job struct {
 	Action    JobAction
 	Filter    Filter  // which runs; those that came after the job are none of them
 	Trigger   string  // of a backfill: the schedule's id; Filter.Since and Until are the window of planned times. Of events: their trigger's
-	Outcome   Outcome // of events: what became of them
+	Outcome   Outcome // of events: what became of them; empty: those that started a run
 	Again     bool    // of a backfill: planned times that have a run get another
 	Version   int     // of replays: zero the live one, negative each run's own
 	Total     int     // of the runs when it was asked; exact up to 10,000

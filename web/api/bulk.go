@@ -109,7 +109,7 @@ func (a *api) bulkEvents() {
 	}
 	type bulkEventsInput struct {
 		Body struct {
-			Action string       `json:"action" enum:"replay" doc:"Another run of each one, on the live version, oldest first. One that waits to start a run by itself is passed over."`
+			Action string       `json:"action" enum:"replay" doc:"Another run of each one, on the live version, oldest first. Passed over are those that wait to start a run by themselves, those that went into a batch, which is an event too, and those that started none, unless their outcome is asked for."`
 			Filter eventsFilter `json:"filter" doc:"Which events, as in the list; {} is all of them. Events that come later are none of them."`
 		}
 	}

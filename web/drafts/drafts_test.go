@@ -48,6 +48,12 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{store: store}
 	d.Service = Service{Store: store, Check: check,
 		Changed: func(_ context.Context, id string) { d.changed = append(d.changed, id) },
+		Resuming: func(_ context.Context, _ run.Actor, id string) {
+			if have, err := store.Scenario(t.Context(), ada, id); err != nil || have.Status != scenario.Paused {
+				t.Errorf("what is held starts when the scenario is %s, %v", have.Status, err)
+			}
+			d.resumed = append(d.resumed, "resuming")
+		},
 		Resumed: func(_ context.Context, _ run.Actor, id string) { d.resumed = append(d.resumed, id) }}
 	return d
 }
@@ -206,7 +212,7 @@ func TestPauseAndDelete(t *testing.T) {
 			t.Errorf("paused %v: %+v %v", paused, got, err)
 		}
 	}
-	if fmt.Sprint(d.resumed) != fmt.Sprint([]string{s.ID}) || len(d.changed) != 3 {
+	if fmt.Sprint(d.resumed) != fmt.Sprint([]string{"resuming", s.ID}) || len(d.changed) != 3 {
 		t.Errorf("told of %v and %v", d.resumed, d.changed)
 	}
 	if err := d.Delete(t.Context(), other, "s", 0); fault.CodeOf(err) != fault.NotFound {
