@@ -68,8 +68,8 @@ func (d *doing) redirected(m message, resp actions.Response) (message, error) {
 		m.header.Del("Content-Type")
 	}
 	if !sameOrigin(m.url, next) {
-		if m.body != nil {
-			return m, fault.New(fault.InvalidInput, "%s redirects a %s to another host (%s); its body is not sent there.", m.url.Host, m.method, fault.Clip(next.Host, 100))
+		if keeps && !reads {
+			return m, fault.New(fault.InvalidInput, "%s redirects a %s to another host (%s), where it is not sent.", m.url.Host, m.method, fault.Clip(next.Host, 100))
 		}
 		m.header, m.signed = plainHeader(m.header), false
 	}

@@ -93,11 +93,26 @@ func (d *decoder) lintFlow(t *Trigger, at string) {
 		}
 	}
 	n := d.doc.root.find(at)
+	if t.Debounce != nil && isZero(t.Debounce.For) {
+		d.problem(at+"/debounce", "A debounce of %s waits for nothing; give it a time, or leave it out.", quote(t.Debounce.For))
+	}
+	if t.Dedupe != nil && isZero(t.Dedupe.For) {
+		d.problem(at+"/dedupe/for", "Keys that are kept for %s make nothing a duplicate; give a time, or leave it out for 7 days.", quote(t.Dedupe.For))
+	}
+	if t.Dedupe != nil && t.Dedupe.Key == "" && n.child("dedupe").child("key") != nil {
+		d.problem(at+"/dedupe/key", "The key is empty, so nothing is a duplicate; write what is the same in events that are the same, as {{ trigger.body.id }}.")
+	}
 	for _, name := range slices.Sorted(maps.Keys(without)) {
 		if n.child(name) != nil {
 			d.problem(at+"/"+name, "A %s trigger has no %s: %s.", t.Uses, name, without[name])
 		}
 	}
+}
+
+// isZero says that a duration is one of no time.
+func isZero(text string) bool {
+	d, err := ParseDuration(text)
+	return err == nil && d == 0
 }
 
 // lintExpect holds an expectation to triggers whose events come by themselves, and to what can be noticed.
