@@ -52,7 +52,7 @@ func TestRotation(t *testing.T) {
 		"what is gone":           {map[string]string{"new": "n"}, "o", 401},
 		"the old one is empty":   {map[string]string{"new": "n", "old": ""}, "n", 200},
 		"an empty one is no key": {map[string]string{"new": "n", "old": ""}, "", 401},
-		"both are gone":          {map[string]string{}, "n", 401},
+		"both are gone":          {map[string]string{}, "n", 503},
 	} {
 		w := verifying(t, map[string]any{"preset": "hmac", "secret": []any{"new", "old"}})
 		w.secrets = c.secrets

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -120,6 +121,9 @@ func (h *Handler) verify(r *http.Request, t *triggers.Trigger, s scheme, kept *k
 				return proof{body: body, token: token}, nil
 			}
 		}
+		if errors.Is(err, errMissing) { // no fault of the sender's, who may come again
+			err = fault.Wrap(err, fault.Unavailable, "%s Make it again, or name another one in the trigger.", fault.MessageOf(err))
+		}
 		return proof{}, err
 	}
 	check := s.check
@@ -196,10 +200,12 @@ func texts(v any) []string {
 	return out
 }
 
-// unverifiable is what a sender hears when the key is missing: it is refused, and the log says why.
+var errMissing = errors.New("the secret is missing")
+
+// unverifiable says that a key is missing: nothing can be verified then.
 func unverifiable(err error) error {
 	if fault.CodeOf(err) == fault.NotFound {
-		return fault.Wrap(err, fault.Unauthorized, "The signature cannot be checked: the trigger's secret is missing.")
+		return fault.Wrap(errMissing, fault.Unauthorized, "The signature cannot be checked: the trigger's secret is missing.")
 	}
 	return err
 }

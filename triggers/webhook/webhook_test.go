@@ -241,7 +241,7 @@ func TestSignatures(t *testing.T) {
 		{"nothing", map[string]any{"preset": "hmac", "secret": "s"}, "X-Other", "x", 401, false},
 		{"empty", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", "", 401, false},
 		{"cut short", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", sum(hexed, "s3cret")[:32], 401, false},
-		{"no such secret", map[string]any{"preset": "hmac", "secret": "gone"}, "X-Signature", sum(hexed, "s3cret"), 401, false},
+		{"no such secret", map[string]any{"preset": "hmac", "secret": "gone"}, "X-Signature", sum(hexed, "s3cret"), 503, false},
 		{"github", map[string]any{"preset": "github", "secret": "s"}, "X-Hub-Signature-256", "sha256=" + sum(hexed, "s3cret"), 200, false},
 		{"github's old header", map[string]any{"preset": "github", "secret": "s"}, "X-Hub-Signature", "sha1=00", 401, false},
 		{"another body", map[string]any{"preset": "hmac", "secret": "s"}, "X-Signature", sum(hexed, "s3cret"), 401, true},
@@ -266,7 +266,7 @@ func TestUnverifiable(t *testing.T) {
 	}{
 		"nothing":                 {func(w *world) {}, 200},
 		"an empty secret":         {func(w *world) { w.secrets["s"] = "" }, 401},
-		"a secret that is gone":   {func(w *world) { delete(w.secrets, "s") }, 401},
+		"a secret that is gone":   {func(w *world) { delete(w.secrets, "s") }, 503},
 		"a store that is down":    {func(w *world) { w.sealed = fault.New(fault.Unavailable, "The disk is gone.") }, 503},
 		"a preset of the future":  {func(w *world) { w.options["verify"] = map[string]any{"preset": "quantum", "secret": "s"} }, 500},
 		"a hash of the future":    {func(w *world) { w.options["verify"].(map[string]any)["algorithm"] = "sha1024" }, 500},
