@@ -177,7 +177,7 @@ func ways(b *book) []way {
 		})},
 		{"a request with a connection", false, invoked("core.http_request", "bearer", plain)},
 		{"a redirect", false, invoked("core.http_request", "", leads("302", "GET"))},
-		{"a redirect that keeps the method", false, invoked("core.http_request", "", leads("307", "POST"))},
+		{"a redirect that keeps the method", false, invoked("core.http_request", "", leads("307", "GET"))},
 		{"a file sent", false, invoked("core.http_request", "", func(target string) map[string]any {
 			return map[string]any{"method": "POST", "url": target, "multipart": map[string]any{"file": strings.Repeat("x", 1<<16)}}
 		})},
