@@ -126,25 +126,40 @@ func (l *listener) Accept() (net.Conn, error) {
 // conn is a connection whose waiting for a next command ends soon once the server ends.
 type conn struct {
 	net.Conn
-	s    *Server
-	busy atomic.Bool // a mail is being sent
+	s *Server
+
+	mu   sync.Mutex
+	busy bool // a mail is being sent
 }
 
 // endWithin is how long a connection may stand idle when the server ends.
 const endWithin = 300 * time.Millisecond
 
 func (c *conn) SetReadDeadline(t time.Time) error {
-	if soon := time.Now().Add(endWithin); c.s.ending.Load() && !c.busy.Load() && (t.IsZero() || t.After(soon)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if soon := time.Now().Add(endWithin); c.s.ending.Load() && !c.busy && (t.IsZero() || t.After(soon)) {
 		t = soon
 	}
 	return c.Conn.SetReadDeadline(t)
 }
 
-func (c *conn) hurry() {
-	if !c.busy.Load() {
-		c.Conn.SetReadDeadline(time.Now().Add(endWithin))
-	}
+// begin says that a mail comes now, and until when it may: from here to done nothing hurries the connection.
+func (c *conn) begin(until time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = true
+	return c.Conn.SetReadDeadline(until)
 }
+
+func (c *conn) done() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = false
+}
+
+// hurry ends the connection soon, unless a mail is being sent over it. An error says that it is closed.
+func (c *conn) hurry() { c.SetReadDeadline(time.Now().Add(commandWithin)) }
 
 func (c *conn) Close() error {
 	c.s.mu.Lock()

@@ -383,7 +383,7 @@ func TestShutdown(t *testing.T) {
 	for _, line := range []string{"EHLO x\r\n", "MAIL FROM:<ada@example.com>\r\n", "RCPT TO:<" + to + ">\r\n", "DATA\r\n"} {
 		sending(line)
 	}
-	idle("EHLO x\r\n")
+	idle("EHLO x\r\n") // told 354, a mail is being sent, whether or not its taking has begun by the shutdown
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -86,17 +86,14 @@ func notFrom(sender string) error {
 	return refuse(550, smtp.EnhancedCode{5, 7, 1}, "This address does not take mail from %q.", fault.Clip(sender, 80))
 }
 
-// Data takes the mail itself. Nil, which is answered with 250, says that the event of every recipient is on disk.
+// Data takes the mail itself. Nil, which is answered with 250, says that the event of every recipient is on disk. The client
+// has been told 354 before, so the mail is taken also where the server began to end since.
 func (s *session) Data(r io.Reader) error {
-	if err := s.ending(); err != nil {
-		return err
-	}
 	if under := connOf(s.c); under != nil {
-		under.busy.Store(true)
-		defer under.busy.Store(false)
-		if err := under.SetReadDeadline(time.Now().Add(dataWithin)); err != nil {
+		if err := under.begin(time.Now().Add(dataWithin)); err != nil {
 			return err
 		}
+		defer under.done()
 	}
 	ctx := context.Background()
 	letter, err := spool(r)
