@@ -88,8 +88,11 @@ type Field struct {
 	Default  any      // what is taken when the input is not given
 	Fields   []Field  // of a Group, or of each item of a list of groups
 	Example  any
-	MaxLen   int  // of a text, in bytes; zero: unlimited
-	Headers  bool // an object of headers: what is called like a credential there is masked
+	MaxLen   int   // of a text, in bytes; zero: unlimited
+	Holds    Holds // what is called like a credential there is masked
+	// Reads are the values with which a call only reads, whatever the action's effect is otherwise: GET of a method. They count
+	// where a step writes one out, or leaves it to the default.
+	Reads []string
 }
 
 // Type is a field's kind of value.
@@ -114,6 +117,15 @@ const (
 func Types() []Type {
 	return []Type{Text, LongText, Number, Integer, Boolean, DateTime, Select, Texts, List, Object, Group, JSON}
 }
+
+// Holds says what of a request an input is, where no place does.
+type Holds string
+
+const (
+	Headers Holds = "headers" // an object of headers
+	Params  Holds = "params"  // an object of the URL's parameters
+	URL     Holds = "url"     // the URL, which may have parameters
+)
 
 // Option is one choice of a Select.
 type Option struct{ Value, Label string }
@@ -148,6 +160,18 @@ type Action struct {
 	Errors ErrorTable
 	// Run carries out what data cannot say. It reaches the outside only through do.
 	Run func(ctx context.Context, in Input, do Doer) (any, error)
+}
+
+// ReadBy is the input that says whether a call only reads, with which values it does, and what it is when it is not given;
+// empty: the effect says it.
+func (a *Action) ReadBy() (input string, reads []string, otherwise string) {
+	for _, f := range a.Input {
+		if len(f.Reads) > 0 {
+			otherwise, _ = f.Default.(string)
+			return f.ID, f.Reads, otherwise
+		}
+	}
+	return "", nil, ""
 }
 
 // Request is an HTTP request as data.

@@ -19,12 +19,12 @@ func APIRequest(vendor, example string, sample any) Action {
 	whole := map[string]any{"status": 200, "body": sample}
 	return Action{
 		ID: "api_request", Name: "Make any API call", Description: "Calls an address of " + vendor + "'s API that no other action has.", Effect: Once,
-		Guarantee: "What an address does is not known here: a call whose answer was lost in a crash is not made again by itself, you are asked.",
+		Guarantee: "A GET only reads and is asked again after a crash. What else an address does is not known here: a call whose answer was lost in a crash is not made again by itself, you are asked.",
 		Input: []Field{
-			{ID: "method", Label: "Method", Help: "As the vendor's documentation says.", Type: Select, Default: "GET", In: InNone,
+			{ID: "method", Label: "Method", Help: "As the vendor's documentation says.", Type: Select, Default: "GET", In: InNone, Reads: []string{"GET"},
 				Options: []Option{{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}}},
 			{ID: "path", Label: "Path", Help: "What stands behind the API's address, from the first / on and without parameters.", Type: Text, Required: true, In: InNone, Example: example},
-			{ID: "query", Label: "Parameters", Help: "An object of texts, or of lists of them.", Type: Object, In: InNone},
+			{ID: "query", Label: "Parameters", Help: "An object of texts, or of lists of them.", Type: Object, In: InNone, Holds: Params},
 			{ID: "json", Label: "JSON", Help: "The body.", Type: JSON, In: InNone},
 		},
 		Check: func(with map[string]any, written func(string) bool) []InputIssue {

@@ -34,24 +34,40 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 	w.inputs(action, step, path+"/with")
 	fact := run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
 	for _, f := range action.Input {
-		if f.Headers {
+		with, path := step.With[f.ID], path+"/with/"+f.ID
+		switch f.Holds {
+		case actions.Headers:
 			fact.Headers = f.ID
-			w.credentials(step.With[f.ID], path+"/with/"+f.ID)
+			w.credentials(with, path, "header", run.Credential)
+		case actions.Params:
+			fact.Params = f.ID
+			w.credentials(with, path, "parameter", run.CredentialParam)
+		case actions.URL:
+			fact.URL = f.ID
+			url, _ := with.(string)
+			if name, text := run.CredentialIn(url); name != "" && !templated(text) {
+				w.inClear(path, "parameter", name)
+			}
 		}
 	}
+	fact.ReadBy, fact.Reads, fact.ReadDefault = action.ReadBy()
 	w.facts[step.Uses] = fact
 	return action.Output
 }
 
 // credentials warns of those that are written into the scenario, which everybody reads who may look at it.
-func (w *walk) credentials(headers any, path string) {
-	members, _ := headers.(map[string]any)
+func (w *walk) credentials(of any, path, what string, credential func(name string) bool) {
+	members, _ := of.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if text, ok := members[name].(string); ok && text != "" && !templated(text) && run.Credential(name) {
-			w.problems = append(w.problems, fault.Problem{Path: path + "/" + name, Severity: fault.Warning,
-				Message: fmt.Sprintf("The header %s stands in clear in the scenario, for all who may read it; keep it in a connection instead.", name)})
+		if text, ok := members[name].(string); ok && text != "" && !templated(text) && credential(name) {
+			w.inClear(path+"/"+name, what, name)
 		}
 	}
+}
+
+func (w *walk) inClear(path, what, name string) {
+	w.problems = append(w.problems, fault.Problem{Path: path, Severity: fault.Warning,
+		Message: fmt.Sprintf("The %s %s stands in clear in the scenario, for all who may read it; keep it in a connection instead.", what, name)})
 }
 
 func (w *walk) unknownAction(uses, name, path string) {

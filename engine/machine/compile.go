@@ -154,11 +154,21 @@ func (c *compiler) hide(s *scenario.Step, p value.Pattern) {
 	}
 }
 
-// credentials masks the headers of a request that carry them.
-func (c *compiler) credentials(s *scenario.Step, input string) {
-	headers, _ := s.With[input].(map[string]any)
-	for name := range headers {
-		if run.Credential(name) {
+// credentials masks the headers and parameters of a request that carry them, and a URL that does.
+func (c *compiler) credentials(s *scenario.Step, fact run.Fact) {
+	c.members(s, fact.Headers, run.Credential)
+	c.members(s, fact.Params, run.CredentialParam)
+	if text, ok := s.With[fact.URL].(string); ok {
+		if name, _ := run.CredentialIn(text); name != "" {
+			c.hide(s, value.Pattern{{Name: fact.URL}})
+		}
+	}
+}
+
+func (c *compiler) members(s *scenario.Step, input string, credential func(name string) bool) {
+	members, _ := s.With[input].(map[string]any)
+	for name := range members {
+		if credential(name) {
 			c.hide(s, value.Pattern{{Name: input}, {Name: name}})
 		}
 	}
@@ -175,16 +185,8 @@ func (c *compiler) uses(out *step, s *scenario.Step, path string) {
 	out.action, out.conn = s.Uses, s.Connection
 	out.with = c.inputs(s.With, path)
 	out.fact = c.facts[s.Uses]
-	if out.fact.Effect == "" {
-		out.fact.Effect = run.Once
-	}
-	c.credentials(s, out.fact.Headers)
-	switch {
-	case s.Delivery == "at_most_once" && out.fact.Effect == run.Idempotent:
-		out.fact.Effect = run.Once
-	case s.Delivery == "at_least_once" && out.fact.Effect == run.Once:
-		out.fact.Effect = run.Idempotent
-	}
+	out.fact.Effect = out.fact.EffectOf(s.With, s.Delivery)
+	c.credentials(s, out.fact)
 	if out.timeout == 0 {
 		out.timeout = out.fact.Timeout
 	}

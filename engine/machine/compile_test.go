@@ -10,20 +10,23 @@ import (
 	"github.com/stepmill/stepmill/engine/scenario"
 )
 
-// TestCredentialsAreMasked: the headers of a request that carry credentials are masked without a word in the scenario.
+// TestCredentialsAreMasked: the headers, the parameters and the URL of a request that carry credentials are masked without a word in the scenario.
 func TestCredentialsAreMasked(t *testing.T) {
 	doc, problems, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "s", "trigger": {"uses": "webhook"}, "steps": [
 		{"id": "a", "uses": "core.http_request", "with": {"headers": {"authorization": "Bearer x", "Accept": "text/plain"}, "json": {"token": "kept"}}},
 		{"id": "b", "each": "{{ [1] }}", "uses": "core.http_request", "with": {"headers": {"X-Api-Key": "{{ item }}"}}},
-		{"id": "c", "uses": "core.http_request", "with": {"headers": "{{ trigger.headers }}"}}]}`))
+		{"id": "c", "uses": "core.http_request", "with": {"headers": "{{ trigger.headers }}"}},
+		{"id": "d", "uses": "core.http_request", "with": {"query": {"API_KEY": "{{ trigger.body.key }}", "sort_key": "a", "country_code": "ch"}, "url": "https://example.com/?keys=1"}},
+		{"id": "e", "uses": "core.http_request", "with": {"query": "{{ trigger.query }}", "url": "https://example.com/?a=b&key={{ trigger.body.key }}#c"}}]}`))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
-	program, problems := Compile(doc.Scenario, run.Facts{"core.http_request": {Effect: run.Idempotent, Headers: "headers"}})
+	program, problems := Compile(doc.Scenario, run.Facts{"core.http_request": {Effect: run.Idempotent, Headers: "headers", Params: "query", URL: "url"}})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if got, want := fmt.Sprintf("%d %s %d %d", len(program.Masks()["a"]), program.Masks()["a"][0][1].Name, len(program.Masks()["b"]), len(program.Masks()["c"])), "1 authorization 2 0"; got != want {
+	masks := program.Masks()
+	if got, want := fmt.Sprint(masks["a"], len(masks["b"]), len(masks["c"]), masks["d"], masks["e"]), "[[{headers 0 0} {authorization 0 0}]] 2 0 [[{query 0 0} {API_KEY 0 0}]] [[{url 0 0}]]"; got != want {
 		t.Errorf("masked are %s, not %s", got, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -212,7 +213,43 @@ type Fact struct {
 	Effect  Effect        `json:"effect"`
 	Timeout time.Duration `json:"timeout,omitempty"` // of one attempt, in nanoseconds; zero: 30 s
 	Answers bool          `json:"answers,omitempty"` // its output answers the inbound request (core.respond)
-	Headers string        `json:"headers,omitempty"` // the input that holds headers: what is called like a credential there is masked
+	// The inputs that hold headers, parameters and a URL with some: what is called like a credential there is masked.
+	Headers string `json:"headers,omitempty"`
+	Params  string `json:"params,omitempty"`
+	URL     string `json:"url,omitempty"`
+	// The input that says whether a call only reads, with which values it does, in capitals, and what it is when it is not given.
+	ReadBy      string   `json:"read_by,omitempty"`
+	Reads       []string `json:"reads,omitempty"`
+	ReadDefault string   `json:"read_default,omitempty"`
+}
+
+// EffectOf is the effect of a step's calls: the action's, but for a call that only reads, and for what the step says of delivery.
+func (f Fact) EffectOf(with map[string]any, delivery string) Effect {
+	effect := f.Effect
+	if effect == "" {
+		effect = Once
+	}
+	switch {
+	case delivery == "at_most_once" && effect == Idempotent:
+		return Once
+	case delivery != "at_most_once" && f.onlyReads(with):
+		return Read
+	case delivery == "at_least_once" && effect == Once:
+		return Idempotent
+	}
+	return effect
+}
+
+func (f Fact) onlyReads(with map[string]any) bool {
+	if f.ReadBy == "" {
+		return false
+	}
+	by, given := with[f.ReadBy]
+	if !given {
+		by = f.ReadDefault
+	}
+	text, _ := by.(string)
+	return slices.Contains(f.Reads, strings.ToUpper(strings.TrimSpace(text)))
 }
 
 // Credential says that a header of this name carries what proves who asks.
@@ -224,6 +261,24 @@ func Credential(header string) bool {
 		}
 	}
 	return false
+}
+
+// CredentialParam says that a parameter of this name carries what proves who asks.
+func CredentialParam(name string) bool {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	return name == "key" || name == "sig" || strings.Contains(name, "access-key") || Credential(name)
+}
+
+// CredentialIn is the first parameter of a URL, or of its template, that carries a credential, and what stands there; empty: none.
+func CredentialIn(url string) (name, text string) {
+	_, query, _ := strings.Cut(url, "?")
+	query, _, _ = strings.Cut(query, "#")
+	for param := range strings.SplitSeq(query, "&") {
+		if name, text, _ := strings.Cut(param, "="); text != "" && CredentialParam(name) {
+			return name, text
+		}
+	}
+	return "", ""
 }
 
 // Facts are by action, as `uses` names it.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -185,14 +186,18 @@ func (d Drawer) list(s *scenario.Step, l scenario.Inner, key, place string) ui.N
 }
 
 // guarantee is what an action promises about a crash in the middle, or what the step says in its place.
-func guarantee(a actions.Action, delivery string) string {
-	switch {
-	case delivery == "at_most_once" && a.Effect == actions.Idempotent:
+func guarantee(a actions.Action, s *scenario.Step) string {
+	fact := run.Fact{Effect: run.Effect(a.Effect)}
+	fact.ReadBy, fact.Reads, fact.ReadDefault = a.ReadBy()
+	switch effect := fact.EffectOf(s.With, s.Delivery); {
+	case effect == fact.Effect:
+		return a.Guarantee
+	case effect == run.Read:
+		return "As it stands here it only reads, so it is asked again after a crash."
+	case effect == run.Once:
 		return "At most once, as the step says: a call whose answer was lost in a crash is not made again by itself, you are asked."
-	case delivery == "at_least_once" && a.Effect == actions.Once:
-		return "At least once, as the step says: a call whose answer was lost in a crash is made again, with the same key."
 	}
-	return a.Guarantee
+	return "At least once, as the step says: a call whose answer was lost in a crash is made again, with the same key."
 }
 
 func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
@@ -202,7 +207,7 @@ func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
 	if c, ok := d.Catalogue(app); ok {
 		for _, a := range c.Actions {
 			if a.ID == id {
-				n.Detail, n.Guarantee = a.Name, guarantee(a, s.Delivery)
+				n.Detail, n.Guarantee = a.Name, guarantee(a, s)
 			}
 		}
 	}

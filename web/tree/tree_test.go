@@ -11,7 +11,8 @@ import (
 )
 
 func drawer() tree.Drawer {
-	slack := actions.Connector{ID: "slack", Name: "Slack", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message", Effect: actions.Once, Guarantee: "You are asked."}}}
+	slack := actions.Connector{ID: "slack", Name: "Slack", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message", Effect: actions.Once, Guarantee: "You are asked."},
+		{ID: "api_request", Name: "Make any API call", Effect: actions.Once, Guarantee: "Who knows.", Input: []actions.Field{{ID: "method", Default: "GET", Reads: []string{"GET"}}}}}}
 	return tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }}
 }
 
@@ -92,12 +93,12 @@ func TestTilesNameEachAppOnce(t *testing.T) {
 // TestGuarantee: a step says what a crash in the middle means for it: what its action promises, or what it asks for itself.
 func TestGuarantee(t *testing.T) {
 	var promises []string
-	draw(t, `[{"id":"a","uses":"slack.send_message"},{"id":"b","uses":"slack.send_message","delivery":"at_least_once"},{"id":"c","uses":"slack.send_message","delivery":"at_most_once"},{"id":"d","stop":{"as":"succeeded"}}]`).Each(func(n ui.Node) {
+	draw(t, `[{"id":"a","uses":"slack.send_message"},{"id":"b","uses":"slack.send_message","delivery":"at_least_once"},{"id":"c","uses":"slack.send_message","delivery":"at_most_once"},{"id":"e","uses":"slack.api_request"},{"id":"f","uses":"slack.api_request","with":{"method":"PUT"}},{"id":"d","stop":{"as":"succeeded"}}]`).Each(func(n ui.Node) {
 		if n.Kind != "trigger" {
 			promises = append(promises, strings.SplitN(n.Guarantee, ",", 2)[0])
 		}
 	})
-	if got := strings.Join(promises, " | "); got != "You are asked. | At least once | You are asked. | " {
+	if got := strings.Join(promises, " | "); got != "You are asked. | At least once | You are asked. | As it stands here it only reads | Who knows. | " {
 		t.Errorf("the steps promise %q", got)
 	}
 }
