@@ -136,7 +136,7 @@ func (e *Engine) settle(k *coming, err error) {
 	if a.Run == nil {
 		return
 	}
-	stays := err == nil && a.FirstEvent == "" && !a.Passed && r.Hold == run.NotHeld
+	stays := err == nil && a.FirstEvent == "" && a.Instead == "" && r.Hold == run.NotHeld
 	if t != nil {
 		t.run = *r
 	}
@@ -152,8 +152,8 @@ func (e *Engine) settle(k *coming, err error) {
 	for _, id := range a.Told {
 		e.poke(id)
 	}
-	if a.Passed {
-		a.Event.Outcome, a.Event.Detail, a.Event.RunID = run.Filtered, run.RunBefore, ""
+	if a.Instead != "" {
+		a.Stands()
 		return
 	}
 	if r.Hold == run.BeyondLimit && a.FirstEvent == "" { // also where it is not known whether it is kept

@@ -130,7 +130,7 @@ func feed(to []run.FeedEntry, r *run.Run, entries []run.Entry) []run.FeedEntry {
 
 // feedAccept adds the first entries of the run that an event started, if it did.
 func feedAccept(to []run.FeedEntry, a *run.Accept) []run.FeedEntry {
-	if a.Run == nil || a.FirstEvent != "" || a.Passed {
+	if !a.Started() {
 		return to
 	}
 	return feed(to, a.Run, a.Entries)

@@ -159,7 +159,7 @@ func (b *batch) recount(ctx context.Context) error {
 
 func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	e := &a.Event
-	a.FirstEvent, a.FirstRun, a.OtherBody, a.Passed, a.Told = "", "", false, false, nil
+	a.FirstEvent, a.FirstRun, a.OtherBody, a.Instead, a.Told = "", "", false, "", nil
 	if known, err := b.known(ctx, a); known || err != nil {
 		return err
 	}
@@ -176,10 +176,10 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if err := b.overlaps(ctx, a); err != nil {
 		return err
 	}
-	if a.Passed {
-		passed := *e
-		passed.Outcome, passed.Detail, passed.RunID = run.Filtered, run.RunBefore, ""
-		e = &passed
+	if a.Instead != "" {
+		instead := *a
+		instead.Stands()
+		e = &instead.Event
 	}
 	for _, k := range a.Dedupe {
 		if _, err := b.h.dedupe.ExecContext(ctx, e.Workspace, e.ScenarioID, e.Trigger, k.Key, e.ID, e.RunID, k.Body, k.Until.UnixMilli()); err != nil {
@@ -206,7 +206,7 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if err := b.moveCursor(ctx, a.Cursor); err != nil {
 		return err
 	}
-	if a.Run == nil || a.Passed {
+	if !a.Started() {
 		return nil
 	}
 	return b.begin(ctx, a)
@@ -304,123 +304,4 @@ func (b *batch) number(ctx context.Context, r *run.Run) (int64, error) {
 	}
 	b.numbers[r.ScenarioID] = n + 1
 	return n + 1, nil
-}
-
-// entries writes entries where the last ones were written.
-func (b *batch) entries(runID string, list []run.Entry) ([]byte, error) {
-	data, err := b.s.entries(b.s.written[:0], runID, list)
-	if cap(data) <= writtenKept {
-		b.s.written = data
-	}
-	return data, err
-}
-
-const writtenKept = 1 << 20 // bytes
-
-// journal stores entries, written as data, as one row and gives each its position.
-func (b *batch) journal(ctx context.Context, r *run.Run, entries []run.Entry, data []byte) error {
-	first := b.pos + 1
-	for i := range entries {
-		b.pos++
-		entries[i].Pos = b.pos
-	}
-	_, err := b.h.chunk.ExecContext(ctx, first, r.Workspace, r.ID, entries[0].Seq, len(entries), summed(data))
-	return err
-}
-
-func (b *batch) append(ctx context.Context, a *run.Append) error {
-	r := &a.Run
-	if len(a.Entries) == 0 && !a.Release {
-		return fault.New(fault.Internal, "A write to the journal of run %s holds no entry.", r.ID)
-	}
-	before := r.Seq - int64(len(a.Entries))
-	for i, e := range a.Entries {
-		if e.Seq != before+int64(i)+1 {
-			return fault.New(fault.Internal, "A write to the journal of run %s leaves a gap at %d.", r.ID, e.Seq)
-		}
-	}
-	failure, err := failureText(r.Error)
-	if err != nil {
-		return err
-	}
-	var output any
-	if r.Output != nil {
-		output = string(r.Output)
-	}
-	owner := a.Owner
-	if a.Release {
-		owner = ""
-	}
-	var data []byte
-	if len(a.Entries) > 0 {
-		if data, err = b.entries(r.ID, a.Entries); err != nil {
-			return err
-		}
-	}
-	if r.LargeOutput.Hash != "" {
-		output = largeText(r.LargeOutput)
-	}
-	apart := 0
-	if a.Strip {
-		output = nil
-	} else if apart, err = b.refer(ctx, r.Workspace, r.ID, append(run.Larges(a.Entries), r.LargeOutput)...); err != nil {
-		return err
-	}
-	result, err := b.h.advance.ExecContext(ctx, string(r.Status), r.Seq, r.Label, failure, output, millis(r.StartedAt), millis(r.EndedAt), millis(r.WakeAt), owner, attention(r.Status), int(r.Hold), len(data)+apart,
-		r.ID, r.Workspace, r.Epoch, before)
-	if err != nil {
-		return err
-	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return fault.New(fault.Conflict, "The lease on run %s was lost.", r.ID)
-	}
-	if len(a.Entries) > 0 {
-		if err := b.journal(ctx, r, a.Entries, data); err != nil {
-			return err
-		}
-		if err := b.stands(ctx, r, a.Entries); err != nil {
-			return err
-		}
-	}
-	if r.Strikes > 0 && a.Progress {
-		if _, err := b.tx.ExecContext(ctx, `UPDATE runs SET strikes = 0 WHERE id = $1`, r.ID); err != nil {
-			return err
-		}
-	}
-	if a.Strip {
-		if err := b.strip(ctx, r); err != nil {
-			return err
-		}
-	}
-	if r.Status.Ended() && r.Line != "" {
-		result, err := b.h.next.ExecContext(ctx, b.now, r.ScenarioID, r.Trigger, r.Line)
-		if err != nil {
-			return err
-		}
-		if n, err = result.RowsAffected(); err != nil {
-			return err
-		}
-		a.Freed = n > 0
-	}
-	return b.others(ctx, a)
-}
-
-// attention marks the runs that somebody may look for by their status: all but those that go or went well.
-func attention(s run.Status) any {
-	if s == run.Queued || s == run.Running || s == run.Succeeded {
-		return nil
-	}
-	return 1
-}
-
-func failureText(f *run.Failure) (any, error) {
-	if f == nil {
-		return nil, nil
-	}
-	b, err := value.Encode(f.Value())
-	return string(b), err
 }

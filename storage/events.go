@@ -124,13 +124,6 @@ func (s *Store) LightEvent(ctx context.Context, actor run.Actor, id string) (run
 	return e, s.failed(err)
 }
 
-// HeldEvents gives events that wait for their scenario to be resumed, oldest first. What is kept apart of them stays so.
-func (s *Store) HeldEvents(ctx context.Context, actor run.Actor, scenarioID string, limit int) ([]run.Event, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, eventFull+` WHERE e.workspace = $1 AND e.scenario_id = $2 AND e.outcome = 'queued' AND e.due_at IS NULL ORDER BY e.id LIMIT $3`, actor.Workspace, scenarioID, limit)
-	list, err := all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
-	return list, s.failed(err)
-}
-
 func scanEvent(scan func(...any) error) (run.Event, error) {
 	var e run.Event
 	var outcome, text, header string

@@ -29,6 +29,7 @@ type Book struct {
 	byKey map[string]*entry
 
 	gathered chan struct{} // an event waits for others
+	held     chan struct{} // one is held, or may be no more
 }
 
 // entry is a row, and its trigger once it was needed.
@@ -41,7 +42,7 @@ type entry struct {
 
 // NewBook makes an empty book; Load fills it.
 func NewBook(rows Rows, catalogue []actions.Connector, log *slog.Logger) *Book {
-	return &Book{rows: rows, catalogue: catalogue, log: log, pulse: newPulse(), byKey: map[string]*entry{}, gathered: make(chan struct{}, 1)}
+	return &Book{rows: rows, catalogue: catalogue, log: log, pulse: newPulse(), byKey: map[string]*entry{}, gathered: make(chan struct{}, 1), held: make(chan struct{}, 1)}
 }
 
 // Load reads the rows of a scenario anew, by its id, or all of them with "". Triggers whose version did not change stay
@@ -69,7 +70,8 @@ func (b *Book) Load(ctx context.Context, scenarioID string) error {
 		fresh[row.Key] = &entry{row: row}
 	}
 	b.byKey = fresh
-	b.nudge()
+	nudge(b.gathered)
+	nudge(b.held)
 	return nil
 }
 
@@ -161,7 +163,7 @@ func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 			e.made, e.err = Compile(e.row, v, b.catalogue)
 		}
 		if e.made != nil {
-			e.made.pulse, e.made.nudge = b.pulse, b.nudge
+			e.made.pulse, e.made.gathered, e.made.held = b.pulse, b.gathered, b.held
 		}
 		if e.err != nil { // tried again at the next use
 			b.mu.Lock()
@@ -177,9 +179,9 @@ func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 // Gathered says that an event waits for others now, or that it may be time to look.
 func (b *Book) Gathered() <-chan struct{} { return b.gathered }
 
-func (b *Book) nudge() {
+func nudge(who chan<- struct{}) {
 	select {
-	case b.gathered <- struct{}{}:
+	case who <- struct{}{}:
 	default:
 	}
 }

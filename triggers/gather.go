@@ -115,11 +115,8 @@ type Gatherer struct {
 	Book    *Book
 	Store   GatherStore
 	Starter Starter
-	// Resume starts the events that a scenario holds singly: those that waited when its trigger was published anew without
-	// what they waited for.
-	Resume func(ctx context.Context, workspace, scenarioID string) error
-	Now    func() time.Time
-	Log    *slog.Logger
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Run works until ctx ends.
@@ -175,7 +172,8 @@ func (g *Gatherer) Once(ctx context.Context) (next time.Time, err error) {
 	return next, failed
 }
 
-// letGo ends the waiting of events whose trigger gathers no more: they start runs singly where it is still there.
+// letGo ends the waiting of events whose trigger gathers no more: they are held singly where it is still there, and the
+// releaser starts their runs.
 func (g *Gatherer) letGo(ctx context.Context, of [2]string, t *Trigger) error {
 	gone := ""
 	if t == nil {
@@ -190,10 +188,10 @@ func (g *Gatherer) letGo(ctx context.Context, of [2]string, t *Trigger) error {
 			break
 		}
 	}
-	if t == nil || t.Status == scenario.Paused {
-		return nil
+	if t != nil {
+		nudge(t.held)
 	}
-	return g.Resume(ctx, t.Workspace, t.ScenarioID)
+	return nil
 }
 
 // trigger starts what is due of one trigger, and says when more is; zero: nothing waits.

@@ -17,12 +17,11 @@ type HandStore interface {
 	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
 	Version(ctx context.Context, a run.Actor, scenarioID string, number int) (scenario.Version, error)
 	WholeEvent(ctx context.Context, a run.Actor, id string) (run.Event, error)
-	HeldEvents(ctx context.Context, a run.Actor, scenarioID string, limit int) ([]run.Event, error)
 	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
 	WholeJournal(ctx context.Context, a run.Actor, runID string) ([]run.Entry, error)
 }
 
-// Hand starts runs because a person asked: with a trigger's sample, with an event again, with what was held.
+// Hand starts runs because a person asked: with a trigger's sample, or with an event again.
 type Hand struct {
 	Store     HandStore
 	Starter   Starter
@@ -300,59 +299,4 @@ func (h *Hand) has(ctx context.Context, a run.Actor, s scenario.Stored, version 
 		return fault.New(fault.InvalidInput, "Version %d of the scenario %q has no step %q to begin from. Replay it on the version that it ran on, or from a step that both have.", version, s.Slug, fault.Clip(path, 100))
 	}
 	return nil
-}
-
-// Resume starts the runs of the events that came in while a scenario was paused, oldest first. What it does not reach
-// stays held and is reached the next time.
-func (h *Hand) Resume(ctx context.Context, a run.Actor, scenarioID string) error {
-	return h.release(ctx, a, scenarioID, scenario.Live)
-}
-
-// Drain is Resume of a scenario that is paused still and is about to be resumed: what comes in meanwhile is held behind what
-// was before, so that order_by holds.
-func (h *Hand) Drain(ctx context.Context, a run.Actor, scenarioID string) error {
-	return h.release(ctx, a, scenarioID, scenario.Paused)
-}
-
-// release starts what is held of a scenario as long as it has a status.
-func (h *Hand) release(ctx context.Context, a run.Actor, scenarioID string, while scenario.Status) error {
-	for {
-		s, err := h.live(ctx, a, scenarioID)
-		if err != nil || s.Status != while {
-			return err
-		}
-		held, err := h.Store.HeldEvents(ctx, a, scenarioID, 100)
-		if err != nil || len(held) == 0 {
-			return err
-		}
-		for _, e := range held {
-			if err := h.resume(ctx, a, s, e); err != nil && fault.CodeOf(err) != fault.Conflict {
-				return err
-			}
-		}
-	}
-}
-
-func (h *Hand) resume(ctx context.Context, a run.Actor, s scenario.Stored, e run.Event) error {
-	def, err := h.trigger(ctx, a, s, e.Trigger)
-	if err != nil {
-		return err
-	}
-	var v any = e.Large
-	if e.Large.Hash == "" {
-		if v, err = value.Decode(e.Value, value.Stored()); err != nil {
-			return err
-		}
-	}
-	start := &run.Start{Version: s.Version, Value: v, Accept: run.Accept{Event: e, Held: true}}
-	if def != nil && def.Batch != nil && !isBatch(v) { // its trigger gathers since: it goes to the others
-		b, err := batchOf(def.Batch)
-		if err != nil {
-			return err
-		}
-		start.Accept.Gather = b.gather(h.Now().UTC())
-	} else {
-		start.Accept.Event.Outcome = run.Accepted
-	}
-	return h.Starter.Accept(ctx, start)
 }

@@ -3,7 +3,6 @@ package triggers
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -28,31 +27,10 @@ func (s *shelf) WholeEvent(_ context.Context, a run.Actor, id string) (run.Event
 	return e, nil
 }
 
-func (s *shelf) HeldEvents(_ context.Context, _ run.Actor, _ string, limit int) ([]run.Event, error) {
-	return append([]run.Event(nil), s.held[:min(limit, len(s.held))]...), nil
-}
-
-// releasing is a taker that takes events out of the shelf's held ones as the store does.
-type releasing struct {
-	taker
-	shelf *shelf
-	after func() // each
-}
-
-func (r *releasing) Accept(ctx context.Context, start *run.Start) error {
-	if start.Accept.Held {
-		if r.refuse == nil || fault.CodeOf(r.refuse) == fault.Conflict {
-			r.shelf.held = r.shelf.held[1:]
-		}
-		defer r.after()
-	}
-	return r.taker.Accept(ctx, start)
-}
-
-func newHand(definition string) (*Hand, *shelf, *releasing) {
+func newHand(definition string) (*Hand, *shelf, *taker) {
 	s := &shelf{definition: definition, gate: make(chan func()), events: map[string]run.Event{},
 		scenario: scenario.Stored{ID: "1", Workspace: "w", Slug: "s", Status: scenario.Live, Version: 4}}
-	taker := &releasing{shelf: s, after: func() {}}
+	taker := &taker{}
 	return &Hand{Store: s, Starter: taker, Catalogue: catalogue(), Now: func() time.Time { return moment }}, s, taker
 }
 
@@ -163,39 +141,5 @@ func TestHandReplayFrom(t *testing.T) {
 	}
 	if _, err := h.ReplayRun(t.Context(), run.SystemActor("w"), "r0", "never", nil, -1); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("from a step that never began: %v", err)
-	}
-}
-
-func TestHandResume(t *testing.T) {
-	fill := func(s *shelf, n int) {
-		for i := range n {
-			s.held = append(s.held, run.Event{ID: fmt.Sprint(i), Workspace: "w", ScenarioID: "1", Outcome: run.Held, Value: json.RawMessage(`{"n":1}`)})
-		}
-	}
-	for _, c := range []struct {
-		name         string
-		prepare      func(*shelf, *releasing)
-		taken, stays int
-		code         fault.Code
-	}{
-		{"all, oldest first", func(*shelf, *releasing) {}, 250, 0, ""},
-		{"paused", func(s *shelf, _ *releasing) { s.scenario.Status = scenario.Paused }, 0, 250, ""},
-		{"paused again meanwhile", func(s *shelf, r *releasing) { r.after = func() { s.scenario.Status = scenario.Paused } }, 100, 150, ""},
-		{"the disk is full", func(_ *shelf, r *releasing) { r.refuse = fault.New(fault.Unavailable, "The disk is full.") }, 0, 250, fault.Unavailable},
-		{"somebody else was faster", func(_ *shelf, r *releasing) { r.refuse = fault.New(fault.Conflict, "The event is not held any more.") }, 0, 0, ""},
-		{"never published", func(s *shelf, _ *releasing) { s.scenario.Version = 0 }, 0, 250, fault.Conflict},
-	} {
-		h, s, taker := newHand(document(`{"uses": "webhook"}`))
-		fill(s, 250)
-		c.prepare(s, taker)
-		err := h.Resume(t.Context(), run.SystemActor("w"), "1")
-		if len(taker.taken) != c.taken || len(s.held) != c.stays || (err != nil) != (c.code != "") || err != nil && fault.CodeOf(err) != c.code {
-			t.Errorf("%s: %d taken, %d stay, %v", c.name, len(taker.taken), len(s.held), err)
-		}
-		for i, start := range taker.taken {
-			if e := start.Accept.Event; e.ID != fmt.Sprint(i) || e.Outcome != run.Accepted || !start.Accept.Held || start.Version != 4 || len(start.Accept.Dedupe) > 0 {
-				t.Fatalf("%s: the %dth is %+v", c.name, i, start)
-			}
-		}
 	}
 }

@@ -58,8 +58,9 @@ type Trigger struct {
 	keep   time.Duration  // how long a key is remembered
 	quiet  *quiet         // of debounce; nil: none
 	batch  *batch         // nil: none
-	nudge  func()         // says that an event waits for others; nil: nobody asked
-	pulse  *Pulse         // nil: nobody looks at what comes in
+	// Told where an event waits for others, and where one is held; nil: nobody asked.
+	gathered, held chan<- struct{}
+	pulse          *Pulse // nil: nobody looks at what comes in
 }
 
 // Compile makes a stored trigger of a version ready.
@@ -241,12 +242,14 @@ func IntakeAll(ctx context.Context, starter AllStarter, t *Trigger, list []Happe
 	return err
 }
 
-// taken tells the gatherer where one of what was taken in waits for others.
+// taken tells the gatherer where one of what was taken in waits for others, and the releaser where one is held.
 func (t *Trigger) taken(list ...*run.Start) {
 	for _, s := range list {
-		if s.Accept.Gather != nil && t.nudge != nil {
-			t.nudge()
-			return
+		switch {
+		case s.Accept.Gather != nil:
+			nudge(t.gathered)
+		case s.Accept.Event.Outcome == run.Held:
+			nudge(t.held)
 		}
 	}
 }
@@ -266,7 +269,7 @@ func (t *Trigger) start(h Happening) (*run.Start, error) {
 	}
 	s := &run.Start{Version: t.Version, Value: h.Value, Depth: h.Depth, Answer: h.Answer}
 	a := &s.Accept
-	a.Overlap, a.Files = h.Overlap, h.Files
+	a.Overlap, a.Files, a.Ordered = h.Overlap, h.Files, true
 	a.Event = run.Event{Workspace: t.Workspace, ScenarioID: t.ScenarioID, Scenario: t.Scenario, Trigger: t.ID, Outcome: run.Accepted,
 		Value: data, Raw: h.Raw, Header: h.Header, Source: h.Source, At: h.At}
 	if h.Delivery != "" {

@@ -80,7 +80,7 @@ func newHouse(t *testing.T, change ...func(*access.Config, *Config)) *house {
 	h := &house{t: t, store: store, log: &syncBuffer{}}
 	gate := access.Config{Store: store, Now: time.Now}
 	h.hub = &live.Hub{Journal: store}
-	service := &drafts.Service{Store: store, Changed: func(context.Context, string) {}, Resumed: func(context.Context, run.Actor, string) {},
+	service := &drafts.Service{Store: store, Changed: func(context.Context, string) {},
 		Check: func(context.Context, run.Actor, string, *scenario.Document) ([]fault.Problem, run.Facts, error) {
 			return nil, nil, nil
 		}}

@@ -27,6 +27,7 @@ type flowing struct {
 	e     *engine.Engine
 	book  *triggers.Book
 	g     *triggers.Gatherer
+	r     *triggers.Releaser
 	hand  *triggers.Hand
 	end   func()
 }
@@ -105,9 +106,8 @@ func (f *flowing) start() {
 		f.t.Fatal(err)
 	}
 	f.hand = &triggers.Hand{Store: f.o, Starter: f.e, Now: f.o.now}
-	f.g = &triggers.Gatherer{Book: f.book, Store: f.o, Starter: f.e, Now: f.o.now, Log: log, Resume: func(ctx context.Context, workspace, id string) error {
-		return f.hand.Resume(ctx, run.SystemActor(workspace), id)
-	}}
+	f.g = &triggers.Gatherer{Book: f.book, Store: f.o, Starter: f.e, Now: f.o.now, Log: log}
+	f.r = &triggers.Releaser{Store: f.o, Starter: f.e, Book: f.book, Now: f.o.now, Log: log}
 }
 
 // crash ends the process without another write, and starts the next.
@@ -136,6 +136,13 @@ func (f *flowing) happen(v any) *run.Accept {
 func (f *flowing) pass(d time.Duration) time.Duration {
 	f.t.Helper()
 	f.o.set(func(o *outage) { o.ahead += d })
+	_, err := f.g.Once(f.t.Context())
+	for more := true; more && err == nil; {
+		more, err = f.r.Once(f.t.Context())
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
 	next, err := f.g.Once(f.t.Context())
 	if err != nil {
 		f.t.Fatal(err)
@@ -310,69 +317,4 @@ func TestDebounceIntoBatch(t *testing.T) {
 	f.happen("b")
 	f.pass(10 * time.Second)
 	f.got(`{"events":["a","b"]}`)
-}
-
-// TestGatheredWhilePaused: what waits for others goes on waiting while its scenario is paused, and starts after.
-func TestGatheredWhilePaused(t *testing.T) {
-	f := flows(t, `{"uses": "webhook", "batch": {"size": 2}}`)
-	f.happen(1)
-	f.pause(true)
-	f.happen(2)
-	f.happen(3)
-	f.pass(time.Hour)
-	f.got()
-	f.pause(false)
-	if err := f.hand.Resume(t.Context(), f.actor(), f.s.ID); err != nil {
-		t.Fatal(err)
-	}
-	f.pass(0)
-	f.got(`{"events":[1,2]}`)
-	f.happen(4)
-	f.pass(0)
-	f.got(`{"events":[3,4]}`)
-}
-
-func (f *flowing) pause(paused bool) {
-	f.t.Helper()
-	if _, err := f.o.SetPaused(f.t.Context(), f.actor(), f.s.ID, paused); err != nil {
-		f.t.Fatal(err)
-	}
-	if err := f.book.Load(f.t.Context(), f.s.ID); err != nil {
-		f.t.Fatal(err)
-	}
-}
-
-// TestUngathered: events that wait when their trigger is published without what they waited for start singly, those held
-// while it was paused go into batches where it gathers since, and those of a deleted scenario say why they start nothing.
-func TestUngathered(t *testing.T) {
-	f := flows(t, `{"uses": "webhook", "batch": {"size": 5}}`)
-	f.happen(1)
-	f.happen(2)
-	f.publish(`{"uses": "webhook"}`)
-	f.pass(0)
-	f.got("1", "2")
-
-	f.pause(true)
-	f.happen(3)
-	f.happen(4)
-	f.publish(`{"uses": "webhook", "batch": {"size": 2}}`)
-	f.pause(false)
-	if err := f.hand.Resume(t.Context(), f.actor(), f.s.ID); err != nil {
-		t.Fatal(err)
-	}
-	f.pass(0)
-	f.got(`{"events":[3,4]}`)
-
-	f.happen(5)
-	if err := f.o.DeleteScenario(t.Context(), f.actor(), f.s.ID); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.book.Load(t.Context(), f.s.ID); err != nil {
-		t.Fatal(err)
-	}
-	f.pass(0)
-	f.got()
-	if left, err := f.o.Gatherings(t.Context()); err != nil || len(left) != 0 {
-		t.Errorf("%v %v", left, err)
-	}
 }

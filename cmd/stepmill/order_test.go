@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 )
 
 // order is a receiver that keeps in which order numbers come.
@@ -62,6 +63,45 @@ func TestOrderOverPause(t *testing.T) {
 	eventually(t, "every run ends", func() bool { return s.count("w", "succeeded") == 170 })
 	if got := o.list(); len(got) != 170 || !slices.IsSorted(got) {
 		t.Errorf("they came as %v", got)
+	}
+}
+
+// TestOrderWhileSwitched: the order holds for a sender that does not stop while its scenario is paused and resumed, and while
+// the process dies in the middle of what a resume began.
+func TestOrderWhileSwitched(t *testing.T) {
+	data := t.TempDir()
+	o := newOrder(t)
+	key := newKey(t, data)
+	s := serve(t, data, "127.0.0.1:0")
+	s.key = key
+	hook := s.publish("w", `{"stepmill": 1, "name": "W", "trigger": {"uses": "webhook", "order_by": "k"}, "steps": `+fmt.Sprintf(postN, o.URL)+`}`)
+	sent, stop, done := 0, make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if status := post(http.DefaultClient, hook, fmt.Sprintf(`{"n": %d}`, sent)); status != 200 {
+				t.Errorf("event %d is answered %d", sent, status)
+				return
+			}
+			sent++
+		}
+	}()
+	for range 5 {
+		s.call("POST", "/api/v1/scenarios/w/pause", "", 200, nil)
+		time.Sleep(200 * time.Millisecond)
+		s.call("POST", "/api/v1/scenarios/w/resume", "", 200, nil)
+		time.Sleep(100 * time.Millisecond)
+	}
+	close(stop)
+	<-done
+	eventually(t, "every run ends", func() bool { return s.count("w", "succeeded") == sent })
+	if got := o.list(); len(got) != sent || !slices.IsSorted(got) {
+		t.Errorf("of %d they came as %v", sent, got)
 	}
 }
 

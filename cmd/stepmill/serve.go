@@ -137,7 +137,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.All(), BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.Cancel, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
-	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload, Resuming: s.drain, Resumed: s.resume}
+	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
 	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {
 		return err
@@ -264,10 +264,10 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	scheduler := &schedule.Scheduler{Triggers: s.book, Cursors: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Changed: s.changed[0]}
 	background.Go(func() { scheduler.Run(work) })
 	background.Go(func() { s.poller.Run(work) })
-	gatherer := &triggers.Gatherer{Book: s.book, Store: s.store, Starter: s.engine, Now: time.Now, Log: s.log, Resume: func(ctx context.Context, workspace, scenarioID string) error {
-		return s.hand.Resume(ctx, run.SystemActor(workspace), scenarioID)
-	}}
+	gatherer := &triggers.Gatherer{Book: s.book, Store: s.store, Starter: s.engine, Now: time.Now, Log: s.log}
 	background.Go(func() { gatherer.Run(work) })
+	releaser := &triggers.Releaser{Store: s.store, Starter: s.engine, Book: s.book, Now: time.Now, Log: s.log}
+	background.Go(func() { releaser.Run(work) })
 	background.Go(func() { s.monitor.Run(work) })
 	endLetters := letters()
 	serverDone := make(chan error, 1)
@@ -380,27 +380,6 @@ func (s *server) reload(ctx context.Context, scenarioID string) {
 func (s *server) mended() {
 	s.mender.Wake()
 	s.keeper.Wake()
-}
-
-// resume starts what came in while a scenario was paused, in the background.
-// drainsFor is how long resuming a scenario may take; what is held then starts beside what is new.
-const drainsFor = 15 * time.Second
-
-// drain starts the runs of events that came in while a scenario was paused, before it is resumed.
-func (s *server) drain(ctx context.Context, actor run.Actor, scenarioID string) {
-	ctx, cancel := context.WithTimeout(ctx, drainsFor)
-	defer cancel()
-	if err := s.hand.Drain(ctx, actor, scenarioID); err != nil && ctx.Err() == nil {
-		s.log.Error("held events could not all be started before their scenario was resumed", "scenario", scenarioID, "error", err)
-	}
-}
-
-func (s *server) resume(ctx context.Context, actor run.Actor, scenarioID string) {
-	go func() {
-		if err := s.hand.Resume(context.WithoutCancel(ctx), actor, scenarioID); err != nil {
-			s.log.Error("held events could not all be started", "scenario", scenarioID, "error", err)
-		}
-	}()
 }
 
 // ready says whether an event could be made durable now.

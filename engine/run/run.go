@@ -135,7 +135,7 @@ type Outcome string
 
 const (
 	Accepted  Outcome = "accepted"  // it started a run
-	Held      Outcome = "queued"    // the scenario is paused: it starts a run when resumed
+	Held      Outcome = "queued"    // the scenario is paused, or events before it wait still: it starts a run in its turn
 	Duplicate Outcome = "duplicate" // the run is the first one's
 	Filtered  Outcome = "filtered"  // the trigger's topics or `if` said no
 	Sampled   Outcome = "captured"  // the editor waited for a sample

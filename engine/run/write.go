@@ -53,6 +53,7 @@ type Accept struct {
 	Gather  *Gather     // the event waits for others; then Run is nil
 	Members *Members    // the stored events that this one is made of; nil: none
 	Overlap Overlap     // where another run of its line has not ended
+	Ordered bool        // where its run has a line and events of its scenario are held, it is held behind them
 
 	Files   []value.Large // that the event refers to: they are kept as long as it is
 	FilesOf []string      // ids of events whose files are also this one's
@@ -62,9 +63,20 @@ type Accept struct {
 	FirstRun   string
 	OtherBody  bool // the known delivery had another body
 
-	// Set by the store where another run of its line had not ended, as Overlap says.
-	Passed bool     // there is no run; the event is kept as filtered, for RunBefore
-	Told   []string // ids of the runs that were told to end
+	// Set by the store where there is no run after all: Filtered for RunBefore, as Overlap says, or Held, as Ordered says.
+	Instead Outcome
+	Told    []string // ids of the runs of its line that were told to end, as Overlap says
+}
+
+// Started says, once it is durable, that the event started a run.
+func (a *Accept) Started() bool { return a.Run != nil && a.FirstEvent == "" && a.Instead == "" }
+
+// Stands says in the event what became of it in place of a run.
+func (a *Accept) Stands() {
+	a.Event.Outcome, a.Event.RunID = a.Instead, ""
+	if a.Instead == Filtered {
+		a.Event.Detail = RunBefore
+	}
 }
 
 // Gather keeps an event until no other comes, or until there are enough.
@@ -84,10 +96,16 @@ type Members struct {
 // Gathered is an event that is due, by its id, and the key of those it waits with.
 type Gathered struct{ ID, Key string }
 
+// Holding is a scenario that holds events which could start their runs, or, where it is gone, never will.
+type Holding struct {
+	Workspace, ScenarioID string
+	Gone                  bool
+}
+
 // Intake takes in, all of them or none, what a look at a vendor's list found, and with them how far it has been read. An
 // event that is a duplicate is left out; the others and the cursor are kept.
 type Intake struct {
-	Accepts []*Accept // none: only the cursor moves. No one of them is Held
+	Accepts []*Accept // none: only the cursor moves
 	Cursor  *Cursor
 }
 

@@ -248,7 +248,10 @@ func TestPlans(t *testing.T) {
 		`SELECT r.id FROM runs r WHERE r.workspace = 'a' AND r.scenario_id = 'b' ORDER BY r.number DESC LIMIT 51`:                                  "SEARCH r USING INDEX runs_number",
 		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' AND r.status IN ('running') AND r.id IN (SELECT o.id FROM runs o WHERE o.ended_at IS NULL AND o.wake_at IS NULL AND o.held = 0
 			UNION ALL SELECT h.id FROM runs h WHERE h.held <> 0) ORDER BY r.id DESC LIMIT 51`: "SEARCH r USING INDEX sqlite_autoindex_runs_1",
-		`SELECT e.id FROM events e WHERE e.workspace = 'a' AND e.scenario_id = 'b' AND e.outcome = 'queued' ORDER BY e.id LIMIT 100`: "events_held",
+		`SELECT e.id FROM events e WHERE e.workspace = 'a' AND e.scenario_id = 'b' AND e.outcome = 'queued' ORDER BY e.id LIMIT 100`:                            "events_held",
+		`SELECT 1 FROM events WHERE scenario_id = 'a' AND outcome = 'queued' AND due_at IS NULL LIMIT 1`:                                                        "events_holding",
+		`SELECT m.scenario_id FROM events m WHERE m.outcome = 'queued' AND m.due_at IS NULL AND m.scenario_id > 'a' ORDER BY m.scenario_id LIMIT 1`:             "SEARCH m USING INDEX events_holding (scenario_id>?)",
+		`SELECT e.id FROM events e WHERE e.workspace || '' = 'a' AND e.scenario_id = 'b' AND e.outcome = 'queued' AND e.due_at IS NULL ORDER BY e.id LIMIT 100`: "events_holding",
 	} {
 		rows, err := db.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query)
 		if err != nil {

@@ -24,7 +24,7 @@ func overlaps(t *testing.T, s *storage.Store) {
 			t.Fatal(err)
 		}
 	}
-	if first.Passed || !passed.Passed || other.Passed || again.FirstEvent != passed.Event.ID || again.FirstRun != "" || again.Passed {
+	if first.Instead != "" || passed.Instead == "" || other.Instead != "" || again.FirstEvent != passed.Event.ID || again.FirstRun != "" || again.Instead != "" {
 		t.Fatalf("first %+v\npassed %+v\nagain %+v\nother %+v", first, passed, again, other)
 	}
 	if e := must[run.Event](t)(s.Event(t.Context(), system, passed.Event.ID)); e.Outcome != run.Filtered || e.Detail != run.RunBefore || e.RunID != "" {
@@ -45,7 +45,7 @@ func overlaps(t *testing.T, s *storage.Store) {
 	end := appended(*first.Run, run.Succeeded, run.RunSucceeded)
 	end.Run.EndedAt, end.Release = start, true
 	third := fires(run.OverlapSkip, "trigger", "3") // in the same transaction as the end
-	if errs := commit(t, s, &run.Write{Append: end}, &run.Write{Accept: third}); errs[0] != nil || errs[1] != nil || third.Passed || third.Run.Hold != run.NotHeld {
+	if errs := commit(t, s, &run.Write{Append: end}, &run.Write{Accept: third}); errs[0] != nil || errs[1] != nil || third.Instead != "" || third.Run.Hold != run.NotHeld {
 		t.Errorf("after the run before: %v %+v", errs, third)
 	}
 	cancelling(t, s, third.Run, fires)
@@ -58,7 +58,7 @@ func cancelling(t *testing.T, s *storage.Store, moves *run.Run, fires func(run.O
 	if err := commit(t, s, &run.Write{Accept: cancels})[0]; err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(cancels.Told, []string{moves.ID, waits.Run.ID}) || cancels.Run.Hold != run.BehindOther || cancels.Passed {
+	if !slices.Equal(cancels.Told, []string{moves.ID, waits.Run.ID}) || cancels.Run.Hold != run.BehindOther || cancels.Instead != "" {
 		t.Errorf("told are %v: %+v", cancels.Told, cancels.Run)
 	}
 	again := fires(run.OverlapCancel, "trigger", "6")

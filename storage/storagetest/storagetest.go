@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"a run that moves up while it is told something stays there", movedUp},
 		{"the runs of a line are held until it is their turn", lines},
 		{"a run whose trigger overlaps is passed over, or those before it are told to end", overlaps},
+		{"an event that must not overtake those that are held is held behind them", ordered},
 		{"runs beyond their trigger's limit are held and listed in their order", beyond},
 		{"a scenario's long queue hides no other's", shared},
 		{"no more runs of a trigger begin in a time than its pace", paced},

@@ -159,7 +159,7 @@ func (s *Service) Send(ctx context.Context, in Sent) (Reply, error) {
 		return Reply{}, nil
 	case taken.FirstRun != "":
 		return s.again(ctx, t, taken.FirstRun)
-	case taken.FirstEvent != "" || taken.Run == nil: // it is kept, and starts nothing now
+	case !taken.Started(): // it is kept, and starts nothing now
 		return Reply{Later: t.Status == scenario.Paused || t.Def.Debounce != nil || t.Def.Batch != nil}, nil
 	}
 	return s.await(ctx, answers), nil

@@ -188,7 +188,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 	}
 	parsed() // what is waited for from here on is the run
 	release()
-	if taken.FirstEvent == "" && taken.Run != nil && waits != "accepted" {
+	if taken.Started() && waits != "accepted" {
 		if a, ok := h.await(r.Context(), answers, waits); ok {
 			return writeAnswer(w, a, waits, taken)
 		}

@@ -114,7 +114,7 @@ func newHouse(t *testing.T) *house {
 	}
 	t.Cleanup(func() { store.Close() })
 	h := &house{t: t, store: store, output: "fine", keys: map[run.Role]string{}}
-	service := &drafts.Service{Store: store, Check: h.check, Changed: func(context.Context, string) {}, Resumed: func(context.Context, run.Actor, string) {}}
+	service := &drafts.Service{Store: store, Check: h.check, Changed: func(context.Context, string) {}}
 	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Schedules: h, Captures: &h.trap, Subscriptions: stood{}, Connectors: connectors.All(),
 		Test: func(context.Context, run.Actor, run.Connection) error { return h.tested },
 		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {

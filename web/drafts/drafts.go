@@ -38,11 +38,6 @@ type Service struct {
 	Check func(ctx context.Context, a run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error)
 	// Changed is told that a scenario was published, switched or deleted.
 	Changed func(ctx context.Context, scenarioID string)
-	// Resuming starts what came in while a scenario was switched off, while new events still wait behind it; it may leave some.
-	// Nil: there is nothing to start.
-	Resuming func(ctx context.Context, a run.Actor, scenarioID string)
-	// Resumed is told that a scenario was switched on: what still waits starts.
-	Resumed func(ctx context.Context, a run.Actor, scenarioID string)
 }
 
 // reserved is no slug: /scenarios/new is a page of its own.
@@ -235,17 +230,11 @@ func (s *Service) SetPaused(ctx context.Context, a run.Actor, ref string, paused
 	if err != nil {
 		return have, err
 	}
-	if !paused && have.Status == scenario.Paused && s.Resuming != nil {
-		s.Resuming(ctx, a, have.ID)
-	}
 	out, err := s.Store.SetPaused(ctx, a, have.ID, paused)
 	if err != nil {
 		return out, err
 	}
 	s.Changed(ctx, have.ID)
-	if !paused {
-		s.Resumed(ctx, a, have.ID)
-	}
 	return out, nil
 }
 

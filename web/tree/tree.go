@@ -187,7 +187,7 @@ func (d Drawer) list(s *scenario.Step, l scenario.Inner, key, place string) ui.N
 
 // guarantee is what an action promises about a crash in the middle, or what the step says in its place.
 func guarantee(a actions.Action, s *scenario.Step) string {
-	fact := run.Fact{Effect: run.Effect(a.Effect)}
+	fact := run.Fact{Effect: cmp.Or(run.Effect(a.Effect), run.Once)}
 	fact.ReadBy, fact.Reads, fact.ReadDefault = a.ReadBy()
 	switch effect := fact.EffectOf(s.With, s.Delivery); {
 	case effect == fact.Effect:
