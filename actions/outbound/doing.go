@@ -31,6 +31,7 @@ type doing struct {
 	signed   bool          // the last request carried the credentials
 	fresh    bool          // the token was renewed for this attempt
 	testing  bool          // it is the connection's test
+	trigger  bool          // a trigger asks, not a step
 }
 
 // carryOut runs the action's code, or sends what its data describes.

@@ -216,7 +216,6 @@ func (c *Client) prepare(ctx context.Context, call run.Call) (*doing, error) {
 // open validates the inputs of an attempt and opens its connection.
 func (c *Client) open(ctx context.Context, d *doing) (err error) {
 	call := d.call
-	name, _, _ := strings.Cut(call.Action, "@")
 	if d.input, err = actions.Coerce(d.action.Input, call.Input); err != nil {
 		return err
 	}
@@ -234,7 +233,7 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 	if connection.Connector != "" && connection.Connector != d.connector.ID {
 		return fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, d.connector.ID)
 	}
-	if why := connection.Allows(call.Scenario, name); why != "" {
+	if why := connection.Allows(call.Scenario, d.granted()); why != "" {
 		return fault.New(fault.InvalidInput, "%s", why)
 	}
 	d.connection = connection
@@ -252,6 +251,15 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 		}
 	}
 	return d.connect(have.connection, have.values)
+}
+
+// granted is the action that the connection must be granted to: a trigger is none, and needs only its scenario to be.
+func (d *doing) granted() string {
+	if d.trigger {
+		return ""
+	}
+	name, _, _ := strings.Cut(d.call.Action, "@")
+	return name
 }
 
 // Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused.

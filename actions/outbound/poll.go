@@ -30,7 +30,7 @@ func (c *Client) Poll(ctx context.Context, l run.Look, each func(run.Part) (more
 	}
 	call := run.Call{Workspace: l.Workspace, Scenario: l.Scenario, Path: l.Trigger, Action: l.Uses, Connection: l.Connection, Input: l.Input, Effect: run.Read, Attempt: 1}
 	action := &actions.Action{ID: id, Effect: actions.Read, Input: trigger.Input, Request: trigger.Poll.Request, Sample: trigger.Sample}
-	d := &doing{client: c, call: call, action: action, connector: connector}
+	d := &doing{client: c, call: call, action: action, connector: connector, trigger: true}
 	defer func() { d.held.leave(c.rooms) }()
 	if err := c.open(ctx, d); err != nil {
 		return looked, d.fault(err)

@@ -60,6 +60,29 @@ func whole(t *testing.T, look func(func(run.Part) (bool, error)) (run.Looked, er
 	return strings.Join(list, " "), err
 }
 
+// TestGrantedToPoll: a trigger needs the connection to be granted to its scenario; no list of actions shuts it out.
+func TestGrantedToPoll(t *testing.T) {
+	for name, c := range map[string]struct {
+		grants  run.Grants
+		refused bool
+	}{
+		"its scenario":     {run.Grants{Scenarios: []string{"s"}}, false},
+		"another scenario": {run.Grants{Scenarios: []string{"t"}}, true},
+		"some actions":     {run.Grants{Actions: []string{"fake.make"}}, false},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { give(w, numbers(0, 1)) }))
+		app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
+			Triggers: []actions.Trigger{{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: "/"}}}}}
+		b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Grants: c.grants}}, values: map[string]run.Values{"c": {"token": "t"}}}
+		client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Allow: loopback})
+		_, err := client.Poll(t.Context(), run.Look{Workspace: "default", Scenario: "s", Uses: "fake.new", Connection: "c", Input: map[string]any{}}, func(run.Part) (bool, error) { return true, nil })
+		if refused := err != nil && strings.Contains(fault.MessageOf(err), "is not granted to this scenario"); refused != c.refused || !refused && err != nil {
+			t.Errorf("granted to %s: %v", name, err)
+		}
+		server.Close()
+	}
+}
+
 // TestPages: each kind of paging reads the whole list, once.
 func TestPages(t *testing.T) {
 	query := actions.Spot{In: actions.InQuery, Name: "at"}

@@ -102,7 +102,7 @@ type subscription struct{ *actions.Subscribe }
 // subscribing opens what a request about a subscription needs. With an error comes what is known so far.
 func (c *Client) subscribing(ctx context.Context, s *run.Subscription, effect actions.Effect) (*doing, subscription, error) {
 	app, id, _ := strings.Cut(s.Uses, ".")
-	d := &doing{client: c, connector: c.connectors[app], call: run.Call{Workspace: s.Workspace, Scenario: s.Scenario, Path: s.Trigger, Action: s.Uses, Connection: s.Connection,
+	d := &doing{client: c, connector: c.connectors[app], trigger: true, call: run.Call{Workspace: s.Workspace, Scenario: s.Scenario, Path: s.Trigger, Action: s.Uses, Connection: s.Connection,
 		Input: s.Input, Effect: run.Effect(effect), Key: s.ID, Attempt: 1}}
 	trigger := triggerOf(d.connector, id)
 	if trigger == nil || trigger.Subscribe == nil {
