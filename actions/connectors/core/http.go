@@ -25,10 +25,10 @@ func wrong(field, format string, args ...any) error {
 func httpRequest() actions.Action {
 	return actions.Action{
 		ID: "http_request", Name: "HTTP request", Description: "Sends a request to any URL and gives the answer.", Effect: actions.Idempotent,
-		Guarantee: "What only reads, as a GET, is asked again after a crash. Everything else carries an Idempotency-Key, the same for every attempt of this step, so a receiver that honours it acts once. For one that does not, set the delivery to at most once.",
+		Guarantee: "It carries an Idempotency-Key, the same for every attempt of this step, so a receiver that honours it acts once. For one that does not, set the delivery to at most once.",
 		Timeout:   30 * time.Second,
 		Input: []actions.Field{
-			{ID: "method", Label: "Method", Help: "GET, POST and so on.", Type: actions.Text, Default: "GET", Reads: []string{"GET", "HEAD", "OPTIONS"}},
+			{ID: "method", Label: "Method", Help: "GET, POST and so on.", Type: actions.Text, Default: "GET"},
 			{ID: "url", Label: "URL", Help: "The whole URL, beginning with https://.", Type: actions.Text, Required: true, Holds: actions.URL},
 			{ID: "query", Label: "Parameters", Help: "Names and values, added to the URL.", Type: actions.Object, Holds: actions.Params},
 			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object, Holds: actions.Headers},
