@@ -23,12 +23,14 @@ type External struct {
 	Vault      *url.URL   // a HashiCorp Vault, of which the KV engine of version 2 is read
 	VaultToken run.Secret // what is shown to it
 	VaultMount string     // of that engine
+	AWS        AWS        // whose Secrets Manager is read
 }
 
 // The sources that a reference may name.
 const (
 	fromEnvFile = "env-file"
 	fromVault   = "vault"
+	fromAWS     = "aws"
 )
 
 const (
@@ -47,14 +49,22 @@ type kept struct {
 func (c *Client) CheckRef(r run.Ref) error {
 	e := c.cfg.External
 	switch {
-	case r.Name == "" || len(r.Name)+len(r.Key) > 500 || !headerText(r.Name+r.Key):
+	case r.Name == "":
 		return fault.New(fault.InvalidInput, "A reference needs a name.")
+	case len(r.Name)+len(r.Key)+len(r.Stage) > 500 || !headerText(r.Name+r.Key+r.Stage):
+		return fault.New(fault.InvalidInput, "A reference is longer than 500 bytes, or holds a line break or another control character.")
 	case r.From == fromEnvFile && e.EnvFile == "":
 		return fault.New(fault.InvalidInput, "No file of secrets is set up here; whoever runs the server can, with --secrets-env-file.")
 	case r.From == fromVault && e.Vault == nil:
 		return fault.New(fault.InvalidInput, "No Vault is set up here; whoever runs the server can, with --vault-addr.")
+	case r.From == fromAWS && e.AWS.Region == "":
+		return fault.New(fault.InvalidInput, "No AWS Secrets Manager is set up here; whoever runs the server can, with --aws-region and --aws-keys-file.")
+	case r.From == fromAWS:
+		return e.AWS.check(r)
 	case r.From != fromEnvFile && r.From != fromVault:
-		return fault.New(fault.InvalidInput, "%q is no place for secrets; there are %s and %s.", fault.Clip(r.From, 40), fromEnvFile, fromVault)
+		return fault.New(fault.InvalidInput, "%q is no place for secrets; there are %s, %s and %s.", fault.Clip(r.From, 40), fromEnvFile, fromVault, fromAWS)
+	case r.Stage != "":
+		return fault.New(fault.InvalidInput, "A stage is of a version in AWS Secrets Manager; %s has none.", r.From)
 	}
 	return nil
 }
@@ -88,11 +98,14 @@ func (c *Client) refer(ctx context.Context, r run.Ref) (run.Secret, error) {
 	if err := c.CheckRef(r); err != nil {
 		return "", err
 	}
-	got, err, _ := c.renewals.Do(fmt.Sprintf("refer %q", []string{r.From, r.Name, r.Key}), func() (any, error) {
+	got, err, _ := c.renewals.Do(fmt.Sprintf("refer %q", []string{r.From, r.Name, r.Key, r.Stage}), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), externalLimit)
 		defer cancel()
-		if r.From == fromEnvFile {
+		switch r.From {
+		case fromEnvFile:
 			return c.fromFile(r)
+		case fromAWS:
+			return c.fromAWS(ctx, r)
 		}
 		return c.fromVault(ctx, r)
 	})
@@ -111,26 +124,35 @@ func (c *Client) refer(ctx context.Context, r run.Ref) (run.Secret, error) {
 
 // fromFile reads a line of the file of secrets. The file is read anew each time: it may have been replaced.
 func (c *Client) fromFile(r run.Ref) (any, error) {
-	f, err := os.Open(c.cfg.External.EnvFile)
+	text, err := readPrivate(c.cfg.External.EnvFile, "The file of secrets")
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "The file of secrets cannot be read.")
+		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || info.Mode().Perm()&0o077 != 0 || !info.Mode().IsRegular() {
-		return nil, fault.New(fault.Unavailable, "The file of secrets may be read by others; its owner runs chmod 600 on it.")
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxExternal))
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "The file of secrets cannot be read.")
-	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		name, v, found := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
 		if found && strings.TrimSpace(name) == r.Name {
 			return strings.TrimSpace(v), nil
 		}
 	}
 	return nil, fault.New(fault.NotFound, "The file of secrets has no line %s=.", fault.Clip(r.Name, 60))
+}
+
+// readPrivate reads a file that nobody but its owner may read; what names it in the error.
+func readPrivate(name, what string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "%s cannot be read.", what)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm()&0o077 != 0 || !info.Mode().IsRegular() {
+		return "", fault.New(fault.Unavailable, "%s may be read by others; its owner runs chmod 600 on it.", what)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxExternal))
+	if err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "%s cannot be read.", what)
+	}
+	return string(text), nil
 }
 
 // fromVault reads a secret of the KV engine, version 2. Source: https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
@@ -144,28 +166,19 @@ func (c *Client) fromVault(ctx context.Context, r run.Ref) (any, error) {
 		parts[i] = url.PathEscape(part)
 	}
 	u := e.Vault.JoinPath("v1", e.VaultMount, "data", strings.Join(parts, "/"))
-	if err := c.guard.checkTarget(u); err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(context.WithValue(ctx, dials{}, new(atomic.Int32)), http.MethodGet, u.String(), nil)
+	req, err := http.NewRequest(http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("X-Vault-Token", e.VaultToken.Reveal())
-	req.Header.Set("User-Agent", "Stepmill/"+c.cfg.Version)
-	resp, err := c.transport.RoundTrip(req) // a redirect is not followed: the token is for this address
-	if err != nil {
-		return nil, unanswered(ctx, u, err, false)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxExternal))
+	status, body, err := c.askElsewhere(ctx, req)
 	switch {
 	case err != nil:
-		return nil, unanswered(ctx, u, err, false)
-	case resp.StatusCode == http.StatusNotFound:
+		return nil, err
+	case status == http.StatusNotFound:
 		return nil, fault.New(fault.NotFound, "The Vault has nothing at %s.", fault.Clip(r.Name, 100))
-	case resp.StatusCode != http.StatusOK:
-		return nil, fault.New(fault.Unavailable, "The Vault answered %d %s.", resp.StatusCode, http.StatusText(resp.StatusCode))
+	case status != http.StatusOK:
+		return nil, fault.New(fault.Unavailable, "The Vault answered %d %s.", status, http.StatusText(status))
 	}
 	v, err := value.Decode(body, value.Limits{})
 	if err != nil {
@@ -180,4 +193,23 @@ func (c *Client) fromVault(ctx context.Context, r run.Ref) (any, error) {
 		return text, nil
 	}
 	return nil, fault.New(fault.NotFound, "What lies in the Vault at %s has no text %q.", fault.Clip(r.Name, 100), fault.Clip(key, 60))
+}
+
+// askElsewhere sends a request to a place of secrets, through the guarded dialer. A redirect is not followed: what the request
+// shows is for this address.
+func (c *Client) askElsewhere(ctx context.Context, req *http.Request) (status int, body []byte, err error) {
+	if err := c.guard.checkTarget(req.URL); err != nil {
+		return 0, nil, err
+	}
+	req = req.WithContext(context.WithValue(ctx, dials{}, new(atomic.Int32)))
+	req.Header.Set("User-Agent", "Stepmill/"+c.cfg.Version)
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return 0, nil, unanswered(ctx, req.URL, err, false)
+	}
+	defer resp.Body.Close()
+	if body, err = io.ReadAll(io.LimitReader(resp.Body, maxExternal)); err != nil {
+		return 0, nil, unanswered(ctx, req.URL, err, true)
+	}
+	return resp.StatusCode, body, nil
 }

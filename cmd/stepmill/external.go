@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stepmill/stepmill/actions/outbound"
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/storage"
 )
@@ -13,12 +14,12 @@ import (
 // external reads where values lie that connections refer to.
 func (c *serveCmd) external() (outbound.External, error) {
 	out := outbound.External{EnvFile: c.SecretsEnvFile, VaultMount: c.VaultMount}
-	if c.VaultAddr == "" {
-		return out, nil
+	var err error
+	if out.AWS, err = c.aws(); err != nil || c.VaultAddr == "" {
+		return out, err
 	}
-	u, err := url.Parse(c.VaultAddr)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return out, usageError{"--vault-addr: it is no address; write it as https://vault.example.com:8200"}
+	if out.Vault, err = placeURL("--vault-addr", c.VaultAddr, "https://vault.example.com:8200"); err != nil {
+		return out, err
 	}
 	if c.VaultTokenFile == "" {
 		return out, usageError{"--vault-addr needs --vault-token-file"}
@@ -27,8 +28,38 @@ func (c *serveCmd) external() (outbound.External, error) {
 	if err != nil {
 		return out, usageError{"--vault-token-file: the file cannot be read"}
 	}
-	out.Vault, out.VaultToken = u, run.Secret(strings.TrimSpace(string(token)))
+	out.VaultToken = run.Secret(strings.TrimSpace(string(token)))
 	return out, nil
+}
+
+// aws is the Secrets Manager of AWS. Its keys are read when they are used, and once here, to say what is wrong with them.
+func (c *serveCmd) aws() (outbound.AWS, error) {
+	out := outbound.AWS{Region: c.AWSRegion, KeyFile: c.AWSKeysFile, Profile: c.AWSProfile}
+	switch {
+	case out.Region == "" && out.KeyFile == "" && c.AWSEndpoint == "":
+		return outbound.AWS{}, nil
+	case out.Region == "" || out.KeyFile == "":
+		return out, usageError{"AWS Secrets Manager needs both --aws-region and --aws-keys-file"}
+	}
+	if c.AWSEndpoint != "" {
+		var err error
+		if out.Endpoint, err = placeURL("--aws-endpoint", c.AWSEndpoint, "https://vpce-1a2b.secretsmanager.eu-west-1.vpce.amazonaws.com"); err != nil {
+			return out, err
+		}
+	}
+	if err := out.Check(); err != nil {
+		return out, usageError{"--aws-region, --aws-keys-file: " + fault.MessageOf(err)}
+	}
+	return out, nil
+}
+
+// placeURL reads the address of a place for secrets.
+func placeURL(flag, text, example string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return nil, usageError{flag + ": it is no address; write it as " + example}
+	}
+	return u, nil
 }
 
 // opened is the store for those who open connections: with the values that lie elsewhere.

@@ -59,6 +59,10 @@ type serveCmd struct {
 	VaultAddr      string `placeholder:"URL" help:"A HashiCorp Vault that connections may refer to. A private address needs --egress-allow."`
 	VaultTokenFile string `placeholder:"FILE" help:"Holds the token that is shown to the Vault."`
 	VaultMount     string `default:"secret" help:"Where the Vault's KV engine, version 2, is mounted."`
+	AWSRegion      string `name:"aws-region" placeholder:"REGION" help:"The region of the AWS Secrets Manager that connections may refer to."`
+	AWSKeysFile    string `name:"aws-keys-file" placeholder:"FILE" help:"Holds the keys for it, as aws configure writes them, with a session token where they are temporary. Only its owner may read it; it is read anew each time."`
+	AWSProfile     string `name:"aws-profile" default:"default" help:"Whose keys in that file."`
+	AWSEndpoint    string `name:"aws-endpoint" placeholder:"URL" help:"Where it answers, if not at the region's own address. A private address needs --egress-allow."`
 
 	ConnsPerAddress int `default:"1000" help:"How many connections one address may have at once; 0 for any number. Loopback and private networks, where proxies stand, are not counted."`
 }

@@ -56,9 +56,10 @@ func (c *Connection) Allows(scenario, action string) string {
 
 // Ref says where a value lies that is not kept here.
 type Ref struct {
-	From string `json:"from"`          // "env-file" or "vault"
-	Name string `json:"name"`          // of the variable, the path, or the secret
-	Key  string `json:"key,omitempty"` // which member of what lies there; empty: the whole
+	From  string `json:"from"`            // "env-file", "vault" or "aws"
+	Name  string `json:"name"`            // of the variable, the path, or the secret: its name or ARN
+	Key   string `json:"key,omitempty"`   // which member of what lies there; empty: the whole, of a Vault's the one called value
+	Stage string `json:"stage,omitempty"` // of the version, in AWS Secrets Manager; empty: AWSCURRENT
 }
 
 // Tokens are what a vendor gives for a sign-in or a refresh.

@@ -43,7 +43,7 @@ func (g *given) UnmarshalJSON(b []byte) error {
 func (given) Schema(huma.Registry) *huma.Schema {
 	text := &huma.Schema{Type: "string"}
 	ref := &huma.Schema{Type: "object", Required: []string{"from", "name"}, AdditionalProperties: false,
-		Properties: map[string]*huma.Schema{"from": {Type: "string", Enum: []any{"env-file", "vault"}}, "name": text, "key": text}}
+		Properties: map[string]*huma.Schema{"from": {Type: "string", Enum: []any{"env-file", "vault", "aws"}}, "name": text, "key": text, "stage": text}}
 	return &huma.Schema{OneOf: []*huma.Schema{text, ref}}
 }
 

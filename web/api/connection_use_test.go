@@ -106,6 +106,10 @@ func TestValuesElsewhere(t *testing.T) {
 	if a := h.want(201, "POST", "/connections", body); !strings.Contains(a.text, `"refs":{"token":{"from":"vault","name":"apps/slack","key":"token"}}`) {
 		t.Errorf("%s", a.text)
 	}
+	inAWS := `{"slug": "inaws", "connector": "slack", "values": {"token": {"from": "aws", "name": "app", "key": "token", "stage": "AWSPREVIOUS"}}}`
+	if a := h.want(201, "POST", "/connections", inAWS); !strings.Contains(a.text, `"refs":{"token":{"from":"aws","name":"app","key":"token","stage":"AWSPREVIOUS"}}`) {
+		t.Errorf("%s", a.text)
+	}
 	for spoiled, place := range map[string]string{
 		strings.Replace(body, "apps/slack", "gone", 1):      "/values/token",
 		strings.Replace(body, `"vault"`, `"elsewhere"`, 1):  "/values/token",

@@ -59,6 +59,7 @@ func (h *Handler) formOf(c run.Connection, held Held) (*form, error) {
 	}
 	for name, ref := range c.Refs {
 		f.Plain["ref."+name+".from"], f.Plain["ref."+name+".name"], f.Plain["ref."+name+".key"] = ref.From, ref.Name, ref.Key
+		f.Plain["ref."+name+".stage"] = ref.Stage
 	}
 	return f, nil
 }
@@ -133,7 +134,8 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 		if !field.Secret {
 			f.Plain[name] = text
 		}
-		ref := run.Ref{From: f.text(get, "ref."+field.ID+".from"), Name: f.text(get, "ref."+field.ID+".name"), Key: f.text(get, "ref."+field.ID+".key")}
+		at := func(part string) string { return f.text(get, "ref."+field.ID+"."+part) }
+		ref := run.Ref{From: at("from"), Name: at("name"), Key: at("key"), Stage: at("stage")}
 		switch {
 		case text != "":
 			values[field.ID] = run.Secret(text)

@@ -194,6 +194,10 @@ func TestRenew(t *testing.T) {
 	if s.made.Refs["token"] != (run.Ref{From: "vault", Name: "c/d"}) || len(s.keep) != 0 {
 		t.Errorf("lying elsewhere, it is %+v, keeping %v", s.made, s.keep)
 	}
+	send(t, h.Renew, uitest.Form("/connections/mail/values", "value.region", "eu", "ref.token.from", "aws", "ref.token.name", "app", "ref.token.key", "k", "ref.token.stage", "AWSPREVIOUS"), "mail")
+	if s.made.Refs["token"] != (run.Ref{From: "aws", Name: "app", Key: "k", Stage: "AWSPREVIOUS"}) {
+		t.Errorf("in AWS, it is %+v", s.made)
+	}
 	send(t, h.Renew, uitest.Form("/connections/mail/values", "value.region", "eu"), "mail")
 	if !slices.Equal(s.keep, []string{"token"}) || len(s.made.Refs) != 0 {
 		t.Errorf("left empty, it keeps %v", s.keep)

@@ -103,9 +103,11 @@ func (h *Handler) one(r *http.Request, c run.Connection) (one, error) {
 }
 
 func whereOf(r run.Ref) string {
-	text := map[string]string{"env-file": "Environment file", "vault": "Vault"}[r.From] + ": " + r.Name
-	if r.Key != "" {
-		text += ", " + r.Key
+	text := map[string]string{"env-file": "Environment file", "vault": "Vault", "aws": "AWS Secrets Manager"}[r.From] + ": " + r.Name
+	for _, part := range []string{r.Key, r.Stage} {
+		if part != "" {
+			text += ", " + part
+		}
 	}
 	return text
 }

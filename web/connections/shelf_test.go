@@ -103,7 +103,7 @@ func (s *shelf) CheckTokens(_ run.Connection, v run.Values) error {
 }
 
 func (s *shelf) CheckRef(r run.Ref) error {
-	if r.From != "vault" || r.Name == "" {
+	if r.From != "vault" && r.From != "aws" || r.Name == "" {
 		return fault.New(fault.InvalidInput, "Nothing lies there.")
 	}
 	return nil
