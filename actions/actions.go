@@ -29,12 +29,16 @@ type Connector struct {
 	Auth    []Auth            // ways to sign in; empty: no connection is needed
 	// Derive gives further values that BaseURL may name, made from the connection's; nil: none. Its error, an InvalidInput
 	// one, says which value is wrong.
-	Derive  func(values map[string]string) (map[string]string, error)
-	Test    *Request // the cheapest authenticated call: what the connection's test button sends
-	Rate    Rate     // the vendor's known limit, for one connection; zero: none known
-	Limits  *Limits  // how it tells of its limits; nil: LimitsOf its id
-	Errors  ErrorTable
-	Actions []Action
+	Derive func(values map[string]string) (map[string]string, error)
+	Test   *Request // the cheapest authenticated call: what the connection's test button sends
+	// TestErrors come before Errors where Test asks, for an answer whose status is bad and which still says that the credentials
+	// are taken.
+	TestErrors ErrorTable
+	Untested   string  // why there is no Test, one sentence for people
+	Rate       Rate    // the vendor's known limit, for one connection; zero: none known
+	Limits     *Limits // how it tells of its limits; nil: LimitsOf its id
+	Errors     ErrorTable
+	Actions    []Action
 	// Triggers are the events this system can tell of.
 	Triggers []Trigger
 }
@@ -53,6 +57,8 @@ type Auth struct {
 	OAuth *OAuth
 	// BaseURL stands in for the connector's where a connection signs in this way; empty: it does not.
 	BaseURL string
+	// Untested says why the connector's Test tells nothing of this way to sign in, one sentence for people; empty: it does.
+	Untested string
 }
 
 // Place puts a text made from a connection's values into a request. {name} stands for the value of that name.

@@ -17,6 +17,14 @@ func (c *Connector) NeedsConnection() bool {
 	return len(c.Auth) > 0 && !slices.ContainsFunc(c.Auth, func(a Auth) bool { return a.Method == "none" })
 }
 
+// Tested gives the request that tests a connection which signs in by a method. nil: there is none, and why says so to people.
+func (c *Connector) Tested(method string) (test *Request, why string) {
+	if a, ok := c.Way(method); ok && a.Untested != "" {
+		return nil, a.Untested
+	}
+	return c.Test, c.Untested
+}
+
 // Way gives the way to sign in of a method. Where none is named it is the first that asks for something.
 func (c *Connector) Way(method string) (Auth, bool) {
 	for _, a := range c.Auth {

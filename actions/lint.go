@@ -31,6 +31,7 @@ func Lint(c Connector) []string {
 		l.say("the base URL does not begin with https://")
 	}
 	l.signIn(c)
+	l.tests(c)
 	l.errors(c.Errors)
 	if c.Limits != nil {
 		l.limits(*c.Limits)
@@ -128,6 +129,25 @@ func (l *linter) signIn(c Connector) {
 	}
 	l.at = c.ID
 	l.unique("sign-in", methods)
+}
+
+// tests says that a connection can be tested, or why it cannot.
+func (l *linter) tests(c Connector) {
+	if c.Untested != "" || c.Test == nil && len(c.Auth) > 0 {
+		l.sentence("reason why there is no test", c.Untested)
+	}
+	if c.Test != nil && c.Untested != "" {
+		l.say("it has a test and says why it has none")
+	}
+	if c.Test == nil && len(c.TestErrors) > 0 {
+		l.say("it has errors of a test that it does not have")
+	}
+	l.errors(c.TestErrors)
+	for _, a := range c.Auth {
+		if a.Untested != "" {
+			l.sentence("reason why the sign-in "+a.Method+" has no test", a.Untested)
+		}
+	}
 }
 
 func (l *linter) errors(table ErrorTable) {

@@ -10,7 +10,7 @@ import (
 // TestLintOAuth spoils what a good connector says of its tokens, one thing at a time.
 func TestLintOAuth(t *testing.T) {
 	good := func() actions.Connector {
-		return actions.Connector{ID: "acme", Name: "Acme", Category: "Test", Color: "#000000", Monogram: "A", Description: "A test.", BaseURL: "https://{host}",
+		return actions.Connector{ID: "acme", Name: "Acme", Category: "Test", Color: "#000000", Monogram: "A", Description: "A test.", BaseURL: "https://{host}", Untested: "It has nothing to read.",
 			Auth: []actions.Auth{actions.OAuthApp("Somewhere.", actions.OAuth{Grant: actions.Code, Authorize: "https://acme.test/authorize", Token: "https://acme.test/token", Scopes: []string{"a"},
 				Client: actions.ClientInBasic, Values: []actions.TokenValue{{Name: "host", Pointer: "/host"}},
 				After: &actions.TokenStep{URL: "https://{host}/me", Account: "/name"}})}}

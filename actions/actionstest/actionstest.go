@@ -28,6 +28,7 @@ func Run(t *testing.T, list []actions.Connector, specFolders map[string]string) 
 	for i := range list {
 		t.Run(list[i].ID, func(t *testing.T) { exchanges(t, &list[i], specs) })
 		t.Run(list[i].ID+" subscriptions", func(t *testing.T) { subscriptions(t, &list[i], specs) })
+		t.Run(list[i].ID+" tests", func(t *testing.T) { tests(t, &list[i], specs) })
 	}
 	t.Run("descriptions", func(t *testing.T) { samples(t, list, specs) })
 }

@@ -260,23 +260,11 @@ func (e *exchange) client(t *testing.T, v *vendor, sandbox bool, kept *outbox) (
 // connection is that of connection.json, or one with made-up values for the first way to sign in.
 func (e *exchange) connection(t *testing.T, v *vendor) book {
 	t.Helper()
-	b := book{connection: run.Connection{ID: "1", Slug: "c", Connector: e.connector.ID, State: run.Connected}, values: run.Values{}}
+	first := actions.Auth{}
 	if len(e.connector.Auth) > 0 {
-		b.connection.Method = e.connector.Auth[0].Method
-		if o := e.connector.Auth[0].OAuth; o != nil {
-			for _, name := range o.Gives() {
-				b.values[name] = run.Secret("my-" + name)
-			}
-		}
-		for _, f := range e.connector.Auth[0].Fields {
-			if f.Default == nil {
-				b.values[f.ID] = run.Secret("my-" + f.ID)
-			}
-		}
+		first = e.connector.Auth[0]
 	}
-	if e.connector.BaseURL != "" {
-		b.connection.BaseURL = v.URL
-	}
+	b := e.connectionBy(v, first)
 	if text := e.parts["connection.json"]; text != nil {
 		var given struct {
 			Method string
@@ -289,6 +277,25 @@ func (e *exchange) connection(t *testing.T, v *vendor) book {
 		for name, text := range given.Values {
 			b.values[name] = run.Secret(text)
 		}
+	}
+	return b
+}
+
+// connectionBy is a connection with made-up values for a way to sign in.
+func (e *exchange) connectionBy(v *vendor, auth actions.Auth) book {
+	b := book{connection: run.Connection{ID: "1", Slug: "c", Connector: e.connector.ID, Method: auth.Method, State: run.Connected}, values: run.Values{}}
+	if auth.OAuth != nil {
+		for _, name := range auth.OAuth.Gives() {
+			b.values[name] = run.Secret("my-" + name)
+		}
+	}
+	for _, f := range auth.Fields {
+		if f.Default == nil {
+			b.values[f.ID] = run.Secret("my-" + f.ID)
+		}
+	}
+	if e.connector.BaseURL != "" {
+		b.connection.BaseURL = v.URL
 	}
 	return b
 }

@@ -268,8 +268,8 @@ func (c *Client) Test(ctx context.Context, connection run.Connection, values run
 	if connector == nil {
 		return fault.New(fault.NotFound, "There is no connector %q.", connection.Connector)
 	}
-	if connector.Test == nil {
-		return fault.New(fault.InvalidInput, "%s has no request that would test a connection without doing anything.", connector.Name)
+	if test, why := connector.Tested(connection.Method); test == nil {
+		return fault.New(fault.InvalidInput, "This connection cannot be tested. %s", why)
 	}
 	if connection.Sandbox {
 		return nil
@@ -289,7 +289,7 @@ func (c *Client) test(ctx context.Context, have opens) error {
 	ctx, cancel := context.WithTimeout(ctx, testWithin)
 	defer cancel()
 	connector := c.connectors[have.connection.Connector]
-	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test}
+	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors}
 	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true,
 		call: run.Call{Workspace: have.connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}
 	if err := d.connect(have.connection, have.values); err != nil {

@@ -326,3 +326,32 @@ func BenchmarkInvoke(b *testing.B) {
 		}
 	})
 }
+
+// TestTestSaysWhatItKnows: an answer may say that the credentials are taken though its status is bad, and a way to sign in that
+// no request tests says why.
+func TestTestSaysWhatItKnows(t *testing.T) {
+	answer := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(404)
+		io.WriteString(w, answer)
+	}))
+	defer server.Close()
+	c := newClient(t, Config{Allow: loopback})
+	sheets := run.Connection{ID: "1", Connector: "google_sheets", Method: "token", BaseURL: server.URL}
+	for text, want := range map[string]fault.Code{
+		`{"error": {"code": 404, "message": "Requested entity was not found.", "status": "NOT_FOUND"}}`: "",
+		`{"error": "no route"}`: fault.NotFound,
+	} {
+		answer = text
+		if err := c.Test(t.Context(), sheets, run.Values{"token": "secret-token"}); fault.CodeOf(err) != want {
+			t.Errorf("on %s: %v", text, err)
+		}
+	}
+	for connector, method := range map[string]string{"google_analytics": "measurement", "amplitude": "api_key", "mixpanel": "basic", "core": "bearer"} {
+		err := c.Test(t.Context(), run.Connection{Connector: connector, Method: method}, nil)
+		if fault.CodeOf(err) != fault.InvalidInput || !strings.HasPrefix(fault.MessageOf(err), "This connection cannot be tested. ") || len(fault.MessageOf(err)) < 80 {
+			t.Errorf("%s: %v", connector, err)
+		}
+	}
+}

@@ -248,7 +248,7 @@ func (d *doing) verify(ctx context.Context, why string) {
 	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.fresh || d.connector.BaseURL == "" {
 		return
 	}
-	if d.testing || d.connector.Test == nil {
+	if test, _ := d.connector.Tested(d.connection.Method); d.testing || test == nil {
 		d.client.refused(ctx, d.connection, why)
 		return
 	}

@@ -85,14 +85,14 @@ func (a *api) switches(base string) {
 				return nil, err
 			}
 			c, err = a.Store.PauseConnection(ctx, actor, c.ID, paused)
-			return &connectionOutput{connectionOf(c)}, err
+			return &connectionOutput{a.connectionOf(c)}, err
 		})
 	}
 }
 
 // use says what depends on a connection.
 func (a *api) use(ctx context.Context, actor run.Actor, c run.Connection) (ConnectionUse, error) {
-	out := ConnectionUse{Connection: connectionOf(c), Scenarios: []ScenarioUse{}}
+	out := ConnectionUse{Connection: a.connectionOf(c), Scenarios: []ScenarioUse{}}
 	list, err := a.Store.Scenarios(ctx, actor)
 	if err != nil {
 		return out, err

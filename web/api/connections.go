@@ -35,6 +35,7 @@ type Connection struct {
 	Limits    Limits             `json:"limits"`
 	Grants    Grants             `json:"grants"`
 	Refs      map[string]run.Ref `json:"refs,omitempty" doc:"Values that lie elsewhere."`
+	Untested  string             `json:"untested,omitempty" doc:"Why no request tests it; left out where one does."`
 	CreatedAt stamp              `json:"created_at"`
 }
 
@@ -75,9 +76,13 @@ type connectionBody struct {
 	Grants    Grants           `json:"grants,omitempty"`
 }
 
-func connectionOf(c run.Connection) Connection {
-	return Connection{ID: c.ID, Slug: c.Slug, Name: c.Name, Connector: c.Connector, Method: c.Method, State: string(c.State), Detail: c.Detail, Account: c.Account, Scopes: c.Scopes,
+func (a *api) connectionOf(c run.Connection) Connection {
+	out := Connection{ID: c.ID, Slug: c.Slug, Name: c.Name, Connector: c.Connector, Method: c.Method, State: string(c.State), Detail: c.Detail, Account: c.Account, Scopes: c.Scopes,
 		ExpiresAt: stamp{c.ExpiresAt}, Sandbox: c.Sandbox, Grants: Grants(c.Grants), Refs: c.Refs, BaseURL: c.BaseURL, Limits: Limits{Rate: c.Rate, Concurrency: c.Concurrency}, CreatedAt: stamp{c.CreatedAt}}
+	if connector := a.connector(c.Connector); connector != nil && !c.Sandbox {
+		_, out.Untested = connector.Tested(c.Method)
+	}
+	return out
 }
 
 var rateForm = regexp.MustCompile(`^[1-9][0-9]*/`)
@@ -191,7 +196,7 @@ func (a *api) connections() {
 		if err != nil {
 			return nil, err
 		}
-		return pageOf(list, *in, func(c run.Connection) string { return c.ID }, connectionOf)
+		return pageOf(list, *in, func(c run.Connection) string { return c.ID }, a.connectionOf)
 	})
 	type connectionCreateInput struct{ Body connectionBody }
 	operation(a, access.Administer, huma.Operation{Method: "POST", Path: base, Summary: "Create a connection", DefaultStatus: 201}, func(ctx context.Context, actor run.Actor, in *connectionCreateInput) (*connectionOutput, error) {
@@ -200,7 +205,7 @@ func (a *api) connections() {
 			return nil, err
 		}
 		c, err = a.Store.CreateConnection(ctx, actor, c, values)
-		return &connectionOutput{connectionOf(c)}, err
+		return &connectionOutput{a.connectionOf(c)}, err
 	})
 	type connectionUseOutput struct{ Body ConnectionUse }
 	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{connection}", Summary: "Show a connection"}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*connectionUseOutput, error) {
@@ -229,7 +234,7 @@ func (a *api) connections() {
 		}
 		c.ID = have.ID
 		c, err = a.Store.UpdateConnection(ctx, actor, c, values)
-		return &connectionOutput{connectionOf(c)}, err
+		return &connectionOutput{a.connectionOf(c)}, err
 	})
 	operation(a, access.Administer, huma.Operation{Method: "DELETE", Path: base + "/{connection}", Summary: "Delete a connection", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*struct{}, error) {
 		c, err := a.Store.Connection(ctx, actor, in.Connection)
@@ -246,6 +251,7 @@ func (a *api) tests(base string) {
 	type connectionTestOutput struct {
 		Body struct {
 			OK      bool   `json:"ok"`
+			Tested  bool   `json:"tested" doc:"Whether there is a request that tests it; where there is none, ok is false and the message says why."`
 			Message string `json:"message,omitempty"`
 		}
 	}
@@ -256,7 +262,7 @@ func (a *api) tests(base string) {
 		}
 		out := &connectionTestOutput{}
 		err = a.Test(ctx, actor, c)
-		out.Body.OK, out.Body.Message = err == nil, fault.MessageOf(err)
+		out.Body.OK, out.Body.Tested, out.Body.Message = err == nil, a.connectionOf(c).Untested == "", fault.MessageOf(err)
 		return out, nil
 	})
 }

@@ -55,6 +55,35 @@ func TestSecretsStaySecret(t *testing.T) {
 	h.want(404, "DELETE", "/secrets/hook", "")
 }
 
+// TestUntested: a connection whose vendor has nothing that tests it says why, and is not called broken.
+func TestUntested(t *testing.T) {
+	h := newHouse(t)
+	a := h.want(201, "POST", "/connections", `{"slug": "amp", "connector": "amplitude", "values": {"api_key": "k"}}`)
+	why, _ := a.body["untested"].(string)
+	if !strings.HasPrefix(why, "An API key of Amplitude takes events in and gives nothing out") {
+		t.Errorf("%s", a.text)
+	}
+	h.tested = fault.New(fault.InvalidInput, "This connection cannot be tested. %s", why)
+	if a := h.want(200, "POST", "/connections/amp/test", ""); a.body["tested"] != false || a.body["ok"] != false || a.body["message"] != "This connection cannot be tested. "+why {
+		t.Errorf("%s", a.text)
+	}
+	h.tested = nil
+	for _, body := range []string{
+		`{"slug": "box", "connector": "amplitude", "sandbox": true}`,
+		`{"slug": "ga", "connector": "google_analytics", "method": "oauth", "values": {"client_id": "i", "client_secret": "s"}}`,
+	} {
+		if a := h.want(201, "POST", "/connections", body); a.body["untested"] != nil {
+			t.Errorf("%s", a.text)
+		}
+	}
+	if a := h.want(200, "POST", "/connections/ga/test", ""); a.body["tested"] != true || a.body["ok"] != true {
+		t.Errorf("%s", a.text)
+	}
+	if a := h.want(201, "POST", "/connections", `{"slug": "mp", "connector": "google_analytics", "method": "measurement", "values": {"measurement_id": "G-1", "api_secret": "s"}}`); !strings.Contains(a.text, "Measurement Protocol answers 204 to everything") {
+		t.Errorf("%s", a.text)
+	}
+}
+
 // TestValuesThatCannotWork: what could never be sent, and what a connector can say at once, is refused when it is written.
 func TestValuesThatCannotWork(t *testing.T) {
 	h := newHouse(t)

@@ -66,10 +66,11 @@ func (h *Handler) formOf(c run.Connection, held Held) (*form, error) {
 
 // Verb is what the form's button says.
 func (f *form) Verb() string {
+	test, _ := f.Connector.Tested(f.Auth.Method)
 	switch {
 	case f.Auth.NeedsSignIn():
 		return "Go on to " + f.Connector.Name
-	case f.Of != nil && f.Connector.Test == nil:
+	case f.Of != nil && test == nil:
 		return "Put in"
 	case f.Of != nil:
 		return "Put in and test"

@@ -146,7 +146,7 @@ func noticeOf(r *http.Request, who string) ui.Notice {
 	return ui.Notice{Text: map[string]string{
 		"signed-in": "Signed in: the connection works.",
 		"sandboxed": "The sandbox connection was made. What it would send is recorded in the outbox.",
-		"filled":    "The values are in. The app has no request that tests them: the next run shows whether it takes them.",
+		"filled":    "The values are in. They cannot be tested: the next run shows whether the app takes them.",
 		"works":     "The app answered: the connection works.",
 		"saved":     "Saved.",
 		"paused":    "The connection is paused: its calls fail and are not sent.",

@@ -156,7 +156,7 @@ func TestCreatedLeadsOn(t *testing.T) {
 		{"slack", "team", "", "/connections/team?done=works", "The app answered"},
 		{"slack", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
 		{"jira", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
-		{"mute", "team", "", "/connections/team?done=filled", "no request that tests them"},
+		{"mute", "team", "", "/connections/team?done=filled", "They cannot be tested"},
 	} {
 		h := handler(stocked())
 		made := send(t, h.Create, uitest.Form("/connections", "connector", c.connector, "slug", c.slug, "value.token", "x", "value.key", "k", "value.client_id", "id", "value.client_secret", "s", "sandbox", c.sandbox), "")
@@ -164,6 +164,9 @@ func TestCreatedLeadsOn(t *testing.T) {
 			t.Errorf("it leads to %s, not %s", to, c.to)
 		}
 		page := send(t, h.Show, get(c.to), c.slug).Body.String()
+		if why := strings.Contains(page, "It cannot be tested. Mute gives nothing out."); why != (c.connector == "mute") || why && strings.Contains(page, "/connections/team/test") {
+			t.Errorf("%s: why it cannot be tested is on the page: %v", c.connector, why)
+		}
 		if _, toast, _ := strings.Cut(page, "data-toasts"); !strings.Contains(toast, c.says) {
 			t.Errorf("the page says %s", toast)
 		}

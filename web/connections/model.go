@@ -49,6 +49,7 @@ type card struct {
 	Limited             time.Time // until when it sends nothing; zero: it sends
 	Sandbox             bool
 	Tests               bool   // its app has a request that tests it
+	Untested            string // why it has none; empty where it has one, and for a sandbox
 	Host                string // of a replaced base URL
 	Used                []link
 	Waiting             int // runs that stand for want of it
@@ -86,7 +87,9 @@ func (h *Handler) card(c run.Connection, u uses) card {
 	}
 	connector, auth, _ := h.way(c)
 	signs := auth.NeedsSignIn()
-	one.Tests = connector.Test != nil && !c.Sandbox
+	if test, why := connector.Tested(c.Method); !c.Sandbox {
+		one.Tests, one.Untested = test != nil, why
+	}
 	one.Mend = mending(c, one, signs)
 	if one.Detail == "" || one.State != run.NeedsAuth {
 		one.Detail = stateDetail(one.State, signs)

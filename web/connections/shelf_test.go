@@ -124,7 +124,7 @@ func connectors() []actions.Connector {
 			{ID: "region", Label: "Region", Type: actions.Select, Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}}, Default: "us"}}},
 			{Method: "key", Name: "Key file", Fields: []actions.Field{{ID: "key", Label: "Key", Help: "The whole file.", Type: actions.LongText, Required: true, Secret: true}}}}},
 		{ID: "jira", Name: "Jira", Category: "Development", Monogram: "J", Test: &actions.Request{Method: "GET", Path: "/myself"}, Auth: []actions.Auth{signIn}},
-		{ID: "mute", Name: "Mute", Category: "Analytics", Auth: []actions.Auth{{Method: "key", Name: "Key", Fields: []actions.Field{{ID: "key", Label: "Key", Required: true, Secret: true}}}}}}
+		{ID: "mute", Name: "Mute", Category: "Analytics", Untested: "Mute gives nothing out.", Auth: []actions.Auth{{Method: "key", Name: "Key", Fields: []actions.Field{{ID: "key", Label: "Key", Required: true, Secret: true}}}}}}
 }
 
 func handler(s *shelf) *Handler {

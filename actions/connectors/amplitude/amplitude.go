@@ -21,6 +21,7 @@ func Connector() actions.Connector {
 				{ID: "region", Label: "Region", Help: "Where Amplitude keeps the project's data.", Type: actions.Select, Default: "us",
 					Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}}}},
 			Apply: []actions.Place{{In: actions.InBody, Name: "api_key", Value: "{api_key}"}}}},
+		Untested: "An API key of Amplitude takes events in and gives nothing out, so a test would write into your project: the next run shows whether the key is taken.",
 		Errors: actions.ErrorTable{
 			{Status: 429, Code: "rate_limited", Message: "Amplitude asks to slow down: {/error}"},
 			{Status: 400, Pointer: "/error", Equals: "Invalid API key", Code: "unauthorized", Message: "Amplitude does not take the API key.", Remedy: "Put the project's key into the connection.", SignIn: true},

@@ -15,6 +15,7 @@ func Connector() actions.Connector {
 		DocsURL:     "https://www.dropbox.com/developers/documentation/http/documentation",
 		BaseURL:     "https://api.dropboxapi.com",
 		Auth:        []actions.Auth{oauth()},
+		Test:        &actions.Request{Method: "POST", Path: "/2/users/get_current_account"}, // without an argument it takes no body
 		Errors: actions.ErrorTable{
 			{Status: 401, Code: "unauthorized", Message: "Dropbox does not take the token: {/error_summary}", Remedy: "Sign in again."},
 			{Status: 429, Code: "rate_limited", Message: "Dropbox asks to slow down: {/error_summary}"},
@@ -31,7 +32,7 @@ func Connector() actions.Connector {
 func oauth() actions.Auth {
 	return actions.OAuthApp("At dropbox.com/developers/apps, your app: Settings has the app key and secret; add this server's address with /oauth/callback as a redirect URI.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token",
-		Scopes: []string{"files.content.write", "files.content.read", "files.metadata.read", "sharing.write"}, Extra: map[string]string{"token_access_type": "offline"},
+		Scopes: []string{"account_info.read", "files.content.write", "files.content.read", "files.metadata.read", "sharing.write"}, Extra: map[string]string{"token_access_type": "offline"},
 		Client: actions.ClientInBody, PKCE: true, Lives: 4 * time.Hour, Account: "/account_id",
 	})
 }

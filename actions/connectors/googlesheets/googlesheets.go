@@ -26,6 +26,10 @@ func Connector() actions.Connector {
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The access token.", Type: actions.Text, Required: true, Secret: true}},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}},
 			actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope)},
+		// Google Sheets has no request without a spreadsheet. One that there cannot be is looked for only once the token and its
+		// scope are taken.
+		Test:       &actions.Request{Method: "GET", Path: "/v4/spreadsheets/none", Query: map[string]string{"fields": "spreadsheetId"}},
+		TestErrors: actions.ErrorTable{{Status: 404, Pointer: "/error/status", Equals: "NOT_FOUND"}},
 		Errors: actions.ErrorTable{
 			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "rateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
 			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "userRateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},

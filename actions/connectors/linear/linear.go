@@ -16,6 +16,7 @@ func Connector() actions.Connector {
 			Help:   "In Linear under Settings, Security & access, Personal API keys.",
 			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The key, which begins with lin_api_.", Type: actions.Text, Required: true, Secret: true}},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "{api_key}"}}}, oauth()},
+		Test: &actions.Request{Method: "POST", Path: "/graphql", Body: actions.JSONBody, Prepare: viewer},
 		Errors: actions.ErrorTable{
 			{Pointer: "/errors/0/extensions/code", Equals: "RATELIMITED", Code: "rate_limited", Message: "Linear asks to slow down: {/errors/0/message}"},
 			{Pointer: "/errors/0/extensions/code", Equals: "AUTHENTICATION_ERROR", Code: "unauthorized", Message: "Linear does not take the credentials: {/errors/0/message}", Remedy: "Sign in again, or put a new key into the connection.", SignIn: true},
@@ -28,6 +29,11 @@ func Connector() actions.Connector {
 }
 
 // oauth is the sign-in by an app.
+// viewer asks who the credentials are of.
+func viewer(map[string]any) (actions.Parts, error) {
+	return actions.Parts{Body: map[string]any{"query": "{ viewer { id } }"}}, nil
+}
+
 func oauth() actions.Auth {
 	return actions.OAuthApp("In Linear under Settings, API, OAuth applications: the client ID and secret; add this server's address with /oauth/callback as a callback URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://linear.app/oauth/authorize", Token: "https://api.linear.app/oauth/token", Scopes: []string{"read", "write", "issues:create", "comments:create"}, Separator: ",",

@@ -15,6 +15,7 @@ func Connector() actions.Connector {
 		BaseURL:     "https://{host}",
 		Derive:      regionHost,
 		Auth:        []actions.Auth{serviceAccount()},
+		Untested:    "Mixpanel's ingestion API takes events and profiles in and gives nothing out, so a test would write into your project: the next run shows whether the service account is taken.",
 		Errors: actions.ErrorTable{
 			{Status: 401, Code: "unauthorized", Message: "Mixpanel does not take the service account: {/error}", Remedy: "Put a new secret into the connection, and look which project the account may use."},
 			{Status: 429, Code: "rate_limited", Message: "Mixpanel asks to slow down: {/error}"},

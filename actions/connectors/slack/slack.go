@@ -18,7 +18,7 @@ func Connector() actions.Connector {
 			Help:   "In your Slack app under OAuth & Permissions: the Bot User OAuth Token, which begins with xoxb-. It needs the scope chat:write, and the bot must be in the channel.",
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-.", Type: actions.Text, Required: true, Secret: true}},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
-		Test:    &actions.Request{Method: "POST", Path: "/auth.test", Body: actions.FormBody},
+		Test:    &actions.Request{Method: "GET", Path: "/auth.test"},
 		Errors:  errorTable(),
 		Actions: []actions.Action{sendMessage()},
 	}
