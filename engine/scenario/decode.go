@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -182,7 +183,7 @@ func (d *decoder) into(n *node, v reflect.Value, path string, f field) {
 			v.Set(reflect.ValueOf(x))
 		}
 	default:
-		d.scalar(n, v, path)
+		d.scalar(n, v, path, f.is)
 	}
 }
 
@@ -194,7 +195,7 @@ func (d *decoder) slice(n *node, v reflect.Value, path string, f field) {
 	list := reflect.MakeSlice(v.Type(), len(n.items), len(n.items))
 	for i, item := range n.items {
 		if at := index(path, i); v.Type().Elem().Kind() == reflect.String {
-			d.scalar(item, list.Index(i), at)
+			d.scalar(item, list.Index(i), at, f.is)
 		} else {
 			d.into(item, list.Index(i), at, f)
 		}
@@ -202,14 +203,14 @@ func (d *decoder) slice(n *node, v reflect.Value, path string, f field) {
 	v.Set(list)
 }
 
-func (d *decoder) scalar(n *node, v reflect.Value, path string) {
+func (d *decoder) scalar(n *node, v reflect.Value, path, is string) {
 	switch v.Kind() {
 	case reflect.String:
 		if n.kind == '"' {
 			v.SetString(n.text)
 			return
 		}
-		d.problem(path, "Here stands %s; it must be a text.", kindName(n))
+		d.problem(path, "Here stands %s; %s.", kindName(n), cmp.Or(rules()[is].want, "it must be a text"))
 	case reflect.Bool:
 		if n.kind == 't' || n.kind == 'f' {
 			v.SetBool(n.kind == 't')

@@ -126,7 +126,7 @@ var ruleTable = map[string]rule{
 	"limit":     {check: checkLimit, schema: map[string]any{"pattern": durationPattern}},
 	"duration_template": {check: checkDurationTemplate,
 		schema: map[string]any{"pattern": durationPattern + `|\{\{`}},
-	"rate":    pattern(ratePattern, "a rate is a number in a time, as 100/1m"),
+	"rate":    {check: checkRate, want: "it must be a text, a number in a time as 100/1m", schema: map[string]any{"pattern": ratePattern}},
 	"bytes":   pattern(bytesPattern, "a size is a whole number with KB, MB, GB or TB, as 1GB"),
 	"list":    {kinds: []jsontext.Kind{'"', '['}, want: "it must be a list, or a text with a template that gives one", schema: map[string]any{"type": []any{"string", "array"}}},
 	"name":    {kinds: []jsontext.Kind{'"', '0'}, want: "it must be a text or a number", schema: map[string]any{"type": []any{"string", "integer"}}},
@@ -185,6 +185,14 @@ func checkVariable(s string) string {
 		if s == name {
 			return quote(s) + " is a name that expressions already have; call the item something else."
 		}
+	}
+	return ""
+}
+
+// checkRate says it in the words of ParseRate, which who reads the rate says too: one fault is shown once.
+func checkRate(s string) string {
+	if _, _, err := ParseRate(s, MaxThrottle); err != nil {
+		return err.Error()
 	}
 	return ""
 }

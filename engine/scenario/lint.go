@@ -102,6 +102,9 @@ func (d *decoder) lintFlow(t *Trigger, at string) {
 	if t.Dedupe != nil && t.Dedupe.Key == "" && n.child("dedupe").child("key") != nil {
 		d.problem(at+"/dedupe/key", "The key is empty, so nothing is a duplicate; write what is the same in events that are the same, as {{ trigger.body.id }}.")
 	}
+	if order := n.child("order_by"); order != nil && order.kind == '"' && strings.TrimSpace(t.OrderBy) == "" {
+		d.problem(at+"/order_by", "The order_by is empty, so there is nothing to order by; write what is the same in events that must run one after the other, as {{ trigger.body.id }}, or leave it out.")
+	}
 	for _, name := range slices.Sorted(maps.Keys(without)) {
 		if n.child(name) != nil {
 			d.problem(at+"/"+name, "A %s trigger has no %s: %s.", t.Uses, name, without[name])

@@ -52,8 +52,13 @@ func ParseRate(text string, most int) (n int, window time.Duration, err error) {
 	if ok && err == nil && n > most {
 		return 0, 0, fault.New(fault.InvalidInput, "%s is more than %d; write it with a shorter time.", quote(text), most)
 	}
-	if window, err2 := ParseDuration(long); ok && err == nil && n > 0 && err2 == nil && window > 0 {
+	window, err2 := ParseDuration(long)
+	switch {
+	case !ok || err != nil || err2 != nil || count[0] == '+' || count[0] == '0' && n > 0: // one form, as the schema has it
+	case n > 0 && window > 0:
 		return n, window, nil
+	case n >= 0:
+		return 0, 0, fault.New(fault.InvalidInput, "%s lets nothing through, or all at once; write a number and a time that are more than zero, as 100/1m.", quote(text))
 	}
 	return 0, 0, fault.New(fault.InvalidInput, "%s is no rate; write a number in a time, as 100/1m.", quote(text))
 }
