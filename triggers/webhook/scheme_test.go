@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -137,6 +138,24 @@ func TestStandard(t *testing.T) {
 		}
 		if _, answer, _ := w.send(t, "POST", "", "{}", header); !strings.Contains(answer, "duplicate") {
 			t.Errorf("a header that is not signed makes it another event: %s", answer)
+		}
+	}
+	for _, c := range []struct{ id, time, signed, says string }{
+		{"msg_1", "1767606899", "1767606899", "its time is too old: 2026-01-05T09:54:59Z in Webhook-Timestamp, where at most 5m0s ago is taken"},
+		{"msg_1", "1767607501", "1767607501", "its time is to come: 2026-01-05T10:05:01Z in Webhook-Timestamp"},
+		{"msg_1", "yesterday", "yesterday", `"yesterday" in Webhook-Timestamp is no time`},
+		{"msg_1", "1767606899", "1767606898", "The signature does not match the body."}, // who cannot sign is told nothing more
+		{"msg.1", "1767607200", "1767607200", "Webhook-Id holds a dot"},
+		{"", "1767607200", "1767607200", "Webhook-Id is empty"},
+	} {
+		w := verifying(t, map[string]any{"preset": "standard-webhooks", "secret": "s"})
+		w.secrets["s"] = "whsec_czNjcmV0"
+		q := &scheme{hash: sha256.New, encoding: "base64", signed: "{id}.{timestamp}.{body}"}
+		header := map[string]string{"Webhook-Id": c.id, "Webhook-Timestamp": c.time, "Webhook-Signature": "v1," + q.sign("s3cret", map[string]string{"id": c.id, "timestamp": c.signed}, []byte("{}"))}
+		_, answer, _ := w.send(t, "POST", "", "{}", header)
+		var said struct{ Error string }
+		if err := json.Unmarshal([]byte(answer), &said); err != nil || !strings.Contains(said.Error, c.says) {
+			t.Errorf("%q at %s is told %s", c.id, c.time, answer)
 		}
 	}
 	w := verifying(t, map[string]any{"preset": "standard-webhooks", "secret": "s"})

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -47,8 +48,11 @@ func signature(q *inbound, s scheme, keys []string) (proof, error) {
 		if id, err = q.once(s.idHeader); err != nil {
 			return proof{}, err
 		}
-		if id == "" || s.list != nil && strings.Contains(id, ".") { // which divides the parts
-			return proof{}, wrongSignature()
+		switch {
+		case id == "":
+			return proof{}, fault.New(fault.Unauthorized, "The request is not signed: %s is empty.", s.idHeader)
+		case s.list != nil && strings.Contains(id, "."):
+			return proof{}, fault.New(fault.Unauthorized, "%s holds a dot, which divides what is signed: the sender has to take ids without one.", s.idHeader)
 		}
 	}
 	parts := map[string]string{"timestamp": stamp, "id": id, "method": q.Method}
@@ -70,8 +74,11 @@ func signature(q *inbound, s scheme, keys []string) (proof, error) {
 		}
 		return fits
 	})
-	if !ok || !s.fresh(q, stamp) {
+	if !ok {
 		return proof{}, wrongSignature()
+	}
+	if err := s.stale(q, stamp); err != nil { // said only to who signed it, or repeats what was signed
+		return proof{}, err
 	}
 	return proof{key: key, body: q.body}, nil
 }
@@ -106,22 +113,38 @@ func (s scheme) sign(key string, parts map[string]string, body []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// fresh says that the time that was signed is near enough to now.
-func (s scheme) fresh(q *inbound, stamp string) bool {
+// stale says why the time that was signed is not near enough to now; nil: it is, or none is asked for.
+func (s scheme) stale(q *inbound, stamp string) error {
 	if s.tolerance == 0 {
-		return true
+		return nil
+	}
+	where := s.header
+	if s.stamp != "" {
+		where = s.stamp
 	}
 	if s.bodyTime != "" {
+		where = s.bodyTime
 		body, err := value.Decode(q.body, value.Limits{})
 		object, ok := body.(map[string]any)
 		count, whole := object[s.bodyTime].(int)
 		if err != nil || !ok || !whole {
-			return false
+			return fault.New(fault.Unauthorized, "The signature fits, and the body has no time at %s.", where)
 		}
 		stamp = strconv.Itoa(count)
 	}
 	at, ok := moment(stamp, s.unit)
-	return ok && q.now.Sub(at).Abs() <= s.tolerance
+	age := q.now.Sub(at)
+	switch {
+	case !ok:
+		return fault.New(fault.Unauthorized, "The signature fits, and %q in %s is no time: digits are needed, since 1970.", fault.Clip(stamp, 40), where)
+	case age > s.tolerance:
+		return fault.New(fault.Unauthorized, "The signature fits, and its time is too old: %s in %s, where at most %s ago is taken. It was sent late or once more, or a clock is wrong.",
+			at.UTC().Format(time.RFC3339), where, s.tolerance)
+	case age < -s.tolerance:
+		return fault.New(fault.Unauthorized, "The signature fits, and its time is to come: %s in %s, where at most %s ahead is taken. The sender's clock or this server's is wrong.",
+			at.UTC().Format(time.RFC3339), where, s.tolerance)
+	}
+	return nil
 }
 
 // moment reads a time as senders write it: digits only.
