@@ -164,12 +164,12 @@ func (s *Store) TakeSignIn(ctx context.Context, state, browser, actor string) (r
 			return err
 		}
 		switch {
+		case used != 0: // first: the browser that used it has no cookie of it any more
+			return fault.New(fault.Conflict, "This sign-in has been used already. Look under Connections whether it worked, and begin it anew if not.")
 		case browser != in.Browser:
 			return fault.New(fault.Unauthorized, "This sign-in was begun in another browser, and ends there only. Begin it anew under Connections.")
 		case actor != "" && actor != in.Actor:
 			return fault.New(fault.Unauthorized, "This sign-in was begun by another person, and only they can end it. Begin it anew under Connections.")
-		case used != 0:
-			return fault.New(fault.Conflict, "This sign-in has been used already. Look under Connections whether it worked, and begin it anew if not.")
 		case until <= s.now():
 			return fault.New(fault.InvalidInput, "This sign-in took too long and is not good any more. Begin it anew under Connections.")
 		}

@@ -124,6 +124,8 @@ func (b *Book) Of(ctx context.Context, workspace, scenarioID, trigger string) (*
 	}
 	b.mu.RUnlock()
 	switch {
+	case found == nil && trigger == "":
+		return nil, fault.New(fault.NotFound, "The scenario has no live schedule, so it has no planned times. Publish it with a trigger that uses schedule.")
 	case found == nil:
 		return nil, fault.New(fault.NotFound, "The scenario has no live trigger %q.", fault.Clip(trigger, 60))
 	case several:

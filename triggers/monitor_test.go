@@ -141,6 +141,9 @@ func TestOf(t *testing.T) {
 			t.Errorf("%q: %v", trigger, err)
 		}
 	}
+	if _, err := b.Of(t.Context(), "w", "1", ""); !strings.Contains(fault.MessageOf(err), "has no live schedule") {
+		t.Errorf("a scenario without a schedule: %v", err)
+	}
 	if _, err := b.Of(t.Context(), "other", "1", "trigger"); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("another workspace: %v", err)
 	}

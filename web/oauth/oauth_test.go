@@ -126,6 +126,9 @@ func TestSignIn(t *testing.T) {
 	if _, err := b.back("code=one&state=STATE", cookie, &ada); fault.CodeOf(err) != fault.Conflict { // a code that is replayed
 		t.Errorf("used twice: %v", err)
 	}
+	if _, err := b.back("code=one&state=STATE", &http.Cookie{Name: "other", Value: "x"}, &ada); fault.CodeOf(err) != fault.Conflict || !strings.Contains(fault.MessageOf(err), "used already") {
+		t.Errorf("opened again in the same browser, whose cookie is gone: %v", err)
+	}
 	if len(b.vendor.got) != 1 {
 		t.Error("the code was shown again")
 	}
