@@ -44,20 +44,26 @@ type Handler struct {
 
 // List serves GET /inbox.
 func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
-	ctx, actor, q := r.Context(), h.Actor(r), queryOf(r)
+	ctx, actor, now := r.Context(), h.Actor(r), h.Now()
+	q, wrong := queryOf(r, now)
+	from, err := since(q.Since, now)
+	if err != nil {
+		return err
+	}
 	scenarios, err := h.Store.Scenarios(ctx, actor)
 	if err != nil {
 		return err
 	}
-	page, err := h.Store.Events(ctx, actor, run.EventFilter{Scenario: q.Scenario, Trigger: q.Trigger, Query: q.Text, Outcome: run.Outcome(q.Outcome), Cursor: q.Cursor, Limit: 50})
+	page, err := h.Store.Events(ctx, actor, run.EventFilter{Scenario: q.Scenario, Trigger: q.Trigger, Query: q.Text, Outcome: run.Outcome(q.Outcome), Since: from, Cursor: q.Cursor, Limit: 50})
 	if err != nil {
 		return err
 	}
-	m := newListing(page, scenarios, q, h.Now())
+	m := newListing(page, scenarios, q, now)
+	m.Wrong = wrong
 	if h.Bulk != nil {
 		may := actor.Role != run.Viewer
 		m.CanReplay = may && len(m.Rows) > 0
-		if m.Jobs, err = jobs.Newest(ctx, h.Store, actor, may, h.Now(), run.JobEvents); err != nil {
+		if m.Jobs, err = jobs.Newest(ctx, h.Store, actor, may, now, run.JobEvents); err != nil {
 			return err
 		}
 	}
@@ -176,8 +182,12 @@ func (h *Handler) ReplayMany(w http.ResponseWriter, r *http.Request) error {
 	if err := access.ReadForm(w, r, maxForm); err != nil { // a filter that is lost on the way means every event
 		return err
 	}
-	q := query{Scenario: r.PostFormValue("scenario"), Trigger: r.PostFormValue("trigger"), Outcome: r.PostFormValue("outcome"), Text: r.PostFormValue("q")}
-	j := run.Job{Action: run.JobEvents, Trigger: q.Trigger, Outcome: run.Outcome(q.Outcome), Filter: run.Filter{Scenario: q.Scenario, Query: q.Text}}
+	q := query{Scenario: r.PostFormValue("scenario"), Trigger: r.PostFormValue("trigger"), Outcome: r.PostFormValue("outcome"), Since: r.PostFormValue("since"), Text: r.PostFormValue("q")}
+	from, err := since(q.Since, h.Now())
+	if err != nil { // a filter that is left out here means more events
+		return err
+	}
+	j := run.Job{Action: run.JobEvents, Trigger: q.Trigger, Outcome: run.Outcome(q.Outcome), Filter: run.Filter{Scenario: q.Scenario, Since: from, Query: q.Text}}
 	if _, err := h.Bulk.Start(r.Context(), h.Actor(r), j); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,16 @@ func TestPages(t *testing.T) {
 	p.last = true
 	if page := show(h.List, "/inbox?q=x&trigger=t", ""); !strings.Contains(page, "No event fits") || p.asked.Query != "x" || p.asked.Trigger != "t" {
 		t.Errorf("asked was for %+v, answered\n%s", p.asked, page)
+	}
+	for text, from := range map[string]time.Time{"24h": now.Add(-24 * time.Hour), "2026-03-01T00:00:00Z": time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), "garbage": {}} {
+		page := show(h.List, "/inbox?outcome=filtered&q=x&since="+text, "")
+		wrong := strings.Contains(page, "since=garbage is no time, so events of any time are shown.")
+		if !p.asked.Since.Equal(from) || p.asked.Outcome != run.Filtered || p.asked.Query != "x" || wrong != (text == "garbage") {
+			t.Errorf("since %s was asked as %+v; wrong: %v", text, p.asked, wrong)
+		}
+		if kept := strings.Contains(page, "outcome=filtered&amp;q=x&amp;since="+url.QueryEscape(text)+`"`); kept == (text == "garbage") {
+			t.Errorf("since %s is kept: %v", text, kept)
+		}
 	}
 	uitest.Compare(t, "list-empty", show(h.List, "/inbox", ""))
 	if _, err := ask(h.Show, "GET", "/inbox/none", "none"); fault.CodeOf(err) != fault.NotFound {
@@ -255,6 +266,12 @@ func TestMany(t *testing.T) {
 	}
 	if j := c.asked[0]; j.Action != run.JobEvents || j.Trigger != "t" || j.Outcome != run.Filtered || j.Filter.Scenario != "orders" || j.Filter.Query != "<x>" {
 		t.Errorf("asked was for %+v", j)
+	}
+	if _, err := start("since", "24h"); err != nil || !c.asked[len(c.asked)-1].Filter.Since.Equal(now.Add(-24*time.Hour)) {
+		t.Errorf("since 24h: %v, asked was for %+v", err, c.asked[len(c.asked)-1])
+	}
+	if _, err := start("since", "garbage"); fault.CodeOf(err) != fault.InvalidInput {
+		t.Errorf("a time that is none is every event: %v", err)
 	}
 	if _, err := start("q", strings.Repeat("x", maxForm)); err == nil {
 		t.Error("a filter that is too large is every event")

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
@@ -19,11 +20,45 @@ import (
 )
 
 // query is what the list is asked for.
-type query struct{ Scenario, Trigger, Outcome, Text, Cursor string }
+type query struct {
+	Scenario, Trigger, Outcome, Text, Cursor string
+	Since                                    string // a time, RFC 3339, or how long ago, as 24h
+}
 
-func queryOf(r *http.Request) query {
+// queryOf reads what is asked for. What cannot be read is left out, and wrong says so.
+func queryOf(r *http.Request, now time.Time) (q query, wrong string) {
 	v := r.URL.Query()
-	return query{Scenario: v.Get("scenario"), Trigger: v.Get("trigger"), Outcome: v.Get("outcome"), Text: v.Get("q"), Cursor: v.Get("cursor")}
+	q = query{Scenario: v.Get("scenario"), Trigger: v.Get("trigger"), Outcome: v.Get("outcome"), Text: v.Get("q"), Cursor: v.Get("cursor"), Since: v.Get("since")}
+	if _, err := since(q.Since, now); err != nil {
+		wrong, q.Since = fault.MessageOf(err), ""
+	}
+	return q, wrong
+}
+
+// since reads from when on events are asked for; zero: from the first.
+func since(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	if ago, err := scenario.ParseDuration(text); err == nil {
+		return now.Add(-ago), nil
+	}
+	return time.Time{}, fault.New(fault.InvalidInput, "since=%s is no time, so events of any time are shown. Write a time as 2026-01-31T09:30:00Z, or how long ago as 24h.", fault.Clip(text, 40))
+}
+
+// period is a time from when on events are shown.
+type period struct{ Value, Label string }
+
+// periods are the times that are offered, and the one that is asked for beside them.
+func (q query) periods() []period {
+	list := []period{{Value: "", Label: "Any time"}, {Value: "1h", Label: "Last hour"}, {Value: "24h", Label: "Last 24 hours"}, {Value: "7d", Label: "Last 7 days"}}
+	if !slices.ContainsFunc(list, func(c period) bool { return c.Value == q.Since }) {
+		list = append(list, period{Value: q.Since, Label: "Since " + q.Since})
+	}
+	return list
 }
 
 // asks says that the list is not the whole inbox.
@@ -32,7 +67,7 @@ func (q query) asks() bool { return q != query{Cursor: q.Cursor} }
 // fields are what is asked for, by name.
 func (q query) fields() map[string]string {
 	out := map[string]string{}
-	for name, text := range map[string]string{"scenario": q.Scenario, "trigger": q.Trigger, "outcome": q.Outcome, "q": q.Text} {
+	for name, text := range map[string]string{"scenario": q.Scenario, "trigger": q.Trigger, "outcome": q.Outcome, "since": q.Since, "q": q.Text} {
 		if text != "" {
 			out[name] = text
 		}
@@ -57,6 +92,7 @@ func (q query) path(cursor string) string {
 // listing is a page of events.
 type listing struct {
 	Query     query
+	Wrong     string // what of it could not be read and is left out
 	Rows      []row
 	Scenarios []scenario.Stored
 	Next      string

@@ -60,7 +60,7 @@ func listPage(c ui.Chrome, m listing) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: "Inbox", Section: "inbox", Styles: "extra.css", Tabs: ui.InboxTabs(true)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(c, ui.Head{Title: "Triggers", Section: "inbox", Styles: "extra.css", Tabs: ui.InboxTabs(true)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
