@@ -32,6 +32,7 @@ type Step struct {
 	Exchange  *Exchange
 	StartedAt time.Time // zero: it never began
 	EndedAt   time.Time // zero: it has not ended
+	Until     time.Time // when it goes on by itself, of one that waits or is tried again; zero: nothing is known of that
 
 	lost   bool // its call was in flight when the process died, and nothing was heard of it since
 	repeat int  // how many of its calls were made again for that, beyond its numbered attempts
@@ -81,6 +82,10 @@ func (s *Step) take(e *Entry) {
 	}
 	if e.Exchange != nil {
 		s.Exchange = e.Exchange
+	}
+	s.Until = time.Time{}
+	if (e.Kind == StepWaiting || e.Kind == StepRetrying) && !e.Until.Equal(Never()) {
+		s.Until = e.Until
 	}
 	status, ended := statusAfter(e.Kind)
 	if status != "" {

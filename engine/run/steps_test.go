@@ -88,6 +88,20 @@ func TestStepDetails(t *testing.T) {
 	if fmt.Sprint(a.Input) != "map[n:1]" || a.Output != "out" || a.Exchange != exchange || !a.StartedAt.Equal(at(1)) || !a.EndedAt.Equal(at(4)) {
 		t.Errorf("%+v", a)
 	}
+	for _, c := range []struct {
+		last  Entry
+		until time.Time
+	}{
+		{Entry{Kind: StepRetrying, Path: "a", At: at(2), Data: Data{Attempt: 1, Until: at(62)}}, at(62)},
+		{Entry{Kind: StepWaiting, Path: "a", At: at(2), Data: Data{Until: at(63)}}, at(63)},
+		{Entry{Kind: StepWaiting, Path: "a", At: at(2), Data: Data{Until: Never()}}, time.Time{}},
+		{Entry{Kind: StepSucceeded, Path: "a", At: at(2)}, time.Time{}},
+	} {
+		began := Entry{Kind: StepRetrying, Path: "a", At: at(1), Data: Data{Attempt: 1, Until: at(9)}}
+		if got := Steps([]Entry{began, c.last})[0].Until; !got.Equal(c.until) {
+			t.Errorf("after %s it goes on at %v", c.last.Kind, got)
+		}
+	}
 	if !b.StartedAt.IsZero() || !b.EndedAt.Equal(at(5)) {
 		t.Errorf("%+v", b)
 	}

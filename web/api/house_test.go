@@ -248,7 +248,8 @@ func created(definition string) string { return `{"slug": "w1", "definition": ` 
 func deep(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 
 // newRun stores a run that failed at its second step.
-func (h *house) newRun() run.Run {
+// queuedRun is a run that has not begun.
+func (h *house) queuedRun() run.Run {
 	h.t.Helper()
 	a := h.ask("GET", "/scenarios/w1", "")
 	if a.status == 404 {
@@ -263,6 +264,13 @@ func (h *house) newRun() run.Run {
 		Event: run.Event{ID: r.EventID, Workspace: r.Workspace, ScenarioID: r.ScenarioID, Scenario: "w1", Trigger: "trigger", Outcome: run.Accepted, RunID: r.ID,
 			Value: []byte(`{"body":{"id":9007199254740993}}`), Source: "webhook", At: now}}
 	h.commit(&run.Write{Accept: accept})
+	return r
+}
+
+func (h *house) newRun() run.Run {
+	h.t.Helper()
+	r := h.queuedRun()
+	now := r.CreatedAt
 	failure := &run.Failure{Class: "unauthorized", Message: "Refused.", Step: "b", Path: "b", Status: 401, Body: map[string]any{"x": 1}}
 	entries := []run.Entry{
 		{Kind: run.RunStarted}, {Kind: run.StepStarted, Path: "a", Data: run.Data{Attempt: 1, Input: map[string]any{"n": 9007199254740993}}},

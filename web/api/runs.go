@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -27,6 +28,7 @@ type Run struct {
 	CreatedAt stamp  `json:"created_at"`
 	StartedAt stamp  `json:"started_at"`
 	EndedAt   stamp  `json:"ended_at"`
+	Until     *stamp `json:"until,omitempty" doc:"When a waiting run goes on by itself; left out where it waits for no time."`
 	HeldBy    string `json:"held_by,omitempty" enum:"order_by,concurrency" doc:"Of a run that could move: what it waits for its turn for."`
 	OrderKey  string `json:"order_key,omitempty" doc:"What its trigger's order_by gave; a long one is hashed."`
 	Parent    string `json:"parent,omitempty" doc:"The run that called it."`
@@ -69,11 +71,24 @@ type Step struct {
 	Error       *Failure `json:"error"`
 	StartedAt   stamp    `json:"started_at"`
 	EndedAt     stamp    `json:"ended_at"`
+	Until       *stamp   `json:"until,omitempty" doc:"When it goes on by itself: of one that is tried again, as its app asked or its retry says, or that waits for a time."`
 }
 
 func runOf(r run.Run) Run {
-	return Run{ID: r.ID, Number: r.Number, Scenario: r.Scenario, Version: r.Version, Status: string(r.Status), Event: r.EventID, Label: r.Label,
+	var until *stamp
+	if r.Status == run.Waiting && !r.WakeAt.Equal(run.Never()) {
+		until = untilOf(r.WakeAt)
+	}
+	return Run{Until: until, ID: r.ID, Number: r.Number, Scenario: r.Scenario, Version: r.Version, Status: string(r.Status), Event: r.EventID, Label: r.Label,
 		CreatedAt: stamp{r.CreatedAt}, StartedAt: stamp{r.StartedAt}, EndedAt: stamp{r.EndedAt}, HeldBy: heldBy(r.Hold), OrderKey: r.Line, Parent: r.Parent}
+}
+
+// untilOf is when something goes on; nil: that is not known.
+func untilOf(at time.Time) *stamp {
+	if at.IsZero() {
+		return nil
+	}
+	return &stamp{at}
 }
 
 func heldBy(h run.Hold) string {
@@ -117,7 +132,7 @@ func stepsOf(entries []run.Entry) []Step {
 	for _, s := range run.Steps(entries) {
 		out = append(out, Step{Path: s.Path, Status: string(s.Status), Attempts: s.Attempts, Input: raw(s.Input), Output: raw(s.Output),
 			InputLarge: largeOf(s.Input), OutputLarge: largeOf(s.Output),
-			Error: failureOf(s.Failure), StartedAt: stamp{s.StartedAt}, EndedAt: stamp{s.EndedAt}})
+			Error: failureOf(s.Failure), StartedAt: stamp{s.StartedAt}, EndedAt: stamp{s.EndedAt}, Until: untilOf(s.Until)})
 	}
 	return out
 }

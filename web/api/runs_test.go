@@ -66,6 +66,30 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// TestRunWaits: of a run whose step is tried again once its app takes calls, the answer says when that is.
+func TestRunWaits(t *testing.T) {
+	h := newHouse(t)
+	r := h.queuedRun()
+	until := r.CreatedAt.Add(7 * time.Minute)
+	failure := &run.Failure{Class: "rate_limited", Message: "It asks to slow down.", Step: "a", Path: "a", Status: 429}
+	entries := []run.Entry{{Kind: run.RunStarted}, {Kind: run.StepStarted, Path: "a", Data: run.Data{Attempt: 1}},
+		{Kind: run.StepRetrying, Path: "a", Data: run.Data{Attempt: 1, Failure: failure, Until: until}}, {Kind: run.RunWaiting, Data: run.Data{Until: until}}}
+	for i := range entries {
+		r.Seq++
+		entries[i].Seq, entries[i].At = r.Seq, r.CreatedAt
+	}
+	r.Status, r.StartedAt, r.WakeAt = run.Waiting, r.CreatedAt, until
+	h.commit(&run.Write{Append: &run.Append{Run: r, Owner: "me", Entries: entries, Release: true}})
+	a := h.want(200, "GET", "/runs/"+r.ID, "")
+	step := a.body["steps"].([]any)[0].(map[string]any)
+	if a.body["until"] != "2026-01-01T00:07:00.123Z" || step["until"] != a.body["until"] || step["status"] != "retrying" {
+		t.Errorf("%s", a.text)
+	}
+	if a := h.want(200, "GET", "/runs?status=waiting", ""); !strings.Contains(a.text, `"until":"2026-01-01T00:07:00.123Z"`) {
+		t.Errorf("%s", a.text)
+	}
+}
+
 func TestMoves(t *testing.T) {
 	h := newHouse(t)
 	r := h.newRun()
