@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"math"
 	"net/url"
@@ -105,7 +106,8 @@ func (c *Client) tokensOf(connection run.Connection, values run.Values) (*tokenA
 	return a, nil
 }
 
-// CheckTokens says what is wrong with the addresses that a connection's values give for its tokens.
+// CheckTokens says what is wrong with the addresses that a connection's values give for its tokens. Its problems name the
+// value, as /values/token_url.
 func (c *Client) CheckTokens(connection run.Connection, values run.Values) error {
 	a, err := c.tokensOf(connection, values)
 	if err != nil {
@@ -118,28 +120,39 @@ func (c *Client) CheckTokens(connection run.Connection, values run.Values) error
 	}
 	if a.oauth.Grant == actions.ServiceAccount {
 		if _, _, err := readServiceKey(a.values[actions.FieldServiceKey]); err != nil {
-			return err
+			return atValue(actions.FieldServiceKey, err)
 		}
 	}
 	_, err = a.tokenURL()
 	return err
 }
 
+// atValue says which of a connection's values an error is about.
+func atValue(name string, err error) error {
+	return fault.Invalid(fault.MessageOf(err), []fault.Problem{{Path: "/values/" + name, Message: fault.MessageOf(err)}})
+}
+
 func (a *tokenAsk) authorizeURL() (*url.URL, error) {
-	return a.address(a.values[actions.FieldAuthorizeURL], a.oauth.Authorize)
+	return a.address(actions.FieldAuthorizeURL, a.oauth.Authorize)
 }
 
 func (a *tokenAsk) tokenURL() (*url.URL, error) {
-	return a.address(a.values[actions.FieldTokenURL], a.oauth.Token)
+	return a.address(actions.FieldTokenURL, a.oauth.Token)
 }
 
-// address is the connection's own address, else the vendor's. It is of https; only this machine may do without.
-func (a *tokenAsk) address(own, vendors string) (*url.URL, error) {
-	text := own
+// address is the connection's own address, the value of a field, else the vendor's. It is of https; only this machine may do
+// without.
+func (a *tokenAsk) address(field, vendors string) (*url.URL, error) {
+	text := a.values[field]
 	if text == "" {
 		var err error
 		if text, err = fillHost(vendors, a.values); err != nil {
-			return nil, fault.Wrap(err, fault.InvalidInput, "The connection %q: %s", a.connection.Slug, fault.MessageOf(err))
+			why := fmt.Sprintf("The connection %q: %s", a.connection.Slug, fault.MessageOf(err))
+			problems := fault.ProblemsOf(err)
+			for i := range problems {
+				problems[i].Message = why
+			}
+			return nil, fault.Invalid(why, problems)
 		}
 	}
 	u, err := url.Parse(text)
@@ -147,7 +160,7 @@ func (a *tokenAsk) address(own, vendors string) (*url.URL, error) {
 		err = checkURL(u)
 	}
 	if err != nil || u.Fragment != "" || u.Scheme != "https" && !thisMachine(u.Hostname()) {
-		return nil, fault.New(fault.InvalidInput, "The connection %q: %q is no address to sign in at; it begins with https://.", a.connection.Slug, fault.Clip(text, 100))
+		return nil, atValue(field, fault.New(fault.InvalidInput, "The connection %q: %q is no address to sign in at; it begins with https://.", a.connection.Slug, fault.Clip(text, 100)))
 	}
 	return u, nil
 }

@@ -267,9 +267,9 @@ func fillHost(text string, values map[string]string) (string, error) {
 		name, after, _ := strings.Cut(rest, "}")
 		switch v := values[name]; {
 		case v == "":
-			return "", fault.New(fault.InvalidInput, "its %s is missing.", name)
+			return "", atValue(name, fault.New(fault.InvalidInput, "its %s is missing.", name))
 		case !hostText(v):
-			return "", fault.New(fault.InvalidInput, "its %s is part of an address and may hold letters, digits, dots and hyphens only.", name)
+			return "", atValue(name, fault.New(fault.InvalidInput, "its %s is part of an address and may hold letters, digits, dots and hyphens only.", name))
 		default:
 			b.WriteString(v)
 		}

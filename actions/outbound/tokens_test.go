@@ -88,13 +88,21 @@ func TestSignInAddresses(t *testing.T) {
 				bad[name] = v
 			}
 			bad[field] = run.Secret(address)
-			if err := client.CheckTokens(connection, bad); fault.CodeOf(err) != fault.InvalidInput {
+			err := client.CheckTokens(connection, bad)
+			if fault.CodeOf(err) != fault.InvalidInput {
 				t.Errorf("%s %s is taken: %v", field, address, err)
+			}
+			if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Path != "/values/"+field || list[0].Message != fault.MessageOf(err) {
+				t.Errorf("%s %s is a problem of %+v", field, address, list)
 			}
 			if to, err := client.Authorize(connection, bad, "https://here/oauth/callback", "state", "verifier"); field == "authorize_url" && err == nil {
 				t.Errorf("people are sent to %s", to)
 			}
 		}
+	}
+	err := client.CheckTokens(run.Connection{Slug: "t", Connector: "microsoft_teams", Method: "oauth"}, run.Values{"client_id": "i", "client_secret": "s", "tenant": "a/b"})
+	if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Path != "/values/tenant" || !strings.HasPrefix(list[0].Message, `The connection "t": its tenant is part of an address`) {
+		t.Errorf("a part of an address is a problem of %+v (%v)", list, err)
 	}
 	to, err := client.Authorize(connection, values, "https://here/oauth/callback", "state", "verifier")
 	u, _ := url.Parse(to)

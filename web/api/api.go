@@ -357,6 +357,9 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 			if name, ok := missing(d.Message); ok {
 				place.Path += "/" + name
 			}
+			if d.Message == validation.MsgExpectedMatchExactlyOneSchema { // the only one that has several is a connection's value
+				place.Message = given{}.wants(d.Value)
+			}
 		}
 		p.Errors = append(p.Errors, place)
 	}

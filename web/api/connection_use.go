@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 )
 
@@ -20,7 +22,11 @@ func (a *api) checkTokens(connector *actions.Connector, c run.Connection, values
 	if auth, ok := connector.Way(c.Method); !ok || auth.OAuth == nil || len(c.Refs) > 0 {
 		return nil
 	}
-	if err := a.CheckTokens(c, values); err != nil {
+	err := a.CheckTokens(c, values)
+	if problems := fault.ProblemsOf(err); len(problems) > 0 {
+		return problems
+	}
+	if err != nil {
 		return []fault.Problem{{Path: "/values", Message: fault.MessageOf(err)}}
 	}
 	return nil
@@ -37,6 +43,29 @@ func (g *given) UnmarshalJSON(b []byte) error {
 		return json.Unmarshal(b, &g.ref)
 	}
 	return json.Unmarshal(b, &g.text)
+}
+
+// wants says what is wrong with what was given for a value. What was given is not repeated: it may be the secret.
+func (given) wants(v any) string {
+	const place = `{"from": "env-file", "vault" or "aws", "name": "…"}`
+	object, isObject := v.(map[string]any)
+	if !isObject {
+		return "Here stands a value of the kind " + value.Kind(v) + "; it must be a text, or where the value lies: " + place + "."
+	}
+	for name, part := range object {
+		switch _, isText := part.(string); {
+		case !slices.Contains([]string{"from", "name", "key", "stage"}, name):
+			return "Where a value lies has no " + strconv.Quote(fault.Clip(name, 40)) + "; it is " + place + `, and beside these "key" and "stage".`
+		case !isText:
+			return "Of where a value lies " + strconv.Quote(name) + " must be a text, not of the kind " + value.Kind(part) + "."
+		}
+	}
+	for _, name := range []string{"from", "name"} {
+		if object[name] == nil {
+			return "Where a value lies needs " + strconv.Quote(name) + ": it is " + place + "."
+		}
+	}
+	return "Of where a value lies from must be env-file, vault or aws."
 }
 
 // Schema says what a value is in the document.

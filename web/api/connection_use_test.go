@@ -32,6 +32,9 @@ func TestReconnect(t *testing.T) {
 	if a := h.want(422, "POST", "/connections", strings.Replace(strings.Replace(oauthBody, "gh", "g2", 1), `"client_id"`, `"token_url": "x", "client_id"`, 1)); a.places() != "/values" {
 		t.Errorf("%s", a.text)
 	}
+	if a := h.want(422, "POST", "/connections", strings.Replace(strings.Replace(oauthBody, "gh", "g2", 1), `"client_id"`, `"authorize_url": "x", "client_id"`, 1)); a.places() != "/values/authorize_url" {
+		t.Errorf("%s", a.text)
+	}
 	if a := h.want(422, "POST", "/connections", `{"slug": "x", "connector": "github", "method": "oauth", "values": {"client_id": "id", "access_token": "stolen"}}`); !strings.Contains(a.places(), "/values/access_token") {
 		t.Errorf("a token can be put in: %s", a.text)
 	}

@@ -103,6 +103,28 @@ func TestValuesThatCannotWork(t *testing.T) {
 	h.want(201, "POST", "/connections", `{"slug": "m", "connector": "mailchimp", "sandbox": true}`)
 }
 
+// TestValuesOfAnotherKind: what is no text is told what is expected in its place, and is not repeated.
+func TestValuesOfAnotherKind(t *testing.T) {
+	h := newHouse(t)
+	for given, says := range map[string]string{
+		`777123`:                            "Here stands a value of the kind number; it must be a text, or where the value lies: {",
+		`null`:                              "of the kind null",
+		`true`:                              "of the kind boolean",
+		`["x"]`:                             "of the kind list",
+		`{}`:                                `needs "from"`,
+		`{"from": "vault"}`:                 `needs "name"`,
+		`{"from": "cloud", "name": "x"}`:    "must be env-file, vault or aws",
+		`{"from": "vault", "name": 777123}`: `"name" must be a text, not of the kind number`,
+		`{"from": "vault", "name": "x", "path": "y"}`: `has no "path"`,
+	} {
+		a := h.want(422, "POST", "/connections", `{"slug": "a", "connector": "slack", "values": {"token": `+given+`}}`)
+		list, _ := a.body["errors"].([]any)
+		if a.places() != "/values/token" || len(list) != 1 || !strings.Contains(list[0].(map[string]any)["message"].(string), says) || strings.Contains(a.text, "777123") {
+			t.Errorf("%s: %s", given, a.text)
+		}
+	}
+}
+
 func TestConnectionFaults(t *testing.T) {
 	h := newHouse(t)
 	good := map[string]any{"slug": "slack", "connector": "slack", "method": "token", "values": map[string]any{"token": "t"}}

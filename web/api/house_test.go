@@ -127,6 +127,9 @@ func newHouse(t *testing.T) *house {
 			return nil
 		},
 		CheckTokens: func(_ run.Connection, values run.Values) error {
+			if values["authorize_url"] != "" {
+				return fault.Invalid("Not there.", []fault.Problem{{Path: "/values/authorize_url", Message: "Not there."}})
+			}
 			if values["token_url"] != "" {
 				return fault.New(fault.InvalidInput, "Not there.")
 			}

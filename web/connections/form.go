@@ -193,7 +193,13 @@ func (f *form) together(c run.Connection, values run.Values, v Values) {
 		}
 		_, err = f.Connector.Derive(texts)
 	}
-	if err != nil {
+	placed := false
+	for _, p := range fault.ProblemsOf(err) {
+		if name, ok := strings.CutPrefix(p.Path, "/values/"); ok {
+			f.Wrong["value."+name], placed = p.Message, true
+		}
+	}
+	if err != nil && !placed {
 		f.Failed = fault.MessageOf(err)
 	}
 }
