@@ -37,7 +37,12 @@ func (s *server) site() web.Config {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r), Broken: s.broken(r, actor)}
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef,
+	credentials := kept{s}
+	held := func(ctx context.Context, a run.Actor, c run.Connection) (api.Held, error) {
+		h, err := credentials.Held(ctx, a, c)
+		return api.Held(h), err
+	}
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: catalogue, Test: s.testConnection, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{

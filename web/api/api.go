@@ -49,7 +49,6 @@ type Store interface {
 	Connections(ctx context.Context, a run.Actor) ([]run.Connection, error)
 	Connection(ctx context.Context, a run.Actor, ref string) (run.Connection, error)
 	CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
-	UpdateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)
 	PauseConnection(ctx context.Context, a run.Actor, id string, paused bool) (run.Connection, error)
 	DeleteConnection(ctx context.Context, a run.Actor, id string) error
 	// StandFor counts the runs that stand for want of each connection, by its slug.
@@ -100,6 +99,10 @@ type Config struct {
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
 	// SignIn begins a sign-in over a connection: where the person goes, and the cookie that binds it to their browser.
 	SignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
+	// Held says what a connection holds.
+	Held func(ctx context.Context, a run.Actor, c run.Connection) (Held, error)
+	// Renew puts values into a connection. Of those that it holds already the ones named by keep stay, all others go.
+	Renew func(ctx context.Context, a run.Actor, c run.Connection, values run.Values, keep []string) (run.Connection, error)
 	// CheckTokens says what is wrong with where a connection would get its tokens.
 	CheckTokens func(c run.Connection, values run.Values) error
 	// CheckRef says why a value that lies elsewhere is not to be had here.

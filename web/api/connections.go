@@ -68,7 +68,7 @@ type connectionBody struct {
 	Slug      string           `json:"slug" pattern:"^[a-z0-9][a-z0-9_-]{0,62}$" patternDescription:"lower-case letters, digits, - and _"`
 	Name      string           `json:"name,omitempty" maxLength:"200"`
 	Connector string           `json:"connector"`
-	Method    string           `json:"method,omitempty" doc:"Of the connector's ways to sign in; the first where it is left out."`
+	Method    string           `json:"method,omitempty" doc:"Of the connector's ways to sign in; where it is left out the first, and of a connection that there is its own."`
 	Values    map[string]given `json:"values,omitempty" doc:"What it signs in with, or where that lies; never shown again."`
 	Sandbox   bool             `json:"sandbox,omitempty" doc:"Requests are recorded, not sent."`
 	BaseURL   string           `json:"base_url,omitempty" doc:"Replaces everything before an operation's path."`
@@ -87,8 +87,9 @@ func (a *api) connectionOf(c run.Connection) Connection {
 
 var rateForm = regexp.MustCompile(`^[1-9][0-9]*/`)
 
-// check turns a body into a connection; every field that is wrong is named.
-func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
+// check turns a body into a connection; every field that is wrong is named. keep are secrets that the connection has and that
+// the body leaves out.
+func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Values, error) {
 	c := run.Connection{Slug: in.Slug, Name: in.Name, Connector: in.Connector, Method: in.Method, Sandbox: in.Sandbox, BaseURL: in.BaseURL, Rate: in.Limits.Rate, Concurrency: in.Limits.Concurrency, Grants: run.Grants(in.Grants)}
 	var problems []fault.Problem
 	wrong := func(path, format string, args ...any) {
@@ -125,8 +126,8 @@ func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
 		}
 		c.Refs[name] = *v.ref
 	}
-	values, more := connectionValues(connector, &c, in)
-	if len(more) == 0 && c.Method != "" && !c.Sandbox {
+	values, more := connectionValues(connector, &c, in, keep)
+	if len(more) == 0 && len(keep) == 0 && c.Method != "" && !c.Sandbox {
 		more = a.checkTokens(connector, c, values)
 	}
 	if problems = append(problems, more...); len(problems) > 0 {
@@ -136,7 +137,7 @@ func (a *api) check(in connectionBody) (run.Connection, run.Values, error) {
 }
 
 // connectionValues holds the values to those that the way of signing in asks for.
-func connectionValues(connector *actions.Connector, c *run.Connection, in connectionBody) (run.Values, []fault.Problem) {
+func connectionValues(connector *actions.Connector, c *run.Connection, in connectionBody, keep []string) (run.Values, []fault.Problem) {
 	var problems []fault.Problem
 	auth, ok := connector.Way(c.Method)
 	if !ok {
@@ -152,7 +153,7 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 	for _, f := range auth.Asked(in.BaseURL) {
 		known[f.ID] = true
 		text := in.Values[f.ID].text
-		if in.Values[f.ID].ref != nil {
+		if in.Values[f.ID].ref != nil || slices.Contains(keep, f.ID) {
 			continue
 		}
 		if text == "" && f.Required && !c.Sandbox {
@@ -171,7 +172,7 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 		}
 	}
 	if connector.Derive != nil && auth.OAuth == nil && !c.Sandbox && in.BaseURL == "" && len(problems) == 0 {
-		if _, err := connector.Derive(texts(in.Values)); err != nil && len(c.Refs) == 0 {
+		if _, err := connector.Derive(texts(in.Values)); err != nil && len(c.Refs) == 0 && len(keep) == 0 {
 			problems = append(problems, fault.Problem{Path: "/values", Message: fault.MessageOf(err)})
 		}
 	}
@@ -200,7 +201,7 @@ func (a *api) connections() {
 	})
 	type connectionCreateInput struct{ Body connectionBody }
 	operation(a, access.Administer, huma.Operation{Method: "POST", Path: base, Summary: "Create a connection", DefaultStatus: 201}, func(ctx context.Context, actor run.Actor, in *connectionCreateInput) (*connectionOutput, error) {
-		c, values, err := a.check(in.Body)
+		c, values, err := a.check(in.Body, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -220,20 +221,12 @@ func (a *api) connections() {
 		Connection string `path:"connection"`
 		Body       connectionBody
 	}
-	operation(a, access.Administer, huma.Operation{Method: "PUT", Path: base + "/{connection}", Summary: "Replace a connection's settings and values"}, func(ctx context.Context, actor run.Actor, in *connectionUpdateInput) (*connectionOutput, error) {
+	operation(a, access.Administer, huma.Operation{Method: "PUT", Path: base + "/{connection}", Summary: "Replace a connection's settings; values that are left out stay while method, base_url and the addresses among the values do"}, func(ctx context.Context, actor run.Actor, in *connectionUpdateInput) (*connectionOutput, error) {
 		have, err := a.Store.Connection(ctx, actor, in.Connection)
 		if err != nil {
 			return nil, err
 		}
-		if in.Body.Slug != have.Slug || in.Body.Connector != have.Connector {
-			return nil, fault.New(fault.InvalidInput, "The slug and the connector of a connection stay; make another connection.")
-		}
-		c, values, err := a.check(in.Body)
-		if err != nil {
-			return nil, err
-		}
-		c.ID = have.ID
-		c, err = a.Store.UpdateConnection(ctx, actor, c, values)
+		c, err := a.change(ctx, actor, have, in.Body)
 		return &connectionOutput{a.connectionOf(c)}, err
 	})
 	operation(a, access.Administer, huma.Operation{Method: "DELETE", Path: base + "/{connection}", Summary: "Delete a connection", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*struct{}, error) {

@@ -120,6 +120,7 @@ func newHouse(t *testing.T) *house {
 		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			return "https://vendor.test/" + c.Slug, &http.Cookie{Name: "sign_in", Value: "COOKIE", Path: "/oauth/callback", HttpOnly: true}, h.tested
 		},
+		Held: h.held, Renew: h.renew,
 		CheckRef: func(r run.Ref) error {
 			if r.Name == "gone" {
 				return fault.New(fault.InvalidInput, "Not set up.")

@@ -129,6 +129,7 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 		c.State, c.Detail = run.NeedsAuth, "Nobody has signed in yet."
 	}
 	values = run.Values{}
+	moved := f.moved(get)
 	for _, field := range f.Auth.Asked(c.BaseURL) {
 		name := "value." + field.ID
 		text := strings.TrimSpace(get(name))
@@ -149,6 +150,8 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 				c.Refs = map[string]run.Ref{}
 			}
 			c.Refs[field.ID] = ref
+		case field.Secret && f.Held.Sealed[field.ID] && moved != "":
+			f.Wrong[name] = field.Label + " is to be typed again: " + moved + " is another than before, and what is kept goes nowhere but where it went."
 		case field.Secret && f.Held.Sealed[field.ID]:
 			keep = append(keep, field.ID)
 		case field.Required && !c.Sandbox:
@@ -162,6 +165,26 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 		f.together(*c, values, v)
 	}
 	return values, keep
+}
+
+// moved is the label of a field by which the credentials would go elsewhere than those that the connection holds; "": none is.
+func (f *form) moved(get func(string) string) string {
+	if f.Of == nil {
+		return ""
+	}
+	whole := func(text, from, name, key, stage string) string {
+		if text == "" && from != "" {
+			return fmt.Sprintf("%q", []string{from, name, key, stage})
+		}
+		return text
+	}
+	return f.Connector.Moved(f.Auth.Method, func(id string) string {
+		r := f.Of.Refs[id]
+		return whole(f.Held.Plain[id], r.From, r.Name, r.Key, r.Stage)
+	}, func(id string) string {
+		at := func(part string) string { return strings.TrimSpace(get("ref." + id + "." + part)) }
+		return whole(strings.TrimSpace(get("value."+id)), at("from"), at("name"), at("key"), at("stage"))
+	})
 }
 
 // badText says why a text cannot be a value; "": it can.

@@ -205,6 +205,10 @@ func TestRenew(t *testing.T) {
 	if !slices.Equal(s.keep, []string{"token"}) || len(s.made.Refs) != 0 {
 		t.Errorf("left empty, it keeps %v", s.keep)
 	}
+	s.did = ""
+	if got := send(t, h.Renew, uitest.Form("/connections/mail/values", "value.region", "us"), "mail"); got.Code != 422 || !strings.Contains(got.Body.String(), "Token is to be typed again: Region is another than before") || s.did != "" {
+		t.Errorf("what is kept goes elsewhere: %d, it was %s", got.Code, s.did)
+	}
 	if led := send(t, h.Renew, uitest.Form("/connections/jira/values", "value.client_id", "other"), "jira"); !strings.Contains(led.Body.String(), "of=jira") || s.made.State != run.NeedsAuth {
 		t.Errorf("new values of an app do not lead on to the vendor: %s", led.Body)
 	}
