@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 )
@@ -55,7 +56,10 @@ type Config struct {
 	ResumeURL func(*run.Run) string
 	MaxActive int // runs in memory at once; zero: 2,000. More wait in the store
 	MaxCalls  int // calls in flight at once; zero: 4,000. More wait their turn
-	Log       *slog.Logger
+	// Compile makes a version ready to run; nil: Compile. One that remembers serves who starts many engines over the same
+	// versions.
+	Compile func(scenario.Version) (*machine.Program, error)
+	Log     *slog.Logger
 }
 
 const (
@@ -103,11 +107,14 @@ func New(cfg Config) *Engine {
 	if cfg.MaxCalls == 0 {
 		cfg.MaxCalls = defaultCalls
 	}
+	if cfg.Compile == nil {
+		cfg.Compile = Compile
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	e := &Engine{
-		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store), timers: newTimers(),
+		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store, cfg.Compile), timers: newTimers(),
 		room: semaphore.NewWeighted(loadRoom), places: newPlaces(cfg.MaxActive), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 		active: map[string]*task{},
 	}

@@ -23,8 +23,9 @@ const keptPrograms = 1000
 // programs compiles versions at first use and keeps those used last. A version never changes, so neither does its
 // program.
 type programs struct {
-	store Store
-	kept  *lru.Cache[programKey, *compiled]
+	store   Store
+	compile func(scenario.Version) (*machine.Program, error)
+	kept    *lru.Cache[programKey, *compiled]
 }
 
 // programKey is a version of a scenario, by its id.
@@ -39,12 +40,12 @@ type compiled struct {
 	heavy atomic.Int64
 }
 
-func newPrograms(store Store) *programs {
+func newPrograms(store Store, compile func(scenario.Version) (*machine.Program, error)) *programs {
 	kept, err := lru.New[programKey, *compiled](keptPrograms)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return &programs{store: store, kept: kept}
+	return &programs{store: store, compile: compile, kept: kept}
 }
 
 // veilOf makes the veil of a run. What was masked of its event by the run that called it stays hidden.
@@ -68,21 +69,30 @@ func (p *programs) get(ctx context.Context, r *run.Run) (*machine.Program, error
 	if err != nil {
 		return nil, err
 	}
+	program, err := p.compile(v)
+	if err != nil {
+		return nil, err
+	}
+	p.kept.Add(key, &compiled{Program: program})
+	return program, nil
+}
+
+// Compile makes a version ready to run.
+func Compile(v scenario.Version) (*machine.Program, error) {
 	doc, _, err := scenario.Decode(v.Definition)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Internal, "Version %d of the scenario %q cannot be read.", r.Version, r.Scenario)
+		return nil, fault.Wrap(err, fault.Internal, "Version %d of the scenario %q cannot be read.", v.Number, v.Scenario)
 	}
 	facts := run.Facts{}
 	if len(v.Facts) > 0 {
 		if err := json.Unmarshal(v.Facts, &facts); err != nil {
-			return nil, fault.Wrap(err, fault.Internal, "The facts of version %d of the scenario %q cannot be read.", r.Version, r.Scenario)
+			return nil, fault.Wrap(err, fault.Internal, "The facts of version %d of the scenario %q cannot be read.", v.Number, v.Scenario)
 		}
 	}
 	program, problems := machine.Compile(doc.Scenario, facts)
 	if len(problems) > 0 {
-		return nil, fault.Invalid(fmt.Sprintf("Version %d of the scenario %q cannot run: %s", r.Version, r.Scenario, problems[0].Message), problems)
+		return nil, fault.Invalid(fmt.Sprintf("Version %d of the scenario %q cannot run: %s", v.Number, v.Scenario, problems[0].Message), problems)
 	}
-	p.kept.Add(key, &compiled{Program: program})
 	return program, nil
 }
 

@@ -25,7 +25,7 @@ func (v *versions) Version(context.Context, run.Actor, string, int) (scenario.Ve
 // again.
 func TestProgramsAreBounded(t *testing.T) {
 	store := &versions{}
-	p := newPrograms(store)
+	p := newPrograms(store, Compile)
 	get := func(n int) {
 		if _, err := p.get(t.Context(), &run.Run{ScenarioID: fmt.Sprint(n), Version: 1}); err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func TestProgramsAreBounded(t *testing.T) {
 
 // TestHeavy: a program that took long to begin is left alone for a while, and only it.
 func TestHeavy(t *testing.T) {
-	p := newPrograms(&versions{})
+	p := newPrograms(&versions{}, Compile)
 	slow, other, now := &run.Run{ScenarioID: "slow", Version: 1}, &run.Run{ScenarioID: "slow", Version: 2}, time.Unix(1000, 0)
 	p.foundHeavy(slow, now) // of one that is not kept nothing is
 	for _, r := range []*run.Run{slow, other} {

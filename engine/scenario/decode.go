@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/stepmill/stepmill/engine/fault"
 )
@@ -26,7 +27,7 @@ func Decode(text []byte) (*Document, []fault.Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d := decoder{doc: &Document{Scenario: &Scenario{}, Text: text, root: root}, problems: problems, types: map[typeUse]fields{}}
+	d := decoder{doc: &Document{Scenario: &Scenario{}, Text: text, root: root}, problems: problems}
 	if err := d.format(root); err != nil {
 		return nil, nil, err
 	}
@@ -55,7 +56,6 @@ type decoder struct {
 	doc      *Document
 	problems []fault.Problem
 	steps    int
-	types    map[typeUse]fields
 }
 
 type typeUse struct {
@@ -63,15 +63,17 @@ type typeUse struct {
 	of  string
 }
 
-// fields is fieldsOf, read off the tags once a document.
-func (d *decoder) fields(t reflect.Type, of string) fields {
+// readTypes are the fields that were read off the tags, by typeUse: types do not change.
+var readTypes sync.Map
+
+// knownFields is fieldsOf, read off the tags once a process.
+func knownFields(t reflect.Type, of string) fields {
 	use := typeUse{t, of}
-	fs, ok := d.types[use]
+	fs, ok := readTypes.Load(use)
 	if !ok {
-		fs = fieldsOf(t, of)
-		d.types[use] = fs
+		fs, _ = readTypes.LoadOrStore(use, fieldsOf(t, of))
 	}
-	return fs
+	return fs.(fields)
 }
 
 func (d *decoder) problem(path, format string, args ...any) {
@@ -119,7 +121,7 @@ func (d *decoder) object(n *node, v reflect.Value, path, of string) {
 		d.problem(path, "Here stands %s; it must be an object.", kindName(n))
 		return
 	}
-	fields := d.fields(v.Type(), of)
+	fields := knownFields(v.Type(), of)
 	for i, name := range n.names {
 		at := member(path, name)
 		f, ok := fields.byName(name)

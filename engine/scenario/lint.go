@@ -143,7 +143,7 @@ func (d *decoder) lintSettings(s *Scenario) {
 func (d *decoder) lintKind(step *Step, at Place) {
 	n := d.doc.root.find(at.Path)
 	var kinds []string
-	all := d.fields(stepType, "")
+	all := knownFields(stepType, "")
 	for _, f := range all {
 		if f.kind && n.child(f.name) != nil {
 			kinds = append(kinds, f.name)

@@ -86,7 +86,7 @@ func (l *life) checkRun(s *story) {
 
 // fold gives the state that a journal says.
 func (l *life) fold(s *story, entries []run.Entry) (*machine.Machine, error) {
-	m := machine.New(l.programs[s.run.ScenarioID], machine.Input{Run: s.run.ID, Number: s.run.Number, Scenario: s.run.Scenario, Version: s.run.Version,
+	m := machine.New(l.programs[s.run.Scenario].program, machine.Input{Run: s.run.ID, Number: s.run.Number, Scenario: s.run.Scenario, Version: s.run.Version,
 		Trigger: s.run.Trigger, Depth: s.run.Depth})
 	for _, e := range entries {
 		if err := m.Apply(e); err != nil {

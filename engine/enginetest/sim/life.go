@@ -33,7 +33,7 @@ type life struct {
 	ledger   *ledger
 	network  *network
 	stored   []scenario.Stored
-	programs map[string]*machine.Program // by the scenario's id
+	programs map[string]compiled // by the scenario's slug
 	born     time.Time
 
 	started   int          // processes so far
@@ -53,14 +53,9 @@ type life struct {
 	asking   time.Time // this
 }
 
-// newLife makes the life of a plan, with or without what the plan lets go wrong.
-func newLife(p *plan, undisturbed bool) *life {
-	if undisturbed {
-		calm := *p
-		calm.ends, calm.faults, calm.outage = nil, nil, [2]time.Duration{}
-		p = &calm
-	}
-	l := &life{plan: p, ledger: newLedger(), programs: map[string]*machine.Program{}, accepted: map[int]int{}}
+// newLife makes the life of a plan, over its scenarios by their slug.
+func newLife(p *plan, programs map[string]compiled) *life {
+	l := &life{plan: p, ledger: newLedger(), programs: programs, accepted: map[int]int{}}
 	l.network = newNetwork(l)
 	return l
 }
@@ -88,24 +83,24 @@ func (l *life) live(store Store) {
 }
 
 func (l *life) publish() error {
-	for i := range l.plan.scenarios {
-		one := &l.plan.scenarios[i]
-		doc, program, facts, err := one.compiled()
-		if err != nil {
-			return fmt.Errorf("%s: %w", one.text, err)
-		}
+	for _, one := range l.plan.scenarios {
+		made := l.programs[one.slug]
 		s, err := l.store.CreateScenario(context.Background(), actor, scenario.Stored{Slug: one.slug, Name: one.slug, Draft: one.text})
 		if err == nil {
-			s, err = l.store.Publish(context.Background(), actor, s.ID, scenario.Release{Definition: one.text, Facts: facts, Triggers: doc.AllTriggers()})
+			s, err = l.store.Publish(context.Background(), actor, s.ID, scenario.Release{Definition: one.text, Facts: made.facts, Triggers: made.triggers})
 		}
 		if err != nil {
 			return err
 		}
 		l.stored = append(l.stored, s)
-		l.programs[s.ID] = program
 		l.logf("%s", one.text)
 	}
 	return nil
+}
+
+// compile gives the program of a version, which was compiled before.
+func (l *life) compile(v scenario.Version) (*machine.Program, error) {
+	return l.programs[v.Scenario].program, nil
 }
 
 // keepAlive starts a process, and the next one after it ended, until the life is over.

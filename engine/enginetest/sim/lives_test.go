@@ -23,20 +23,37 @@ func TestLives(t *testing.T) {
 	lives, seed := setting(t, "STEPMILL_LIVES", usual), setting(t, "STEPMILL_SEED", rand.Uint64N(1<<32))
 	t.Logf("%d lives from the seed %d", lives, seed)
 	began := time.Now()
+	from := seed&lower*PerWorld + seed>>32
 	var next, failed atomic.Uint64
+	next.Store(from / PerWorld)
 	t.Run("lives", func(t *testing.T) {
 		for i := range runtime.GOMAXPROCS(0) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				for n := next.Add(1); n <= lives && failed.Load() < 3; n = next.Add(1) {
-					if !t.Run(fmt.Sprint("seed=", seed+n-1), func(t *testing.T) { Live(t, seed+n-1, memory) }) {
+				for n := next.Add(1) - 1; n*PerWorld < from+lives && failed.Load() < 3; n = next.Add(1) - 1 {
+					first, last := max(from, n*PerWorld), min(from+lives, (n+1)*PerWorld)
+					if !t.Run(fmt.Sprint("world=", n&lower), func(t *testing.T) { play(t, n&lower, first%PerWorld, last-first) }) {
 						failed.Add(1)
 					}
 				}
 			})
 		}
 	})
-	t.Logf("%.0f lives a second", float64(min(next.Load(), lives))/time.Since(began).Seconds())
+	t.Logf("%.0f lives a second", float64(lives)/time.Since(began).Seconds())
+}
+
+// lower is the half of a seed that names its world.
+const lower = 1<<32 - 1
+
+// play plays some lives of a world, from the given one on, until one goes wrong.
+func play(t *testing.T, number, from, lives uint64) {
+	w, err := NewWorld(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := from; n < from+lives && !t.Failed(); n++ {
+		w.Live(t, n, memory)
+	}
 }
 
 // TestSeeds plays lives that go wrong where a mended defect is put back, each a few times, since the scheduler has a part in

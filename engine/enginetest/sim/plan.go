@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepmill/stepmill/engine"
 	"github.com/stepmill/stepmill/engine/enginetest/draw"
 	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
@@ -17,10 +18,12 @@ import (
 // plan is all that is drawn of a life before it begins.
 type plan struct {
 	seed      uint64
-	calm      bool // nothing in it depends on time, so that crashes change nothing of how its runs end
-	smooth    bool // of a calm one: things go on beside one another, and none of them fails
+	fate      uint64 // the seed of what calls give and people say: in a calm world the same for every life
+	calm      bool   // nothing in it depends on time, so that crashes change nothing of how its runs end
+	smooth    bool   // of a calm one: things go on beside one another, and none of them fails
 	scenarios []drawn
 	acts      []act
+	events    []act    // of them, what is sent, each once
 	ends      []end    // of its processes, one after another; the last one lives on
 	faults    []broken // of the disk, by the number of the commit
 	outage    [2]time.Duration
@@ -88,16 +91,20 @@ type broken struct {
 	code string // of the error: unavailable or internal
 }
 
-// newPlan draws the plan of a seed.
-func newPlan(seed uint64) (*plan, error) {
+// newPlan draws the plan of a seed: of a world's first life, or of another one of the world that the first is given of.
+func newPlan(seed uint64, first *plan) (*plan, error) {
 	src := draw.NewSeeded(seed)
 	pick := func(n int) int { return src.Pick("", n) }
-	p := &plan{seed: seed}
-	switch pick(5) {
-	case 0, 1:
-		p.calm = true
-	case 2:
-		p.calm, p.smooth = true, true
+	p := &plan{seed: seed, fate: seed}
+	if first == nil {
+		switch pick(5) {
+		case 0, 1:
+			p.calm = true
+		case 2:
+			p.calm, p.smooth = true, true
+		}
+	} else if p.calm, p.smooth, p.scenarios = first.calm, first.smooth, first.scenarios; p.calm {
+		p.fate = first.fate
 	}
 	p.fsync = []time.Duration{0, time.Millisecond, 20 * time.Millisecond}[pick(3)]
 	if pick(4) == 0 {
@@ -106,10 +113,12 @@ func newPlan(seed uint64) (*plan, error) {
 	if pick(3) == 0 {
 		p.flaky = 4 + pick(30)
 	}
-	if err := p.drawScenarios(src); err != nil {
-		return nil, err
+	if first == nil {
+		if err := p.drawScenarios(src); err != nil {
+			return nil, err
+		}
 	}
-	p.drawActs(pick)
+	p.drawActs(pick, first)
 	for range pick(4) {
 		p.ends = append(p.ends, end{how: ending(pick(6)), n: 1 + pick(12), within: time.Duration(pick(20_000)) * time.Millisecond, beside: time.Duration(pick(90)) * time.Second,
 			down: []time.Duration{0, time.Second, 40 * time.Second}[pick(3)]})
@@ -122,6 +131,13 @@ func newPlan(seed uint64) (*plan, error) {
 		p.outage = [2]time.Duration{from, from + []time.Duration{time.Second, 20 * time.Second, 70 * time.Second}[pick(3)]}
 	}
 	return p, nil
+}
+
+// undisturbed is the plan without what goes wrong in it.
+func (p *plan) undisturbed() *plan {
+	out := *p
+	out.ends, out.faults, out.outage = nil, nil, [2]time.Duration{}
+	return &out
 }
 
 func (p *plan) drawScenarios(src draw.Source) error {
@@ -162,14 +178,25 @@ func (p *plan) drawScenarios(src draw.Source) error {
 
 func slug(i int) string { return fmt.Sprintf("scenario-%d", i) }
 
-func (p *plan) drawActs(pick func(int) int) {
+// drawActs draws what happens from outside. In a calm world each life has the events of the first.
+func (p *plan) drawActs(pick func(int) int, first *plan) {
 	sent := 1 + pick(8)
+	if first != nil && p.calm {
+		p.events = first.events
+		sent = len(p.events)
+	}
 	for n := range sent {
 		a := act{at: time.Duration(pick(4)*pick(2000)) * time.Millisecond, n: n, which: pick(len(p.scenarios)), line: pick(2)}
+		if n < len(p.events) {
+			a.which, a.line = p.events[n].which, p.events[n].line
+		}
 		if p.calm || pick(3) > 0 {
 			a.key = fmt.Sprintf("key-%d", n)
 		}
 		p.acts = append(p.acts, a)
+		if first == nil {
+			p.events = append(p.events, a)
+		}
 		if a.key != "" && pick(4) == 0 { // delivered twice
 			a.at += time.Duration(pick(3000)) * time.Millisecond
 			p.acts = append(p.acts, a)
@@ -186,7 +213,7 @@ func (p *plan) drawActs(pick func(int) int) {
 // chance draws something of a life that is asked for while it goes on: the same whenever the same is asked.
 func (p *plan) chance(n int, what ...any) int {
 	h := fnv.New64a()
-	fmt.Fprint(h, p.seed)
+	fmt.Fprint(h, p.fate)
 	for _, w := range what {
 		fmt.Fprintf(h, "\x00%v", w)
 	}
@@ -206,23 +233,32 @@ func facts(s *scenario.Scenario) run.Facts {
 // callTimeout is how long a call may take.
 const callTimeout = 6 * time.Second
 
-// compiled makes the scenario ready to run, and gives its facts as they are published.
-func (d *drawn) compiled() (*scenario.Scenario, *machine.Program, []byte, error) {
-	doc, problems, err := scenario.Decode(d.text)
-	if err == nil && len(problems) > 0 {
-		err = fmt.Errorf("the drawn scenario is wrong: %v", problems)
+// compiled is a scenario that is ready to run.
+type compiled struct {
+	triggers []*scenario.Trigger
+	facts    []byte // as they are published
+	program  *machine.Program
+}
+
+// compile makes the scenarios ready to run.
+func (p *plan) compile() (map[string]compiled, error) {
+	out := map[string]compiled{}
+	for _, d := range p.scenarios {
+		doc, problems, err := scenario.Decode(d.text)
+		if err == nil && len(problems) > 0 {
+			err = fmt.Errorf("the drawn scenario is wrong: %v", problems)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.text, err)
+		}
+		c := compiled{triggers: doc.AllTriggers()}
+		if c.facts, err = json.Marshal(facts(doc.Scenario)); err == nil {
+			c.program, err = engine.Compile(scenario.Version{Scenario: d.slug, Number: 1, Definition: d.text, Facts: c.facts})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.text, err)
+		}
+		out[d.slug] = c
 	}
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	known := facts(doc.Scenario)
-	data, err := json.Marshal(known)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	program, problems := machine.Compile(doc.Scenario, known)
-	if len(problems) > 0 {
-		err = fmt.Errorf("the drawn scenario does not compile: %v", problems)
-	}
-	return doc.Scenario, program, data, err
+	return out, nil
 }

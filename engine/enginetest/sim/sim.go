@@ -25,32 +25,73 @@ import (
 	"time"
 )
 
-// Live plays the life of a seed over the stores that open makes, and fails the test where something in it must not be. It
-// gives the log of what happened.
+// Lives are played by worlds: a world is drawn from a number below 2^32, with its scenarios, and in a calm one, where nothing
+// depends on time, its events. Each of its lives has a number of its own, from 0 to PerWorld-1, of which the rest is drawn. A
+// seed names both: the world in its lower half, the life in its upper half.
+type World struct {
+	number   uint64
+	plan     *plan // of its first life
+	programs map[string]compiled
+	plain    *life // of a calm one, played when it is asked for: a life in which nothing goes wrong
+}
+
+// PerWorld is how many lives a world has: its scenarios are compiled once, and what is expected of a calm one is played once.
+const PerWorld = 16
+
+// NewWorld draws a world.
+func NewWorld(number uint64) (*World, error) {
+	w := &World{number: number}
+	var err error
+	if w.plan, err = newPlan(number, nil); err != nil {
+		return nil, err
+	}
+	w.programs, err = w.plan.compile()
+	return w, err
+}
+
+// Seed gives the seed of one of its lives.
+func (w *World) Seed(n uint64) uint64 { return w.number | n<<32 }
+
+// Live plays the life of a seed over the stores that open makes, and fails the test where something in it must not be.
 func Live(t *testing.T, seed uint64, open func(t *testing.T) Store) {
 	t.Helper()
-	p, err := newPlan(seed)
+	w, err := NewWorld(seed & (1<<32 - 1))
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	l := play(t, p, false, open)
+	w.Live(t, seed>>32, open)
+}
+
+// Live plays one of its lives, as the function of the same name does.
+func (w *World) Live(t *testing.T, n uint64, open func(t *testing.T) Store) {
+	t.Helper()
+	p := w.plan
+	if n > 0 {
+		var err error
+		if p, err = newPlan(w.Seed(n), w.plan); err != nil {
+			t.Fatalf("seed %d: %v", w.Seed(n), err)
+		}
+	}
+	l := w.play(t, p, open)
 	if len(l.bad) == 0 && p.calm {
-		plain := play(t, p, true, open)
-		if want, got := plain.outcome(), l.outcome(); got != want || len(plain.bad) > 0 {
+		if w.plain == nil {
+			w.plain = w.play(t, w.plan.undisturbed(), open)
+		}
+		if want, got := w.plain.outcome(), l.outcome(); got != want || len(w.plain.bad) > 0 {
 			l.bad = append(l.bad, "it ends otherwise than without what went wrong:\n"+differ(want, got))
-			l.bad = append(l.bad, plain.bad...)
+			l.bad = append(l.bad, w.plain.bad...)
 		}
 	}
 	if len(l.bad) > 0 {
-		t.Errorf("seed %d:\n%s", seed, l.report())
+		t.Errorf("seed %d:\n%s", p.seed, l.report())
 	}
 }
 
 // longest is how long a life may take of the time outside: one that takes longer never ends.
 const longest = time.Minute
 
-func play(t *testing.T, p *plan, undisturbed bool, open func(t *testing.T) Store) *life {
-	l := newLife(p, undisturbed)
+func (w *World) play(t *testing.T, p *plan, open func(t *testing.T) Store) *life {
+	l := newLife(p, w.programs)
 	watch := time.AfterFunc(longest, func() { panic(fmt.Sprintf("the life of seed %d does not end:\n%s", p.seed, l.report())) })
 	defer watch.Stop()
 	synctest.Test(t, func(t *testing.T) { l.live(open(t)) })
