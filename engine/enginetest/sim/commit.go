@@ -92,7 +92,7 @@ func (d *Disk) journal(r *row, entries []run.Entry) error {
 	if err != nil {
 		return err
 	}
-	r.journal = append(r.journal, chunk{d.pos + 1, data})
+	r.journal = append(r.journal, &chunk{first: d.pos + 1, data: data})
 	for i := range entries {
 		d.pos++
 		entries[i].Pos = d.pos

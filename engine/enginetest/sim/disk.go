@@ -32,14 +32,29 @@ type row struct {
 	run     run.Run
 	owner   string
 	value   []byte
-	journal []chunk
+	journal []*chunk
 	signals []signal
 }
 
 // chunk is what one write added to a journal, as text: who reads it shares nothing with who wrote it.
 type chunk struct {
-	first int64 // position of its first entry
-	data  []byte
+	first   int64 // position of its first entry
+	data    []byte
+	entries []run.Entry // as they were first read
+}
+
+// read gives the entries, under the disk's lock. Nobody changes them.
+func (c *chunk) read() ([]run.Entry, error) {
+	if c.entries == nil {
+		var err error
+		if c.entries, err = run.DecodeEntries(c.data); err != nil {
+			return nil, err
+		}
+		for i := range c.entries {
+			c.entries[i].Pos = c.first + int64(i)
+		}
+	}
+	return c.entries, nil
 }
 
 type signal struct {
@@ -245,16 +260,14 @@ func (d *Disk) Run(_ context.Context, _ run.Actor, id string) (run.Run, error) {
 // Journal gives a run's entries.
 func (d *Disk) Journal(_ context.Context, _ run.Actor, id string, after int64) ([]run.Entry, error) {
 	d.mu.Lock()
-	chunks := d.rows[id].journal
-	d.mu.Unlock()
-	var out []run.Entry
-	for _, c := range chunks {
-		entries, err := run.DecodeEntries(c.data)
+	defer d.mu.Unlock()
+	out := make([]run.Entry, 0, d.rows[id].run.Seq)
+	for _, c := range d.rows[id].journal {
+		entries, err := c.read()
 		if err != nil {
 			return nil, err
 		}
 		for i := range entries {
-			entries[i].Pos = c.first + int64(i)
 			if entries[i].Seq > after {
 				out = append(out, entries[i])
 			}

@@ -1,12 +1,13 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
 )
 
@@ -24,9 +25,16 @@ type story struct {
 	run     run.Run // as it was when it was accepted
 	label   string  // tells the runs of a life apart, the same in every world: "2", "2>s3#1"
 	entries []run.Entry
-	started map[string]bool // by path and attempt: the intent of a call is durable
-	answers map[string]bool // by path and attempt: what became of the call is known
+	started map[attempt]bool // the intent of a call is durable
+	answers map[attempt]bool // what became of the call is known
 	ended   bool
+	end     *machine.Machine // where its stored journal leaves it; nil before the end
+}
+
+// attempt is one call of a step.
+type attempt struct {
+	path string
+	n    int
 }
 
 func newLedger() *ledger { return &ledger{stories: map[string]*story{}} }
@@ -57,7 +65,7 @@ func (l *ledger) accept(a *run.Accept) {
 		return
 	}
 	l.commits++
-	s := &story{run: *a.Run, started: map[string]bool{}, answers: map[string]bool{}}
+	s := &story{run: *a.Run, started: map[attempt]bool{}, answers: map[attempt]bool{}}
 	if parent := l.stories[a.Run.Parent]; parent != nil {
 		s.label = parent.label + ">" + parent.calls(a.Run.ID)
 	} else {
@@ -78,7 +86,7 @@ func (s *story) calls(child string) string {
 	return "on_failure"
 }
 
-func try(path string, attempt int) string { return fmt.Sprintf("%s#%d", path, attempt) }
+func try(path string, n int) string { return path + "#" + strconv.Itoa(n) }
 
 func (l *ledger) append(a *run.Append) {
 	s := l.stories[a.Run.ID]
@@ -91,17 +99,29 @@ func (l *ledger) append(a *run.Append) {
 }
 
 func (s *story) add(entries []run.Entry) {
-	for _, e := range entries {
-		s.entries = append(s.entries, e)
-		switch e.Kind {
+	s.entries = append(s.entries, entries...)
+	for i := range entries {
+		switch e := &entries[i]; e.Kind {
 		case run.StepStarted:
-			s.started[try(e.Path, e.Attempt)] = true
+			s.started[attempt{e.Path, e.Attempt}] = true
 		case run.StepSucceeded, run.StepFailed, run.StepIgnored, run.StepRetrying, run.StepHandling, run.StepParked:
 			if e.Failure == nil || e.Failure.Class != string(fault.Uncertain) {
-				s.answers[try(e.Path, e.Attempt)] = true
+				s.answers[attempt{e.Path, e.Attempt}] = true
 			}
 		}
 	}
+}
+
+// kept gives entries of a run that were committed as they stand here, where nobody changes them.
+func (l *ledger) kept(id string, entries []run.Entry) []run.Entry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.stories[id]; s != nil && len(entries) > 0 {
+		if from, to := entries[0].Seq-1, entries[len(entries)-1].Seq; from >= 0 && from <= to && to <= int64(len(s.entries)) {
+			return s.entries[from:to:to]
+		}
+	}
+	return slices.Clone(entries)
 }
 
 // label names a run; "" where it is not known.
@@ -115,18 +135,18 @@ func (l *ledger) label(id string) string {
 }
 
 // intends says that the intent of a call is durable, and knows that its answer is.
-func (l *ledger) intends(id, path string, attempt int) bool {
+func (l *ledger) intends(id, path string, n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.stories[id]
-	return s != nil && s.started[try(path, attempt)]
+	return s != nil && s.started[attempt{path, n}]
 }
 
-func (l *ledger) knows(id, path string, attempt int) bool {
+func (l *ledger) knows(id, path string, n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.stories[id]
-	return s != nil && s.answers[try(path, attempt)]
+	return s != nil && s.answers[attempt{path, n}]
 }
 
 // runs lists the runs, in the order they became durable; open ones only where it says so.
@@ -151,7 +171,7 @@ func (l *ledger) story(id string) (story, bool) {
 		return story{}, false
 	}
 	out := *s
-	out.entries = slices.Clone(s.entries)
+	out.entries = slices.Clip(s.entries) // more may come, and none of these changes
 	return out, true
 }
 

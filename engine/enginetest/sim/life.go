@@ -47,7 +47,7 @@ type life struct {
 	current  *process      // nil: none lives
 	changed  chan struct{} // closed when the current process is another one
 	accepted map[int]int   // by event number: how often it was accepted as a new one
-	log      []string
+	log      []line
 	bad      []string
 	asked    int       // how often the time was asked for since it was
 	asking   time.Time // this
@@ -241,13 +241,6 @@ func (l *life) now() time.Time {
 		time.Sleep(time.Second) // lets it go on, and so the life end
 	}
 	return now
-}
-
-func (l *life) logf(format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.log = append(l.log, fmt.Sprintf("%10.3f %s", l.age().Seconds(), line))
 }
 
 // wrong notes what must not be.

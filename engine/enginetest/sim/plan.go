@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -211,12 +212,21 @@ func (p *plan) drawActs(pick func(int) int, first *plan) {
 }
 
 // chance draws something of a life that is asked for while it goes on: the same whenever the same is asked.
-func (p *plan) chance(n int, what ...any) int {
+func (p *plan) chance(n int, what string, of ...any) int {
 	h := fnv.New64a()
-	fmt.Fprint(h, p.fate)
-	for _, w := range what {
-		fmt.Fprintf(h, "\x00%v", w)
+	var room [64]byte
+	text := strconv.AppendUint(room[:0], p.fate, 10)
+	text = append(append(text, 0), what...)
+	for _, o := range of {
+		text = append(text, 0)
+		switch o := o.(type) {
+		case string:
+			text = append(text, o...)
+		case int:
+			text = strconv.AppendInt(text, int64(o), 10)
+		}
 	}
+	h.Write(text)
 	return int(h.Sum64() >> 33 % uint64(n))
 }
 
