@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"iter"
 	"time"
 
@@ -244,57 +245,123 @@ func AppendEntries(b []byte, entries []Entry) ([]byte, error) {
 
 // DecodeEntries reads what AppendEntries wrote. Fields that this release does not know are passed over.
 func DecodeEntries(b []byte) ([]Entry, error) {
-	v, err := value.Decode(b, value.Stored())
+	r := value.NewReader(b)
+	entries := make([]Entry, 0, bytes.Count(b, []byte(`"seq":`)))
+	err := r.List(func() error {
+		entries = append(entries, Entry{})
+		return entries[len(entries)-1].read(r)
+	})
+	if err == nil {
+		err = r.End()
+	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "A stored journal cannot be read.")
-	}
-	list, _ := v.([]any)
-	entries := make([]Entry, 0, len(list))
-	for _, item := range list {
-		object, ok := item.(map[string]any)
-		if !ok {
-			return nil, fault.New(fault.Internal, "A stored journal holds an entry that is no object.")
-		}
-		entries = append(entries, entryOf(object))
 	}
 	return entries, nil
 }
 
-func entryOf(o map[string]any) Entry {
-	data, _ := o["data"].(map[string]any)
-	e := Entry{Seq: int64(number(o["seq"])), Kind: Kind(text(o["kind"])), Path: text(o["path"]), At: moment(o["at"])}
-	e.Data = Data{
-		Attempt: number(data["attempt"]),
-		Input:   part(data, "input"),
-		Output:  part(data, "output"),
-		Until:   moment(data["until"]),
-		Message: text(data["message"]),
-		Event:   text(data["event"]),
-		Child:   text(data["child"]),
-		Label:   text(data["label"]),
-		Sealed:  text(o["sealed"]),
-	}
-	if f, ok := data["error"].(map[string]any); ok {
-		e.Failure = FailureFrom(f)
-	}
-	if list, ok := data["branches"].([]any); ok {
-		for _, id := range list {
-			e.Taken = append(e.Taken, text(id))
+func (e *Entry) read(r *value.Reader) error {
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "seq":
+			return read(r, &e.Seq, long)
+		case "kind":
+			return read(r, &e.Kind, func(v any) Kind { return Kind(text(v)) })
+		case "path":
+			return read(r, &e.Path, text)
+		case "at":
+			return read(r, &e.At, moment)
+		case "data":
+			return e.Data.read(r)
+		case "sealed":
+			return read(r, &e.Sealed, text)
 		}
+		_, err := r.Value()
+		return err
+	})
+}
+
+func (d *Data) read(r *value.Reader) error {
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "attempt":
+			return read(r, &d.Attempt, number)
+		case "input":
+			return read(r, &d.Input, as)
+		case "output":
+			return read(r, &d.Output, as)
+		case "input_large":
+			return read(r, &d.Input, largeFrom)
+		case "output_large":
+			return read(r, &d.Output, largeFrom)
+		case "error":
+			return read(r, &d.Failure, failureFrom)
+		case "until":
+			return read(r, &d.Until, moment)
+		case "branches":
+			return read(r, &d.Taken, texts)
+		case "message":
+			return read(r, &d.Message, text)
+		case "vars":
+			return read(r, &d.Vars, func(v any) map[string]any { o, _ := v.(map[string]any); return o })
+		case "http":
+			return read(r, &d.Exchange, exchangeFrom)
+		case "event":
+			return read(r, &d.Event, text)
+		case "child":
+			return read(r, &d.Child, text)
+		case "label":
+			return read(r, &d.Label, text)
+		}
+		_, err := r.Value()
+		return err
+	})
+}
+
+// read reads a value into a field.
+func read[T any](r *value.Reader, into *T, from func(any) T) error {
+	v, err := r.Value()
+	*into = from(v)
+	return err
+}
+
+func as(v any) any { return v }
+
+func largeFrom(v any) any {
+	o, _ := v.(map[string]any)
+	return value.Large{Hash: text(o["hash"]), Bytes: number(o["bytes"])}
+}
+
+func failureFrom(v any) *Failure {
+	if o, ok := v.(map[string]any); ok {
+		return FailureFrom(o)
 	}
-	e.Vars, _ = data["vars"].(map[string]any)
-	if x, ok := data["http"].(map[string]any); ok {
-		sandboxed, _ := x["sandboxed"].(bool)
-		e.Exchange = &Exchange{Method: text(x["method"]), URL: text(x["url"]), Status: number(x["status"]),
-			Millis: int64(number(x["ms"])), Sandboxed: sandboxed, RequestID: text(x["request_id"]), Connection: text(x["connection"])}
+	return nil
+}
+
+func texts(v any) []string {
+	list, _ := v.([]any)
+	var out []string
+	for _, one := range list {
+		out = append(out, text(one))
 	}
-	return e
+	return out
+}
+
+func exchangeFrom(v any) *Exchange {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	sandboxed, _ := o["sandboxed"].(bool)
+	return &Exchange{Method: text(o["method"]), URL: text(o["url"]), Status: number(o["status"]),
+		Millis: long(o["ms"]), Sandboxed: sandboxed, RequestID: text(o["request_id"]), Connection: text(o["connection"])}
 }
 
 // part reads an input or output, which may be kept apart.
 func part(data map[string]any, name string) any {
 	if large, ok := data[name+"_large"].(map[string]any); ok {
-		return value.Large{Hash: text(large["hash"]), Bytes: number(large["bytes"])}
+		return largeFrom(large)
 	}
 	return data[name]
 }
@@ -334,9 +401,14 @@ func FailureFrom(o map[string]any) *Failure {
 }
 
 func number(v any) int  { n, _ := v.(int); return n }
+func long(v any) int64  { return int64(number(v)) }
 func text(v any) string { s, _ := v.(string); return s }
 
 func moment(v any) time.Time {
-	t, _ := time.Parse(TimeFormat, text(v))
+	s := text(v)
+	if s == "" { // the error would cost more than all the rest
+		return time.Time{}
+	}
+	t, _ := time.Parse(TimeFormat, s)
 	return t
 }
