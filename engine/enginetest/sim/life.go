@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,13 +51,14 @@ type life struct {
 	accepted map[int]int   // by event number: how often it was accepted as a new one
 	log      []line
 	bad      []string
-	asked    int       // how often the time was asked for since it was
-	asking   time.Time // this
+	asked    int        // how often the time was asked for since it was
+	asking   time.Time  // this
+	turns    *rand.Rand // who asks for the time lets others go first now and then
 }
 
 // newLife makes the life of a plan, over its scenarios by their slug.
 func newLife(p *plan, programs map[string]compiled) *life {
-	l := &life{plan: p, ledger: newLedger(), programs: programs, accepted: map[int]int{}}
+	l := &life{plan: p, ledger: newLedger(), programs: programs, accepted: map[int]int{}, turns: rand.New(rand.NewPCG(p.seed, 1))}
 	l.network = newNetwork(l)
 	return l
 }
@@ -234,8 +237,11 @@ func (l *life) now() time.Time {
 		l.asking, l.asked = now, 0
 	}
 	l.asked++
-	spins := l.asked > mostAsked
+	spins, lets := l.asked > mostAsked, l.turns.IntN(4) == 0
 	l.mu.Unlock()
+	if lets { // others go first here
+		runtime.Gosched()
+	}
 	if spins {
 		l.wrong("the engine spins: it asked %d times for the time while that did not go on", mostAsked)
 		time.Sleep(time.Second) // lets it go on, and so the life end

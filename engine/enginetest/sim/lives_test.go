@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -16,22 +17,62 @@ import (
 )
 
 // TestLives plays STEPMILL_LIVES lives from the seed STEPMILL_SEED on: 3,000 from a new one where these are not given, and 600
-// under the race detector, which is about ten times as slow.
+// under the race detector, which is about ten times as slow. They are played in a process for each core, which has one thread for
+// them: a life is many goroutines that hand over to one another, and of several threads each would wake the next. Under the
+// race detector, and where there is one core, they are played here, on all there are.
 func TestLives(t *testing.T) {
-	debug.SetGCPercent(400)   // a life is garbage as soon as it is over
-	debug.SetTraceback("all") // of a life that does not end
 	lives, seed := setting(t, "STEPMILL_LIVES", usual), setting(t, "STEPMILL_SEED", rand.Uint64N(1<<32))
-	t.Logf("%d lives from the seed %d", lives, seed)
 	began := time.Now()
 	from := seed&lower*PerWorld + seed>>32
+	if cores := uint64(runtime.GOMAXPROCS(0)); cores > 1 && apart {
+		t.Logf("%d lives from the seed %d", lives, seed)
+		t.Run("lives", func(t *testing.T) {
+			to := from + lives
+			for left := cores; left > 0; left-- { // whole worlds each, but for the first and the last
+				first, last := from, to
+				if left > 1 {
+					last = min(to, (from+(to-from)/left+PerWorld-1)/PerWorld*PerWorld)
+				}
+				if from = last; first < last {
+					t.Run(fmt.Sprint(left), func(t *testing.T) {
+						t.Parallel()
+						elsewhere(t, first, last)
+					})
+				}
+			}
+		})
+	} else {
+		here(t, from, from+lives)
+	}
+	t.Logf("%.0f lives a second", float64(lives)/time.Since(began).Seconds())
+}
+
+// elsewhere plays lives in a process of their own.
+func elsewhere(t *testing.T, from, to uint64) {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestLives$")
+	if deadline, ok := t.Deadline(); ok {
+		cmd.Args = append(cmd.Args, fmt.Sprint("-test.timeout=", time.Until(deadline)))
+	}
+	// adaptivestackstart: goroutines begin with the stack that they mostly need, a tenth of a life was copying smaller ones
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GODEBUG=adaptivestackstart=1",
+		fmt.Sprint("STEPMILL_LIVES=", to-from), fmt.Sprint("STEPMILL_SEED=", from/PerWorld&lower|from%PerWorld<<32))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// here plays lives in this process.
+func here(t *testing.T, from, to uint64) {
+	debug.SetGCPercent(1000)  // a life is garbage as soon as it is over
+	debug.SetTraceback("all") // of a life that does not end
 	var next, failed atomic.Uint64
 	next.Store(from / PerWorld)
 	t.Run("lives", func(t *testing.T) {
 		for i := range runtime.GOMAXPROCS(0) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				for n := next.Add(1) - 1; n*PerWorld < from+lives && failed.Load() < 3; n = next.Add(1) - 1 {
-					first, last := max(from, n*PerWorld), min(from+lives, (n+1)*PerWorld)
+				for n := next.Add(1) - 1; n*PerWorld < to && failed.Load() < 3; n = next.Add(1) - 1 {
+					first, last := max(from, n*PerWorld), min(to, (n+1)*PerWorld)
 					if !t.Run(fmt.Sprint("world=", n&lower), func(t *testing.T) { play(t, n&lower, first%PerWorld, last-first) }) {
 						failed.Add(1)
 					}
@@ -39,7 +80,6 @@ func TestLives(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%.0f lives a second", float64(lives)/time.Since(began).Seconds())
 }
 
 // lower is the half of a seed that names its world.
@@ -47,10 +87,7 @@ const lower = 1<<32 - 1
 
 // play plays some lives of a world, from the given one on, until one goes wrong.
 func play(t *testing.T, number, from, lives uint64) {
-	w, err := NewWorld(number)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := world(t, number)
 	for n := from; n < from+lives && !t.Failed(); n++ {
 		w.Live(t, n, memory)
 	}

@@ -2,4 +2,7 @@
 
 package sim
 
-const usual = 3000
+const (
+	usual = 3000
+	apart = true // lives are played in processes of their own
+)

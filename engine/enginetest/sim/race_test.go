@@ -2,4 +2,7 @@
 
 package sim
 
-const usual = 600
+const (
+	usual = 600
+	apart = false // lives are played in processes of their own
+)

@@ -53,6 +53,14 @@ func NewWorld(number uint64) (*World, error) {
 // Seed gives the seed of one of its lives.
 func (w *World) Seed(n uint64) uint64 { return w.number | n<<32 }
 
+// planOf gives what is drawn of one of its lives.
+func (w *World) planOf(n uint64) (*plan, error) {
+	if n == 0 {
+		return w.plan, nil
+	}
+	return newPlan(w.Seed(n), w.plan)
+}
+
 // Live plays the life of a seed over the stores that open makes, and fails the test where something in it must not be.
 func Live(t *testing.T, seed uint64, open func(t *testing.T) Store) {
 	t.Helper()
@@ -66,12 +74,9 @@ func Live(t *testing.T, seed uint64, open func(t *testing.T) Store) {
 // Live plays one of its lives, as the function of the same name does.
 func (w *World) Live(t *testing.T, n uint64, open func(t *testing.T) Store) {
 	t.Helper()
-	p := w.plan
-	if n > 0 {
-		var err error
-		if p, err = newPlan(w.Seed(n), w.plan); err != nil {
-			t.Fatalf("seed %d: %v", w.Seed(n), err)
-		}
+	p, err := w.planOf(n)
+	if err != nil {
+		t.Fatalf("seed %d: %v", w.Seed(n), err)
 	}
 	l := w.play(t, p, open)
 	if len(l.bad) == 0 && p.calm {
