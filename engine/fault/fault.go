@@ -89,10 +89,11 @@ func (e *Error) Unwrap() error { return e.cause }
 // CodeOf returns the class of any error: that of the first Error in its chain, Cancelled and Timeout for a context's
 // errors, Internal for the rest, and "" for nil.
 func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
 	var e *Error
 	switch {
-	case err == nil:
-		return ""
 	case errors.As(err, &e):
 		return e.Code
 	case errors.Is(err, context.Canceled):

@@ -33,11 +33,11 @@ func (h *Hidden) Value() map[string]any {
 // HiddenFrom reads what Value gave; nil: nothing is hidden.
 func HiddenFrom(v any) *Hidden {
 	object, _ := v.(map[string]any)
-	h := Hidden{Texts: textsOf(object[hiddenTexts]), Places: textsOf(object[hiddenPlaces])}
-	if len(h.Texts)+len(h.Places) == 0 {
+	texts, places := textsOf(object[hiddenTexts]), textsOf(object[hiddenPlaces])
+	if len(texts)+len(places) == 0 {
 		return nil
 	}
-	return &h
+	return &Hidden{Texts: texts, Places: places}
 }
 
 func listOf(texts []string) []any {

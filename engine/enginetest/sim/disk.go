@@ -235,13 +235,24 @@ func (d *Disk) Replay(ctx context.Context, runID string) (run.Replay, error) {
 		return run.Replay{}, err
 	}
 	d.mu.Lock()
-	in := run.Replay{Run: r, Value: d.rows[runID].value}
+	in, journal := run.Replay{Run: r, Value: d.rows[runID].value}, d.rows[runID].journal
 	d.mu.Unlock()
-	entries, err := d.Journal(ctx, run.Actor{}, runID, 0)
-	if err != nil {
-		return in, err
+	in.Entries = func(yield func(run.Entry, error) bool) {
+		for _, c := range journal {
+			d.mu.Lock()
+			entries, err := c.read()
+			d.mu.Unlock()
+			if err != nil {
+				yield(run.Entry{}, err)
+				return
+			}
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}
 	}
-	in.Entries = run.Each(entries)
 	in.Signals, err = d.Signals(ctx, runID)
 	return in, err
 }

@@ -99,6 +99,9 @@ func (l *ledger) append(a *run.Append) {
 }
 
 func (s *story) add(entries []run.Entry) {
+	if s.entries == nil {
+		s.entries = make([]run.Entry, 0, 16)
+	}
 	s.entries = append(s.entries, entries...)
 	for i := range entries {
 		switch e := &entries[i]; e.Kind {
