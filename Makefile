@@ -15,9 +15,9 @@ test: setup
 rigs:
 	STEPMILL_RIGS=long STEPMILL_REQUIRE_ALL=1 go test -count=1 -v -timeout 3h ./cmd/stepmill/rigs
 
-# 200,000 lives of the simulator that nobody has seen, some twenty minutes
+# 1,000,000 lives of the simulator that nobody has seen, some twenty minutes on two cores
 lives:
-	STEPMILL_LIVES=200000 go test -count=1 -v -timeout 3h -run TestLives ./engine/enginetest/sim
+	STEPMILL_LIVES=1000000 go test -count=1 -v -timeout 3h -run TestLives ./engine/enginetest/sim
 
 # what the tests need beyond Go: a browser, from the system's packages
 setup:

@@ -3,6 +3,6 @@
 package sim
 
 const (
-	usual = 3000
+	usual = 10_000
 	apart = true // lives are played in processes of their own
 )

@@ -3,6 +3,6 @@
 package sim
 
 const (
-	usual = 600
+	usual = 2400
 	apart = false // lives are played in processes of their own
 )

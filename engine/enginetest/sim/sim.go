@@ -1,6 +1,7 @@
 // Package sim plays lives of an installation: the real engine over a fake disk, a fake network and a fake clock, with
 // everything that can go wrong drawn from a seed. A seed gives the same scenarios, events, answers, crashes and faults each
-// time; which goroutine goes first, and the ids, are not drawn, so a failure may need its seed played a few times.
+// time; which goroutine goes first of those that could at one moment, and the ids, are not drawn, since Go draws them anew each
+// time, so a failure may need its seed played a few times.
 //
 // In a life events come in, some twice, and people and other systems signal, decide, resume and cancel. Processes die before or
 // after a commit or a call, are stopped, or are cut off from their lease and live on beside the next one. Commits fail, or are
@@ -25,9 +26,9 @@ import (
 	"time"
 )
 
-// Lives are played by worlds: a world is drawn from a number below 2^32, with its scenarios, and in a calm one, where nothing
-// depends on time, its events. Each of its lives has a number of its own, from 0 to PerWorld-1, of which the rest is drawn. A
-// seed names both: the world in its lower half, the life in its upper half.
+// World is what some lives have in common: their scenarios, and in a calm one, where nothing depends on time, their events. It
+// is drawn from a number below 2^32. Its lives are numbered from 0 to PerWorld-1, and all else is drawn for each. A seed names
+// both: the world in its lower half, the life in its upper half.
 type World struct {
 	number   uint64
 	plan     *plan // of its first life
