@@ -58,13 +58,6 @@ const begun = "new-"
 // is kept: Unavailable where the disk is full or fails, else what r gave. It stays until its holder, who is about to refer
 // to it, releases what it holds.
 func (d *Dir) Put(holder string, r io.Reader) (hash string, size int64, err error) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	defer func() {
-		if err == nil {
-			d.holds.add(holder, hash)
-		}
-	}()
 	temp := begun + rand.Text()
 	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -82,6 +75,13 @@ func (d *Dir) Put(holder string, r io.Reader) (hash string, size int64, err erro
 		return "", 0, unkept(err)
 	}
 	hash = hex.EncodeToString(sum.Sum(nil))
+	d.mu.RLock() // not before: who sends a file slowly would hold up the sweep, and behind that everybody
+	defer d.mu.RUnlock()
+	defer func() {
+		if err == nil {
+			d.holds.add(holder, hash)
+		}
+	}()
 	if d.whole(hash) { // whoever wrote it may not have come to making its name durable
 		f.Close()
 		return hash, size, unkept(errors.Join(d.sync(path.Dir(place(hash))), d.named(path.Dir(place(hash)))))

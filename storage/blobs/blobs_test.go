@@ -221,6 +221,34 @@ func TestAgain(t *testing.T) {
 	sweeps.Wait()
 }
 
+// TestSlow: who sends a file slowly holds up neither the sweep nor others.
+func TestSlow(t *testing.T) {
+	d, _ := open(t)
+	loose, _, err := d.Put("a", strings.NewReader("loose"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Release("a")
+	d.Loosen(loose)
+	in, sends := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := d.Put("b", in)
+		done <- err
+	}()
+	io.WriteString(sends, "slow") // it has begun
+	if n, _, err := d.SweepLoose(func(list []string) ([]string, error) { return list, nil }); n != 1 || err != nil {
+		t.Errorf("%d blobs were swept: %v", n, err)
+	}
+	if _, _, err := d.Put("c", strings.NewReader("fast")); err != nil {
+		t.Error(err)
+	}
+	sends.Close()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFull(t *testing.T) {
 	d, dir := open(t)
 	if err := os.RemoveAll(dir); err != nil { // the nearest to a disk that fails
