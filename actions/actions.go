@@ -162,6 +162,9 @@ type Action struct {
 	Output  value.Shape // what is known of the output; fields may be missing
 	Sample  any         // an output as the vendor gives it: what the sandbox answers and the builder shows
 	Request *Request    // how it is carried out; nil: Run
+	// Page makes the answer a list that may come in parts. Its parts are read until they hold as many items as the input limit
+	// says, which LimitField is; the output is what ListOf says. Its effect is Read. Nil: the answer is what it is.
+	Page *Page
 	// Errors come before the connector's own table.
 	Errors ErrorTable
 	// Run carries out what data cannot say. It reaches the outside only through do.
@@ -229,6 +232,9 @@ type Input struct {
 type Doer interface {
 	// HTTP sends one request. A relative URL is resolved against the connector's base URL.
 	HTTP(ctx context.Context, req HTTPRequest) (Response, error)
+	// Ask carries out a described action with other values, as a part of this one: its request is built, sent and judged, and
+	// its output given. In a sandbox that is its sample.
+	Ask(ctx context.Context, a *Action, values map[string]any) (any, error)
 	// Sandboxed says that requests are recorded and not sent: HTTP then gives an empty answer.
 	Sandboxed() bool
 	// Judge makes the error of an answer that the action takes for a bad one: what the error tables and the status say it

@@ -185,9 +185,32 @@ func (l *linter) actions(c Connector) {
 		if a.Request != nil {
 			l.request(a, c)
 		}
+		l.lists(a)
 	}
 	l.at = c.ID
 	l.unique("action", ids)
+}
+
+// lists holds an action that lists to what it promises.
+func (l *linter) lists(a Action) {
+	limited := slices.ContainsFunc(a.Input, func(f Field) bool { return f.ID == LimitField().ID })
+	if a.Page == nil {
+		return
+	}
+	if a.Request == nil || a.Request.Output != nil || a.Request.Then != nil {
+		l.say("it lists, so it needs a request whose answer is taken apart by its page alone")
+		return
+	}
+	if a.Effect != Read {
+		l.say("it lists, so its effect is read")
+	}
+	if !limited {
+		l.say("it lists and has no input limit")
+	}
+	if items, _ := a.Sample.(map[string]any)["items"].([]any); len(items) == 0 {
+		l.say("its sample holds no items")
+	}
+	l.page(&Poll{Request: a.Request, Page: *a.Page})
 }
 
 // request holds a described request to its fields.

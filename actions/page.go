@@ -10,6 +10,7 @@ type Page struct {
 	At    Spot   // where NextToken's token goes, and Offset's number of items before the part
 	Size  int    // items of a whole part; a smaller one of an Offset list is the last
 	Sizes Spot   // where Size goes; zero: it stands in the request already
+	Least int    // items that a part must be asked for at least; zero: one
 }
 
 // PageKind is how the next part of a list is asked for.

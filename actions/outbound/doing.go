@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -42,6 +43,14 @@ func (d *doing) carryOut(ctx context.Context) (any, error) {
 	if d.action.Request == nil {
 		return d.input, nil
 	}
+	return d.described(ctx)
+}
+
+// described sends what the action's data describes.
+func (d *doing) described(ctx context.Context) (any, error) {
+	if d.action.Page != nil {
+		return d.list(ctx)
+	}
 	output, err := d.request(ctx, d.action.Request)
 	if err != nil {
 		return nil, err
@@ -74,6 +83,25 @@ func (d *doing) request(ctx context.Context, r *actions.Request) (any, error) {
 		return r.Output(resp)
 	}
 	return resp.Value, nil
+}
+
+// Ask carries out a described action as a part of this one.
+func (d *doing) Ask(ctx context.Context, a *actions.Action, values map[string]any) (any, error) {
+	input, err := actions.Coerce(a.Input, values)
+	if err != nil {
+		return nil, err
+	}
+	outer, given, sent := d.action, d.input, d.sent
+	defer func() {
+		d.action, d.input = outer, given
+		if a.Effect == actions.Read { // a look that was lost is no doubt about what the action does
+			d.sent = sent
+		}
+	}()
+	part := *a
+	part.Errors = slices.Concat(a.Errors, outer.Errors)
+	d.action, d.input = &part, input
+	return d.described(ctx)
 }
 
 // HTTP sends one request for the action: resolved, signed in, paced, followed, read and judged.

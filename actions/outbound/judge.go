@@ -25,6 +25,15 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.message }
 
+// As lets an action's code see the class of a refusal as it sees that of any error.
+func (r *refusal) As(target any) bool {
+	e, ok := target.(**fault.Error)
+	if ok {
+		*e = &fault.Error{Code: r.code, Message: r.message, RetryAfter: r.retryAfter}
+	}
+	return ok
+}
+
 // byStatus is the class of an answer that no vendor's rule fits.
 func byStatus(status int) fault.Code {
 	switch status {
