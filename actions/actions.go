@@ -91,6 +91,7 @@ type Field struct {
 	In       In       // where it goes
 	Name     string   // what the vendor calls it; empty: ID. Dots nest: "fields.summary"
 	Options  []Option // of a Select
+	Choices  *Choices // options that lie in the account; nil: none do
 	Default  any      // what is taken when the input is not given
 	Fields   []Field  // of a Group, or of each item of a list of groups
 	Example  any

@@ -186,9 +186,42 @@ func (l *linter) actions(c Connector) {
 			l.request(a, c)
 		}
 		l.lists(a)
+		l.choices(a.Input, a.Input, c)
 	}
 	l.at = c.ID
 	l.unique("action", ids)
+}
+
+// choices holds the options that are loaded to what loading needs.
+func (l *linter) choices(fields, all []Field, c Connector) {
+	for _, f := range fields {
+		l.choices(f.Fields, all, c)
+		if f.Choices == nil {
+			continue
+		}
+		if f.Type != Text && f.Type != Integer && f.Type != Texts {
+			l.say("the options of the field %s are loaded, so it is a text, a whole number or a list of texts", f.ID)
+		}
+		if f.Choices.Request == nil {
+			l.say("the options of the field %s are loaded by no request", f.ID)
+			continue
+		}
+		for _, need := range f.Choices.Needs {
+			if FieldAt(all, need.ID) == nil {
+				l.say("the options of the field %s depend on %s, which is no input", f.ID, need.ID)
+			}
+		}
+		needs := slices.Clone(f.Choices.Needs)
+		for i := range needs {
+			needs[i].Required = true
+		}
+		l.request(Action{Effect: Read, Input: needs, Request: f.Choices.Request}, c)
+		l.page(&Poll{Request: f.Choices.Request, Page: f.Choices.Page})
+		l.spot(f.Choices.Search, &Poll{Request: f.Choices.Request})
+		if !strings.HasPrefix(f.Choices.Value, "/") {
+			l.say("nothing says what the options of the field %s are", f.ID)
+		}
+	}
 }
 
 // lists holds an action that lists to what it promises.
@@ -265,6 +298,7 @@ func (l *linter) triggers(c Connector) {
 		l.words("name", t.Name)
 		l.sentence("description", t.Description)
 		l.fields(t.Input)
+		l.choices(t.Input, t.Input, c)
 		l.sample(t.Sample, t.Output)
 		switch {
 		case t.Kind == EventKind && t.Verify.Preset == "":

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // holds is a store of held events, and an engine that takes them out of it as the real ones do.
 type holds struct {
+	mu sync.Mutex
 	*shelf
 	taker
 	gone   bool
@@ -28,6 +30,8 @@ type holds struct {
 }
 
 func (h *holds) Holding(context.Context) ([]run.Holding, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if len(h.held) == 0 || !h.gone && h.scenario.Status != scenario.Live {
 		return nil, nil
 	}
@@ -35,10 +39,14 @@ func (h *holds) Holding(context.Context) ([]run.Holding, error) {
 }
 
 func (h *holds) HeldEvents(_ context.Context, _ run.Actor, _ string, limit int) ([]run.Event, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	return slices.Clone(h.held[:min(limit, len(h.held))]), nil
 }
 
 func (h *holds) GiveUp(_ context.Context, _ run.Actor, ids []string, why string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, id := range ids {
 		h.given[id] = why
 		h.drop(id)
@@ -59,6 +67,8 @@ func (h *holds) Accept(ctx context.Context, start *run.Start) error {
 }
 
 func (h *holds) AcceptAll(_ context.Context, starts []*run.Start, _ *run.Cursor) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.refuse != nil {
 		return h.refuse
 	}
@@ -160,28 +170,40 @@ func TestReleaserLooks(t *testing.T) {
 		}()
 		synctest.Wait()
 		hold := func(id string) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
 			h.held = append(h.held, run.Event{ID: id, Workspace: "w", ScenarioID: "1", Outcome: run.Held, Value: json.RawMessage(`1`)})
+		}
+		took := func() int {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return len(h.taken)
+		}
+		refuse := func(err error) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.refuse = err
 		}
 		time.Sleep(time.Second)
 		hold("a")
 		nudge(r.Book.held)
 		synctest.Wait()
-		if len(h.taken) != 1 {
+		if took() != 1 {
 			t.Error("a word is not heard")
 		}
 		hold("b")
 		time.Sleep(releaseLooks + releaseRests)
 		synctest.Wait()
-		if len(h.taken) != 2 {
+		if took() != 2 {
 			t.Error("nobody looks without a word")
 		}
-		h.refuse = fault.New(fault.Unavailable, "The disk is full.")
+		refuse(fault.New(fault.Unavailable, "The disk is full."))
 		hold("c")
 		time.Sleep(releaseLooks + releaseRests)
-		h.refuse = nil
+		refuse(nil)
 		time.Sleep(releaseAgain + releaseRests)
 		synctest.Wait()
-		if len(h.taken) != 3 {
+		if took() != 3 {
 			t.Error("it is not tried again soon")
 		}
 		cancel()

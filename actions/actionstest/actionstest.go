@@ -27,6 +27,7 @@ func Run(t *testing.T, list []actions.Connector, specFolders map[string]string) 
 	specs := specs{specsDir(t), specFolders}
 	for i := range list {
 		t.Run(list[i].ID, func(t *testing.T) { exchanges(t, &list[i], specs) })
+		t.Run(list[i].ID+" choices", func(t *testing.T) { choices(t, &list[i], specs) })
 		t.Run(list[i].ID+" subscriptions", func(t *testing.T) { subscriptions(t, &list[i], specs) })
 		t.Run(list[i].ID+" tests", func(t *testing.T) { tests(t, &list[i], specs) })
 	}
@@ -86,12 +87,8 @@ func exchanges(t *testing.T, c *actions.Connector, specs specs) {
 	if t.Failed() {
 		return
 	}
-	for _, a := range c.Actions {
-		for _, what := range expected(a) {
-			if !slices.Contains(seen[a.ID], what) {
-				t.Errorf("%s.%s has no recorded exchange for: %s", c.ID, a.ID, what)
-			}
-		}
+	for _, problem := range uncovered(c, seen) {
+		t.Error(problem)
 	}
 	for _, trigger := range c.Triggers {
 		for _, what := range []string{succeeds, inParts, waitsLong, string(fault.Unauthorized)} {
@@ -110,10 +107,32 @@ const (
 	inParts   = "a list that comes in parts"
 )
 
-// expected is what must be recorded of an action. What stays inside the program can only succeed or be called wrongly.
-func expected(a actions.Action) []string {
-	if a.Effect == actions.Pure {
-		return []string{succeeds}
+// uncovered says what should be recorded of a connector's actions and is not: that each succeeds, and, of the connector, whose
+// table of errors is one, each way in which a call goes wrong.
+func uncovered(c *actions.Connector, seen map[string][]string) []string {
+	var problems []string
+	all := map[string]bool{}
+	outside, listing := false, false
+	for _, a := range c.Actions {
+		if !slices.Contains(seen[a.ID], succeeds) {
+			problems = append(problems, c.ID+"."+a.ID+" has no recorded exchange for: "+succeeds)
+		}
+		for _, what := range seen[a.ID] {
+			all[what] = true
+		}
+		outside, listing = outside || a.Effect != actions.Pure, listing || a.Page != nil
 	}
-	return []string{succeeds, loses, waitsLong, string(fault.RateLimited), string(fault.Unauthorized), string(fault.InvalidInput), string(fault.NotFound)}
+	if !outside {
+		return problems
+	}
+	want := []string{loses, waitsLong, string(fault.RateLimited), string(fault.Unauthorized), string(fault.InvalidInput), string(fault.NotFound)}
+	if listing {
+		want = append(want, inParts)
+	}
+	for _, what := range want {
+		if !all[what] {
+			problems = append(problems, c.ID+" has no recorded exchange for: "+what)
+		}
+	}
+	return problems
 }

@@ -97,6 +97,8 @@ type Config struct {
 	Connectors    []actions.Connector
 	// Test makes a connection's cheapest call.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
+	// Choices loads the options of an input from an account.
+	Choices func(ctx context.Context, q run.Choosing) (run.Chosen, error)
 	// SignIn begins a sign-in over a connection: where the person goes, and the cookie that binds it to their browser.
 	SignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 	// Held says what a connection holds.
@@ -147,6 +149,7 @@ func Routes(cfg Config) []access.Route {
 	a.events()
 	a.connections()
 	a.connectors()
+	a.choices()
 	a.secrets()
 	a.keys()
 	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {

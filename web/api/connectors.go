@@ -37,6 +37,54 @@ func (a *api) connectors() {
 	})
 }
 
+// choices gives the options of an input that lie in an account.
+func (a *api) choices() {
+	type choicesInput struct {
+		Connector string `path:"connector"`
+		Body      struct {
+			Uses       string         `json:"uses" doc:"The action or trigger, without the connector, as create_issue."`
+			Field      string         `json:"field" doc:"The input; one within a group as group.field."`
+			Connection string         `json:"connection" doc:"Slug."`
+			Scenario   string         `json:"scenario,omitempty" doc:"Slug of the scenario that it is for; the connection must be granted to it."`
+			Input      map[string]any `json:"input,omitempty" doc:"The other inputs, as far as they are filled in."`
+			Search     string         `json:"search,omitempty" maxLength:"200"`
+		}
+	}
+	type choicesOutput struct {
+		Body struct {
+			Choices   []InputChoice `json:"choices"`
+			More      bool          `json:"more" doc:"There are further ones: search."`
+			Sandboxed bool          `json:"sandboxed" doc:"The connection sends nothing, so none are known."`
+		}
+	}
+	operation(a, access.Edit, huma.Operation{Method: "POST", Path: "/api/v1/connectors/{connector}/choices", Summary: "Load the options of an input from an account"},
+		func(ctx context.Context, actor run.Actor, in *choicesInput) (*choicesOutput, error) {
+			if a.connector(in.Connector) == nil {
+				return nil, fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(in.Connector, 60))
+			}
+			if _, err := a.Store.Connection(ctx, actor, in.Body.Connection); err != nil {
+				return nil, err
+			}
+			got, err := a.Choices(ctx, run.Choosing{Workspace: actor.Workspace, Scenario: in.Body.Scenario, Uses: in.Connector + "." + in.Body.Uses, Field: in.Body.Field,
+				Connection: in.Body.Connection, Input: in.Body.Input, Search: in.Body.Search})
+			if err != nil {
+				return nil, err
+			}
+			out := &choicesOutput{}
+			out.Body.Choices, out.Body.More, out.Body.Sandboxed = []InputChoice{}, got.More, got.Sandboxed
+			for _, one := range got.Choices {
+				out.Body.Choices = append(out.Body.Choices, InputChoice(one))
+			}
+			return out, nil
+		})
+}
+
+// InputChoice is an option of an input.
+type InputChoice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
 // Connector is what a system can do.
 type Connector struct {
 	ID          string      `json:"id"`
@@ -82,12 +130,13 @@ type Field struct {
 	Type     string `json:"type"`
 	Required bool   `json:"required,omitempty"`
 	Secret   bool   `json:"secret,omitempty"`
+	Choices  bool   `json:"choices,omitempty" doc:"Its options lie in the account and can be loaded."`
 }
 
 func fieldsOf(list []actions.Field) []Field {
 	out := []Field{}
 	for _, f := range list {
-		out = append(out, Field{f.ID, f.Label, f.Help, string(f.Type), f.Required, f.Secret})
+		out = append(out, Field{f.ID, f.Label, f.Help, string(f.Type), f.Required, f.Secret, f.Choices != nil})
 	}
 	return out
 }

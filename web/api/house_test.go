@@ -117,6 +117,9 @@ func newHouse(t *testing.T) *house {
 	service := &drafts.Service{Store: store, Check: h.check, Changed: func(context.Context, string) {}}
 	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Schedules: h, Captures: &h.trap, Subscriptions: stood{}, Connectors: connectors.All(),
 		Test: func(context.Context, run.Actor, run.Connection) error { return h.tested },
+		Choices: func(_ context.Context, q run.Choosing) (run.Chosen, error) {
+			return run.Chosen{Choices: []run.Choice{{Value: q.Connection + " " + q.Uses + " " + q.Field + " " + q.Scenario, Label: q.Search}}}, h.tested
+		},
 		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			return "https://vendor.test/" + c.Slug, &http.Cookie{Name: "sign_in", Value: "COOKIE", Path: "/oauth/callback", HttpOnly: true}, h.tested
 		},

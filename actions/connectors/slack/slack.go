@@ -75,7 +75,7 @@ func sendMessage() actions.Action {
 		ID: "send_message", Name: "Send a message", Description: "Posts a message to a channel or a person.", Effect: actions.Once,
 		Guarantee: "Slack has no key that would make a repeat harmless: a message whose answer was lost in a crash is not sent again by itself, you are asked.",
 		Input: []actions.Field{
-			{ID: "channel", Label: "Channel", Help: "A name as #support, or an id.", Type: actions.Text, Required: true, Example: "#support"},
+			{ID: "channel", Label: "Channel", Help: "A name as #support, or an id.", Type: actions.Text, Required: true, Example: "#support", Choices: channels()},
 			{ID: "text", Label: "Text", Help: "The message in Slack's mrkdwn; with blocks, what notifications show.", Type: actions.LongText, MaxLen: 40_000},
 			{ID: "blocks", Label: "Blocks", Help: "Block Kit blocks, a list.", Type: actions.List},
 			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message to answer in its thread.", Type: actions.Text},
@@ -91,4 +91,11 @@ func posted(resp actions.Response) (any, error) {
 		return answer, nil
 	}
 	return nil, fault.New(fault.Uncertain, "The answer did not come from Slack: it lacks \"ok\". Whether the message was posted is not known; look into the channel, and at what stands between here and Slack.")
+}
+
+// channels are those that the bot can see. Source: https://docs.slack.dev/reference/methods/conversations.list
+func channels() *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/conversations.list", Query: map[string]string{"exclude_archived": "true", "types": "public_channel,private_channel"}},
+		Page:  actions.Page{Kind: actions.NextToken, Items: "/channels", Next: "/response_metadata/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: 200, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}},
+		Value: "/id", Label: "#{/name}"}
 }

@@ -1,0 +1,102 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// mostChoices is how many options of an input are given at most.
+const mostChoices = 500
+
+// Choices loads the options of an input from the account of a connection.
+func (c *Client) Choices(ctx context.Context, q run.Choosing) (out run.Chosen, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.cfg.Logger.Error("loading choices panicked", "uses", q.Uses, "field", q.Field, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "The options of %s failed to load inside Stepmill; the server's log has the details.", fault.Clip(q.Field, 60))
+		}
+	}()
+	d, spec, err := c.choosing(q)
+	if err != nil {
+		return out, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultWithin)
+	defer cancel()
+	defer func() { d.held.leave(c.rooms) }()
+	if err := c.open(ctx, d); err != nil {
+		return out, d.fault(err)
+	}
+	if d.sandbox {
+		return run.Chosen{Sandboxed: true}, nil
+	}
+	w := &walk{d: d, request: spec.Request, page: &spec.Page}
+	search := strings.TrimSpace(q.Search)
+	if search != "" && spec.Search.Name != "" {
+		w.fixed = append(w.fixed, placed{spec.Search, search})
+		search = ""
+	}
+	search = strings.ToLower(search)
+	whole, err := w.pages(ctx, func(items []any, _ int64) (bool, error) {
+		for _, item := range items {
+			one := run.Choice{Value: value.Text(value.At(item, spec.Value)), Label: fault.Clip(spec.LabelOf(item), 200)}
+			if one.Label == "" {
+				one.Label = one.Value
+			}
+			if one.Value == "" || search != "" && !strings.Contains(strings.ToLower(one.Label+" "+one.Value), search) {
+				continue
+			}
+			if len(out.Choices) == mostChoices {
+				out.More = true
+				return false, nil
+			}
+			out.Choices = append(out.Choices, one)
+		}
+		return true, nil
+	})
+	out.More = out.More || err == nil && !whole
+	return out, d.fault(err)
+}
+
+// choosing finds what an input's options are loaded with.
+func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
+	app, id, _ := strings.Cut(q.Uses, ".")
+	id, _, _ = strings.Cut(id, "@")
+	d := &doing{client: c, connector: c.connectors[app]}
+	var fields []actions.Field
+	if a := c.actions[app+"."+id]; a != nil {
+		fields = a.Input
+	} else if t := triggerOf(d.connector, id); t != nil {
+		fields, d.trigger = t.Input, true
+	} else {
+		return nil, nil, fault.New(fault.InvalidInput, "There is no action or trigger %q.", fault.Clip(q.Uses, 80))
+	}
+	f := actions.FieldAt(fields, q.Field)
+	if f == nil || f.Choices == nil {
+		return nil, nil, fault.New(fault.InvalidInput, "The input %q of %s has no options to load.", fault.Clip(q.Field, 60), q.Uses)
+	}
+	input := map[string]any{}
+	for _, need := range f.Choices.Needs {
+		v := q.Input[need.ID]
+		if text, isText := v.(string); v == nil || text == "" || isText && strings.Contains(text, "{{") {
+			return nil, nil, fault.New(fault.InvalidInput, "Fill in %s first, with a fixed value: the options depend on it.", labelOf(fields, need))
+		}
+		input[need.ID] = v
+	}
+	d.call = run.Call{Workspace: q.Workspace, Scenario: q.Scenario, Action: app + "." + id, Connection: q.Connection, Input: input, Effect: run.Read, Attempt: 1}
+	d.action = &actions.Action{ID: id, Effect: actions.Read, Input: f.Choices.Needs, Request: f.Choices.Request}
+	return d, f.Choices, nil
+}
+
+func labelOf(fields []actions.Field, need actions.Field) string {
+	if f := actions.FieldAt(fields, need.ID); f != nil {
+		return f.Label
+	}
+	return need.ID
+}
