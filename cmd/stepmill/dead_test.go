@@ -108,8 +108,20 @@ func beside(b *testing.B, dead string) {
 		slices.Sort(took)
 		return took[len(took)/2], took[len(took)*99/100]
 	}
+	// A window of ten seconds has ten events beyond the 99th percentile, and on a shared machine one of them decides: the middle
+	// of several windows counts.
+	windows := func() (p50, p99 time.Duration) {
+		var all50, all99 []time.Duration
+		for range 5 {
+			one50, one99 := measure()
+			all50, all99 = append(all50, one50), append(all99, one99)
+		}
+		slices.Sort(all50)
+		slices.Sort(all99)
+		return all50[2], all99[2]
+	}
 	measure() // until it is warm
-	alone50, alone99 := measure()
+	alone50, alone99 := windows()
 	var all sync.WaitGroup
 	for i := range 50 {
 		all.Go(func() {
@@ -121,15 +133,12 @@ func beside(b *testing.B, dead string) {
 		})
 	}
 	all.Wait()
-	beside50, beside99 := measure()
-	later50, later99 := measure()
+	beside50, beside99 := windows()
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	b.ReportMetric(ms(alone50), "alone-p50-ms")
 	b.ReportMetric(ms(alone99), "alone-p99-ms")
 	b.ReportMetric(ms(beside50), "beside-p50-ms")
 	b.ReportMetric(ms(beside99), "beside-p99-ms")
-	b.ReportMetric(ms(later50), "later-p50-ms")
-	b.ReportMetric(ms(later99), "later-p99-ms")
 	out.Close()
 }
 
