@@ -218,8 +218,9 @@ const (
 type Response struct {
 	Status int
 	Header http.Header
-	Body   []byte // after decompression
-	Value  any    // parsed where the answer is JSON, else its text
+	Body   []byte      // after decompression
+	Value  any         // parsed where the answer is JSON, else its text
+	File   *value.File // what HTTPRequest.Keep kept; nil: nothing
 }
 
 // Input is what Run gets.
@@ -241,6 +242,12 @@ type Doer interface {
 	// Judge makes the error of an answer that the action takes for a bad one: what the error tables and the status say it
 	// is, InvalidInput where they find nothing wrong.
 	Judge(resp Response) error
+	// Open gives a file of the run's to read: one that came with its event, or that a step of it made or was given. Its last Read
+	// says where it is damaged.
+	Open(ctx context.Context, f value.File) (io.ReadCloser, error)
+	// Keep keeps all that r gives as a file of the run, without having it in memory; the output is to refer to it. name is what
+	// it is called, kind its media type.
+	Keep(ctx context.Context, name, kind string, r io.Reader) (value.File, error)
 	// Log writes a line to the run's log.
 	Log(line string)
 }
@@ -250,9 +257,19 @@ type HTTPRequest struct {
 	Method string
 	URL    string
 	Header http.Header
-	Body   io.Reader // nil: none
+	Body   io.Reader // nil: none, or Stream
+	Stream *Stream   // a body that is not taken into memory; nil: Body
+	// Keep makes the body of a good answer a file of the run, Response.File, instead of taking it into memory. Where its name
+	// and type are empty the answer's own are taken.
+	Keep *value.File
 	// AnyStatus returns the answer whatever its status; otherwise the error table turns bad ones into errors.
 	AnyStatus bool
+}
+
+// Stream is a body of known length that is read where it is sent, each time that it is.
+type Stream struct {
+	Size int64 // bytes
+	Open func() (io.ReadCloser, error)
 }
 
 // ErrorTable turns an answer into an error. The first rule that fits wins; what none fits is judged by its status.

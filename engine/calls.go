@@ -113,5 +113,9 @@ func (t *task) answered(path string, attempt int, result run.Result) {
 			t.out = append(t.out, whole)
 		}
 	}
-	t.take(t.m.Answer(t.e.now(), path, attempt, result))
+	d := t.m.Answer(t.e.now(), path, attempt, result)
+	if len(result.Files) > 0 && len(d.Entries) > 0 { // the first tells of the answer
+		d.Entries[0].Files = result.Files
+	}
+	t.take(d)
 }

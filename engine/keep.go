@@ -34,7 +34,7 @@ func (t *task) commit(release bool) bool {
 		}
 	}
 	w := &run.Write{Append: &run.Append{Run: t.run, Entries: entries, Owner: t.e.cfg.Owner, Release: release || t.run.Status.Ended(),
-		Strip: t.run.Status.Ended() && !t.program.Keeps(t.run.Status), Starts: t.starts, Signals: t.others, Taken: t.taken, Private: t.veil != nil,
+		Strip: t.run.Status.Ended() && !t.program.Keeps(t.run.Status), Starts: t.starts, Signals: t.others, Taken: t.taken, Private: t.veil != nil, FilesTo: t.filesTo,
 		Progress: t.run.Strikes > 0 && progress(entries)}}
 	if err := t.patiently(func() error { return t.e.commit(t.ctx, w, t.run.Scenario) }); err != nil {
 		t.lose(err)
@@ -44,6 +44,7 @@ func (t *task) commit(release bool) bool {
 	if w.Append.Progress {
 		t.run.Strikes = 0
 	}
+	t.filesTo = ""
 	t.buffer, t.safe, t.safeStarts, t.safeOthers, t.heldAt = t.buffer[:0], 0, 0, 0, 0
 	t.heard(nil)
 	if w.Append.Freed {

@@ -148,6 +148,9 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 		start.Event.Outcome, start.Event.Detail, start.Event.RunID = run.Filtered, "the trigger's if does not hold", ""
 		return start, nil
 	}
+	if value.HasFile(v) {
+		start.FilesOf = []string{t.run.ID, t.run.EventID}
+	}
 	start.Run, start.Entries = &r, []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}}
 	return start, nil
 }
@@ -208,6 +211,9 @@ func (t *task) returns() {
 		f = t.m.Failure()
 	case err != nil:
 		f = run.FailureOf(err)
+	}
+	if value.HasFile(output) {
+		t.filesTo = t.run.Parent
 	}
 	data := map[string]any{"output": output}
 	if f != nil {

@@ -40,7 +40,8 @@ type task struct {
 	left                   chan struct{}      // closed when the run is no longer in memory
 	answer                 chan<- run.Answer  // nil: no request waits
 	loaded                 loaded
-	out                    []any // outputs that answer the request, not durable yet
+	filesTo                string // the run that is given files with the next commit; empty: none
+	out                    []any  // outputs that answer the request, not durable yet
 
 	past    bool // it did not go through its trigger's gate: a person told it something
 	lost    bool // it is not known whether the lease is still this process's

@@ -80,6 +80,14 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 	if n == 0 {
 		return fault.New(fault.Conflict, "The lease on run %s was lost.", r.ID)
 	}
+	if a.FilesTo != "" {
+		if err := b.referAs(ctx, r.Workspace, a.FilesTo, []string{r.ID}); err != nil {
+			return err
+		}
+		if _, err := b.refer(ctx, r.Workspace, a.FilesTo, run.Larges(a.Entries)...); err != nil { // where this run keeps nothing
+			return err
+		}
+	}
 	if len(a.Entries) > 0 {
 		if err := b.journal(ctx, r, a.Entries, data); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ type Blobs interface {
 	Put(holder string, r io.Reader) (hash string, size int64, err error)
 	Open(hash string) (io.ReadCloser, error)
 	Hold(holder, hash string) error
+	Held(holder, hash string) bool
 	Release(holder string)
 	Loosen(hashes ...string)
 	Sweep(unused func(hashes []string) ([]string, error)) (n int, bytes int64, err error)
@@ -158,17 +160,43 @@ func (s *Store) KeepFile(_ context.Context, holder string, r io.Reader) (value.L
 	return value.Large{Hash: hash, Bytes: int(size)}, err
 }
 
-// File opens a file that an event refers to. Its last Read says where it is damaged.
-func (s *Store) File(ctx context.Context, actor run.Actor, eventID, hash string) (io.ReadCloser, error) {
+// File opens a file that an event or a run refers to. Its last Read says where it is damaged.
+func (s *Store) File(ctx context.Context, actor run.Actor, owner, hash string) (io.ReadCloser, error) {
 	var n int
-	err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM blobs WHERE hash = $1 AND owner = $2 AND workspace = $3`, hash, eventID, actor.Workspace).Scan(&n)
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM blobs WHERE hash = $1 AND owner = $2 AND workspace = $3`, hash, owner, actor.Workspace).Scan(&n)
 	if err != nil {
 		return nil, s.failed(err)
 	}
 	if n == 0 || s.cfg.Blobs == nil {
-		return nil, fault.New(fault.NotFound, "The event %q has no file %q.", fault.Clip(eventID, 60), fault.Clip(hash, 80))
+		return nil, fault.New(fault.NotFound, "%q has no file %q.", fault.Clip(owner, 60), fault.Clip(hash, 80))
 	}
 	return s.cfg.Blobs.Open(hash)
+}
+
+// RunFile opens a file for a step: one that its run has, or the event that started that, or one that the run has just made.
+func (s *Store) RunFile(ctx context.Context, workspace, runID, hash string) (io.ReadCloser, error) {
+	if s.cfg.Blobs != nil && s.cfg.Blobs.Held(runID, hash) {
+		return s.cfg.Blobs.Open(hash)
+	}
+	var owner string
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT owner FROM blobs WHERE hash = $1 AND workspace = $2 AND (owner = $3 OR owner = (SELECT event_id FROM runs WHERE id = $3)) LIMIT 1`, hash, workspace, runID).Scan(&owner)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) || s.cfg.Blobs == nil:
+		return nil, fault.New(fault.NotFound, "The run has no file %q: a step can read files that came with its event, and those that its run made or was given.", fault.Clip(hash, 80))
+	case err != nil:
+		return nil, s.failed(err)
+	}
+	return s.cfg.Blobs.Open(hash)
+}
+
+// KeepRunFile keeps a file that a step makes, without having it in memory whole. It stays until the run leaves memory, and from
+// then on as long as something stored refers to it.
+func (s *Store) KeepRunFile(_ context.Context, runID string, r io.Reader) (value.Large, error) {
+	if s.cfg.Blobs == nil {
+		return value.Large{}, fault.New(fault.Internal, "There is no place for files.")
+	}
+	hash, size, err := s.cfg.Blobs.Put(runID, r)
+	return value.Large{Hash: hash, Bytes: int(size)}, err
 }
 
 // largeMark begins the text of a column whose value is kept apart; JSON begins otherwise.

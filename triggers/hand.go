@@ -281,6 +281,9 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: old.Trigger, Outcome: run.Accepted, Value: data,
 		Veiled: event.Veiled, Source: "replay of " + old.ID, At: h.Now().UTC()}
 	start.Accept.Dedupe, start.Accept.FilesOf = once, []string{old.EventID}
+	if start.Replay != nil { // steps that it takes over made files
+		start.Accept.FilesOf = append(start.Accept.FilesOf, old.ID)
+	}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
 }

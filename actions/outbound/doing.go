@@ -10,6 +10,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // doing is one attempt at an action under way. It is the Doer of the action's code.
@@ -25,6 +26,7 @@ type doing struct {
 	input      map[string]any
 	sandbox    bool
 
+	files    []value.Large // that were kept for the run
 	held     held          // of the rooms for large answers
 	exchange *run.Exchange // the last one
 	requests int           // how many were made
@@ -110,7 +112,7 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if err != nil {
 		return actions.Response{}, err
 	}
-	m := message{method: in.Method, url: target}
+	m := message{method: in.Method, url: target, stream: in.Stream, keep: in.Keep}
 	if in.Body != nil {
 		if m.body, err = io.ReadAll(in.Body); err != nil {
 			return actions.Response{}, err

@@ -52,7 +52,11 @@ func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, er
 	d.sent = true
 	x.Status = resp.StatusCode
 	out := actions.Response{Status: resp.StatusCode, Header: resp.Header}
-	out.Body, err = d.readBody(ctx, m.url, resp)
+	if m.keep != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		out.File, err = d.download(ctx, m, resp)
+	} else {
+		out.Body, err = d.readBody(ctx, m.url, resp)
+	}
 	x.Millis = time.Since(begun).Milliseconds()
 	d.maskAnswer(&out)
 	x.RequestID = fault.Clip(out.Header.Get("X-Request-Id"), 100)
@@ -97,7 +101,14 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	if m.signed {
 		m.body = d.signIn.fill(m.header.Get("Content-Type"), m.body)
 	}
-	if m.body != nil {
+	switch {
+	case m.stream != nil:
+		in, err := m.stream.Open()
+		if err != nil {
+			return nil, err
+		}
+		body = in // the transport closes it
+	case m.body != nil:
 		body = bytes.NewReader(m.body)
 	}
 	req, err := http.NewRequestWithContext(ctx, m.method, m.url.String(), body)
@@ -106,6 +117,12 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	}
 	req.Header = m.header.Clone()
 	req.Header.Set("Accept-Encoding", "gzip")
+	if m.stream != nil {
+		req.ContentLength = m.stream.Size
+	}
+	if m.keep != nil { // a file is kept as it is
+		req.Header.Set("Accept-Encoding", "identity")
+	}
 	req.Header.Set("Stepmill-Depth", strconv.Itoa(d.call.Depth+1)) // by which a trigger URL knows a ring
 	if d.signed = m.signed; m.signed {
 		if err := d.signIn.apply(req); err != nil {

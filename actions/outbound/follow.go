@@ -7,6 +7,7 @@ import (
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // message is a request before it is signed and sent.
@@ -15,7 +16,9 @@ type message struct {
 	url    *url.URL
 	header http.Header
 	body   []byte
-	signed bool // credentials are put in when it is sent
+	stream *actions.Stream // a body that is read where it is sent; nil: body
+	keep   *value.File     // the body of a good answer is kept as a file; nil: it is taken into memory
+	signed bool            // credentials are put in when it is sent
 }
 
 // follow sends a request and goes after its redirects. What was made for one origin goes to no other: once a redirect has
@@ -63,7 +66,7 @@ func (d *doing) redirected(m message, resp actions.Response) (message, error) {
 		if resp.Status != http.StatusSeeOther && d.connector.BaseURL != "" {
 			return m, fault.New(fault.InvalidInput, "%s redirects a %s, which an operation's address never does; check the connection's base URL.", m.url.Host, m.method)
 		}
-		m.method, m.body = http.MethodGet, nil
+		m.method, m.body, m.stream = http.MethodGet, nil, nil
 		m.header = m.header.Clone()
 		m.header.Del("Content-Type")
 	}

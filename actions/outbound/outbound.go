@@ -43,6 +43,7 @@ type Config struct {
 	Connections Connections
 	Outbox      Outbox
 	Limited     Limited        // nil: nobody is told
+	Files       Files          // nil: there is no place for files
 	Tokens      Tokens         // nil: tokens are taken as they are, and no state is kept
 	External    External       // where values lie that are not kept here
 	Allow       []netip.Prefix // private ranges that may be reached
@@ -186,7 +187,7 @@ func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) 
 		result.Failure = d.failure(err)
 		return result
 	}
-	result.Output = output
+	result.Output, result.Files = output, d.files
 	return result
 }
 

@@ -34,9 +34,13 @@ func (d *doing) record(ctx context.Context, m message) (actions.Response, error)
 	if d.client.cfg.Outbox == nil {
 		return actions.Response{}, fault.New(fault.Internal, "There is no outbox to keep the request in.")
 	}
+	body := m.body
+	if m.stream != nil {
+		body = said(m.stream)
+	}
 	err = d.client.cfg.Outbox.Record(ctx, run.Recorded{Workspace: d.call.Workspace, Run: d.call.Run, Scenario: d.call.Scenario, Path: d.call.Path,
 		Connection: d.connection.Slug, Connector: d.connector.ID, Action: d.call.Action, Method: m.method, URL: d.hide(whole), Header: flat,
-		Body: d.hide(string(masked.fill(m.header.Get("Content-Type"), m.body))), At: d.client.cfg.Now().UTC()})
+		Body: d.hide(string(masked.fill(m.header.Get("Content-Type"), body))), At: d.client.cfg.Now().UTC()})
 	if err == nil && d.client.cfg.Pause > 0 {
 		err = wait(ctx, d.client.cfg.Pause)
 	}

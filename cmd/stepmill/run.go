@@ -118,7 +118,9 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	book.any = c.Sandbox
-	out, err := c.client(outbound.Config{Connections: book, Outbox: show, Sandbox: c.Sandbox})
+	files := &runFiles{}
+	defer files.Close()
+	out, err := c.client(outbound.Config{Connections: book, Outbox: show, Sandbox: c.Sandbox, Files: files})
 	if err != nil {
 		return err
 	}

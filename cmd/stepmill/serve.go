@@ -113,7 +113,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if err := store.ForgetLeases(ctx); err != nil { // the lock says that every other process is gone
 		return err
 	}
-	calls := outbound.Config{Connections: store, Outbox: store, Limited: store, Tokens: store, Logger: log}
+	calls := outbound.Config{Connections: store, Outbox: store, Limited: store, Tokens: store, Files: store, Logger: log}
 	if c.Demo {
 		calls.Pause = demoPause
 	}

@@ -73,10 +73,11 @@ type Data struct {
 	Message  string
 	Vars     map[string]any
 	Exchange *Exchange
-	Event    string  // id of the event
-	Child    string  // id of the run that was called
-	Label    string  // what lists call the run
-	Hidden   *Hidden // what the run that a step called hides of what it gave; never written as it is
+	Event    string        // id of the event
+	Child    string        // id of the run that was called
+	Label    string        // what lists call the run
+	Files    []value.Large // that the output refers to; only a commit needs them, and they are never written
+	Hidden   *Hidden       // what the run that a step called hides of what it gave; never written as it is
 
 	Veiled map[string]any // what a Veil took out, by its place in these fields; never written as it is
 	Sealed string         // Veiled as the store keeps it; no feed or answer has it
@@ -394,6 +395,7 @@ func Larges(entries []Entry) []value.Large {
 				out = append(out, large)
 			}
 		}
+		out = append(out, entries[i].Files...)
 		if entries[i].Kind == RunQueued {
 			out = append(out, GivenLarges(entries[i].Input)...)
 		}

@@ -182,8 +182,9 @@ type Call struct {
 type Result struct {
 	Output   any
 	Failure  *Failure
-	Exchange *Exchange // the last HTTP exchange; nil: there was none
-	Done     func()    // gives back the room that a large output takes, once it is kept elsewhere or let go of; nil: none is taken
+	Exchange *Exchange     // the last HTTP exchange; nil: there was none
+	Files    []value.Large // that were kept for the run: they stay as long as it does, where its output refers to them
+	Done     func()        // gives back the room that a large output takes, once it is kept elsewhere or let go of; nil: none is taken
 }
 
 // Exchange is one HTTP request and its answer, with every secret masked, as the run page shows it.

@@ -56,7 +56,7 @@ type Accept struct {
 	Ordered bool        // where its run has a line and events of its scenario are held, it is held behind them
 
 	Files   []value.Large // that the event refers to: they are kept as long as it is
-	FilesOf []string      // ids of events whose files are also this one's
+	FilesOf []string      // ids of events and runs whose files are also this one's
 
 	// Set by the store when a dedupe key was known; then neither event nor run is stored.
 	FirstEvent string
@@ -149,6 +149,8 @@ type Append struct {
 
 	Progress bool // a step ended: what made the process crash, if anything of this run did, is behind it
 	Private  bool // the scenario masks data: what it tells other runs is sealed, what it was told is let go of once taken
+
+	FilesTo string // id of the run whose files this one's are, too, from now on: its output refers to some; empty: nobody's
 
 	Freed bool // set by the store: the next of its line may begin
 

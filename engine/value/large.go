@@ -1,5 +1,7 @@
 package value
 
+import "strings"
+
 // Large stands for a value that is kept apart because of its size: it is named by its content. It stands only where the
 // engine puts it, in the place of a whole event or a step's whole output; Decode never gives it and Encode refuses it.
 type Large struct {
@@ -33,4 +35,61 @@ func Size(v any, most int) int {
 		return n
 	}
 	return 8
+}
+
+// HasFile says whether a value refers to a file somewhere: an object whose "file" is a blob's hash, as FileOf reads it.
+func HasFile(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, is := FileOf(v); is {
+			return true
+		}
+		for _, member := range v {
+			if HasFile(member) {
+				return true
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if HasFile(item) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// File is a file as values carry it: what it is called and where it is kept, never its bytes.
+type File struct {
+	Hash string // SHA-256 of its bytes, lower-case hexadecimal: its place in the blob store
+	Name string
+	Type string // media type
+	Size int    // bytes
+}
+
+// FileOf reads a value that refers to a file: {"file": hash, "name", "type", "size"}.
+func FileOf(v any) (File, bool) {
+	object, _ := v.(map[string]any)
+	hash, _ := object["file"].(string)
+	if len(hash) != 64 || strings.Trim(hash, "0123456789abcdef") != "" {
+		return File{}, false
+	}
+	f := File{Hash: hash}
+	f.Name, _ = object["name"].(string)
+	f.Type, _ = object["type"].(string)
+	f.Size, _ = object["size"].(int)
+	return f, true
+}
+
+// Value is the file as values carry it.
+func (f File) Value() map[string]any {
+	return map[string]any{"file": f.Hash, "name": f.Name, "type": f.Type, "size": f.Size}
+}
+
+// MediaType is the file's type, that of bytes nothing is known of where it has none.
+func (f File) MediaType() string {
+	if f.Type == "" {
+		return "application/octet-stream"
+	}
+	return f.Type
 }

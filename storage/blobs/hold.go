@@ -87,6 +87,13 @@ func (d *Dir) Hold(holder, hash string) error {
 	return f.Close()
 }
 
+// Held says whether a holder put or holds a blob.
+func (d *Dir) Held(holder, hash string) bool {
+	d.holds.mu.Lock()
+	defer d.holds.mu.Unlock()
+	return d.holds.of[holder][hash]
+}
+
 // Release lets go of everything that a holder put or held.
 func (d *Dir) Release(holder string) { d.holds.release(holder) }
 

@@ -1,11 +1,9 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"maps"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,12 +32,14 @@ func httpRequest() actions.Action {
 			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object, Holds: actions.Headers},
 			{ID: "json", Label: "JSON body", Help: "Any value, sent as JSON.", Type: actions.JSON},
 			{ID: "form", Label: "Form body", Help: "Names and values, sent as a form.", Type: actions.Object},
-			{ID: "multipart", Label: "Multipart body", Help: "Names and values, sent as multipart/form-data.", Type: actions.Object},
+			{ID: "multipart", Label: "Multipart body", Help: "Names and values, sent as multipart/form-data; a file of an earlier step is sent as a file.", Type: actions.Object},
+			{ID: "file", Label: "File body", Help: "A file of an earlier step, sent as it is.", Type: actions.Object},
 			{ID: "text", Label: "Text body", Help: "Sent as it is.", Type: actions.LongText},
+			{ID: "download", Label: "Download", Help: "Keeps the answer as a file, of any size, in the output's file; its body is not read.", Type: actions.Boolean, Default: false},
 			{ID: "timeout", Label: "Timeout", Help: "Of one attempt, as 30s; within the step's timeout.", Type: actions.Text},
 			{ID: "fail_on_status", Label: "Fails on", Help: "Statuses that fail the step, as 4xx or 404; an empty list never fails.", Type: actions.Texts, Default: []any{"4xx", "5xx"}},
 		},
-		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "body": {}}},
+		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "body": {}, "file": {}}},
 		Sample: map[string]any{"status": 200, "headers": map[string]any{}, "body": nil},
 		Check:  checkHTTP,
 		Run:    sendHTTP,
@@ -77,7 +77,7 @@ func checkHTTP(with map[string]any, written func(string) bool) []actions.InputIs
 		say("fail_on_status", err)
 	}
 	given := ""
-	for _, kind := range []string{"json", "form", "multipart", "text"} {
+	for _, kind := range bodies {
 		switch {
 		case with[kind] == nil:
 		case given != "":
@@ -121,11 +121,14 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	req, err := httpInput(v)
+	req, err := httpInput(v, func(f value.File) (io.ReadCloser, error) { return do.Open(ctx, f) })
 	if err != nil {
 		return nil, err
 	}
 	req.AnyStatus = true
+	if v["download"] == true {
+		req.Keep = &value.File{}
+	}
 	resp, err := do.HTTP(ctx, req)
 	if err != nil {
 		return nil, err
@@ -140,11 +143,15 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	for name, list := range resp.Header {
 		headers[strings.ToLower(name)] = strings.Join(list, ", ")
 	}
-	return map[string]any{"status": resp.Status, "headers": headers, "body": resp.Value}, nil
+	out := map[string]any{"status": resp.Status, "headers": headers, "body": resp.Value}
+	if resp.File != nil {
+		out["file"] = resp.File.Value()
+	}
+	return out, nil
 }
 
 // httpInput makes the request of the inputs.
-func httpInput(v map[string]any) (actions.HTTPRequest, error) {
+func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (actions.HTTPRequest, error) {
 	req := actions.HTTPRequest{Header: http.Header{}}
 	var err error
 	if req.Method, err = httpMethod(v["method"]); err != nil {
@@ -155,7 +162,7 @@ func httpInput(v map[string]any) (actions.HTTPRequest, error) {
 		return req, err
 	}
 	req.URL = target
-	body, kind, err := httpBody(v)
+	kind, err := httpBody(&req, v, open)
 	if err != nil {
 		return req, err
 	}
@@ -167,9 +174,6 @@ func httpInput(v map[string]any) (actions.HTTPRequest, error) {
 		if headers[name] != nil {
 			req.Header.Set(name, value.Text(headers[name]))
 		}
-	}
-	if body != nil {
-		req.Body = body
 	}
 	return req, nil
 }
@@ -205,50 +209,6 @@ func pairs(members map[string]any) url.Values {
 		}
 	}
 	return out
-}
-
-// httpBody writes the one body that was given.
-func httpBody(v map[string]any) (io.Reader, string, error) {
-	given := ""
-	for _, name := range []string{"json", "form", "multipart", "text"} {
-		if v[name] == nil {
-			continue
-		}
-		if given != "" {
-			return nil, "", wrong(name, "it stands beside %s; give one body.", given)
-		}
-		given = name
-	}
-	switch given {
-	case "json":
-		b, err := value.Encode(v["json"])
-		return bytes.NewReader(b), "application/json", err
-	case "form":
-		members, _ := v["form"].(map[string]any)
-		return strings.NewReader(pairs(members).Encode()), "application/x-www-form-urlencoded", nil
-	case "multipart":
-		members, _ := v["multipart"].(map[string]any)
-		return multipartBody(pairs(members))
-	case "text":
-		return strings.NewReader(value.Text(v["text"])), "text/plain; charset=utf-8", nil
-	}
-	return nil, "", nil
-}
-
-func multipartBody(members url.Values) (io.Reader, string, error) {
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		for _, text := range members[name] {
-			if err := w.WriteField(name, text); err != nil {
-				return nil, "", wrong("multipart", "%q cannot be written.", fault.Clip(name, 60))
-			}
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, "", err
-	}
-	return &b, w.FormDataContentType(), nil
 }
 
 // statuses reads which statuses fail a step: 404 or 4xx.
