@@ -39,6 +39,9 @@ func (d dataDir) openAlone(ctx context.Context, log *slog.Logger) (*storage.Stor
 }
 
 func (d dataDir) openWith(ctx context.Context, cfg sqlite.Config) (*storage.Store, error) {
+	if _, err := os.Stat(d.masterKey()); errors.Is(err, fs.ErrNotExist) && sqlite.Holds(d.Data) {
+		return nil, fault.New(fault.NotFound, "The master key %s is missing, and what the data in %s holds sealed opens with that one only. Put it back from where a copy of it is kept, or name it with --master-key-file.", d.masterKey(), d.Data)
+	}
 	v, err := vault.LoadOrCreate(d.masterKey())
 	if err != nil {
 		return nil, err

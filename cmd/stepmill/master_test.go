@@ -116,6 +116,25 @@ func TestRotateMaster(t *testing.T) {
 	}
 }
 
+// TestMasterKeyMissing: a key that is lost is not replaced by another, which opens nothing.
+func TestMasterKeyMissing(t *testing.T) {
+	data := t.TempDir()
+	fillSealed(t, data)
+	key := filepath.Join(data, "master.key")
+	if err := os.Rename(key, key+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, status := stepmill(t, "keys", "list", "--data", data); status == 0 || !strings.Contains(errs, "The master key "+key+" is missing") {
+		t.Errorf("exit %d: %s", status, errs)
+	}
+	if _, err := os.Stat(key); err == nil {
+		t.Error("a new one was made")
+	}
+	if _, errs, status := stepmill(t, "keys", "list", "--data", data, "--master-key-file", key+".away"); status != 0 {
+		t.Errorf("exit %d: %s", status, errs)
+	}
+}
+
 // TestRotationCutOff is F48: wherever a rotation ends, every row can be read, and the next one finishes it.
 func TestRotationCutOff(t *testing.T) {
 	for at := range 17 {

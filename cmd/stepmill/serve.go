@@ -70,6 +70,16 @@ type serveCmd struct {
 // Run serves until a signal. It reads from top to bottom: open the store, build outbound, engine, triggers, web, run,
 // close in reverse.
 func (c *serveCmd) Run(ctx context.Context, std streams) error {
+	err := c.begin(ctx, std)
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || sqlite.Interrupted(err)) {
+		fmt.Fprintln(std.err, "stopped while starting; nothing was lost")
+		return nil
+	}
+	return err
+}
+
+// begin opens everything, serves it, and closes it.
+func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	log := c.logger(std)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

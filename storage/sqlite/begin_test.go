@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 )
@@ -35,6 +38,8 @@ func TestWithoutItsDatabase(t *testing.T) {
 		"an empty file":       {map[string]string{File: ""}, ""},
 		"large values":        {map[string]string{"blobs/2c/2cf24d": "x"}, "large values of an installation (the directory blobs)"},
 		"large values, empty": {map[string]string{"blobs/2c/2cf24d": "x", File: ""}, "stepmill.db is missing or empty"},
+		"the mark":            {map[string]string{madeName: ""}, "the mark of a database (stepmill.made)"},
+		"the mark, empty":     {map[string]string{madeName: "", File: ""}, "stepmill.db is missing or empty"},
 		"a log":               {map[string]string{File + "-wal": "x"}, "(stepmill.db-wal)"},
 	} {
 		for _, beside := range []bool{false, true} {
@@ -68,5 +73,34 @@ func TestWithoutItsDatabase(t *testing.T) {
 	write(filepath.Join(dir, "plain", "blobs"), "a file where a directory should be")
 	if err := open(filepath.Join(dir, "plain"), false); err == nil {
 		t.Error("a file is taken for the directory of large values")
+	}
+}
+
+// TestCutShort: opening that is cut off says so, at whatever moment, and never that the database is damaged.
+func TestCutShort(t *testing.T) {
+	dir := t.TempDir()
+	store, err := Open(t.Context(), Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	cut := 0
+	for i := range 60 {
+		ctx, cancel := context.WithCancel(t.Context())
+		stop := time.AfterFunc(time.Duration(i)*200*time.Microsecond, cancel)
+		store, err := Open(ctx, Config{Dir: dir})
+		stop.Stop()
+		cancel()
+		switch {
+		case err == nil:
+			store.Close()
+		case !errors.Is(err, context.Canceled) && !Interrupted(err):
+			t.Errorf("cut off after %d00 µs: %v", 2*i, err)
+		default:
+			cut++
+		}
+	}
+	if cut == 0 {
+		t.Error("it was never cut off")
 	}
 }

@@ -125,7 +125,7 @@ func prepare(ctx context.Context, db *sql.DB, path string, beside bool) error {
 	if err := settle(ctx, db, path, beside); err != nil {
 		return err
 	}
-	if err := migrate(ctx, db); err != nil {
+	if err := migrate(ctx, db, path); err != nil {
 		return err
 	}
 	if err := undamaged(ctx, db, path, beside); err != nil {
@@ -158,7 +158,7 @@ func recent(version string) bool {
 
 func opening(path string, err error) error {
 	var own *fault.Error
-	if errors.As(err, &own) {
+	if errors.As(err, &own) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	var lite sqlite3.Error
@@ -173,6 +173,12 @@ func opening(path string, err error) error {
 		}
 	}
 	return fault.Wrap(err, fault.Internal, "The database %s cannot be opened.", path)
+}
+
+// Interrupted says that what failed was cut off by its context.
+func Interrupted(err error) bool {
+	var lite sqlite3.Error
+	return errors.As(err, &lite) && lite.Code == sqlite3.ErrInterrupt
 }
 
 func dialect(ahead *writeAhead) storage.Dialect {
@@ -208,17 +214,24 @@ func undamaged(ctx context.Context, db *sql.DB, path string, beside bool) error 
 		return err
 	}
 	var verdict string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err == nil && verdict == "ok" {
+	err = db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
+	switch {
+	case err == nil && verdict == "ok":
 		return nil
+	case ctx.Err() != nil: // the check was not finished, which says nothing
+		return ctx.Err()
 	}
 	return fault.New(fault.Internal, "The database %s is damaged: a page of it is not what was written. Check the disk, and restore a backup.", path)
 }
 
 // migrate brings the schema up to date, one migration a transaction, forward only.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB, path string) error {
 	var have int
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return err
+	}
+	if have == 0 && made(filepath.Dir(path)) {
+		return emptied(filepath.Dir(path), "the mark of a database ("+madeName+")")
 	}
 	if have > len(migrations) {
 		return fault.New(fault.Conflict, "The data has schema %d, and this Stepmill knows up to %d: it was written by a newer one. Update Stepmill.", have, len(migrations))
@@ -229,7 +242,14 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		}
 		failpoint.Here(failpoint.MigrationAfter)
 	}
-	return nil
+	if have == len(migrations) {
+		return mark(filepath.Dir(path))
+	}
+	// From here on the database itself says what it is, also where its log gets lost. A reader that holds this up does no harm.
+	if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return err
+	}
+	return mark(filepath.Dir(path))
 }
 
 func migrateOne(ctx context.Context, db *sql.DB, i int) error {
