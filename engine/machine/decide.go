@@ -358,11 +358,13 @@ func (m *Machine) listen(n *node) {
 		if n.step.wait.match != nil {
 			vars := with(n.frame.vars, "event", s.value)
 			holds, err := n.step.wait.match.Eval(vars, m.moment(n))
-			if err != nil {
+			switch {
+			case fault.CodeOf(err) == fault.InvalidInput: // it is no event of that kind: whoever knows the address can send anything
+				continue
+			case err != nil:
 				m.fail(n, n.fault(at("match", err)), nil)
 				return
-			}
-			if !holds {
+			case !holds:
 				continue
 			}
 		}
