@@ -9,10 +9,12 @@ import (
 	"github.com/stepmill/stepmill/engine/failpoint"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 type flight struct {
 	attempt int
+	bytes   int // of its input
 	cancel  context.CancelFunc
 }
 
@@ -26,7 +28,7 @@ type reply struct {
 func (t *task) cut(path string) {
 	if f := t.calls[path]; f != nil {
 		f.cancel()
-		delete(t.calls, path)
+		t.landed(path, f)
 	}
 	of := func(c *run.Call) bool { return c.Path == path }
 	t.held, t.local = slices.DeleteFunc(t.held, of), slices.DeleteFunc(t.local, of)
@@ -53,7 +55,9 @@ func (t *task) start(call *run.Call) {
 	} else { // its time begins when it does
 		ctx, cancel = context.WithCancel(ctx)
 	}
-	t.calls[call.Path] = &flight{attempt: call.Attempt, cancel: cancel}
+	f := &flight{attempt: call.Attempt, bytes: value.Size(call.Input, flyingRoom), cancel: cancel}
+	t.calls[call.Path] = f
+	t.flying += f.bytes
 	light := t.lightly()
 	go func() {
 		if !now {
@@ -102,9 +106,22 @@ func (t *task) replied(r reply) {
 		return // it was cut
 	}
 	f.cancel()
-	delete(t.calls, r.path)
+	t.landed(r.path, f)
 	t.answered(r.path, r.attempt, r.result)
 }
+
+// landed forgets a call that is over.
+func (t *task) landed(path string, f *flight) {
+	t.flying -= f.bytes
+	delete(t.calls, path)
+}
+
+// flyingRoom bounds what the calls in flight of one run are given, in bytes of JSON, but that one call may always be: a run decides
+// no further ones as long as they have more.
+const flyingRoom = 32 << 20
+
+// crowded says that what is in flight must land before more is decided.
+func (t *task) crowded() bool { return t.flying >= flyingRoom && len(t.calls) > 0 }
 
 func (t *task) answered(path string, attempt int, result run.Result) {
 	result.Output = t.light(result.Output)

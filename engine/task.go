@@ -29,6 +29,7 @@ type task struct {
 	held                   []*run.Call        // to be made once the buffer is durable
 	local                  []*run.Call        // to be made here and now: they have no effect outside
 	calls                  map[string]*flight // in flight, by path
+	flying                 int                // bytes of their inputs
 	reply                  chan reply         // their answers
 	inbox                  chan message       // what others tell the run
 	told                   []message          // answered once what they decided is durable
@@ -274,12 +275,13 @@ func (t *task) take(d machine.Decision) {
 // is no longer this process's.
 func (t *task) compute() bool {
 	began := time.Now()
-	for len(t.local) > 0 || t.more {
+	for len(t.local) > 0 || t.more && !t.crowded() {
 		if len(t.local) == 0 {
 			t.more = false
 			t.take(t.m.Advance(t.e.now()))
 		} else {
 			call := t.local[0]
+			t.local[0] = nil
 			t.local = t.local[1:]
 			t.complete(call)
 			t.answered(call.Path, call.Attempt, t.invoke(t.ctx, call, t.light))
@@ -341,7 +343,7 @@ func (t *task) drive() {
 			return
 		}
 		t.ending()
-		computes := len(t.local) > 0 || t.more
+		computes := len(t.local) > 0 || t.more && !t.crowded()
 		idle := len(t.calls) == 0 && len(t.held) == 0 && !computes
 		if idle && t.lingers() {
 			if !t.commit(false) || t.lingers() && !t.wait() { // the commit may have taken longer than it stays

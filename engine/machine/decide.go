@@ -15,11 +15,12 @@ func (m *Machine) settle() Decision {
 	for {
 		for len(m.ready) > 0 {
 			n := m.ready[0]
+			m.ready[0] = nil // or what the step was given would stay in memory as long as the others wait
 			m.ready = m.ready[1:]
 			if m.isDue(n) && !m.blocked(n) {
 				m.decide(n)
 			}
-			if len(m.out.Entries) >= mostDecided || len(m.ready) > 0 && len(m.out.Entries) > 0 && m.input.Enough != nil && m.input.Enough() {
+			if len(m.out.Entries) >= mostDecided || len(m.ready) > 0 && m.asked >= mostAsked || len(m.ready) > 0 && len(m.out.Entries) > 0 && m.input.Enough != nil && m.input.Enough() {
 				m.out.More = true
 				return m.done()
 			}
@@ -38,6 +39,10 @@ func (m *Machine) settle() Decision {
 
 // mostDecided bounds the entries of one decision: a loop of steps that only compute would else never give it.
 const mostDecided = 1000
+
+// mostAsked bounds what the calls of one decision are given, in bytes of JSON: the items of a loop that begin together would
+// else have all their inputs in memory before the first is made.
+const mostAsked = 4 << 20
 
 func (m *Machine) isDue(n *node) bool { return m.nodes[n.path] == n && n.state.due() }
 
@@ -263,6 +268,7 @@ func (m *Machine) invoke(n *node) {
 		}
 		n.input, _ = v.(map[string]any)
 	}
+	m.asked += value.Size(n.input, mostAsked)
 	m.command(Command{Invoke: &run.Call{
 		Run: m.input.Run, Scenario: m.input.Scenario, Path: n.path, Attempt: n.attempt,
 		Action: n.step.action, Connection: n.step.conn, Input: n.input,

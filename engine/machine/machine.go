@@ -60,8 +60,9 @@ type Machine struct {
 	moving  time.Duration
 	since   time.Time // when it began to move; zero: it stands
 
-	out Decision  // what is being decided
-	now time.Time // of the decision being made
+	out   Decision  // what is being decided
+	asked int       // bytes that the calls of the decision under way are given
+	now   time.Time // of the decision being made
 }
 
 // ending is how the run will end when its last call in flight has been answered.
@@ -327,7 +328,7 @@ const (
 // begin opens a decision made at a time.
 func (m *Machine) begin(now time.Time) {
 	m.now = now.UTC().Truncate(time.Millisecond)
-	m.out = Decision{}
+	m.out, m.asked = Decision{}, 0
 }
 
 // done closes it.
