@@ -374,6 +374,40 @@ func TestHalf(t *testing.T) {
 	}
 }
 
+// TestNameless: mails without a Message-ID are told apart by all that people read of them; sent again they are one. Those without a
+// date are never taken for one another: a daily "backup OK" is another one every day.
+func TestNameless(t *testing.T) {
+	o := open(t)
+	mail := func(date, from, subject, body string) string {
+		if date != "" {
+			date = "Date: " + date + "\n"
+		}
+		return date + "From: " + from + "\nSubject: " + subject + "\n\n" + body + "\n"
+	}
+	const monday = "Mon, 30 Nov 2026 10:00:00 +0000"
+	for i, c := range []struct {
+		text string
+		more int // events
+	}{
+		{mail(monday, "mon@x.org", "[db1] disk full", "See the dashboard."), 1},
+		{mail(monday, "mon@x.org", "[db1] disk full", "See the dashboard."), 0},
+		{mail(monday, "mon@x.org", "[db2] disk full", "See the dashboard."), 1},
+		{mail(monday, "web@x.org", "[db1] disk full", "See the dashboard."), 1},
+		{mail("Tue, 01 Dec 2026 10:00:00 +0000", "mon@x.org", "[db1] disk full", "See the dashboard."), 1},
+		{mail(monday, "mon@x.org", "[db1] disk full", "See the other."), 1},
+		{mail("", "mon@x.org", "Backup", "OK"), 1},
+		{mail("", "mon@x.org", "Backup", "OK"), 1},
+	} {
+		before := len(o.events())
+		if err := o.send(c.text, to); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(o.events()) - before; got != c.more {
+			t.Errorf("mail %d makes %d events, not %d", i, got, c.more)
+		}
+	}
+}
+
 // TestShutdown: a mail that is being sent is taken; who stands idle or begins one is told to come again.
 func TestShutdown(t *testing.T) {
 	o := open(t)

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -112,12 +114,22 @@ func (r *letterRead) taken(senders Senders) (string, bool) {
 	return "", true
 }
 
-// id is what its sender calls the mail; one without a name is called by what it says.
+// id is what its sender calls the mail. One without a name that says when it was written is called by that and by all else that
+// people read of it: sent again after a lost answer it is the same. Empty: nothing tells it from another that says the same.
 func (r *letterRead) id() string {
 	if id := clean(r.header.Get("Message-Id")); id != "" {
 		return id
 	}
-	return r.hash + " " + clean(r.header.Get("Date"))
+	if clean(r.header.Get("Date")) == "" {
+		return ""
+	}
+	sum := sha256.New()
+	for _, name := range []string{"Date", "From", "Sender", "Reply-To", "To", "Cc", "Subject"} {
+		for _, text := range r.header.Values(name) {
+			fmt.Fprintf(sum, "%s: %q\n", name, text)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)) + " " + r.hash
 }
 
 // object is the event's value.

@@ -154,7 +154,10 @@ func sprintf(format string, v ...any) string { return fault.Clip(fmt.Sprintf(for
 func (s *Server) take(ctx context.Context, to recipient, from string, read *letterRead) error {
 	object := read.object(to.address, from)
 	h := triggers.Happening{Value: object, Source: "mail", Files: read.files, At: s.Now().UTC().Truncate(time.Millisecond),
-		Delivery: read.id() + " " + to.address, BodyHash: read.hash}
+		BodyHash: read.hash}
+	if id := read.id(); id != "" {
+		h.Delivery = id + " " + to.address
+	}
 	taken, err := triggers.Intake(ctx, s.Starter, to.trigger, h)
 	if err != nil || !taken.OtherBody {
 		return err

@@ -138,7 +138,7 @@ func (p *Plan) Next(after time.Time) time.Time {
 		return after.Truncate(p.every).Add(p.every).UTC()
 	}
 	at := after.In(p.zone)
-	began, end := at.ZoneBounds()
+	began, end := bounds(at)
 	_, offset := at.Zone()
 	for {
 		moved := p.moved(began, at)
@@ -154,8 +154,19 @@ func (p *Plan) Next(after time.Time) time.Time {
 		}
 		_, offset = end.Zone()
 		at, began = end.Add(-time.Nanosecond), end
-		_, end = began.ZoneBounds()
+		_, end = bounds(began)
 	}
+}
+
+// bounds are when the zone's clocks last changed before a time and next change after it; zero: never. From 2038 on, where Go counts
+// by a rule, it ends leap years a day early: there, at the last midnight of one, the end it gives is no later than the time itself.
+func bounds(at time.Time) (began, end time.Time) {
+	began, end = at.ZoneBounds()
+	for later := at; !end.IsZero() && !end.After(at); {
+		later = later.Add(24 * time.Hour)
+		_, end = later.ZoneBounds()
+	}
+	return began, end
 }
 
 // at is the next time of the cron text on a clock that never changes.
