@@ -110,6 +110,7 @@ func graphStates(q *inbound, _ scheme, keys []string) (proof, error) {
 		state, ok := element["clientState"].(string)
 		stated = stated || ok
 		if key, fits := fitting(keys, func(key string) bool { return same(state, key) }); ok && fits {
+			delete(element, "clientState") // it is the secret, and stands in no event
 			kept, last = append(kept, item), key
 		}
 	}
@@ -118,8 +119,6 @@ func graphStates(q *inbound, _ scheme, keys []string) (proof, error) {
 		return proof{}, unproven()
 	case len(kept) == 0:
 		return proof{}, refusal{http.StatusAccepted, unproven().Error()}
-	case len(kept) == len(list):
-		return proof{key: last, body: q.body}, nil
 	}
 	object["value"] = kept
 	rest, err := value.Encode(object)
