@@ -201,8 +201,9 @@ type Request struct {
 
 // Parts are what Prepare adds to a request.
 type Parts struct {
-	Path map[string]string // what {name} in the path stands for
-	Body map[string]any    // members of the body
+	Path  map[string]string // what {name} in the path stands for
+	Query map[string]any    // parameters; of a list each of its items
+	Body  map[string]any    // members of the body
 }
 
 // Body is how a request's body is written.

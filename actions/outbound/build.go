@@ -56,6 +56,9 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 		for name, text := range parts.Path {
 			path[name] = text
 		}
+		for name, v := range parts.Query {
+			query[name] = texts(v)
+		}
 		for name, v := range parts.Body {
 			body[name] = v
 		}
