@@ -2,6 +2,7 @@
 package hubspot
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -23,18 +24,31 @@ func Connector() actions.Connector {
 			{Status: 401, Code: "unauthorized", Message: "HubSpot does not take the token: {/message}", Remedy: "Sign in again, or put a new token into the connection."},
 			{Status: 403, Code: "unauthorized", Message: "HubSpot refused: {/message}", Remedy: "Give the app the scope that it names."},
 			{Status: 429, Code: "rate_limited", Message: "HubSpot asks to slow down: {/message}"},
+			{Status: 400, Pointer: "/category", Equals: "VALIDATION_ERROR", Code: "invalid_input", Message: "HubSpot refused: {/message}", Remedy: "Compare the properties that it names with those in HubSpot under Settings, Properties: their internal names, and what they take."},
 			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "HubSpot refused: {}"},
 			{Status: 404, Pointer: "/message", Code: "not_found", Message: "HubSpot does not know it: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("HubSpot", "/crm/v3/objects/contacts", map[string]any{"id": "512", "properties": map[string]any{"email": "ada@example.com"}, "archived": false})},
+		Actions:  all(),
+		Triggers: triggers(),
 	}
+}
+
+func all() []actions.Action {
+	var list []actions.Action
+	for _, o := range []object{contacts(), companies(), deals(), tickets()} {
+		list = append(list, o.actions()...)
+	}
+	list = append(list, forget())
+	return slices.Concat(list, activities(), linking(), records(), account(), []actions.Action{
+		actions.APIRequest("HubSpot", "/crm/v3/objects/contacts", map[string]any{"id": "512", "properties": map[string]any{"email": "ada@example.com"}, "archived": false})})
 }
 
 // oauth is the sign-in by an app. Tokens live for half an hour.
 func oauth() actions.Auth {
 	return actions.OAuthApp("In your HubSpot developer account, your app: Auth has the client ID and secret; add this server's address with /oauth/callback as a redirect URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://app.hubspot.com/oauth/authorize", Token: "https://api.hubapi.com/oauth/v1/token",
-		Scopes: []string{"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.deals.read", "crm.objects.deals.write", "tickets"},
+		Scopes: []string{"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.deals.read", "crm.objects.deals.write", "tickets",
+			"crm.objects.owners.read", "crm.schemas.contacts.read", "crm.schemas.companies.read", "crm.schemas.deals.read"},
 		Client: actions.ClientInBody, Lives: 30 * time.Minute,
 		After: &actions.TokenStep{URL: "https://api.hubapi.com/account-info/v3/details", Account: "/portalId"},
 	})
