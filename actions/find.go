@@ -38,6 +38,41 @@ func FindOrCreate(id, name, description string, find, create Action, at string) 
 	return out
 }
 
+// CreateOrUpdate joins three actions into one that changes a thing where it is there, and makes it where it is not, for systems
+// that have no such call themselves. find and at are as of FindOrCreate; the JSON Pointer key into the thing is what update's input
+// id becomes. Its output is {"created": bool, "item": what create or update gave}.
+func CreateOrUpdate(id, name, description string, find, create, update Action, at, key string) Action {
+	sample := map[string]any{"created": true, "item": create.Sample}
+	changes := slices.DeleteFunc(slices.Clone(update.Input), func(f Field) bool { return f.ID == "id" })
+	out := Action{
+		ID: id, Name: name, Description: description, Effect: create.Effect, Errors: slices.Concat(create.Errors, update.Errors, find.Errors),
+		Guarantee: "It looks first, so what is there already is changed and not made again. " + create.Guarantee,
+		Input:     both(both(find.Input, create.Input), changes), Output: value.ShapeOf(sample), Sample: sample,
+	}
+	out.Run = func(ctx context.Context, in Input, do Doer) (any, error) {
+		answer, err := do.Ask(ctx, &find, only(find.Input, in.Values))
+		if err != nil && fault.CodeOf(err) != fault.NotFound {
+			return nil, err
+		}
+		item := firstOf(value.At(answer, at))
+		if err != nil || item == nil || do.Sandboxed() {
+			made, err := do.Ask(ctx, &create, only(create.Input, in.Values))
+			if err != nil {
+				return nil, err
+			}
+			return map[string]any{"created": true, "item": made}, nil
+		}
+		with := only(changes, in.Values)
+		with["id"] = value.At(item, key)
+		changed, err := do.Ask(ctx, &update, with)
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{"created": false, "item": changed}, nil
+	}
+	return out
+}
+
 // both are the fields of two actions, each once: what one of them requires is required.
 func both(a, b []Field) []Field {
 	out := slices.Clone(a)

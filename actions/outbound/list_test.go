@@ -28,8 +28,10 @@ func things(t *testing.T, answer http.HandlerFunc, sandbox bool) (invoke func(ac
 		Request: &actions.Request{Method: "GET", Path: "/things"},
 		Page:    &actions.Page{Kind: actions.NextToken, Items: "/items", Next: "/next", At: actions.Spot{In: actions.InQuery, Name: "at"}, Size: 5, Sizes: actions.Spot{In: actions.InQuery, Name: "size"}}}
 	create := actions.Action{ID: "create", Effect: actions.Once, Input: []actions.Field{{ID: "q", Name: "name", Type: actions.Text, Required: true}}, Sample: map[string]any{"id": 1}, Request: &actions.Request{Method: "POST", Path: "/things", Body: actions.JSONBody}}
+	update := actions.Action{ID: "update", Effect: actions.Idempotent, Input: []actions.Field{{ID: "id", Type: actions.Integer, Required: true, In: actions.InPath}, {ID: "q", Name: "name", Type: actions.Text}}, Sample: map[string]any{"id": 1}, Request: &actions.Request{Method: "PATCH", Path: "/things/{id}", Body: actions.JSONBody}}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
-		Actions: []actions.Action{list, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items")}}
+		Actions: []actions.Action{list, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items"),
+			actions.CreateOrUpdate("create_or_update", "Create or update", "Changes a thing, or makes it.", list, create, update, "/items", "/id")}}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Sandbox: sandbox}}, values: map[string]run.Values{"c": {"token": "t"}}}
 	client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Outbox: b, Allow: loopback})
 	return func(action string, input map[string]any) run.Result {
@@ -103,6 +105,45 @@ func TestFindOrCreate(t *testing.T) {
 			give(w, map[string]any{"items": c.found})
 		}, c.sandbox)
 		r := invoke("find_or_create", map[string]any{"q": "x"})
+		got := ""
+		if r.Failure != nil {
+			got = r.Failure.Class
+		} else if text, err := value.Encode(r.Output); err == nil {
+			got = string(text)
+		}
+		if got != c.want || strings.Join(*asked, " ") != c.asked {
+			t.Errorf("%s: %s %+v by %v", name, got, r.Failure, *asked)
+		}
+	}
+}
+
+// TestCreateOrUpdate: a thing that is there is changed under its own identity, another is made.
+func TestCreateOrUpdate(t *testing.T) {
+	for name, c := range map[string]struct {
+		found   any
+		status  int
+		sandbox bool
+		asked   string
+		want    string
+	}{
+		"it is there":         {[]any{map[string]any{"id": 7}}, 200, false, "GET /things?q=x&size=5 PATCH /things/7", `{"created":false,"item":{"id":7}}`},
+		"it is not":           {[]any{}, 200, false, "GET /things?q=x&size=5 POST /things", `{"created":true,"item":{"id":8}}`},
+		"the vendor says 404": {nil, 404, false, "GET /things?q=x&size=5 POST /things", `{"created":true,"item":{"id":8}}`},
+		"the look is refused": {nil, 403, false, "GET /things?q=x&size=5", string(fault.Unauthorized)},
+		"nothing leaves here": {nil, 0, true, "", `{"created":true,"item":{"id":1}}`},
+	} {
+		invoke, asked := things(t, func(w http.ResponseWriter, r *http.Request) {
+			switch r.Method {
+			case "POST":
+				give(w, map[string]any{"id": 8})
+			case "PATCH":
+				give(w, map[string]any{"id": 7})
+			default:
+				w.WriteHeader(c.status)
+				give(w, map[string]any{"items": c.found})
+			}
+		}, c.sandbox)
+		r := invoke("create_or_update", map[string]any{"q": "x"})
 		got := ""
 		if r.Failure != nil {
 			got = r.Failure.Class
