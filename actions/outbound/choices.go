@@ -84,7 +84,7 @@ func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
 	input := map[string]any{}
 	for _, need := range f.Choices.Needs {
 		v := q.Input[need.ID]
-		if text, isText := v.(string); v == nil || text == "" || isText && strings.Contains(text, "{{") {
+		if text, isText := v.(string); v == nil || isText && (text == "" || strings.Contains(text, "{{")) {
 			return nil, nil, fault.New(fault.InvalidInput, "Fill in %s first, with a fixed value: the options depend on it.", labelOf(fields, need))
 		}
 		input[need.ID] = v
