@@ -6,7 +6,8 @@ import "time"
 // up: with it nobody has to enter an address or a secret at the vendor.
 //
 // Its requests are made of the trigger's Input, and of what a Spot places or Prepare finds under the names of SubscribeNames.
-// Whatever a vendor asks for beyond a place of its own (constant members, a list within a list) is Prepare's.
+// Whatever a vendor asks for beyond a place of its own (constant members, a list within a list) is Prepare's. An envelope that
+// only the answers of Register and Renew come in is taken off by their Output; what is read of them is read of what that gives.
 //
 // The two that stand here differ in most ways. Others go by the same fields:
 //   - Jira: Register takes {url, webhooks: [{events, jqlFilter}]}, made by Prepare; ID is

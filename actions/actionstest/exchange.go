@@ -178,6 +178,9 @@ func (e *exchange) sandbox(t *testing.T, v *vendor) {
 		return
 	}
 	for i, r := range kept.list[:min(len(kept.list), len(sent))] { // of a list the first part is asked for only
+		if i > 0 && e.action.Run != nil && r.Method != sent[i].method {
+			break // code asks the next by what came, which in a sandbox is the sample
+		}
 		header := http.Header{}
 		for name, text := range r.Header {
 			header.Set(name, text)

@@ -62,7 +62,7 @@ func subscribed(t *testing.T, c *actions.Connector, trigger *actions.Trigger) []
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := json.Marshal(listed(s))
+	list, err := json.Marshal(listed(t, s, sample))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,9 +111,17 @@ func subscribed(t *testing.T, c *actions.Connector, trigger *actions.Trigger) []
 	return v.requests()
 }
 
-// listed is a list with the sample as its only item.
-func listed(s *actions.Subscribe) any {
-	var out any = []any{s.Sample}
+// listed is a list with the sample as its only item, out of the envelope that a registration's answer may come in.
+func listed(t *testing.T, s *actions.Subscribe, sample []byte) any {
+	t.Helper()
+	item, err := value.Decode(sample, value.Limits{})
+	if err == nil && s.Register.Output != nil {
+		item, err = s.Register.Output(actions.Response{Status: 200, Body: sample, Value: item})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := any([]any{item})
 	names := strings.Split(strings.TrimPrefix(s.Page.Items, "/"), "/")
 	for _, name := range slices.Backward(names) {
 		if name != "" {

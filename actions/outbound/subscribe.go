@@ -43,7 +43,13 @@ func (c *Client) Subscribe(ctx context.Context, ask run.SubscriptionAsk) (out ru
 	if err != nil || ask.Verb == run.Remove {
 		return out, d.fault(err)
 	}
-	out = spec.read(resp.Value)
+	answer := resp.Value
+	if request.Output != nil {
+		if answer, err = request.Output(resp); err != nil {
+			return out, d.fault(err)
+		}
+	}
+	out = spec.read(answer)
 	if out.ExpiresAt.IsZero() {
 		out.ExpiresAt = ends
 	}
