@@ -2,6 +2,7 @@
 package pipedrive
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -11,7 +12,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "pipedrive", Name: "Pipedrive", Category: "CRM", Color: "#1a1a1a", Monogram: "P",
-		Description: "Deals, people and organizations in Pipedrive.",
+		Description: "Deals, leads, people, organizations and activities in Pipedrive.",
 		DocsURL:     "https://developers.pipedrive.com/docs/api/v1",
 		BaseURL:     "https://api.pipedrive.com",
 		Auth: []actions.Auth{{Method: "token", Name: "API token",
@@ -24,10 +25,18 @@ func Connector() actions.Connector {
 			{Status: 403, Code: "unauthorized", Message: "Pipedrive refused: {/error}", Remedy: "Give the app the scope, or the user the permission, that the call needs."},
 			{Status: 429, Code: "rate_limited", Message: "Pipedrive asks to slow down: {/error}"},
 			{Status: 404, Pointer: "/error", Code: "not_found", Message: "Pipedrive does not know it: {}"},
-			{Pointer: "/success", Equals: "false", Code: "invalid_input", Message: "Pipedrive refused: {/error} {/error_info}"},
+			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Pipedrive refused: {}: {/error_info}", Remedy: "Check the input that it names; the lists of fields say which keys there are, and what they take."},
+			{Status: 410, Pointer: "/error", Code: "not_found", Message: "Pipedrive has deleted it: {}"},
+			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Pipedrive refused: {}: {/error_info}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Pipedrive", "/api/v2/deals", map[string]any{"success": true, "data": map[string]any{"id": 1, "title": "A deal"}})},
+		Actions:  all(),
+		Triggers: append([]actions.Trigger{event()}, polling()...),
 	}
+}
+
+func all() []actions.Action {
+	return slices.Concat(personActions(), organizationActions(), dealActions(), leadActions(), activities().actions(), noteActions(), accountActions(), []actions.Action{
+		actions.APIRequest("Pipedrive", "/api/v2/deals", map[string]any{"success": true, "data": map[string]any{"id": 1, "title": "A deal"}})})
 }
 
 // oauth is the sign-in by an app. Its requests go to the company's own host, which the token's answer says.
