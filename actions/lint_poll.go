@@ -60,7 +60,7 @@ func (l *linter) rows(t Trigger) {
 func (l *linter) page(p *Poll) {
 	page := p.Page
 	needs := map[PageKind]bool{Whole: true, NextToken: page.Next != "" && page.At.Name != "", Offset: page.Size > 1 && (page.At.Name != "" || p.Row != ""),
-		LinkHeader: p.Request.Method == "GET", NextURL: page.Next != "" && p.Request.Method == "GET"}
+		Numbered: page.Size > 1 && page.At.Name != "", LinkHeader: p.Request.Method == "GET", NextURL: page.Next != "" && p.Request.Method == "GET"}
 	if !needs[page.Kind] {
 		l.say("its list's parts cannot be asked for as %q: something of that is missing", page.Kind)
 	}

@@ -7,8 +7,8 @@ type Page struct {
 	ID    string // JSON Pointer into an item: what tells it from all others; empty: nothing does
 	Next  string // of NextToken and NextURL: JSON Pointer to what leads to the next part; nothing there: this was the last
 	More  string // JSON Pointer to what is true while there are more parts; empty: the answer does not say
-	At    Spot   // where NextToken's token goes, and Offset's number of items before the part
-	Size  int    // items of a whole part; a smaller one of an Offset list is the last
+	At    Spot   // where NextToken's token goes, Offset's number of items before the part, and Numbered's number of the part
+	Size  int    // items of a whole part; a smaller one of an Offset or Numbered list is the last
 	Sizes Spot   // where Size goes; zero: it stands in the request already
 	Least int    // items that a part must be asked for at least; zero: one
 }
@@ -24,6 +24,8 @@ const (
 	// Offset: the request says how many items stand before the part. Where items have an ID, parts overlap by one, so that
 	// a list that moves while it is read is noticed.
 	Offset PageKind = "offset"
+	// Numbered: the request says which part it asks for, the first being 1.
+	Numbered PageKind = "number"
 	// LinkHeader: the answer has a header Link whose rel is "next".
 	LinkHeader PageKind = "link"
 	// NextURL: the answer has the next request's whole URL. Like that of a LinkHeader it is followed within the base URL's

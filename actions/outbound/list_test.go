@@ -29,13 +29,15 @@ func things(t *testing.T, answer http.HandlerFunc, sandbox bool) (invoke func(ac
 		Page:    &actions.Page{Kind: actions.NextToken, Items: "/items", Next: "/next", At: actions.Spot{In: actions.InQuery, Name: "at"}, Size: 5, Sizes: actions.Spot{In: actions.InQuery, Name: "size"}}}
 	create := actions.Action{ID: "create", Effect: actions.Once, Input: []actions.Field{{ID: "q", Name: "name", Type: actions.Text, Required: true}}, Sample: map[string]any{"id": 1}, Request: &actions.Request{Method: "POST", Path: "/things", Body: actions.JSONBody}}
 	update := actions.Action{ID: "update", Effect: actions.Idempotent, Input: []actions.Field{{ID: "id", Type: actions.Integer, Required: true, In: actions.InPath}, {ID: "q", Name: "name", Type: actions.Text}}, Sample: map[string]any{"id": 1}, Request: &actions.Request{Method: "PATCH", Path: "/things/{id}", Body: actions.JSONBody}}
+	pages := list
+	pages.ID, pages.Page = "pages", &actions.Page{Kind: actions.Numbered, Items: "/items", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 5}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
-		Actions: []actions.Action{list, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items"),
+		Actions: []actions.Action{list, pages, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items"),
 			actions.CreateOrUpdate("create_or_update", "Create or update", "Changes a thing, or makes it.", list, create, update, "/items", "/id")}}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Sandbox: sandbox}}, values: map[string]run.Values{"c": {"token": "t"}}}
 	client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Outbox: b, Allow: loopback})
 	return func(action string, input map[string]any) run.Result {
-		return client.Invoke(t.Context(), run.Call{Workspace: "default", Action: "fake." + action, Connection: "c", Input: input, Effect: run.Effect(map[string]actions.Effect{"list": actions.Read}[action]), Key: "k", Attempt: 1})
+		return client.Invoke(t.Context(), run.Call{Workspace: "default", Action: "fake." + action, Connection: "c", Input: input, Effect: run.Effect(map[string]actions.Effect{"list": actions.Read, "pages": actions.Read}[action]), Key: "k", Attempt: 1})
 	}, asked
 }
 
@@ -153,5 +155,19 @@ func TestCreateOrUpdate(t *testing.T) {
 		if got != c.want || strings.Join(*asked, " ") != c.asked {
 			t.Errorf("%s: %s %+v by %v", name, got, r.Failure, *asked)
 		}
+	}
+}
+
+// TestNumberedParts: a list is asked for by the number of its part until one is not whole.
+func TestNumberedParts(t *testing.T) {
+	invoke, asked := things(t, func(w http.ResponseWriter, r *http.Request) {
+		var page int
+		fmt.Sscan(r.FormValue("page"), &page)
+		give(w, map[string]any{"items": numbers((page-1)*5, min(page*5, 12))})
+	}, false)
+	r := invoke("pages", map[string]any{"q": "x"})
+	items, _ := value.At(r.Output, "/items").([]any)
+	if want := "GET /things?page=1&q=x GET /things?page=2&q=x GET /things?page=3&q=x"; r.Failure != nil || len(items) != 12 || strings.Join(*asked, " ") != want {
+		t.Errorf("%d items by %v: %+v", len(items), *asked, r.Failure)
 	}
 }

@@ -30,6 +30,7 @@ type walk struct {
 	token  string
 	next   string // URL of the next part
 	offset int64  // how many items stand before the next part
+	number int64  // how many parts were read
 	anchor string // identity of the last item that was read, which the next part begins with
 }
 
@@ -89,6 +90,9 @@ func (w *walk) build() (actions.HTTPRequest, error) {
 	}
 	if p.Kind == actions.Offset && p.At.Name != "" {
 		more = append(more, placed{p.At, w.offset})
+	}
+	if p.Kind == actions.Numbered {
+		more = append(more, placed{p.At, w.number + 1})
 	}
 	if w.rows {
 		w.d.input["row"], w.d.input["last"] = w.offset+1, w.offset+int64(p.Size)
@@ -153,6 +157,9 @@ func (w *walk) advance(resp actions.Response, list []any) (bool, error) {
 				w.offset-- // of rows the last one too: some systems refuse a part that begins below the last row there is
 			}
 		}
+		return len(list) > 0 && len(list) >= p.Size, nil
+	case actions.Numbered:
+		w.number++
 		return len(list) > 0 && len(list) >= p.Size, nil
 	case actions.NextURL:
 		return w.follow(value.Text(value.At(resp.Value, p.Next)))
