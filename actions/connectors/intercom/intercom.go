@@ -3,6 +3,7 @@ package intercom
 
 import (
 	_ "embed"
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -35,10 +36,18 @@ func Connector() actions.Connector {
 			{Status: 401, Code: "unauthorized", Message: "Intercom does not take the token: {/errors/0/message}", Remedy: "Put a new access token into the connection."},
 			{Status: 429, Code: "rate_limited", Message: "Intercom asks to slow down: {words}"},
 			{Pointer: "/errors/0/code", Equals: "rate_limit_exceeded", Code: "rate_limited", Message: "Intercom asks to slow down: {words}"},
+			{Status: 404, Pointer: "/errors/0/message", Code: "not_found", Message: "Intercom does not know it: {words}", Remedy: "Check the id; Intercom's own ids differ from yours and from the numbers that its screens show."},
+			{Status: 400, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Intercom refused: {words}", Remedy: "Check the input that it names; List attributes says which attributes there are, and of what type."},
+			{Status: 422, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Intercom refused: {words}", Remedy: "Check the input that it names; List attributes says which attributes there are, and of what type."},
 		},
-		Actions:  []actions.Action{getContact(), reply(), tag()},
-		Triggers: []actions.Trigger{event(), newContact()},
+		Actions:  all(),
+		Triggers: append([]actions.Trigger{event(), newContact()}, changes()...),
 	}
+}
+
+func all() []actions.Action {
+	me := map[string]any{"type": "admin", "id": "780", "name": "Grace Hopper", "email": "grace@example.com"}
+	return slices.Concat(contactActions(), companyActions(), conversationActions(), ticketActions(), []actions.Action{sendMessage()}, workspace(), []actions.Action{actions.APIRequest("Intercom", "/me", me)})
 }
 
 func region() actions.Field {
@@ -89,7 +98,7 @@ func reply() actions.Action {
 		Guarantee: "Intercom has no key that would make a repeat harmless: a reply whose answer was lost in a crash is not sent again by itself, you are asked.",
 		Input: []actions.Field{
 			{ID: "conversation", Label: "Conversation", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath},
-			{ID: "admin", Label: "Admin", Help: "The id of the admin in whose name it is written.", Type: actions.Text, Required: true, Name: "admin_id"},
+			{ID: "admin", Label: "Admin", Help: "The id of the admin in whose name it is written.", Type: actions.Text, Required: true, Name: "admin_id", Example: "780", Choices: admins()},
 			{ID: "body", Label: "Text", Help: "HTML or text.", Type: actions.LongText, Required: true},
 			{ID: "kind", Label: "Kind", Help: "Whether the customer sees it.", Type: actions.Select, Default: "comment", Name: "message_type",
 				Options: []actions.Option{{Value: "comment", Label: "Reply"}, {Value: "note", Label: "Note for the team"}}},
@@ -108,8 +117,8 @@ func tag() actions.Action {
 		Guarantee: "A tag that is there already stays, so a repeat changes nothing.",
 		Input: []actions.Field{
 			{ID: "conversation", Label: "Conversation", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath},
-			{ID: "tag", Label: "Tag", Help: "The id of a tag that exists.", Type: actions.Text, Required: true, Name: "id"},
-			{ID: "admin", Label: "Admin", Help: "The id of the admin in whose name it is done.", Type: actions.Text, Required: true, Name: "admin_id"},
+			{ID: "tag", Label: "Tag", Help: "The id of a tag that exists.", Type: actions.Text, Required: true, Name: "id", Example: "7", Choices: tags()},
+			acting(),
 		},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/conversations/{conversation}/tags", Body: actions.JSONBody},

@@ -30,7 +30,6 @@ func newContact() actions.Trigger {
 
 // search writes the query: one of made times, which every contact has, and the role.
 func search(in map[string]any) (actions.Parts, error) {
-	const day = 24 * 60 * 60
 	since, _ := in["since"].(int64)
 	terms := []any{map[string]any{"field": "created_at", "operator": ">", "value": value.Text(max(since-day, 0))}}
 	if role := in["role"]; role != nil {
@@ -38,4 +37,30 @@ func search(in map[string]any) (actions.Parts, error) {
 	}
 	return actions.Parts{Body: map[string]any{"query": map[string]any{"operator": "AND", "value": terms},
 		"sort": map[string]any{"field": "created_at", "order": "descending"}}}, nil
+}
+
+// changes are the triggers for what was made or changed of conversations, tickets and contacts.
+func changes() []actions.Trigger {
+	return []actions.Trigger{
+		polled("contact_updated", "Contact made or changed", "A user or a lead was made or changed; of several changes between two looks the last one counts.", "contacts", "/data", "updated_at", contact()),
+		polled("new_conversation", "New conversation", "A conversation began.", "conversations", "/conversations", "created_at", conversation()),
+		polled("conversation_updated", "Conversation made or changed", "A conversation began or changed, by a reply too; of several changes between two looks the last one counts.", "conversations", "/conversations", "updated_at", conversation()),
+		polled("new_ticket", "New ticket", "A ticket was made.", "tickets", "/tickets", "created_at", ticket()),
+		polled("ticket_updated", "Ticket made or changed", "A ticket was made or changed; of several changes between two looks the last one counts.", "tickets", "/tickets", "updated_at", ticket()),
+	}
+}
+
+func polled(id, name, description, many, items, at string, sample map[string]any) actions.Trigger {
+	return actions.Trigger{
+		ID: id, Name: name, Description: description, Kind: actions.PollKind, Output: value.ShapeOf(sample), Sample: sample,
+		Poll: &actions.Poll{
+			Request: &actions.Request{Method: "POST", Path: "/" + many + "/search", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
+				since, _ := in["since"].(int64)
+				return actions.Parts{Body: map[string]any{"query": map[string]any{"operator": "AND", "value": []any{term(at, ">", value.Text(max(since-day, 0)))}},
+					"sort": map[string]any{"field": at, "order": "descending"}}}, nil
+			}},
+			Page: *searchPage(items), Time: "/" + at, Changed: at == "updated_at", Order: actions.NewestFirst, Since: actions.Since{As: actions.Unix},
+			Overlap: 15 * time.Minute, Every: 5 * time.Minute, Least: time.Minute,
+		},
+	}
 }
