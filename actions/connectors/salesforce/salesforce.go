@@ -2,6 +2,8 @@
 package salesforce
 
 import (
+	"slices"
+
 	"github.com/stepmill/stepmill/actions"
 )
 
@@ -18,11 +20,27 @@ func Connector() actions.Connector {
 			{Status: 403, Pointer: "/0/errorCode", Equals: "REQUEST_LIMIT_EXCEEDED", Code: "rate_limited", Message: "Salesforce has had its requests of the day: {/0/message}"},
 			{Pointer: "/0/errorCode", Equals: "INVALID_SESSION_ID", Code: "unauthorized", Message: "Salesforce does not take the token: {/0/message}", Remedy: "Sign in again.", SignIn: true},
 			{Status: 401, Code: "unauthorized", Message: "Salesforce does not take the token: {/0/message}", Remedy: "Sign in again."},
+			{Pointer: "/0/errorCode", Equals: "UNABLE_TO_LOCK_ROW", Code: "unavailable", Message: "Salesforce is busy with the record: {/0/message}"},
+			{Pointer: "/0/errorCode", Equals: "DUPLICATES_DETECTED", Code: "conflict", Message: "A duplicate rule of Salesforce's refused it: {/0/message}", Remedy: "Find the record and update it, or say that it is saved all the same."},
+			{Pointer: "/0/errorCode", Equals: "INVALID_QUERY_LOCATOR", Code: "conflict", Message: "Salesforce has forgotten where the list was: {/0/message}"},
+			{Status: 403, Code: "unauthorized", Message: "Salesforce refused: {/0/message}", Remedy: "Give the user the permission, under Setup, Profiles or Permission Sets."},
+			{Status: 400, Pointer: "/0/fields/0", Code: "invalid_input", Message: "Salesforce refused {}: {/0/message}", Remedy: "Check that field; List fields says what it takes."},
+			{Pointer: "/0/errorCode", Equals: "INVALID_FIELD", Code: "invalid_input", Message: "Salesforce refused: {/0/message}", Remedy: "List fields gives the API names of fields, and the user needs to see the field."},
 			{Status: 400, Pointer: "/0/message", Code: "invalid_input", Message: "Salesforce refused: {}"},
 			{Status: 404, Code: "not_found", Message: "Salesforce does not know it: {/0/message}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Salesforce", "/sobjects/Account", map[string]any{"id": "001D000000IqhSLIAZ", "success": true, "errors": []any{}})},
+		Actions:  all(),
+		Triggers: triggers(),
 	}
+}
+
+func all() []actions.Action {
+	var list []actions.Action
+	for _, o := range standard() {
+		list = append(list, o.actions()...)
+	}
+	return slices.Concat(list, records(), []actions.Action{
+		actions.APIRequest("Salesforce", "/sobjects/Account", map[string]any{"id": "001D000000IqhSLIAZ", "success": true, "errors": []any{}})})
 }
 
 // oauth is the sign-in by an app. Its answer does not say how long a token lives: a 401 is the sign to renew it.

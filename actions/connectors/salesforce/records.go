@@ -1,0 +1,221 @@
+package salesforce
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// records are the actions for records of any object, those of the org's own making too.
+// Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/using_resources_working_with_records.htm
+func records() []actions.Action {
+	return []actions.Action{createRecord(), updateRecord(), upsertRecord(), upsertRecords(), getRecord(), getByExternalID(), listRecords(), query(), deleteRecord(), listDeleted(), listFields(), listObjects(), addToCampaign()}
+}
+
+func anyRecord() map[string]any {
+	return map[string]any{"attributes": map[string]any{"type": "Invoice__c", "url": "/services/data/v60.0/sobjects/Invoice__c/a01D000000INjVeIAL"}, "Id": "a01D000000INjVeIAL", "Name": "I-1042"}
+}
+
+func recordFields() actions.Field {
+	f := moreFields()
+	f.Label, f.Required, f.Help = "Fields", true, "By their API names, as Name or Region__c; null clears one. List fields gives the names."
+	return f
+}
+
+func recordBody(in map[string]any) (actions.Parts, error) {
+	b, err := body([]actions.Field{moreFields()}, in)
+	return actions.Parts{Body: b}, err
+}
+
+func createRecord() actions.Action {
+	return actions.Action{
+		ID: "create_record", Name: "Create a record", Description: "Makes a record of any object.", Effect: actions.Once, Guarantee: noKey,
+		Input: []actions.Field{objectName(), recordFields(), duplicates()}, Output: value.ShapeOf(created()), Sample: created(),
+		Request: &actions.Request{Method: "POST", Path: "/sobjects/{object}", Body: actions.JSONBody, Prepare: recordBody, Output: made},
+	}
+}
+
+func updateRecord() actions.Action {
+	sample := map[string]any{"updated": true}
+	return actions.Action{
+		ID: "update_record", Name: "Update a record", Description: "Changes what is given of a record.", Effect: actions.Idempotent, Guarantee: setsAgain,
+		Input: []actions.Field{objectName(), recordID("Record"), recordFields()}, Output: value.ShapeOf(sample), Sample: sample,
+		Request: &actions.Request{Method: "PATCH", Path: "/sobjects/{object}/{id}", Body: actions.JSONBody, Prepare: recordBody, Output: updated},
+	}
+}
+
+func upsertRecord() actions.Action {
+	sample := created()
+	sample["created"] = true
+	only := actions.Field{ID: "update_only", Label: "Make none", Help: "One that is not there is the error not_found.", Type: actions.Boolean, In: actions.InQuery, Name: "updateOnly"}
+	return actions.Action{
+		ID: "upsert_record", Name: "Create or update a record", Description: "Changes the record that is known by an external id, or makes it.", Effect: actions.Idempotent, Guarantee: byKey,
+		Input: append([]actions.Field{objectName()}, append(externally(fieldsOf()), recordFields(), only)...), Output: value.ShapeOf(sample), Sample: sample, Errors: severalFit(),
+		Request: &actions.Request{Method: "PATCH", Path: "/sobjects/{object}/{key_field}/{key}", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
+			return keyed([]actions.Field{moreFields()}, in)
+		}, Output: made},
+	}
+}
+
+// upsertRecords takes many at once. Salesforce answers 200 though some failed, and says of each which.
+// Source: REST API Developer Guide, Upsert Records Using sObject Collections
+func upsertRecords() actions.Action {
+	sample := map[string]any{"failed": 0, "results": []any{map[string]any{"id": "001xx0000004GxDAAU", "success": true, "errors": []any{}, "created": true}}}
+	return actions.Action{
+		ID: "upsert_records", Name: "Create or update records", Description: "Changes up to 200 records that are known by an external id, or makes them; results say of each whether it went well.", Effect: actions.Idempotent, Guarantee: byKey,
+		Input: []actions.Field{objectName(), {ID: "key_field", Label: "Known by", Help: "The API name of a field that is an external id; each record has it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "External_Id__c", Choices: fieldsOf()},
+			{ID: "records", Label: "Records", Help: "At most 200, each an object of fields by their API names.", Type: actions.List, Required: true, In: actions.InNone},
+			{ID: "all_or_none", Label: "All or none", Help: "Where one fails, none is written.", Type: actions.Boolean, Default: false, Name: "allOrNone"}},
+		Output: value.ShapeOf(sample), Sample: sample,
+		Request: &actions.Request{Method: "PATCH", Path: "/composite/sobjects/{object}/{key_field}", Body: actions.JSONBody, Prepare: collection, Output: collected},
+	}
+}
+
+func collection(in map[string]any) (actions.Parts, error) {
+	list, _ := in["records"].([]any)
+	if len(list) == 0 || len(list) > 200 {
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input records: Salesforce takes from 1 to 200 at once, not %d.", len(list))
+	}
+	out := make([]any, len(list))
+	for i, item := range list {
+		one, ok := item.(map[string]any)
+		if !ok {
+			return actions.Parts{}, fault.New(fault.InvalidInput, "The input records/%d: a record is an object of fields.", i)
+		}
+		one = maps.Clone(one)
+		one["attributes"] = map[string]any{"type": in["object"]}
+		out[i] = one
+	}
+	return actions.Parts{Body: map[string]any{"records": out}}, nil
+}
+
+// collected counts what failed.
+func collected(resp actions.Response) (any, error) {
+	list, ok := resp.Value.([]any)
+	if !ok {
+		return nil, fault.New(fault.Unavailable, "Salesforce answered with something that is no list of results.")
+	}
+	failed := 0
+	for _, one := range list {
+		if value.At(one, "/success") != true {
+			failed++
+		}
+	}
+	return map[string]any{"failed": failed, "results": list}, nil
+}
+
+func returnedFields() actions.Field {
+	return actions.Field{ID: "return_fields", Label: "Fields to give", Help: "Their API names; not given: all of a single record, the id alone of a list.", Type: actions.Texts, In: actions.InNone, Example: []any{"Name"}, Choices: fieldsOf()}
+}
+
+func getRecord() actions.Action {
+	return actions.Action{
+		ID: "get_record", Name: "Get a record", Description: "Reads a record of any object by its id.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: []actions.Field{objectName(), recordID("Record"), returnedFields()}, Output: value.ShapeOf(anyRecord()), Sample: anyRecord(),
+		Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/{id}", Prepare: only},
+	}
+}
+
+func getByExternalID() actions.Action {
+	return actions.Action{
+		ID: "get_record_by_external_id", Name: "Get a record by an external id", Description: "Reads the record with this value in a field that is an external id; that there is none is the error not_found.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: append([]actions.Field{objectName()}, externally(fieldsOf())...), Output: value.ShapeOf(anyRecord()), Sample: anyRecord(), Errors: severalFit(),
+		Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/{key_field}/{key}"},
+	}
+}
+
+func listRecords() actions.Action {
+	object := objectName()
+	object.In = actions.InNone
+	out := actions.Action{
+		ID: "list_records", Name: "List records", Description: "Gives the records of any object that fit, also those that changed since a time, the oldest first.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: append(append([]actions.Field{object}, filterFields(fieldsOf())...), returnedFields(), actions.LimitField()), Page: queryPage(),
+		Request: &actions.Request{Method: "GET", Path: "/query", Prepare: func(in map[string]any) (actions.Parts, error) { return listed(value.Text(in["object"]), in) }},
+	}
+	out.Output, out.Sample = actions.ListOf(anyRecord())
+	return out
+}
+
+// query carries out a query that somebody wrote. Values go into it by name, never by joining texts.
+// Source: https://developer.salesforce.com/docs/platform/api-rest/guide/resources-query.html
+func query() actions.Action {
+	out := actions.Action{
+		ID: "query", Name: "Query with SOQL", Description: "Gives what a query in Salesforce's language finds.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: []actions.Field{{ID: "soql", Label: "Query", Help: "Values from elsewhere stand in it as :name and are given below: they are escaped there. Do not write them into the text with {{ }}.", Type: actions.LongText, Required: true, In: actions.InNone, Example: "SELECT Id, Name FROM Contact WHERE Email = :email"},
+			{ID: "parameters", Label: "Values", Help: "By their names in the query: texts, numbers, true, false, null or lists.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"email": "ada@example.com"}},
+			{ID: "times", Label: "Values that are times", Help: "By their names in the query, as 2026-01-31T09:30:00Z.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"since": "2026-01-31T09:30:00Z"}}, actions.LimitField()},
+		Request: &actions.Request{Method: "GET", Path: "/query", Prepare: func(in map[string]any) (actions.Parts, error) {
+			parameters, _ := in["parameters"].(map[string]any)
+			times, _ := in["times"].(map[string]any)
+			q, err := bound(strings.TrimSpace(value.Text(in["soql"])), parameters, times)
+			return actions.Parts{Query: map[string]any{"q": q}}, err
+		}},
+		Page: &actions.Page{Kind: actions.NextURL, Items: "/records", Next: "/nextRecordsUrl"},
+	}
+	out.Output, out.Sample = actions.ListOf(map[string]any{"attributes": map[string]any{"type": "Contact", "url": "/services/data/v60.0/sobjects/Contact/003D000000QYVZ9IAP"}, "Id": "003D000000QYVZ9IAP", "Name": "Ada Lovelace"})
+	return out
+}
+
+func deleteRecord() actions.Action {
+	sample := map[string]any{"deleted": true}
+	return actions.Action{
+		ID: "delete_record", Name: "Delete a record", Description: "Puts a record of any object into Salesforce's recycle bin.", Effect: actions.Idempotent, Guarantee: "What is deleted stays deleted, and Salesforce's word that it was deleted before is no error.",
+		Input: []actions.Field{objectName(), recordID("Record")}, Output: value.ShapeOf(sample), Sample: sample, Errors: gone(),
+		Request: &actions.Request{Method: "DELETE", Path: "/sobjects/{object}/{id}", Output: deleted},
+	}
+}
+
+// listDeleted is what a sync asks beside what changed. Source: REST API Developer Guide, sObject Get Deleted
+func listDeleted() actions.Action {
+	at := func(id, label, help string) actions.Field {
+		return actions.Field{ID: id, Label: label, Help: help, Type: actions.DateTime, Required: true, In: actions.InQuery, Example: "2026-01-31T09:30:00Z"}
+	}
+	out := actions.Action{
+		ID: "list_deleted", Name: "List deleted records", Description: "Gives the ids of an object's records that were deleted within a time, of the last 30 days.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: []actions.Field{objectName(), at("start", "From", "The beginning, at most 30 days ago."), at("end", "To", "The end."), actions.LimitField()}, Page: &actions.Page{Items: "/deletedRecords", ID: "/id"},
+		Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/deleted"},
+	}
+	out.Output, out.Sample = actions.ListOf(map[string]any{"id": "a00D0000008pQRAIA2", "deletedDate": "2026-01-31T09:30:00.000+0000"})
+	return out
+}
+
+func listFields() actions.Action {
+	out := actions.Action{
+		ID: "list_fields", Name: "List fields", Description: "Gives the fields of an object, with their types and the values that they take.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: []actions.Field{objectName(), actions.LimitField()}, Page: &actions.Page{Items: "/fields", ID: "/name"}, Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/describe"},
+	}
+	out.Output, out.Sample = actions.ListOf(map[string]any{"name": "Name", "label": "Account Name", "type": "string", "nillable": false, "createable": true, "updateable": true, "externalId": false, "unique": false, "picklistValues": []any{}})
+	return out
+}
+
+func listObjects() actions.Action {
+	out := actions.Action{
+		ID: "list_objects", Name: "List objects", Description: "Gives the objects of the org, those of its own making too.", Effect: actions.Read, Guarantee: onlyReads,
+		Input: []actions.Field{actions.LimitField()}, Page: &actions.Page{Items: "/sobjects", ID: "/name"}, Request: &actions.Request{Method: "GET", Path: "/sobjects"},
+	}
+	out.Output, out.Sample = actions.ListOf(map[string]any{"name": "Account", "label": "Account", "labelPlural": "Accounts", "keyPrefix": "001", "custom": false, "createable": true, "updateable": true, "deletable": true, "queryable": true})
+	return out
+}
+
+// addToCampaign makes a contact or a lead a member of a campaign.
+func addToCampaign() actions.Action {
+	campaign := look("campaign", "Campaign", "Its id.", "CampaignId", chosen("SELECT Id, Name FROM Campaign WHERE IsActive = true ORDER BY Name LIMIT 500", "/Name"))
+	campaign.Required, campaign.Example = true, "701D000000IYo8oIAD"
+	return actions.Action{
+		ID: "add_to_campaign", Name: "Add to a campaign", Description: "Makes a contact or a lead a member of a campaign; a second time Salesforce refuses.", Effect: actions.Once, Guarantee: noKey,
+		Input: []actions.Field{campaign, look("contact", "Contact", "The id of a contact; or give a lead.", "ContactId", contacts()),
+			look("lead", "Lead", "The id of a lead.", "LeadId", chosen("SELECT Id, Name, Company FROM Lead WHERE IsConverted = false ORDER BY LastModifiedDate DESC LIMIT 500", "{/Name} ({/Company})")), pick("CampaignMember", "status", "Status", "Of the member.", "Status")},
+		Output: value.ShapeOf(created()), Sample: created(),
+		Request: &actions.Request{Method: "POST", Path: "/sobjects/CampaignMember", Body: actions.JSONBody, Prepare: member, Output: made},
+	}
+}
+
+func member(in map[string]any) (actions.Parts, error) {
+	if (in["contact"] == nil) == (in["lead"] == nil) {
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input contact: give either a contact or a lead.")
+	}
+	return actions.Parts{}, nil
+}
