@@ -2,6 +2,7 @@
 package notion
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -26,9 +27,12 @@ func Connector() actions.Connector {
 			{Status: 429, Code: "rate_limited", Message: "Notion asks to slow down: {/message}"},
 			{Status: 403, Code: "unauthorized", Message: "Notion refused: {/message}", Remedy: "Give the integration the capability that the call needs."},
 			{Status: 404, Code: "not_found", Message: "Notion does not know it: {/message}", Remedy: "Share the page with the integration."},
+			{Status: 409, Pointer: "/message", Code: "conflict", Message: "Notion was changing the same thing: {}", Remedy: "Try again."},
 			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Notion refused: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Notion", "/v1/search", map[string]any{"object": "page", "id": "60bdc8bd-3880-44b8-a9cd-8a145b3ffbd7"})},
+		Actions: append(slices.Concat(items(), pages(), blocks(), databases(), comments(), users()),
+			actions.APIRequest("Notion", "/v1/search", map[string]any{"object": "page", "id": "60bdc8bd-3880-44b8-a9cd-8a145b3ffbd7"})),
+		Triggers: triggers(),
 	}
 }
 

@@ -1,0 +1,239 @@
+package notion
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// Bounds of one request. Source: https://developers.notion.com/reference/request-limits
+const (
+	mostText   = 2000 // characters of one text
+	mostBlocks = 100
+)
+
+// richText is a text as Notion's list of texts, none of which is too long.
+func richText(text string) []any {
+	out := []any{}
+	for rest := []rune(text); len(rest) > 0; {
+		n := min(len(rest), mostText)
+		out = append(out, map[string]any{"type": "text", "text": map[string]any{"content": string(rest[:n])}})
+		rest = rest[n:]
+	}
+	return out
+}
+
+// lineKinds are the beginnings of lines, the longer ones first where one begins with another.
+var lineKinds = []struct{ begin, kind string }{
+	{"### ", "heading_3"}, {"## ", "heading_2"}, {"# ", "heading_1"}, {"- [ ] ", "to_do"}, {"- [x] ", "to_do"}, {"[ ] ", "to_do"}, {"[x] ", "to_do"},
+	{"- ", "bulleted_list_item"}, {"* ", "bulleted_list_item"}, {"1. ", "numbered_list_item"}, {"> ", "quote"},
+}
+
+// block is a line of a text as a block.
+func block(line string) map[string]any {
+	if line == "---" {
+		return map[string]any{"object": "block", "type": "divider", "divider": map[string]any{}}
+	}
+	kind, text := "paragraph", line
+	for _, k := range lineKinds {
+		if rest, ok := strings.CutPrefix(line, k.begin); ok {
+			kind, text = k.kind, rest
+			break
+		}
+	}
+	inner := map[string]any{"rich_text": richText(text)}
+	if kind == "to_do" {
+		inner["checked"] = strings.HasPrefix(strings.TrimPrefix(line, "- "), "[x]")
+	}
+	return map[string]any{"object": "block", "type": kind, kind: inner}
+}
+
+// children are the blocks of a content and of a list of them. Empty lines only part paragraphs.
+func children(in map[string]any) ([]any, error) {
+	out := []any{}
+	for line := range strings.Lines(value.Text(in["content"])) {
+		if line = strings.TrimRight(line, " \r\n"); line != "" {
+			out = append(out, block(line))
+		}
+	}
+	more, _ := in["blocks"].([]any)
+	if out = append(out, more...); len(out) > mostBlocks {
+		return nil, fault.New(fault.InvalidInput, "The input content: with the blocks it has %d blocks, and Notion takes %d at once; append the rest in further steps.", len(out), mostBlocks)
+	}
+	return out, nil
+}
+
+// typed writes values by their properties' names in Notion's form. kinds are the properties' types; of one that is not known the value decides
+// where guess is set, and otherwise the fault says which there are.
+func typed(values map[string]any, kinds map[string]string, guess bool) (map[string]any, error) {
+	out := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		v := values[name]
+		if object, ok := v.(map[string]any); ok {
+			out[name] = object
+			continue
+		}
+		kind, known := kinds[name]
+		if !known && !guess {
+			names := slices.Sorted(maps.Keys(kinds))
+			hint := fault.DidYouMean(name, names)
+			if hint == "" {
+				hint = " There are " + strings.Join(names, ", ") + "."
+			}
+			return nil, fault.New(fault.InvalidInput, "The input properties: Notion has no property %q there.%s", fault.Clip(name, 60), hint)
+		}
+		if !known {
+			kind = map[string]string{"number": "number", "boolean": "checkbox", "list": "multi_select"}[value.Kind(v)]
+		}
+		inner, err := property(name, kind, v)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = map[string]any{inner.kind: inner.v}
+	}
+	return out, nil
+}
+
+type written struct {
+	kind string
+	v    any
+}
+
+// property is a value as Notion has it in a property of a type; null empties it. Source: https://developers.notion.com/reference/page-property-values
+func property(name, kind string, v any) (written, error) {
+	text := value.Text(v)
+	empty := v == nil || text == ""
+	switch kind {
+	case "title", "rich_text", "":
+		if kind == "" {
+			kind = "rich_text"
+		}
+		return written{kind, richText(text)}, nil
+	case "number":
+		n, err := number(v)
+		if err != nil {
+			return written{}, fault.New(fault.InvalidInput, "The input properties/%s: the property is a number, and %q is none.", name, fault.Clip(text, 60))
+		}
+		return written{kind, n}, nil
+	case "checkbox":
+		if v != true && v != false && text != "true" && text != "false" && !empty {
+			return written{}, fault.New(fault.InvalidInput, "The input properties/%s: the property is a checkbox, so true or false is needed, not %q.", name, fault.Clip(text, 60))
+		}
+		return written{kind, v == true || text == "true"}, nil
+	case "url", "email", "phone_number":
+		if empty {
+			return written{kind, nil}, nil
+		}
+		return written{kind, text}, nil
+	case "select", "status":
+		if empty {
+			return written{kind, nil}, nil
+		}
+		return written{kind, map[string]any{"name": text}}, nil
+	case "date":
+		if empty {
+			return written{kind, nil}, nil
+		}
+		return written{kind, map[string]any{"start": text}}, nil
+	case "multi_select":
+		return written{kind, each("name", v)}, nil
+	case "relation", "people":
+		return written{kind, each("id", v)}, nil
+	case "files":
+		files := []any{}
+		for _, item := range each("url", v) {
+			files = append(files, map[string]any{"type": "external", "name": fault.Clip(value.Text(value.At(item, "/url")), 100), "external": item})
+		}
+		return written{kind, files}, nil
+	}
+	return written{}, fault.New(fault.InvalidInput, "The input properties/%s: Notion computes a property of the type %s itself.", name, kind)
+}
+
+func number(v any) (any, error) {
+	if text, ok := v.(string); ok {
+		if text = strings.TrimSpace(text); text == "" {
+			return nil, nil
+		}
+		n, err := value.Decode([]byte(text), value.Limits{})
+		if err != nil || value.Kind(n) != "number" {
+			return nil, fault.New(fault.InvalidInput, "It is no number.")
+		}
+		return n, nil
+	}
+	if v != nil && value.Kind(v) != "number" {
+		return nil, fault.New(fault.InvalidInput, "It is no number.")
+	}
+	return v, nil
+}
+
+// each makes an object with one member of each item; a value that is no list is one item.
+func each(member string, v any) []any {
+	list, ok := v.([]any)
+	if !ok && v != nil && v != "" {
+		list = []any{v}
+	}
+	out := []any{}
+	for _, item := range list {
+		if object, ok := item.(map[string]any); ok {
+			out = append(out, object)
+			continue
+		}
+		out = append(out, map[string]any{member: value.Text(item)})
+	}
+	return out
+}
+
+// kindsOf are the types of the properties of a data source, or of a page.
+func kindsOf(thing any) map[string]string {
+	out := map[string]string{}
+	properties, _ := value.At(thing, "/properties").(map[string]any)
+	for name, p := range properties {
+		out[name] = value.Text(value.At(p, "/type"))
+	}
+	return out
+}
+
+// plain says that some value needs its property's type.
+func plain(values map[string]any) bool {
+	for _, v := range values {
+		if _, ok := v.(map[string]any); !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// equals is a filter for a property that is a value. Source: https://developers.notion.com/reference/filter-data-source-entries
+func equals(name, kind string, v any) (map[string]any, error) {
+	condition := "equals"
+	var of any = value.Text(v)
+	switch kind {
+	case "number":
+		n, err := number(v)
+		if err != nil {
+			return nil, fault.New(fault.InvalidInput, "The input value: the property %s is a number, and %q is none.", name, fault.Clip(value.Text(v), 60))
+		}
+		of = n
+	case "checkbox":
+		of = v == true || v == "true"
+	case "multi_select", "relation", "people", "created_by", "last_edited_by":
+		condition = "contains"
+	case "title", "rich_text", "url", "email", "phone_number", "select", "status", "date", "created_time", "last_edited_time":
+	case "unique_id":
+		text := value.Text(v)
+		n, err := number(text[strings.LastIndexByte(text, '-')+1:]) // of ENG-42 the number
+		if err != nil {
+			return nil, fault.New(fault.InvalidInput, "The input value: %q is no id as ENG-42.", fault.Clip(text, 60))
+		}
+		of = n
+	default:
+		return nil, fault.New(fault.InvalidInput, "The input property: Notion cannot look for a property of the type %s.", kind)
+	}
+	if kind == "created_time" || kind == "last_edited_time" {
+		return map[string]any{"timestamp": kind, kind: map[string]any{condition: of}}, nil
+	}
+	return map[string]any{"property": name, kind: map[string]any{condition: of}}, nil
+}
