@@ -11,7 +11,7 @@ import (
 type Choices struct {
 	Request *Request
 	Page    Page
-	Value   string  // JSON Pointer into an item: what the input becomes
+	Value   string  // JSON Pointer into an item: what the input becomes; empty: the item itself, where a list holds texts
 	Label   string  // what people read: a JSON Pointer into an item, or a text with several in braces, as "{/key}: {/name}"; empty: Value
 	Needs   []Field // inputs that the request is made of, by their ids, and where they go in it: they are filled in before
 	Search  Spot    // where a text goes that people search for; zero: it is looked for in what came

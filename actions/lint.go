@@ -218,7 +218,7 @@ func (l *linter) choices(fields, all []Field, c Connector) {
 		l.request(Action{Effect: Read, Input: needs, Request: f.Choices.Request}, c)
 		l.page(&Poll{Request: f.Choices.Request, Page: f.Choices.Page})
 		l.spot(f.Choices.Search, &Poll{Request: f.Choices.Request})
-		if !strings.HasPrefix(f.Choices.Value, "/") {
+		if f.Choices.Value != "" && !strings.HasPrefix(f.Choices.Value, "/") || f.Choices.Value == "" && f.Choices.Page.ID != "" {
 			l.say("nothing says what the options of the field %s are", f.ID)
 		}
 	}

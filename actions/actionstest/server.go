@@ -154,6 +154,9 @@ func exampleOf(ref *openapi3.SchemaRef, depth int) any {
 	case s.Type.Is("object") || len(s.Properties) > 0:
 		return merged(s, depth)
 	}
+	if s.Type == nil { // any value
+		return "text"
+	}
 	return scalar(s)
 }
 

@@ -26,7 +26,7 @@ func TestChoices(t *testing.T) {
 		if r.FormValue("q") == "refuse" {
 			w.WriteHeader(403)
 		}
-		give(w, map[string]any{"boards": list})
+		give(w, map[string]any{"boards": list, "words": []any{"red", "", "blue", 7}})
 	}))
 	t.Cleanup(server.Close)
 	choices := func(search actions.Spot, label string) *actions.Choices {
@@ -34,7 +34,8 @@ func TestChoices(t *testing.T) {
 			Needs: []actions.Field{{ID: "project", Type: actions.Text, In: actions.InPath}}, Search: search}
 	}
 	fields := []actions.Field{{ID: "project", Label: "Project", Type: actions.Text}, {ID: "board", Label: "Board", Type: actions.Text, Choices: choices(actions.Spot{In: actions.InQuery, Name: "q"}, "{/name} of {/owner/name}")},
-		{ID: "group", Type: actions.Group, Fields: []actions.Field{{ID: "board", Type: actions.Text, Choices: choices(actions.Spot{}, "")}}}, {ID: "plain", Type: actions.Text}}
+		{ID: "group", Type: actions.Group, Fields: []actions.Field{{ID: "board", Type: actions.Text, Choices: choices(actions.Spot{}, "")}}}, {ID: "plain", Type: actions.Text},
+		{ID: "word", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/words"}, Page: actions.Page{Items: "/words"}}}}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
 		Actions: []actions.Action{{ID: "act", Effect: actions.Once, Input: fields}}, Triggers: []actions.Trigger{{ID: "new", Input: fields}}}
 	connection := run.Connection{Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Grants: run.Grants{Scenarios: []string{"s"}}}
@@ -60,6 +61,7 @@ func TestChoices(t *testing.T) {
 		{"fake.act@1", "board", "none", "s", in, "0 false by /p%2F1/boards?q=none"},
 		{"fake.act", "group.board", "59", "s", in, "16 false {59 59} by /p%2F1/boards"},
 		{"fake.act", "board", "", "s", map[string]any{"project": 12}, "500 true {1 Board 1 of Ada} by /12/boards"},
+		{"fake.act", "word", "", "s", nil, "3 false {red red} by /words"},
 		{"fake.act", "board", "", "s", nil, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": ""}, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": "{{ trigger.p }}"}, "Fill in Project first"},
