@@ -17,8 +17,7 @@ func newRow() actions.Trigger {
 		ID: "new_row", Name: "New row", Kind: actions.PollKind,
 		Description: "A row was added at the end of a sheet. Each row number counts once, as the row is when it is first seen; rows that are put in between or changed do not count.",
 		Input: []actions.Field{
-			{ID: "spreadsheet", Label: "Spreadsheet", Help: "Its id, which stands in its URL after /d/.", Type: actions.Text, Required: true, In: actions.InPath},
-			{ID: "sheet", Label: "Sheet", Help: "The name of the tab.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Sheet1"},
+			spreadsheetField(actions.InPath), sheetField(),
 			{ID: "first_row", Label: "First row", Help: "The number of the first row that counts; those above it are headings.", Type: actions.Integer, Default: 2, In: actions.InNone},
 		},
 		Output: value.ShapeOf(sample), Sample: sample,
