@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
@@ -20,7 +21,7 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "mailchimp", Name: "Mailchimp", Category: "Marketing", Color: "#ffe01b", Monogram: "M", Icon: icon,
-		Description: "Members of audiences.",
+		Description: "Members of audiences, their tags, and campaigns.",
 		DocsURL:     "https://mailchimp.com/developer/marketing/api/list-members/",
 		BaseURL:     "https://{dc}.api.mailchimp.com/3.0",
 		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
@@ -31,13 +32,17 @@ func Connector() actions.Connector {
 		Test:   &actions.Request{Method: "GET", Path: "/ping"},
 		Errors: actions.ErrorTable{
 			{Status: 401, Code: "unauthorized", Message: "Mailchimp does not take the key: {/detail}", Remedy: "Put a new API key into the connection."},
+			{Status: 400, Pointer: "/title", Equals: "Member Exists", Code: "conflict", Message: "Mailchimp has the address already: {/detail}", Remedy: "Use “Add or update a member”."},
+			{Status: 400, Pointer: "/title", Equals: "Member In Compliance State", Code: "invalid_input", Message: "Mailchimp refused: {/detail}", Remedy: "Who unsubscribed or bounced can only come back by themselves: set the status pending, which asks them by mail."},
 			{Status: 400, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Mailchimp refused {/errors/0/field}: {}"},
 			{Status: 400, Pointer: "/title", Equals: "Forgotten Email Not Subscribed", Code: "invalid_input", Message: "Mailchimp refused: {/detail}", Remedy: "A member who was deleted for good can only join again through a Mailchimp form."},
 			{Status: 404, Code: "not_found", Message: "Mailchimp does not know the audience: {/detail}", Remedy: "Check the audience's id under Audience, Settings."},
+			{Status: 403, Code: "unauthorized", Message: "Mailchimp refused: {/detail}", Remedy: "Check what the key's user may do in Mailchimp."},
 			{Status: 429, Code: "rate_limited", Message: "Mailchimp asks to slow down: {/detail}"},
 		},
-		Actions:  []actions.Action{upsertMember()},
-		Triggers: []actions.Trigger{newMember()},
+		Actions: append(slices.Concat([]actions.Action{upsertMember()}, members(), tagsAndNotes(), audiences(), segments(), campaigns()),
+			actions.APIRequest("Mailchimp", "/lists", map[string]any{"lists": []any{}, "total_items": 0})),
+		Triggers: []actions.Trigger{newMember(), changedMember(), unsubscribed(), sentCampaign()},
 	}
 }
 
@@ -57,12 +62,12 @@ func upsertMember() actions.Action {
 		ID: "upsert_member", Name: "Add or update a member", Description: "Adds an address to an audience, or updates the member that has it.", Effect: actions.Idempotent,
 		Guarantee: "A member is known by the address, so a repeat changes nothing.",
 		Input: []actions.Field{
-			{ID: "list", Label: "Audience", Help: "Its id, under Audience, Settings.", Type: actions.Text, Required: true, In: actions.InPath},
-			{ID: "email", Label: "Address", Help: "The member's mail address.", Type: actions.Text, Required: true, In: actions.InNone},
+			listField(actions.InPath), emailField(),
 			{ID: "status", Label: "Status", Help: "Of a new member, and of one that is there.", Type: actions.Select, Default: "subscribed", In: actions.InNone,
 				Options: []actions.Option{{Value: "subscribed", Label: "Subscribed"}, {Value: "pending", Label: "Pending: confirms by mail"}, {Value: "unsubscribed", Label: "Unsubscribed"}, {Value: "transactional", Label: "Transactional"}}},
 			{ID: "merge_fields", Label: "Fields", Help: "By their merge tags, as FNAME.", Type: actions.Object, In: actions.InNone},
-			{ID: "tags", Label: "Tags", Help: "Put on the member; those that are there stay.", Type: actions.Texts, In: actions.InNone},
+			{ID: "tags", Label: "Tags", Help: "Put on the member; those that are there stay.", Type: actions.Texts, In: actions.InNone, Choices: tagChoices()},
+			interestsField(), languageField(), vipField(), skipField(),
 		},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PUT", Path: "/lists/{list}/members/{hash}", Body: actions.JSONBody, Prepare: member, Then: tags},
@@ -100,20 +105,4 @@ func member(in map[string]any) (actions.Parts, error) {
 func hash(email string) string {
 	sum := md5.Sum([]byte(strings.ToLower(email)))
 	return hex.EncodeToString(sum[:])
-}
-
-// tags is the request that puts tags on the member; nil: there are none.
-func tags(in map[string]any) *actions.Request {
-	list, _ := in["tags"].([]any)
-	if len(list) == 0 {
-		return nil
-	}
-	return &actions.Request{Method: "POST", Path: "/lists/{list}/members/{hash}/tags", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
-		switched := []any{}
-		for _, name := range list {
-			switched = append(switched, map[string]any{"name": name, "status": "active"})
-		}
-		email := strings.TrimSpace(value.Text(in["email"]))
-		return actions.Parts{Path: map[string]string{"hash": hash(email)}, Body: map[string]any{"tags": switched}}, nil
-	}}
 }
