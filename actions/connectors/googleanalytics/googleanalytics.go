@@ -2,6 +2,8 @@
 package googleanalytics
 
 import (
+	"slices"
+
 	"github.com/stepmill/stepmill/actions"
 )
 
@@ -20,9 +22,10 @@ func Connector() actions.Connector {
 			{Status: 429, Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
 			{Status: 401, Code: "unauthorized", Message: "Google does not take the token: {/error/message}", Remedy: "Sign in again, or put a new token into the connection."},
 			{Status: 403, Code: "unauthorized", Message: "Google refused: {/error/message}", Remedy: "Give the connection's account access to it."},
+			{Status: 404, Code: "not_found", Message: "Google does not know that: {/error/message}", Remedy: "Reports need a connection by Google's sign-in or a service account, events one by the Measurement Protocol."},
 			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Google refused: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Google Analytics", "/v1beta/properties/1234:runReport", map[string]any{"rowCount": 1, "kind": "analyticsData#runReport"})},
+		Actions: append(slices.Concat(reports(), events()), actions.APIRequest("Google Analytics", "/v1beta/properties/1234:runReport", map[string]any{"rowCount": 1, "kind": "analyticsData#runReport"})),
 	}
 }
 
