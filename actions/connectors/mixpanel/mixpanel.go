@@ -2,6 +2,8 @@
 package mixpanel
 
 import (
+	"slices"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 )
@@ -23,7 +25,7 @@ func Connector() actions.Connector {
 			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
 			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Mixpanel", "/import", map[string]any{"code": 200, "num_records_imported": 1, "status": "OK"})},
+		Actions: append(slices.Concat(events(), profiles(), groups()), actions.APIRequest("Mixpanel", "/import", map[string]any{"code": 200, "num_records_imported": 1, "status": "OK"})),
 	}
 }
 
