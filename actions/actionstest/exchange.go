@@ -197,7 +197,8 @@ func (e *exchange) sandbox(t *testing.T, v *vendor) {
 		want := *sent[i]
 		want.header = want.header.Clone()
 		want.header.Del("Authorization")
-		if have, want := have.text(), e.starred(t, v, want.text()); have != want {
+		plain := strings.ReplaceAll(have.text(), "%2A%2A%2A", "***") // as a form has the stars
+		if have, want := plain, e.starred(t, v, want.text()); have != want {
 			t.Errorf("in the sandbox this was kept:\n%s\nand this was sent:\n%s", have, want)
 		}
 	}
