@@ -2,6 +2,8 @@
 package amplitude
 
 import (
+	"slices"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 )
@@ -25,9 +27,11 @@ func Connector() actions.Connector {
 		Errors: actions.ErrorTable{
 			{Status: 429, Code: "rate_limited", Message: "Amplitude asks to slow down: {/error}"},
 			{Status: 400, Pointer: "/error", Equals: "Invalid API key", Code: "unauthorized", Message: "Amplitude does not take the API key.", Remedy: "Put the project's key into the connection.", SignIn: true},
+			{Status: 413, Code: "too_large", Message: "Amplitude takes less at once: {/error}", Remedy: "Send fewer events."},
+			{Status: 400, Pointer: "/events_with_invalid_fields", Code: "invalid_input", Message: "Amplitude refused an event: {/error} {/events_with_invalid_fields}"},
 			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Amplitude refused: {} {/missing_field}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Amplitude", "/2/httpapi", map[string]any{"code": 200, "events_ingested": 1, "payload_size_bytes": 50, "server_upload_time": 1764000000000})},
+		Actions: append(slices.Concat(events(), users()), actions.APIRequest("Amplitude", "/2/httpapi", map[string]any{"code": 200, "events_ingested": 1, "payload_size_bytes": 50, "server_upload_time": 1764000000000})),
 	}
 }
 
