@@ -2,6 +2,8 @@
 package googledrive
 
 import (
+	"slices"
+
 	"github.com/stepmill/stepmill/actions"
 )
 
@@ -20,9 +22,12 @@ func Connector() actions.Connector {
 			{Status: 429, Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
 			{Status: 401, Code: "unauthorized", Message: "Google does not take the token: {/error/message}", Remedy: "Sign in again, or put a new token into the connection."},
 			{Status: 403, Code: "unauthorized", Message: "Google refused: {/error/message}", Remedy: "Give the connection's account access to it."},
+			{Status: 404, Code: "not_found", Message: "Google Drive does not know it: {/error/message}", Remedy: "Check the id, which stands in the URL, and that it is shared with the connection's account."},
 			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Google refused: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Google Drive", "/drive/v3/files", map[string]any{"kind": "drive#file", "id": "1AbCdEf", "name": "Report", "mimeType": "application/pdf"})},
+		Actions: append(slices.Concat(folders(), files(), sharing()),
+			actions.APIRequest("Google Drive", "/drive/v3/files", map[string]any{"kind": "drive#file", "id": "1AbCdEf", "name": "Report", "mimeType": "application/pdf"})),
+		Triggers: triggers(),
 	}
 }
 
