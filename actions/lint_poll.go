@@ -64,6 +64,9 @@ func (l *linter) page(p *Poll) {
 	if !needs[page.Kind] {
 		l.say("its list's parts cannot be asked for as %q: something of that is missing", page.Kind)
 	}
+	if page.Path != "" && (page.Kind != NextToken || !strings.HasPrefix(page.Path, "/") || len(named(page.Path)) > 0) {
+		l.say("the path %q of its list's further parts is none that a token alone leads to", page.Path)
+	}
 	if page.Sizes.Name != "" && page.Size == 0 {
 		l.say("the size of a part is asked for, and is none")
 	}

@@ -8,6 +8,7 @@ type Page struct {
 	Next  string // of NextToken and NextURL: JSON Pointer to what leads to the next part; nothing there: this was the last
 	More  string // JSON Pointer to what is true while there are more parts; empty: the answer does not say
 	At    Spot   // where NextToken's token goes, Offset's number of items before the part, and Numbered's number of the part
+	Path  string // of NextToken: where parts after the first are asked for, with the token alone; empty: where the first was
 	Size  int    // items of a whole part; a smaller one of an Offset or Numbered list is the last
 	Sizes Spot   // where Size goes; zero: it stands in the request already
 	Least int    // items that a part must be asked for at least; zero: one

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -79,6 +80,24 @@ func TestLists(t *testing.T) {
 		if r := invoke("list", map[string]any{"limit": limit}); r.Failure == nil || !strings.Contains(r.Failure.Message, "from 1 to 10,000") {
 			t.Errorf("limit %v: %+v", limit, r)
 		}
+	}
+}
+
+// TestListsElsewhere: parts after the first are asked for at their own address, with the token alone.
+func TestListsElsewhere(t *testing.T) {
+	d := &doing{action: &actions.Action{Input: []actions.Field{{ID: "q", In: actions.InBody}}}, input: map[string]any{"q": "x"}}
+	w := &walk{d: d, request: &actions.Request{Method: "POST", Path: "/list", Body: actions.JSONBody},
+		page: &actions.Page{Kind: actions.NextToken, At: actions.Spot{In: actions.InBody, Name: "cursor"}, Path: "/list/continue", Size: 5, Sizes: actions.Spot{In: actions.InBody, Name: "size"}}}
+	for _, want := range []string{`/list {"q":"x","size":5}`, `/list/continue {"cursor":"c2"}`} {
+		req, err := w.build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(req.Body)
+		if got := req.URL + " " + string(body); err != nil || got != want {
+			t.Errorf("%s, not %s (%v)", got, want, err)
+		}
+		w.token = "c2"
 	}
 }
 

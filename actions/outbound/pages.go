@@ -82,6 +82,9 @@ func (w *walk) build() (actions.HTTPRequest, error) {
 		return actions.HTTPRequest{Method: http.MethodGet, URL: w.next}, nil
 	}
 	more, p := slices.Clone(w.fixed), w.page
+	if w.token != "" && p.Path != "" {
+		return build(&actions.Request{Method: w.request.Method, Path: p.Path, Body: w.request.Body}, nil, nil, placed{p.At, w.token})
+	}
 	if p.Sizes.Name != "" {
 		more = append(more, placed{p.Sizes, int64(p.Size)})
 	}
