@@ -1,0 +1,78 @@
+package dropbox
+
+import (
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// place is a path as Dropbox takes it: it begins with / and does not end with it, and the root is empty. Ids and revisions go as they are.
+func place(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "id:") || strings.HasPrefix(text, "rev:") || strings.HasPrefix(text, "ns:") {
+		return text
+	}
+	if text = strings.Trim(text, "/"); text == "" {
+		return ""
+	}
+	return "/" + text
+}
+
+// placed writes paths of inputs by the members that they go into. What is required may not be the root.
+func placed(members map[string]string, root bool) func(in map[string]any) (actions.Parts, error) {
+	return func(in map[string]any) (actions.Parts, error) {
+		body := map[string]any{}
+		for input, member := range members {
+			path := place(value.Text(in[input]))
+			if path == "" && !root {
+				return actions.Parts{}, fault.New(fault.InvalidInput, "The input %s: a path within the root is needed, as /Customers/Acme.", input)
+			}
+			body[member] = path
+		}
+		return actions.Parts{Body: body}, nil
+	}
+}
+
+func pathField(id, label, help string) actions.Field {
+	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, In: actions.InNone, Example: "/Customers/Acme/Offer.pdf"}
+}
+
+// folderField chooses a folder. Dropbox lists files and folders as one, so both stand among the options.
+func folderField(help string) actions.Field {
+	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, Default: "", In: actions.InNone, Example: "/Customers", Choices: entries()}
+}
+
+// entries are what lies in the account. A path of another kind than that is written as people have it.
+// Source: https://www.dropbox.com/developers/documentation/http/documentation#files-list_folder
+func entries() *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "POST", Path: "/2/files/list_folder", Body: actions.JSONBody, Prepare: func(map[string]any) (actions.Parts, error) {
+		return actions.Parts{Body: map[string]any{"path": "", "recursive": true, "limit": 2000}}, nil
+	}}, Page: *parts("/entries", "/2/files/list_folder/continue"), Value: "/path_display", Label: "{/path_display} ({/.tag})"}
+}
+
+func renameField() actions.Field {
+	return actions.Field{ID: "autorename", Label: "Choose a name", Help: "Whether Dropbox chooses another name, as Offer (1).pdf, where there is one already.", Type: actions.Boolean, Default: false}
+}
+
+func fileSample() map[string]any {
+	return map[string]any{".tag": "file", "name": "Offer.pdf", "id": "id:a4ayc_80_OEAAAAAAAAAXw", "path_lower": "/customers/acme/offer.pdf", "path_display": "/Customers/Acme/Offer.pdf", "client_modified": "2026-01-31T09:30:00Z", "server_modified": "2026-01-31T09:30:00Z",
+		"rev": "a1c10ce0dd78", "size": 7212, "is_downloadable": true, "content_hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+}
+
+func folderSample() map[string]any {
+	return map[string]any{"name": "Acme", "id": "id:a4ayc_80_OEAAAAAAAAAXz", "path_lower": "/customers/acme", "path_display": "/Customers/Acme"}
+}
+
+// inner takes an answer out of its envelope, {"metadata": ...}.
+func inner(resp actions.Response) (any, error) {
+	if v := value.At(resp.Value, "/metadata"); v != nil {
+		return v, nil
+	}
+	return resp.Value, nil
+}
+
+func done(actions.Response) (any, error) { return map[string]any{"done": true}, nil }
+
+var doneSample = map[string]any{"done": true}
