@@ -22,6 +22,7 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors/pipedrive"
 	"github.com/stepmill/stepmill/actions/connectors/salesforce"
 	"github.com/stepmill/stepmill/actions/connectors/slack"
+	"github.com/stepmill/stepmill/actions/connectors/zapier"
 	"github.com/stepmill/stepmill/actions/connectors/zoom"
 )
 
@@ -47,5 +48,6 @@ func All() []actions.Connector {
 		notion.Connector(),
 		googledrive.Connector(),
 		dropbox.Connector(),
+		zapier.Connector(),
 	}
 }
