@@ -16,6 +16,7 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors/jira"
 	"github.com/stepmill/stepmill/actions/connectors/linear"
 	"github.com/stepmill/stepmill/actions/connectors/mailchimp"
+	"github.com/stepmill/stepmill/actions/connectors/make"
 	"github.com/stepmill/stepmill/actions/connectors/microsoftteams"
 	"github.com/stepmill/stepmill/actions/connectors/mixpanel"
 	"github.com/stepmill/stepmill/actions/connectors/notion"
@@ -49,5 +50,6 @@ func All() []actions.Connector {
 		googledrive.Connector(),
 		dropbox.Connector(),
 		zapier.Connector(),
+		make.Connector(),
 	}
 }
