@@ -19,6 +19,7 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors/make"
 	"github.com/stepmill/stepmill/actions/connectors/microsoftteams"
 	"github.com/stepmill/stepmill/actions/connectors/mixpanel"
+	"github.com/stepmill/stepmill/actions/connectors/n8n"
 	"github.com/stepmill/stepmill/actions/connectors/notion"
 	"github.com/stepmill/stepmill/actions/connectors/pipedrive"
 	"github.com/stepmill/stepmill/actions/connectors/salesforce"
@@ -51,5 +52,6 @@ func All() []actions.Connector {
 		dropbox.Connector(),
 		zapier.Connector(),
 		make.Connector(),
+		n8n.Connector(),
 	}
 }
