@@ -158,6 +158,12 @@ func paramsOf(event, in map[string]any, at string) (map[string]any, error) {
 		}
 		params[name] = given[name]
 	}
+	items, _ := given["items"].([]any)
+	for i, item := range items {
+		if value.Text(value.At(item, "/item_id")) == "" && value.Text(value.At(item, "/item_name")) == "" {
+			return nil, fault.New(fault.InvalidInput, "The input %sitems/%d: give it an ID or a name; Google drops an item that has neither.", at, i)
+		}
+	}
 	if len(given) > 25 {
 		return nil, fault.New(fault.InvalidInput, "The input %sparams: there are %d; Google takes 25.", at, len(given))
 	}

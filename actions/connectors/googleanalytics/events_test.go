@@ -11,12 +11,13 @@ import (
 // TestPayload: what Google would drop without a word is refused, and the rest goes in its form.
 func TestPayload(t *testing.T) {
 	for name, c := range map[string]struct{ event, want string }{
-		"a good one":    {`{"name":"deal_won","params":{"value":120}}`, `{"events":[{"name":"deal_won","params":{"engagement_time_msec":1,"session_id":"7","value":120}}],"timestamp_micros":1769851800000000,"user_properties":{"plan":{"value":"pro"}}}`},
-		"a space":       {`{"name":"deal won"}`, "is no name"},
-		"Google's own":  {`{"name":"ga_deal"}`, "Google's own"},
-		"a long name":   {`{"name":"` + strings.Repeat("a", 41) + `"}`, "is no name"},
-		"a wrong param": {`{"name":"deal","params":{"1a":1}}`, "params"},
-		"a long value":  {`{"name":"deal","params":{"a":"` + strings.Repeat("é", 101) + `"}}`, "cuts texts"},
+		"a good one":      {`{"name":"deal_won","params":{"value":120}}`, `{"events":[{"name":"deal_won","params":{"engagement_time_msec":1,"session_id":"7","value":120}}],"timestamp_micros":1769851800000000,"user_properties":{"plan":{"value":"pro"}}}`},
+		"a space":         {`{"name":"deal won"}`, "is no name"},
+		"Google's own":    {`{"name":"ga_deal"}`, "Google's own"},
+		"a long name":     {`{"name":"` + strings.Repeat("a", 41) + `"}`, "is no name"},
+		"a wrong param":   {`{"name":"deal","params":{"1a":1}}`, "params"},
+		"a nameless item": {`{"name":"purchase","params":{"items":[{"item_id":"a"},{"price":1}]}}`, "items/1"},
+		"a long value":    {`{"name":"deal","params":{"a":"` + strings.Repeat("é", 101) + `"}}`, "cuts texts"},
 	} {
 		event, _ := value.Decode([]byte(c.event), value.Limits{})
 		got, err := payload(map[string]any{"at": "2026-01-31T09:30:00Z", "session_id": "7", "engaged_ms": 1, "user_properties": map[string]any{"plan": "pro"}}, []any{event})
