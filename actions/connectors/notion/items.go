@@ -16,13 +16,13 @@ func items() []actions.Action {
 	find := []actions.Field{sourceField(actions.InNone),
 		{ID: "property", Label: "Property", Help: "The name of the property that tells items apart.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Name"},
 		{ID: "value", Label: "Value", Help: "What the property is.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Ada Lovelace"}}
-	make := append([]actions.Field{sourceField(actions.InNone), propertiesField("Of the new item.")}, append(contentFields(), iconField())...)
+	create := append([]actions.Field{sourceField(actions.InNone), propertiesField("Of the new item.")}, append(contentFields(), iconField())...)
 	foundSample := map[string]any{"found": true, "item": sample}
 	madeSample := map[string]any{"found": false, "item": sample}
 	return []actions.Action{
 		{ID: "create_item", Name: "Create a database item", Description: "Adds an item with properties and content to a data source.", Effect: actions.Once,
 			Guarantee: "Notion has no key that would make a repeat harmless: an item whose answer was lost in a crash is not made again by itself, you are asked.",
-			Input:     make, Output: value.ShapeOf(sample), Sample: sample, Run: createItem},
+			Input:     create, Output: value.ShapeOf(sample), Sample: sample, Run: createItem},
 		{ID: "update_item", Name: "Update a database item", Description: "Sets properties of a page; the others stay.", Effect: actions.Idempotent,
 			Guarantee: "It sets what it is given, so a repeat sets the same again.",
 			Input: append([]actions.Field{pageField("page", "Item", "The item's id.", actions.InNone), propertiesField("Those that change; null empties one.")},
@@ -39,7 +39,7 @@ func items() []actions.Action {
 			}},
 		{ID: "find_or_create_item", Name: "Find or create a database item", Description: "Finds the first item whose property is a value, and makes one where there is none.", Effect: actions.Once,
 			Guarantee: "It looks first, so what is there already is not made again; two runs at once may both make it. An item whose answer was lost in a crash is not made again by itself, you are asked.",
-			Input:     append(find, make[1:]...), Output: value.ShapeOf(madeSample), Sample: madeSample, Run: findOrCreateItem},
+			Input:     append(find, create[1:]...), Output: value.ShapeOf(madeSample), Sample: madeSample, Run: findOrCreateItem},
 		{ID: "query_items", Name: "List database items", Description: "Lists the items of a data source, with a filter and an order.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{sourceField(actions.InPath),
 				{ID: "filter", Label: "Filter", Help: "In Notion's own form.", Type: actions.Object, Example: map[string]any{"property": "Stage", "status": map[string]any{"equals": "Won"}}},
