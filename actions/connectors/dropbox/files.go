@@ -16,11 +16,11 @@ func files() []actions.Action {
 		Request: &actions.Request{Method: "POST", Path: "/2/files/create_folder_v2", Body: actions.JSONBody, Output: inner, Prepare: placed(map[string]string{"path": "path"}, false)}}
 	find := actions.Action{ID: "find", Effect: actions.Read, Sample: folder, Input: []actions.Field{within},
 		Request: &actions.Request{Method: "POST", Path: "/2/files/get_metadata", Body: actions.JSONBody, Prepare: placed(map[string]string{"path": "path"}, false)}}
-	from := pathField("from", "From", "The path of the file or folder, or its id.")
+	from := thereField("from", "From", "The path of the file or folder, or its id.")
 	to := pathField("to", "To", "The whole new path, with the name.")
 	to.Example = "/Archive/Offer.pdf"
 	both := placed(map[string]string{"from": "from_path", "to": "to_path"}, false)
-	one := pathField("path", "Path", "Of the file or folder, or its id.")
+	one := thereField("path", "Path", "Of the file or folder, or its id.")
 	link := map[string]any{"metadata": fileSample(), "link": "https://ucabc123456.dl.dropboxusercontent.com/cd/0/get/abcdefghijklmonpqrstuvwxyz1234567890"}
 	saved := map[string]any{".tag": "complete", "name": "Offer.pdf", "id": "id:a4ayc_80_OEAAAAAAAAAXw", "path_display": "/Customers/Acme/Offer.pdf", "size": 7212}
 	return []actions.Action{create,

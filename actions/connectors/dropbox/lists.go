@@ -37,7 +37,7 @@ func lists() []actions.Action {
 				{ID: "extensions", Label: "Endings", Help: "Only files with those, as pdf.", Type: actions.Texts, In: actions.InNone, Example: []any{"pdf"}}, actions.LimitField()},
 			Output: found, Sample: matches, Request: &actions.Request{Method: "POST", Path: "/2/files/search_v2", Body: actions.JSONBody, Prepare: searched}, Page: parts("/matches", "/2/files/search/continue_v2")},
 		{ID: "list_revisions", Name: "List a file's revisions", Description: "Lists the last revisions of a file, the newest first, up to 100.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: []actions.Field{pathField("path", "Path", "Of the file, or its id.")}, Output: revisionShape, Sample: revisions,
+			Input: []actions.Field{thereField("path", "Path", "Of the file, or its id.")}, Output: revisionShape, Sample: revisions,
 			Request: &actions.Request{Method: "POST", Path: "/2/files/list_revisions", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) {
 				items, _ := value.At(resp.Value, "/entries").([]any)
 				return map[string]any{"items": items, "more": false}, nil

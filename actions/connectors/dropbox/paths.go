@@ -35,8 +35,16 @@ func placed(members map[string]string, root bool) func(in map[string]any) (actio
 	}
 }
 
+// pathField is a path of something that is to be made.
 func pathField(id, label, help string) actions.Field {
 	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, In: actions.InNone, Example: "/Customers/Acme/Offer.pdf"}
+}
+
+// thereField is a path of something that is there.
+func thereField(id, label, help string) actions.Field {
+	f := pathField(id, label, help)
+	f.Choices = entries()
+	return f
 }
 
 // folderField chooses a folder. Dropbox lists files and folders as one, so both stand among the options.

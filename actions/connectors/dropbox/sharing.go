@@ -18,7 +18,7 @@ func linkSample() map[string]any {
 func sharing() []actions.Action {
 	sample := linkSample()
 	shape, list := actions.ListOf(sample)
-	path := pathField("path", "Path", "Of the file or folder, or its id.")
+	path := thereField("path", "Path", "Of the file or folder, or its id.")
 	settings := []actions.Field{path, {ID: "audience", Label: "For", Help: "Who may follow it; the account's own rule where not given.", Type: actions.Select, Name: "settings.audience", Options: []actions.Option{{Value: "public", Label: "Everybody"}, {Value: "team", Label: "The team"}, {Value: "no_one", Label: "Members only"}}},
 		{ID: "access", Label: "They may", Help: "What they may do.", Type: actions.Select, Name: "settings.access", Options: []actions.Option{{Value: "viewer", Label: "Read"}, {Value: "editor", Label: "Edit"}, {Value: "max", Label: "As much as can be"}}},
 		{ID: "until", Label: "Until", Help: "When it ends; needs a paid account.", Type: actions.DateTime, In: actions.InNone, Example: "2026-12-31T09:30:00Z"},
