@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -155,13 +156,18 @@ func tell(p *actions.Poll, item any) (found, error) {
 }
 
 // moment reads a time as systems write it: RFC 3339 and what is nearly that, which is taken to be UTC where it names no
-// zone, or a number of seconds or milliseconds since 1970.
+// zone, or a number of seconds or milliseconds since 1970, also as a text, as Slack's ts.
 func moment(v any) (time.Time, bool) {
 	if text, ok := v.(string); ok {
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05"} {
 			if at, err := time.Parse(layout, text); err == nil {
 				return at, at.Unix() > 0
 			}
+		}
+	}
+	if text, ok := v.(string); ok {
+		if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 && n < 1e15 {
+			v = int(n)
 		}
 	}
 	n, err := value.Normalize(v)
