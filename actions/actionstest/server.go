@@ -146,6 +146,8 @@ func exampleOf(ref *openapi3.SchemaRef, depth int) any {
 		return exampleOf(s.OneOf[0], depth+1)
 	case len(s.AnyOf) > 0:
 		return exampleOf(s.AnyOf[0], depth+1)
+	case s.Type == nil && s.Items != nil: // how Slack's description names alternatives
+		return exampleOf(s.Items, depth+1)
 	case s.Type.Is("array"):
 		if item := exampleOf(s.Items, depth+1); item != nil {
 			return []any{item}
