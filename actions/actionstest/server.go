@@ -122,6 +122,9 @@ func (d *description) answer(w http.ResponseWriter, r *http.Request, end string)
 		if body == nil {
 			body = exampleOf(media.Schema, 0)
 		}
+		if _, one := body.(map[string]any); one && media.Schema != nil && media.Schema.Value.Type.Is("array") {
+			body = []any{body} // an example of an item, as Jira has it
+		}
 		json.NewEncoder(w).Encode(without(body, end))
 		return
 	}
