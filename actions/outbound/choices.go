@@ -43,20 +43,21 @@ func (c *Client) Choices(ctx context.Context, q run.Choosing) (out run.Chosen, e
 		search = ""
 	}
 	search = strings.ToLower(search)
+	seen := map[string]bool{} // what several items have, as the owner of repositories, is one option
 	whole, err := w.pages(ctx, func(items []any, _ int64) (bool, error) {
 		for _, item := range items {
 			one := run.Choice{Value: value.Text(value.At(item, spec.Value)), Label: fault.Clip(spec.LabelOf(item), 200)}
 			if one.Label == "" {
 				one.Label = one.Value
 			}
-			if one.Value == "" || search != "" && !strings.Contains(strings.ToLower(one.Label+" "+one.Value), search) {
+			if one.Value == "" || seen[one.Value] || search != "" && !strings.Contains(strings.ToLower(one.Label+" "+one.Value), search) {
 				continue
 			}
 			if len(out.Choices) == mostChoices {
 				out.More = true
 				return false, nil
 			}
-			out.Choices = append(out.Choices, one)
+			out.Choices, seen[one.Value] = append(out.Choices, one), true
 		}
 		return true, nil
 	})

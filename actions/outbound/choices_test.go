@@ -33,9 +33,11 @@ func TestChoices(t *testing.T) {
 		return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/{project}/boards"}, Page: actions.Page{Items: "/boards"}, Value: "/id", Label: label,
 			Needs: []actions.Field{{ID: "project", Type: actions.Text, In: actions.InPath}}, Search: search}
 	}
+	owners := choices(actions.Spot{}, "")
+	owners.Value = "/owner/name"
 	fields := []actions.Field{{ID: "project", Label: "Project", Type: actions.Text}, {ID: "board", Label: "Board", Type: actions.Text, Choices: choices(actions.Spot{In: actions.InQuery, Name: "q"}, "{/name} of {/owner/name}")},
 		{ID: "group", Type: actions.Group, Fields: []actions.Field{{ID: "board", Type: actions.Text, Choices: choices(actions.Spot{}, "")}}}, {ID: "plain", Type: actions.Text},
-		{ID: "word", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/words"}, Page: actions.Page{Items: "/words"}}}}
+		{ID: "word", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/words"}, Page: actions.Page{Items: "/words"}}}, {ID: "owner", Type: actions.Text, Choices: owners}}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
 		Actions: []actions.Action{{ID: "act", Effect: actions.Once, Input: fields}}, Triggers: []actions.Trigger{{ID: "new", Input: fields}}}
 	connection := run.Connection{Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Grants: run.Grants{Scenarios: []string{"s"}}}
@@ -62,6 +64,7 @@ func TestChoices(t *testing.T) {
 		{"fake.act", "group.board", "59", "s", in, "16 false {59 59} by /p%2F1/boards"},
 		{"fake.act", "board", "", "s", map[string]any{"project": 12}, "500 true {1 Board 1 of Ada} by /12/boards"},
 		{"fake.act", "word", "", "s", nil, "3 false {red red} by /words"},
+		{"fake.act", "owner", "", "s", in, "1 false {Ada Ada} by /p%2F1/boards"},
 		{"fake.act", "board", "", "s", nil, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": ""}, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": "{{ trigger.p }}"}, "Fill in Project first"},
