@@ -12,8 +12,7 @@ func event() actions.Trigger {
 	t.ID, t.Name = "event", "Event in a repository"
 	t.Description = "Something happened in a repository: an issue, a pull request, a push. Its webhook is made on GitHub when the scenario is published; the token needs the right to administer the repository's webhooks."
 	t.Input = []actions.Field{
-		{ID: "owner", Label: "Owner", Help: "The account or the organization that the repository belongs to.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octocat"},
-		{ID: "repo", Label: "Repository", Help: "Its name without the owner.", Type: actions.Text, Required: true, In: actions.InPath, Example: "Hello-World"},
+		ownerField(), repoField(),
 		wanted()}
 	return t
 }

@@ -9,7 +9,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "github", Name: "GitHub", Category: "Development", Color: "#24292f", Monogram: "GH",
-		Description: "Issues, repositories and workflows on GitHub.",
+		Description: "Issues, pull requests, files and workflows on GitHub.",
 		DocsURL:     "https://docs.github.com/en/rest",
 		BaseURL:     "https://api.github.com",
 		Headers:     map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
@@ -25,10 +25,17 @@ func Connector() actions.Connector {
 			{Status: 403, Pointer: "/documentation_url", Equals: "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api", Code: "rate_limited", Message: "GitHub asks to slow down: {/message}"},
 			{Status: 403, Code: "unauthorized", Message: "GitHub refused: {/message}", Remedy: "Give the token the permission."},
 			{Status: 404, Code: "not_found", Message: "GitHub does not know it, or the token may not see it: {/message}"},
+			{Status: 405, Pointer: "/message", Code: "invalid_input", Message: "GitHub cannot merge it: {}", Remedy: "See on the pull request's page what stands in the way."},
+			{Status: 422, Pointer: "/errors/0/field", Code: "invalid_input", Message: "GitHub refused {} ({/errors/0/code}): {words}"},
 			{Status: 422, Pointer: "/message", Code: "invalid_input", Message: "GitHub refused: {words}"},
 		},
-		Actions:  []actions.Action{actions.APIRequest("GitHub", "/user/repos", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
-		Triggers: []actions.Trigger{event(), organizationEvent()},
+		Actions: []actions.Action{createIssue(), findOrCreateIssue(), getIssue(), updateIssue(), listIssues(), searchIssues(),
+			createComment(), updateComment(), deleteComment(), listComments(), addLabels(), removeLabel(), listIssueLabels(), addAssignees(), removeAssignees(), createLabel(), listLabels(),
+			createPull(), findOrCreatePull(), getPull(), updatePull(), mergePull(), listPulls(),
+			getRepository(), listRepositories(), listOrganizationRepositories(), createRepository(), listCommits(), createRelease(), listReleases(),
+			getFile(), upsertFile(), listFolder(), runWorkflow(), dispatchEvent(), createGist(), getGist(), updateGist(), listGists(), getMe(),
+			actions.APIRequest("GitHub", "/user/emails", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
+		Triggers: []actions.Trigger{event(), organizationEvent(), newIssue(), newPull(), newRelease(), newCommit()},
 	}
 }
 
