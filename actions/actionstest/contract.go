@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/stepmill/stepmill/actions"
 )
@@ -64,6 +65,7 @@ type specs struct {
 type description struct {
 	files   []string // as sample-requests.json names them
 	routers []routers.Router
+	graph   *ast.Schema // of an API that is GraphQL; nil: it is another
 }
 
 // describe loads the descriptions in the folder that is named like the connector's.
@@ -75,6 +77,13 @@ func describe(t *testing.T, specs specs, c *actions.Connector) *description {
 	}
 	if specs.dir == "" || c.BaseURL == "" || name == "" {
 		return nil
+	}
+	schema, err := graph(filepath.Join(specs.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if schema != nil {
+		return &description{graph: schema}
 	}
 	files, err := filepath.Glob(filepath.Join(specs.dir, name, "*.openapi.json"))
 	if err != nil || len(files) == 0 {
@@ -149,6 +158,10 @@ func openNull(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 
 // check holds a request to the description.
 func (d *description) check(method string, u *url.URL, header http.Header, body []byte) error {
+	if d.graph != nil {
+		_, err := asked(d.graph, method, u, body)
+		return err
+	}
 	req := &http.Request{Method: method, URL: u, Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
 	var route *routers.Route
 	var params map[string]string
@@ -167,6 +180,9 @@ func (d *description) check(method string, u *url.URL, header http.Header, body 
 
 // routes says that the description has an operation there.
 func (d *description) routes(method string, u *url.URL) bool {
+	if d.graph != nil {
+		return method == http.MethodPost && u.Path == "/graphql"
+	}
 	return slices.ContainsFunc(d.routers, func(router routers.Router) bool {
 		_, _, err := router.FindRoute(&http.Request{Method: method, URL: u, Header: http.Header{}})
 		return err == nil
@@ -294,7 +310,7 @@ func samples(t *testing.T, list []actions.Connector, specs specs) {
 	}
 	for i := range list {
 		d := describe(t, specs, &list[i])
-		if d == nil {
+		if d == nil || d.graph != nil { // of a graph there are none
 			continue
 		}
 		verdicts := map[bool]int{}
