@@ -19,9 +19,9 @@ func newMessage() actions.Trigger {
 		ID: "new_message", Name: "New message", Kind: actions.EventKind,
 		Description: "Somebody wrote a message in a channel or a chat. The event has the message's id; read the message by a step that calls its address, resource. The sign-in needs the scope ChannelMessage.Read.All for a channel, Chat.Read for a chat.",
 		Input: []actions.Field{
-			{ID: "team", Label: "Team", Help: "The id of the team, with a channel.", Type: actions.Text, In: actions.InNone, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b"},
-			{ID: "channel", Label: "Channel", Help: "The id of the channel, with its team.", Type: actions.Text, In: actions.InNone, Example: "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2"},
-			{ID: "chat", Label: "Chat", Help: "The id of a chat, in place of a team and a channel.", Type: actions.Text, In: actions.InNone},
+			{ID: "team", Label: "Team", Help: "The id of the team, with a channel.", Type: actions.Text, In: actions.InNone, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", Choices: teams()},
+			{ID: "channel", Label: "Channel", Help: "The id of the channel, with its team.", Type: actions.Text, In: actions.InNone, Example: "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2", Choices: channels()},
+			{ID: "chat", Label: "Chat", Help: "The id of a chat, in place of a team and a channel.", Type: actions.Text, In: actions.InNone, Choices: chats()},
 		},
 		Check: func(with map[string]any) []actions.InputIssue {
 			if _, err := messagesOf(with); err != nil {

@@ -11,7 +11,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "microsoft_teams", Name: "Microsoft Teams", Category: "Communication", Color: "#5059c9", Monogram: "T",
-		Description: "Messages in teams, channels and chats.",
+		Description: "Messages, channels, chats and members.",
 		DocsURL:     "https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview",
 		BaseURL:     "https://graph.microsoft.com/v1.0",
 		Auth:        []actions.Auth{oauth()},
@@ -23,12 +23,17 @@ func Connector() actions.Connector {
 			{Status: 404, Code: "not_found", Message: "Microsoft does not know it: {/error/message}"},
 			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Microsoft refused: {}"},
 		},
-		Actions:  []actions.Action{actions.APIRequest("Microsoft Graph", "/me/joinedTeams", map[string]any{"id": "1616990032035", "body": map[string]any{"contentType": "html", "content": "Hello"}})},
-		Triggers: []actions.Trigger{newMessage()},
+		Actions: []actions.Action{sendChannelMessage(), replyToMessage(), getChannelMessage(), updateChannelMessage(), listChannelMessages(), listReplies(),
+			sendDirectMessage(), sendChatMessage(), getChatMessage(), updateChatMessage(), listChatMessages(),
+			openChat(), createGroupChat(), getChat(), listChats(), addChatMember(), listChatMembers(),
+			createChannel(), findOrCreateChannel(), getChannel(), listChannels(), listTeams(), getTeam(), addTeamMember(), listTeamMembers(), getUser(), listUserTeams(), getMe(),
+			actions.APIRequest("Microsoft Graph", "/me/joinedTeams", map[string]any{"id": "1616990032035", "body": map[string]any{"contentType": "html", "content": "Hello"}})},
+		Triggers: []actions.Trigger{newMessage(), newChatMessage(), newChannel(), newTeamMember()},
 	}
 }
 
-// oauth is the sign-in by an app, in the name of a person: Teams lets nobody else post messages.
+// oauth is the sign-in by an app, in the name of a person: Teams lets nobody else post messages. It asks for what an
+// administrator need not agree to; actions that need more say what.
 func oauth() actions.Auth {
 	return actions.OAuthApp("In the Microsoft Entra admin center under App registrations: the application ID and a client secret; add this server's address with /oauth/callback as a web redirect URI.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize", Token: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",

@@ -1,0 +1,43 @@
+package microsoftteams
+
+import (
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// newChatMessage is the trigger for messages of a chat without a subscription. Graph filters by the time of the last change
+// only. Source: https://learn.microsoft.com/en-us/graph/api/chat-list-messages
+func newChatMessage() actions.Trigger {
+	sample := chatMessage()
+	return actions.Trigger{
+		ID: "new_chat_message", Name: "New message in a chat", Description: "A message was written in a chat; an older one that was changed since the trigger began counts too, once. It asks every so often and needs no address that Microsoft reaches.", Kind: actions.PollKind,
+		Input: []actions.Field{chatField()}, Output: value.ShapeOf(sample), Sample: sample,
+		Poll: &actions.Poll{
+			Request: &actions.Request{Method: "GET", Path: "/chats/{chat}/messages", Query: map[string]string{"$orderby": "lastModifiedDateTime desc"}, Prepare: func(in map[string]any) (actions.Parts, error) {
+				if in["since"] == nil {
+					return actions.Parts{}, nil
+				}
+				return actions.Parts{Query: map[string]any{"$filter": "lastModifiedDateTime gt " + value.Text(in["since"])}}, nil
+			}},
+			Page: parts(50), Time: "/lastModifiedDateTime", Order: actions.NewestFirst, Since: actions.Since{As: actions.RFC3339}, Overlap: 2 * time.Minute, Every: 2 * time.Minute, Least: time.Minute,
+		},
+	}
+}
+
+// listed is a trigger for what appears in a list, told apart by its ids.
+func listed(id, name, description, path string, page actions.Page, sample map[string]any) actions.Trigger {
+	return actions.Trigger{
+		ID: id, Name: name, Description: description, Kind: actions.PollKind, Input: []actions.Field{teamField()}, Output: value.ShapeOf(sample), Sample: sample,
+		Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: path}, Page: page, Every: 10 * time.Minute, Least: time.Minute},
+	}
+}
+
+func newChannel() actions.Trigger {
+	return listed("new_channel", "New channel", "A channel of a team was made.", "/teams/{team}/channels", parts(0), channel())
+}
+
+func newTeamMember() actions.Trigger {
+	return listed("new_team_member", "New member of a team", "A person came into a team; needs the scope TeamMember.Read.All.", "/teams/{team}/members", parts(100), memberSample())
+}
