@@ -65,6 +65,8 @@ func TestChoices(t *testing.T) {
 		{"fake.act", "board", "", "s", map[string]any{"project": 12}, "500 true {1 Board 1 of Ada} by /12/boards"},
 		{"fake.act", "word", "", "s", nil, "3 false {red red} by /words"},
 		{"fake.act", "owner", "", "s", in, "1 false {Ada Ada} by /p%2F1/boards"},
+		{"fake.act", "owner", "", "s", map[string]any{"project": 7}, "1 false {Ada Ada} by /7/boards"},
+		{"fake.act", "board", "", "s", map[string]any{"project": ""}, "Fill in Project first"},
 		{"fake.act", "board", "", "s", nil, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": ""}, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": "{{ trigger.p }}"}, "Fill in Project first"},
