@@ -11,7 +11,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "zoom", Name: "Zoom", Category: "Communication", Color: "#0b5cff", Monogram: "Z",
-		Description: "Meetings and their registrants.",
+		Description: "Meetings, webinars, registrants and recordings.",
 		DocsURL:     "https://developers.zoom.us/docs/api/",
 		BaseURL:     "https://{api_host}/v2",
 		Auth:        []actions.Auth{oauth(), server()},
@@ -20,10 +20,18 @@ func Connector() actions.Connector {
 			{Status: 401, Code: "unauthorized", Message: "Zoom does not take the token: {/message}", Remedy: "Sign in again."},
 			{Status: 429, Code: "rate_limited", Message: "Zoom asks to slow down: {/message}"},
 			{Pointer: "/code", Equals: "4711", Code: "unauthorized", Message: "Zoom refused: {/message}", Remedy: "Give the app the scope that it names."},
+			{Status: 400, Pointer: "/code", Equals: "200", Code: "unauthorized", Message: "Zoom refused: {/message}", Remedy: "The account's plan or the person's role does not have this."},
+			{Pointer: "/code", Equals: "3001", Code: "not_found", Message: "Zoom does not know the meeting: {/message}", Remedy: "Check the number; a meeting that is over 30 days ago is forgotten."},
+			{Pointer: "/code", Equals: "1001", Code: "not_found", Message: "Zoom does not know the person: {/message}", Remedy: "Check the id or the address, and that the person belongs to the account."},
+			{Status: 400, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Zoom refused: {words}"},
 			{Status: 404, Pointer: "/message", Code: "not_found", Message: "Zoom does not know it: {}"},
 			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Zoom refused: {}"},
 		},
-		Actions: []actions.Action{actions.APIRequest("Zoom", "/users/me/meetings", map[string]any{"id": 85746065, "topic": "Weekly", "join_url": "https://zoom.us/j/85746065"})},
+		Actions: []actions.Action{createMeeting(), findOrCreateMeeting(), getMeeting(), updateMeeting(), deleteMeeting(), listMeetings(), getInvitation(), endMeeting(), recoverMeeting(),
+			addRegistrant(), listRegistrants(), setRegistrants(), deleteRegistrant(), getPastMeeting(), listParticipants(), getRecordings(), listRecordings(),
+			createWebinar(), listWebinars(), addWebinarRegistrant(), listWebinarRegistrants(), getUser(), listUsers(),
+			actions.APIRequest("Zoom", "/users/me/meetings", map[string]any{"id": 85746065, "topic": "Weekly", "join_url": "https://zoom.us/j/85746065"})},
+		Triggers: []actions.Trigger{newMeeting(), newRegistrant(), newRecording()},
 	}
 }
 
