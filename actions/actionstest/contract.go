@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -214,15 +213,16 @@ func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
 	if len(r.body) == 0 {
 		return
 	}
-	if d.check(r.method, u, r.header, []byte(`[1]`)) == nil {
+	form := strings.HasPrefix(r.header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if !form && d.check(r.method, u, r.header, []byte(`[1]`)) == nil {
 		t.Errorf("the vendor's description takes a list for the body of %s", u.Path)
 	}
-	variations := spoiledForm(r.body)
-	if !strings.HasPrefix(r.header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		variations = spoiled(t, r.body)
+	variations := spoiledForm
+	if !form {
+		variations = spoiled
 	}
 	refused := 0
-	for _, body := range variations {
+	for _, body := range variations(t, r.body) {
 		if d.check(r.method, u, r.header, body) != nil {
 			refused++
 		}
@@ -232,14 +232,19 @@ func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
 	}
 }
 
-// spoiledForm gives a form's variations with one member less each: what a form holds is text, so no other kind spoils it.
-func spoiledForm(body []byte) [][]byte {
-	form, _ := url.ParseQuery(string(body))
+// spoiledForm gives a form's variations with one member each that is another text, or missing.
+func spoiledForm(t *testing.T, body []byte) [][]byte {
+	t.Helper()
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		t.Fatalf("the body is no form: %v", err)
+	}
 	var out [][]byte
-	for name := range form {
-		less := maps.Clone(form)
-		less.Del(name)
-		out = append(out, []byte(less.Encode()))
+	for name, was := range form {
+		form[name] = []string{"stepmill"}
+		out = append(out, []byte(form.Encode()))
+		delete(form, name)
+		out, form[name] = append(out, []byte(form.Encode())), was
 	}
 	return out
 }
