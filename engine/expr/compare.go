@@ -1,10 +1,9 @@
 package expr
 
 import (
-	"encoding/json"
-	"math"
-	"math/big"
 	"strings"
+
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // order compares two numbers or two texts.
@@ -14,7 +13,7 @@ func order(operator string, a, b any) int {
 			return strings.Compare(x, y)
 		}
 	}
-	d, ok := compareNumbers(a, b)
+	d, ok := value.CompareNumbers(a, b)
 	if !ok {
 		hint := ""
 		if a == nil || b == nil {
@@ -30,55 +29,6 @@ func lessOrEqual(a, b any) bool { return order("<=", a, b) <= 0 }
 func more(a, b any) bool        { return order(">", a, b) > 0 }
 func moreOrEqual(a, b any) bool { return order(">=", a, b) >= 0 }
 
-// compareNumbers compares exactly, also a whole number with a float and those beyond 64 bits.
-func compareNumbers(a, b any) (int, bool) {
-	x, okX := a.(int)
-	y, okY := b.(int)
-	if okX && okY {
-		return compareOrdered(x, y), true
-	}
-	f, okX := a.(float64)
-	g, okY := b.(float64)
-	if okX && okY {
-		return compareOrdered(f, g), true
-	}
-	p, okX := exact(a)
-	q, okY := exact(b)
-	if !okX || !okY {
-		return 0, false
-	}
-	return p.Cmp(q), true
-}
-
-func compareOrdered[N int | float64](a, b N) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-func exact(v any) (*big.Float, bool) {
-	switch v := v.(type) {
-	case int:
-		return new(big.Float).SetInt64(int64(v)), true
-	case float64:
-		if math.IsNaN(v) {
-			return nil, false
-		}
-		return new(big.Float).SetFloat64(v), true
-	case json.Number:
-		n, ok := new(big.Int).SetString(v.String(), 10)
-		if !ok {
-			return nil, false
-		}
-		return new(big.Float).SetInt(n), true
-	}
-	return nil, false
-}
-
 // sameScalar says whether two values, of which one is no list and no object, are equal. A text is never a number.
 func sameScalar(a, b any) bool {
 	switch x := a.(type) {
@@ -91,7 +41,7 @@ func sameScalar(a, b any) bool {
 		y, ok := b.(bool)
 		return ok && x == y
 	}
-	d, ok := compareNumbers(a, b)
+	d, ok := value.CompareNumbers(a, b)
 	return ok && d == 0
 }
 

@@ -1,15 +1,12 @@
 package expr
 
 import (
-	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
-)
 
-// dateForm is how functions give a date: RFC 3339 with milliseconds, in the date's own zone.
-const dateForm = "2006-01-02T15:04:05.000Z07:00"
+	"github.com/stepmill/stepmill/engine/value"
+)
 
 func dateFunctions() []entry {
 	f := func(name, signature, summary string, least, most int, call func(*args) (any, error), examples ...Example) entry {
@@ -35,7 +32,7 @@ func dateFunctions() []entry {
 				}
 			}
 			text, written := a.text(0), a.short(1, maxForm)
-			form, ok := goForm(written)
+			form, ok := value.GoForm(written)
 			if a.err != nil || !ok {
 				return a.fails("dates cannot be read by the form %s.", quote(written))
 			}
@@ -50,7 +47,7 @@ func dateFunctions() []entry {
 			if err != nil {
 				return nil, err
 			}
-			return a.made(formatDate(t, a.short(1, maxForm)))
+			return a.made(value.FormatDate(t, a.short(1, maxForm)))
 		}, Example{`format_date("2026-01-31T09:05:00Z", "DD.MM.YYYY HH:mm")`, `"31.01.2026 09:05"`}, Example{`format_date("2026-01-31T09:05:00Z", "Do [of] MMMM yyyy, [week] W, Q")`, `"31st of January 2026, week 5, 1"`}, Example{`format_date("2026-01-31T09:05:00Z", "dddd, D MMMM [at] h:mm A", "America/New_York")`, `"Saturday, 31 January at 4:05 AM"`}),
 		f("in_zone", "in_zone(date, zone) → text", "The same moment as clocks in the zone show it.", 2, 2, func(a *args) (any, error) {
 			t, err := a.date(0, 9)
@@ -77,13 +74,13 @@ func dateFunctions() []entry {
 			if err != nil {
 				return nil, err
 			}
-			switch singular(a.textOr(2, "seconds")) {
+			switch value.DateUnit(a.textOr(2, "seconds")) {
 			case "month":
-				return a.gives(months(x, y))
+				return a.gives(value.Months(x, y))
 			case "year":
-				return a.gives(months(x, y) / 12)
+				return a.gives(value.Months(x, y) / 12)
 			}
-			unit, ok := units()[singular(a.textOr(2, "seconds"))]
+			unit, ok := value.DateUnits()[value.DateUnit(a.textOr(2, "seconds"))]
 			if !ok {
 				return a.fails("%s is no unit of it; take seconds, minutes, hours, days, weeks, months or years.", quote(a.text(2)))
 			}
@@ -124,7 +121,7 @@ func (a *args) shown(t time.Time, err error) (any, error) {
 	if y := t.Year(); y < 1 || y > 9999 {
 		return a.fails("the year %d is out of range.", y)
 	}
-	return a.gives(t.Format(dateForm))
+	return a.gives(t.Format(value.DateForm))
 }
 
 // date reads a date argument; zoneAt is the argument that names the zone it is read and shown in, where it is given.
@@ -144,7 +141,7 @@ func (a *args) date(i, zoneAt int) (time.Time, error) {
 		if a.err != nil {
 			return t, a.err
 		}
-		if t, ok = readDate(strings.TrimSpace(text), zone); !ok {
+		if t, ok = value.ReadDate(strings.TrimSpace(text), zone); !ok {
 			_, err := a.fails("%s is not a date; RFC 3339 is, as 2026-01-31T09:30:00Z.", quote(v))
 			return t, err
 		}
@@ -184,18 +181,6 @@ func (a *args) local(i, zoneAt int) (t time.Time, own *time.Location, err error)
 	return t, own, nil
 }
 
-func readDate(text string, zone *time.Location) (time.Time, bool) {
-	if len(text) > 40 {
-		return time.Time{}, false
-	}
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02", time.RFC1123Z, time.RFC1123} {
-		if t, err := time.ParseInLocation(form, text, zone); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
 func (a *args) zone(i int) (*time.Location, error) {
 	name := a.text(i)
 	if a.err != nil {
@@ -208,12 +193,6 @@ func (a *args) zone(i int) (*time.Location, error) {
 	return zone, nil
 }
 
-func units() map[string]time.Duration {
-	return map[string]time.Duration{"millisecond": time.Millisecond, "second": time.Second, "minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour, "week": 7 * 24 * time.Hour}
-}
-
-func singular(unit string) string { return strings.TrimSuffix(strings.ToLower(unit), "s") }
-
 func addTo(a *args, t time.Time, n float64, unit string) (time.Time, error) {
 	if a.err != nil {
 		return t, a.err
@@ -222,178 +201,27 @@ func addTo(a *args, t time.Time, n float64, unit string) (time.Time, error) {
 		_, err := a.fails("the amount is out of range.")
 		return t, err
 	}
-	whole := int(n)
-	switch name := singular(unit); name {
-	case "day", "week", "month", "quarter", "year":
+	whole, name := int(n), value.DateUnit(unit)
+	if out, ok := value.AddUnits(t, whole, unit); ok {
 		if float64(whole) != n {
 			_, err := a.fails("%ss are added whole.", name)
 			return t, err
 		}
-		switch name {
-		case "day":
-			return t.AddDate(0, 0, whole), nil
-		case "week":
-			return t.AddDate(0, 0, 7*whole), nil
-		case "quarter":
-			whole *= 3
-		case "year":
-			whole *= 12
-		}
-		return addMonths(t, whole), nil
-	default:
-		size, ok := units()[name]
-		if !ok {
-			_, err := a.fails("%s is no unit; take seconds, minutes, hours, days, weeks, months, quarters or years.", quote(unit))
-			return t, err
-		}
-		return t.Add(time.Duration(n * float64(size))), nil
+		return out, nil
 	}
-}
-
-// addMonths keeps the day where the month has it, else takes the month's last.
-func addMonths(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
-	last := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(t.Day(), last)-1)
-}
-
-// months are the full months from y to x.
-func months(x, y time.Time) int {
-	y = y.In(x.Location())
-	n := (x.Year()-y.Year())*12 + int(x.Month()) - int(y.Month())
-	switch {
-	case n > 0 && addMonths(y, n).After(x):
-		n--
-	case n < 0 && addMonths(y, n).Before(x):
-		n++
+	size, ok := value.DateUnits()[name]
+	if !ok {
+		_, err := a.fails("%s is no unit; take seconds, minutes, hours, days, weeks, months, quarters or years.", quote(unit))
+		return t, err
 	}
-	return n
+	return t.Add(time.Duration(n * float64(size))), nil
 }
 
 func startOf(a *args, t time.Time, unit string) (time.Time, error) {
-	y, m, d := t.Date()
-	switch singular(unit) {
-	case "minute":
-		return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, t.Location()), nil
-	case "hour":
-		return time.Date(y, m, d, t.Hour(), 0, 0, 0, t.Location()), nil
-	case "day":
-		return time.Date(y, m, d, 0, 0, 0, 0, t.Location()), nil
-	case "week":
-		return time.Date(y, m, d-(int(t.Weekday())+6)%7, 0, 0, 0, 0, t.Location()), nil
-	case "month":
-		return time.Date(y, m, 1, 0, 0, 0, 0, t.Location()), nil
-	case "quarter":
-		return time.Date(y, m-(m-1)%3, 1, 0, 0, 0, 0, t.Location()), nil
-	case "year":
-		return time.Date(y, 1, 1, 0, 0, 0, 0, t.Location()), nil
+	out, ok := value.StartOf(t, unit)
+	if !ok {
+		_, err := a.fails("%s is no unit of it; take minute, hour, day, week, month, quarter or year.", quote(unit))
+		return t, err
 	}
-	_, err := a.fails("%s is no unit of it; take minute, hour, day, week, month, quarter or year.", quote(unit))
-	return t, err
-}
-
-// tokens are the parts of a form, longest first, with what Go calls them; those that Go has no name for are made by
-// ownToken. They are those of Moment and Luxon where the two agree, and of either where only one has them.
-func tokens() [][2]string {
-	return [][2]string{{"YYYY", "2006"}, {"yyyy", "2006"}, {"MMMM", "January"}, {"dddd", "Monday"}, {"EEEE", "Monday"}, {"MMM", "Jan"}, {"ddd", "Mon"}, {"EEE", "Mon"}, {"SSS", ""},
-		{"YY", "06"}, {"yy", "06"}, {"MM", "01"}, {"DD", "02"}, {"dd", "02"}, {"Do", ""}, {"HH", "15"}, {"hh", "03"}, {"mm", "04"}, {"ss", "05"}, {"ZZ", "-0700"}, {"WW", ""},
-		{"M", "1"}, {"D", "2"}, {"d", "2"}, {"E", ""}, {"H", ""}, {"h", "3"}, {"m", "4"}, {"s", "5"}, {"A", "PM"}, {"a", "pm"}, {"Z", "-07:00"}, {"Q", ""}, {"W", ""}, {"X", ""}, {"x", ""}}
-}
-
-func ownToken(t time.Time, token string) string {
-	_, week := t.ISOWeek()
-	switch token {
-	case "SSS":
-		return t.Format(".000")[1:]
-	case "Do":
-		return ordinal(t.Day())
-	case "E":
-		return strconv.Itoa((int(t.Weekday())+6)%7 + 1)
-	case "H":
-		return strconv.Itoa(t.Hour())
-	case "Q":
-		return strconv.Itoa((int(t.Month())-1)/3 + 1)
-	case "W":
-		return strconv.Itoa(week)
-	case "WW":
-		return fmt.Sprintf("%02d", week)
-	case "X":
-		return strconv.FormatInt(t.Unix(), 10)
-	case "x":
-		return strconv.FormatInt(t.UnixMilli(), 10)
-	}
-	return token
-}
-
-func ordinal(n int) string {
-	end := "th"
-	if n < 11 || n > 13 {
-		end = map[int]string{1: "st", 2: "nd", 3: "rd"}[n%10]
-	}
-	if end == "" {
-		end = "th"
-	}
-	return strconv.Itoa(n) + end
-}
-
-func formatDate(t time.Time, form string) string {
-	var b strings.Builder
-	for form != "" {
-		if end := strings.IndexByte(form, ']'); form[0] == '[' && end > 0 {
-			b.WriteString(form[1:end])
-			form = form[end+1:]
-			continue
-		}
-		token := firstToken(form)
-		switch {
-		case token[0] == "":
-			b.WriteByte(form[0])
-			form = form[1:]
-			continue
-		case token[1] == "":
-			b.WriteString(ownToken(t, token[0]))
-		default:
-			b.WriteString(t.Format(token[1]))
-		}
-		form = form[len(token[0]):]
-	}
-	return b.String()
-}
-
-func firstToken(form string) [2]string {
-	for _, token := range tokens() {
-		if strings.HasPrefix(form, token[0]) {
-			return token
-		}
-	}
-	return [2]string{}
-}
-
-// goForm is a form as Go reads dates by it.
-func goForm(form string) (string, bool) {
-	var b strings.Builder
-	for form != "" {
-		token := firstToken(form)
-		end := strings.IndexByte(form, ']')
-		switch {
-		case form[0] == '[' && end > 0:
-			b.WriteString(form[1:end])
-			form = form[end+1:]
-		case strings.HasPrefix(form, ".SSS"):
-			b.WriteString(".000")
-			form = form[4:]
-		case token[0] == "H":
-			b.WriteString("15")
-			form = form[1:]
-		case token[0] != "" && token[1] == "":
-			return "", false
-		case token[0] != "":
-			b.WriteString(token[1])
-			form = form[len(token[0]):]
-		default:
-			b.WriteByte(form[0])
-			form = form[1:]
-		}
-	}
-	return b.String(), true
+	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // loops are the language's own functions that take a predicate. They stay, since no function of ours can take one; the
@@ -107,7 +108,7 @@ func (a sortKey) compare(b sortKey) int {
 		return d
 	}
 	if a.num != nil && b.num != nil {
-		d, _ := compareNumbers(a.num, b.num)
+		d, _ := value.CompareNumbers(a.num, b.num)
 		return d
 	}
 	return strings.Compare(a.text, b.text)
