@@ -35,6 +35,12 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 	fact := run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
 	for _, f := range action.Input {
 		with, path := step.With[f.ID], path+"/with/"+f.ID
+		if f.Secret {
+			fact.Secrets = append(fact.Secrets, f.ID)
+			if text, ok := with.(string); ok && text != "" && !templated(text) {
+				w.inClear(path, "input", f.ID)
+			}
+		}
 		switch f.Holds {
 		case actions.Headers:
 			fact.Headers = f.ID
@@ -66,8 +72,12 @@ func (w *walk) credentials(of any, path, what string, credential func(name strin
 }
 
 func (w *walk) inClear(path, what, name string) {
+	instead := "keep it in a connection instead"
+	if what == "input" {
+		instead = "take it from what the run is given instead"
+	}
 	w.problems = append(w.problems, fault.Problem{Path: path, Severity: fault.Warning,
-		Message: fmt.Sprintf("The %s %s stands in clear in the scenario, for all who may read it; keep it in a connection instead.", what, name)})
+		Message: fmt.Sprintf("The %s %s stands in clear in the scenario, for all who may read it; %s.", what, name, instead)})
 }
 
 func (w *walk) unknownAction(uses, name, path string) {

@@ -154,8 +154,13 @@ func (c *compiler) hide(s *scenario.Step, p value.Pattern) {
 	}
 }
 
-// credentials masks the headers and parameters of a request that carry them, and a URL that does.
+// credentials masks the headers and parameters of a request that carry them, a URL that does, and inputs that are secret.
 func (c *compiler) credentials(s *scenario.Step, fact run.Fact) {
+	for _, input := range fact.Secrets {
+		if s.With[input] != nil {
+			c.hide(s, value.Pattern{{Name: input}})
+		}
+	}
 	c.members(s, fact.Headers, run.Credential)
 	c.members(s, fact.Params, run.CredentialParam)
 	if text, ok := s.With[fact.URL].(string); ok {

@@ -17,16 +17,18 @@ func TestCredentialsAreMasked(t *testing.T) {
 		{"id": "b", "each": "{{ [1] }}", "uses": "core.http_request", "with": {"headers": {"X-Api-Key": "{{ item }}"}}},
 		{"id": "c", "uses": "core.http_request", "with": {"headers": "{{ trigger.headers }}"}},
 		{"id": "d", "uses": "core.http_request", "with": {"query": {"API_KEY": "{{ trigger.body.key }}", "sort_key": "a", "country_code": "ch"}, "url": "https://example.com/?keys=1"}},
-		{"id": "e", "uses": "core.http_request", "with": {"query": "{{ trigger.query }}", "url": "https://example.com/?a=b&key={{ trigger.body.key }}#c"}}]}`))
+		{"id": "e", "uses": "core.http_request", "with": {"query": "{{ trigger.query }}", "url": "https://example.com/?a=b&key={{ trigger.body.key }}#c"}},
+		{"id": "f", "uses": "core.crypto", "with": {"secret": "{{ trigger.body.key }}", "text": "a"}},
+		{"id": "g", "uses": "core.crypto", "with": {"text": "a"}}]}`))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
-	program, problems := Compile(doc.Scenario, run.Facts{"core.http_request": {Effect: run.Idempotent, Headers: "headers", Params: "query", URL: "url"}})
+	program, problems := Compile(doc.Scenario, run.Facts{"core.http_request": {Effect: run.Idempotent, Headers: "headers", Params: "query", URL: "url"}, "core.crypto": {Effect: run.Pure, Secrets: []string{"secret"}}})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	masks := program.Masks()
-	if got, want := fmt.Sprint(masks["a"], len(masks["b"]), len(masks["c"]), masks["d"], masks["e"]), "[[{headers 0 0} {authorization 0 0}]] 2 0 [[{query 0 0} {API_KEY 0 0}]] [[{url 0 0}]]"; got != want {
+	if got, want := fmt.Sprint(masks["a"], len(masks["b"]), len(masks["c"]), masks["d"], masks["e"], masks["f"], masks["g"]), "[[{headers 0 0} {authorization 0 0}]] 2 0 [[{query 0 0} {API_KEY 0 0}]] [[{url 0 0}]] [[{secret 0 0}]] []"; got != want {
 		t.Errorf("masked are %s, not %s", got, want)
 	}
 }

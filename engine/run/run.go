@@ -218,6 +218,8 @@ type Fact struct {
 	Headers string `json:"headers,omitempty"`
 	Params  string `json:"params,omitempty"`
 	URL     string `json:"url,omitempty"`
+	// Secrets are the inputs that are masked whole.
+	Secrets []string `json:"secrets,omitempty"`
 	// The input that says whether a call only reads, with which values it does, in capitals, and what it is when it is not given.
 	ReadBy      string   `json:"read_by,omitempty"`
 	Reads       []string `json:"reads,omitempty"`
