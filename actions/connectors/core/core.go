@@ -18,7 +18,8 @@ func Connector() actions.Connector {
 		Description: "Built-in actions: values, plain HTTP requests, answers to inbound requests.",
 		Auth:        auth(),
 		Untested:    "A plain HTTP connection has no address of its own to ask: the next step that uses it shows whether its credentials are taken.",
-		Actions:     []actions.Action{set(), log(), respond(), httpRequest()},
+		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
+			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText()},
 	}
 }
 

@@ -1,0 +1,108 @@
+package core
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// now is the time of every call in these tests.
+func now() time.Time { return time.Unix(1764000000, 0).UTC() }
+
+func actionOf(t testing.TB, id string) *actions.Action {
+	t.Helper()
+	c := Connector()
+	for i := range c.Actions {
+		if c.Actions[i].ID == id {
+			return &c.Actions[i]
+		}
+	}
+	t.Fatalf("there is no action %s", id)
+	return nil
+}
+
+// call carries an action out with inputs as JSON has them.
+func call(t testing.TB, id, input string) (any, error) {
+	t.Helper()
+	in, err := value.Decode([]byte(input), value.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", input, err)
+	}
+	return callWith(t, id, in.(map[string]any))
+}
+
+func callWith(t testing.TB, id string, in map[string]any) (any, error) {
+	t.Helper()
+	a := actionOf(t, id)
+	v, err := actions.Coerce(a.Input, in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.Run(context.Background(), actions.Input{Values: v, Key: "run1.step", Now: now()}, nil)
+	if err == nil && !value.Normal(out) {
+		if out, err = value.Normalize(out); err != nil {
+			t.Errorf("%s gives what is no value: %v", id, err)
+		}
+	}
+	return out, err
+}
+
+// cases are inputs with the output as JSON, or the beginning of the error after a !.
+type cases []struct{ name, action, input, want string }
+
+func (list cases) run(t *testing.T) {
+	for _, c := range list {
+		t.Run(c.action+" "+c.name, func(t *testing.T) {
+			out, err := call(t, c.action, c.input)
+			got := value.Text(out)
+			if text, ok := out.(string); ok {
+				got = text
+			}
+			if err != nil {
+				got = "!" + fault.MessageOf(err)
+				if code := fault.CodeOf(err); code != fault.InvalidInput && code != fault.TooLarge {
+					t.Errorf("the class is %s", code)
+				}
+			}
+			if got != c.want && !(strings.HasPrefix(c.want, "!") && strings.HasPrefix(got, c.want)) {
+				t.Errorf("%s\ngives %s\n  not %s", c.input, got, c.want)
+			}
+		})
+	}
+}
+
+// issues are what publishing says of inputs; a text with {{ is a template.
+func issues(t *testing.T, id, input string) string {
+	t.Helper()
+	in, err := value.Decode([]byte(input), value.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, a := in.(map[string]any), actionOf(t, id)
+	dynamic := func(v any) bool { text, ok := v.(string); return ok && strings.Contains(text, "{{") }
+	found := actions.CheckInput(a.Input, with, dynamic)
+	if len(found) == 0 && a.Check != nil {
+		found = a.Check(with, func(name string) bool {
+			return with[name] != nil && !strings.Contains(value.Text(with[name]), "{{")
+		})
+	}
+	var texts []string
+	for _, i := range found {
+		texts = append(texts, i.Path+" "+i.Message)
+	}
+	return strings.Join(texts, "\n")
+}
+
+// many is a list of so many items.
+func many(n int, item func(i int) any) []any {
+	out := make([]any, n)
+	for i := range out {
+		out[i] = item(i)
+	}
+	return out
+}
