@@ -19,7 +19,8 @@ func Connector() actions.Connector {
 		Auth:        auth(),
 		Untested:    "A plain HTTP connection has no address of its own to ask: the next step that uses it shows whether its credentials are taken.",
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
-			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText()},
+			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
+			csvAction(), xmlAction(), yamlAction()},
 	}
 }
 

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 const (
 	maxBytes = 10 << 20
 	maxNodes = value.MaxNodes
+	maxTime  = 20 * time.Second
 )
 
 // compute is what a data step does: its validated inputs into its output, and nothing else.
@@ -40,7 +42,12 @@ func dataStep(a actions.Action, run compute, plan func(v map[string]any) error, 
 				return nil, err
 			}
 		}
-		out, err := run(ctx, in)
+		limited, cancel := context.WithTimeout(ctx, maxTime)
+		defer cancel()
+		out, err := run(limited, in)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return nil, fault.New(fault.TooLarge, "The step takes longer than %.0f seconds; give it less, in parts as with a for_each.", maxTime.Seconds())
+		}
 		if err != nil {
 			return nil, err
 		}

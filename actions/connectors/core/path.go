@@ -2,6 +2,8 @@ package core
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -173,3 +175,6 @@ func article(v any) string {
 		return "a " + kind
 	}
 }
+
+// sortedNames are an object's members' names.
+func sortedNames(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

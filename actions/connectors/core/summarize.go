@@ -84,8 +84,8 @@ func planSummarize(v map[string]any) (by []path, figures []figure, err error) {
 	return by, figures, nil
 }
 
-// cell is what one figure has gathered of one group.
-type cell struct {
+// gathered is what one figure has gathered of one group.
+type gathered struct {
 	count       int
 	values      []any
 	seen        map[string]bool
@@ -101,13 +101,13 @@ func runSummarize(ctx context.Context, in actions.Input) (any, error) {
 	}
 	type group struct {
 		first any
-		cells []cell
+		cells []gathered
 	}
 	var groups []*group
 	byKey := map[string]*group{}
 	list := items(in.Values, "list")
 	if len(by) == 0 {
-		g := &group{cells: make([]cell, len(figures))}
+		g := &group{cells: make([]gathered, len(figures))}
 		groups, byKey[""] = append(groups, g), g
 	}
 	room := &room{most: 8 * maxNodes}
@@ -124,7 +124,7 @@ func runSummarize(ctx context.Context, in actions.Input) (any, error) {
 			if err := room.take(1 + len(figures)); err != nil {
 				return nil, err
 			}
-			g = &group{first: item, cells: make([]cell, len(figures))}
+			g = &group{first: item, cells: make([]gathered, len(figures))}
 			groups, byKey[key] = append(groups, g), g
 		}
 		for j := range figures {
@@ -149,7 +149,7 @@ func runSummarize(ctx context.Context, in actions.Input) (any, error) {
 	return out, nil
 }
 
-func (c *cell) add(f *figure, i int, item any) error {
+func (c *gathered) add(f *figure, i int, item any) error {
 	v := f.field.get(item)
 	if f.function == "count" && len(f.field.parts) == 0 {
 		c.count++
@@ -192,7 +192,7 @@ func (c *cell) add(f *figure, i int, item any) error {
 }
 
 // extreme keeps the least or the greatest value. Numbers in texts count as numbers.
-func (c *cell) extreme(v any, most bool) {
+func (c *gathered) extreme(v any, most bool) {
 	if n, ok := numberOf(v); ok {
 		v = n
 	}
@@ -205,7 +205,7 @@ func (c *cell) extreme(v any, most bool) {
 	}
 }
 
-func (c *cell) result(f *figure) (any, error) {
+func (c *gathered) result(f *figure) (any, error) {
 	switch f.function {
 	case "count":
 		return c.count, nil
