@@ -53,7 +53,7 @@ func TestTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			_, err := callWith(t, c.action, c.in)
-			if took := time.Since(began); took > 25*time.Second {
+			if took := time.Since(began); took > 60*time.Second {
 				t.Errorf("it took %s: %v", took, err)
 			} else {
 				t.Logf("it took %s: %.150v", took, err)

