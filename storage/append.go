@@ -8,26 +8,49 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// entries writes entries where the last ones were written.
-func (b *batch) entries(runID string, list []run.Entry) ([]byte, error) {
-	data, err := b.s.entries(b.s.written[:0], runID, list)
-	if cap(data) <= writtenKept {
-		b.s.written = data
+// entries writes entries where the last ones were written, as rows of the journal.
+func (b *batch) entries(runID string, list []run.Entry) ([]byte, []row, error) {
+	if err := b.s.seal(runID, list); err != nil {
+		return nil, nil, err
 	}
-	return data, err
+	data, rows := b.s.written[:0], b.s.rows[:0]
+	for len(list) > 0 {
+		begin := len(data)
+		out, n, err := run.AppendSome(data, list, rowBytes)
+		if err != nil {
+			return nil, nil, err
+		}
+		data, list = out, list[n:]
+		rows = append(rows, row{begin, len(data), n})
+	}
+	if cap(data) <= writtenKept {
+		b.s.written, b.s.rows = data, rows
+	}
+	return data, rows, nil
 }
 
-const writtenKept = 1 << 20 // bytes
+const (
+	writtenKept = 1 << 20   // bytes
+	rowBytes    = 512 << 10 // whoever reads an entry has its whole row in memory
+)
 
-// journal stores entries, written as data, as one row and gives each its position.
-func (b *batch) journal(ctx context.Context, r *run.Run, entries []run.Entry, data []byte) error {
-	first := b.pos + 1
-	for i := range entries {
-		b.pos++
-		entries[i].Pos = b.pos
+// row is where a row of the journal lies in what was written, and how many entries it holds.
+type row struct{ begin, end, entries int }
+
+// journal stores entries, written as data, and gives each its position.
+func (b *batch) journal(ctx context.Context, r *run.Run, entries []run.Entry, data []byte, rows []row) error {
+	for _, row := range rows {
+		first := b.pos + 1
+		for i := range entries[:row.entries] {
+			b.pos++
+			entries[i].Pos = b.pos
+		}
+		if _, err := b.h.chunk.ExecContext(ctx, first, r.Workspace, r.ID, entries[0].Seq, row.entries, summed(data[row.begin:row.end])); err != nil {
+			return err
+		}
+		entries = entries[row.entries:]
 	}
-	_, err := b.h.chunk.ExecContext(ctx, first, r.Workspace, r.ID, entries[0].Seq, len(entries), summed(data))
-	return err
+	return nil
 }
 
 func (b *batch) append(ctx context.Context, a *run.Append) error {
@@ -54,8 +77,9 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		owner = ""
 	}
 	var data []byte
+	var rows []row
 	if len(a.Entries) > 0 {
-		if data, err = b.entries(r.ID, a.Entries); err != nil {
+		if data, rows, err = b.entries(r.ID, a.Entries); err != nil {
 			return err
 		}
 	}
@@ -89,7 +113,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		}
 	}
 	if len(a.Entries) > 0 {
-		if err := b.journal(ctx, r, a.Entries, data); err != nil {
+		if err := b.journal(ctx, r, a.Entries, data, rows); err != nil {
 			return err
 		}
 		if err := b.stands(ctx, r, a.Entries); err != nil {

@@ -272,7 +272,7 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 		}
 		turn = r.WakeAt.UnixMilli()
 	}
-	data, err := b.entries(r.ID, a.Entries)
+	data, rows, err := b.entries(r.ID, a.Entries)
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes, r.Label, millis(r.StartedAt), r.Priority, turn); err != nil {
 		return err
 	}
-	return b.journal(ctx, r, a.Entries, data)
+	return b.journal(ctx, r, a.Entries, data, rows)
 }
 
 // number counts the runs of a scenario.

@@ -82,13 +82,13 @@ func (s *Store) Kept(_ context.Context, l value.Large) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Value gives a value of a run, or of the event that it is of, that is kept apart.
-func (s *Store) Value(ctx context.Context, actor run.Actor, runID, hash string) ([]byte, error) {
-	var size int
+// Value gives a value of a run, or of the event that it is of, that is kept apart or stands in its journal.
+func (s *Store) Value(ctx context.Context, actor run.Actor, runID string, l value.Large) ([]byte, error) {
+	hash, size := l.Hash, 0
 	err := s.cfg.Read.QueryRowContext(ctx, `SELECT b.bytes FROM runs r JOIN blobs b ON b.owner = r.id OR b.owner = r.event_id
 		WHERE r.id = $1 AND r.workspace = $2 AND b.hash = $3 LIMIT 1`, runID, actor.Workspace, hash).Scan(&size)
 	if err == sql.ErrNoRows {
-		return nil, fault.New(fault.NotFound, "The run %q has no value %q.", fault.Clip(runID, 60), fault.Clip(hash, 80))
+		return s.standing(ctx, actor, runID, l)
 	}
 	if err != nil {
 		return nil, s.failed(err)

@@ -150,7 +150,7 @@ func (s *Store) Replay(ctx context.Context, runID string) (run.Replay, error) {
 	if in.Veiled, err = s.openParts(sealed, eventPlace(r.EventID)); err != nil {
 		return in, err
 	}
-	in.Entries = s.opened(ctx, r.Workspace, runID)
+	in.Entries = s.WholeEntries(ctx, run.SystemActor(r.Workspace), runID)
 	in.Signals, err = s.Signals(ctx, runID)
 	return in, err
 }

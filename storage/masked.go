@@ -48,24 +48,24 @@ func (s *Store) openParts(sealed []byte, place string) (map[string]any, error) {
 	return parts, err
 }
 
-// entries writes entries as the journal keeps them.
-func (s *Store) entries(b []byte, runID string, list []run.Entry) ([]byte, error) {
+// seal closes what is masked in entries.
+func (s *Store) seal(runID string, list []run.Entry) error {
 	for i := range list {
 		sealed, err := s.sealParts(list[i].Veiled, entryPlace(runID, list[i].Seq))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if sealed != nil {
 			list[i].Sealed = base64.StdEncoding.EncodeToString(sealed)
 		}
 	}
-	return run.AppendEntries(b, list)
+	return nil
 }
 
 // WholeJournal gives the entries of a run with what is masked in them in Veiled. What is kept apart stays so.
 func (s *Store) WholeJournal(ctx context.Context, actor run.Actor, runID string) ([]run.Entry, error) {
 	var list []run.Entry
-	for e, err := range s.opened(ctx, actor.Workspace, runID) {
+	for e, err := range s.WholeEntries(ctx, actor, runID) {
 		if err != nil {
 			return nil, err
 		}
@@ -74,29 +74,16 @@ func (s *Store) WholeJournal(ctx context.Context, actor run.Actor, runID string)
 	return list, nil
 }
 
-// opened reads the journal of a run as it is gone through, with what is masked in its entries in Veiled.
-func (s *Store) opened(ctx context.Context, workspace, runID string) iter.Seq2[run.Entry, error] {
+// WholeEntries reads the journal of a run as it is gone through, with what is masked in its entries in Veiled.
+func (s *Store) WholeEntries(ctx context.Context, actor run.Actor, runID string) iter.Seq2[run.Entry, error] {
 	return func(yield func(run.Entry, error) bool) {
-		rows, err := s.cfg.Read.QueryContext(ctx, `SELECT pos, data FROM journal WHERE workspace = $1 AND run_id = $2 ORDER BY pos`, workspace, runID)
-		if err != nil {
-			yield(run.Entry{}, s.failed(err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			chunk, err := scanChunk(rows)
-			for i := 0; err == nil && i < len(chunk); i++ {
-				if err = s.open(&chunk[i], runID); err == nil && !yield(chunk[i], nil) {
-					return
-				}
+		for e, err := range s.Entries(ctx, actor, runID, 0) {
+			if err == nil {
+				err = s.failed(s.open(&e, runID))
 			}
-			if err != nil {
-				yield(run.Entry{}, s.failed(err))
+			if !yield(e, err) || err != nil {
 				return
 			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(run.Entry{}, s.failed(err))
 		}
 	}
 }

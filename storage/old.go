@@ -12,18 +12,18 @@ import (
 
 // strip takes the data out of what is stored of a run that has ended.
 func (b *batch) strip(ctx context.Context, r *run.Run) error {
-	rows, err := b.tx.QueryContext(ctx, `SELECT pos, data FROM journal WHERE run_id = $1 ORDER BY pos`, r.ID)
-	type chunk struct {
-		pos  int64
-		data string
-	}
-	chunks, err := all(rows, err, func(rows *sql.Rows) (c chunk, err error) { return c, rows.Scan(&c.pos, &c.data) })
+	rows, err := b.tx.QueryContext(ctx, `SELECT pos FROM journal WHERE run_id = $1 ORDER BY pos`, r.ID)
+	chunks, err := all(rows, err, func(rows *sql.Rows) (pos int64, err error) { return pos, rows.Scan(&pos) })
 	if err != nil {
 		return err
 	}
 	bytes := 0
-	for _, c := range chunks {
-		text, err := unsummed(c.data)
+	for _, pos := range chunks {
+		var data string
+		if err := b.tx.QueryRowContext(ctx, `SELECT data FROM journal WHERE pos = $1`, pos).Scan(&data); err != nil {
+			return err
+		}
+		text, err := unsummed(data)
 		if err != nil {
 			return err
 		}
@@ -34,12 +34,12 @@ func (b *batch) strip(ctx context.Context, r *run.Run) error {
 		for i := range entries {
 			entries[i].Strip()
 		}
-		data, err := run.AppendEntries(nil, entries)
+		bare, err := run.AppendEntries(nil, entries)
 		if err != nil {
 			return err
 		}
-		bytes += len(data)
-		if _, err := b.tx.ExecContext(ctx, `UPDATE journal SET data = $1 WHERE pos = $2`, summed(data), c.pos); err != nil {
+		bytes += len(bare)
+		if _, err := b.tx.ExecContext(ctx, `UPDATE journal SET data = $1 WHERE pos = $2`, summed(bare), pos); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -249,131 +248,6 @@ func readCursor(cursor string) (string, error) {
 		return "", fault.New(fault.InvalidInput, "The cursor is none of this list; begin without one.")
 	}
 	return id, nil
-}
-
-// Journal gives a run's entries after a sequence number, in order.
-func (s *Store) Journal(ctx context.Context, actor run.Actor, runID string, after int64) ([]run.Entry, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT pos, data FROM journal WHERE workspace = $1 AND run_id = $2 AND seq + entries > $3 ORDER BY pos`, actor.Workspace, runID, after+1)
-	chunks, err := all(rows, err, scanChunk)
-	if err != nil {
-		return nil, s.failed(err)
-	}
-	var out []run.Entry
-	for _, chunk := range chunks {
-		for _, e := range chunk {
-			if e.Seq > after {
-				out = append(out, e)
-			}
-		}
-	}
-	return out, nil
-}
-
-// Excerpt gives the first of a run's entries after a sequence number, up to head, and the last ones, up to tail, and how many
-// it leaves out between. Of a long journal it reads no more than that.
-func (s *Store) Excerpt(ctx context.Context, actor run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error) {
-	first, err := s.part(ctx, actor, runID, after, head, "ASC")
-	if err != nil || len(first) < head || tail == 0 {
-		return first[:min(head, len(first))], 0, s.failed(err)
-	}
-	first = first[:head]
-	seen := first[head-1].Seq
-	last, err := s.part(ctx, actor, runID, seen, tail, "DESC")
-	if err != nil {
-		return nil, 0, s.failed(err)
-	}
-	slices.SortFunc(last, func(a, b run.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
-	last = last[max(0, len(last)-tail):]
-	if len(last) == 0 {
-		return first, 0, nil
-	}
-	return append(first, last...), last[0].Seq - seen - 1, nil
-}
-
-// part reads entries behind a sequence number from one end of the journal until it has enough; of a row it gives all.
-func (s *Store) part(ctx context.Context, actor run.Actor, runID string, after int64, most int, order string) ([]run.Entry, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT pos, data FROM journal WHERE workspace = $1 AND run_id = $2 AND seq + entries > $3 ORDER BY pos `+order, actor.Workspace, runID, after+1)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []run.Entry
-	for len(out) < most && rows.Next() {
-		entries, err := scanChunk(rows)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			if e.Seq > after {
-				out = append(out, e)
-			}
-		}
-	}
-	return out, rows.Err()
-}
-
-// scanChunk reads pos and data of a row of the journal.
-func scanChunk(rows *sql.Rows) ([]run.Entry, error) {
-	var pos int64
-	var data string
-	if err := rows.Scan(&pos, &data); err != nil {
-		return nil, err
-	}
-	text, err := unsummed(data)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := run.DecodeEntries(text)
-	for i := range entries {
-		entries[i].Pos = pos + int64(i)
-	}
-	return entries, err
-}
-
-// EntriesAfter gives what was stored after a position, of a run, a scenario or all, at least one chunk at a time.
-func (s *Store) EntriesAfter(ctx context.Context, actor run.Actor, pos int64, f run.FeedFilter, limit int) ([]run.FeedEntry, error) {
-	query := `SELECT j.pos, j.data, j.run_id, s.slug FROM journal j JOIN runs r ON r.id = j.run_id JOIN scenarios s ON s.workspace = r.workspace AND s.id = r.scenario_id
-		WHERE j.workspace = $1 AND j.pos >= COALESCE((SELECT MAX(pos) FROM journal WHERE pos <= $2), 0)`
-	args := []any{actor.Workspace, pos + 1} // the row that holds the next position begins at or before it
-	if f.Run != "" {
-		query += ` AND j.run_id = $3`
-		args = append(args, f.Run)
-	} else if f.Scenario != "" {
-		query += ` AND s.slug = $3`
-		args = append(args, f.Scenario)
-	}
-	rows, err := s.cfg.Read.QueryContext(ctx, query+` ORDER BY j.pos LIMIT `+strconv.Itoa(max(limit, 1)), args...)
-	type chunk struct {
-		entries []run.Entry
-		run     string
-		slug    string
-	}
-	chunks, err := all(rows, err, func(rows *sql.Rows) (chunk, error) {
-		var c chunk
-		var first int64
-		var data string
-		if err := rows.Scan(&first, &data, &c.run, &c.slug); err != nil {
-			return c, err
-		}
-		text, err := unsummed(data)
-		if err != nil { // its own page says so; the others go on
-			return c, nil
-		}
-		c.entries, err = run.DecodeEntries(text)
-		for i := range c.entries {
-			c.entries[i].Pos = first + int64(i)
-		}
-		return c, err
-	})
-	var out []run.FeedEntry
-	for _, c := range chunks {
-		for _, e := range c.entries {
-			if e.Pos > pos {
-				out = append(out, run.FeedEntry{Workspace: actor.Workspace, Run: c.run, Scenario: c.slug, Entry: e})
-			}
-		}
-	}
-	return out, s.failed(err)
 }
 
 const sqlLastPos = `SELECT pos + entries - 1 FROM journal ORDER BY pos DESC LIMIT 1`

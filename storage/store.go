@@ -53,6 +53,7 @@ type Store struct {
 	pos     int64            // of the last entry stored
 	numbers map[string]int64 // of the last run, by scenario id
 	written []byte           // where entries are written before they are kept; of the one goroutine that commits
+	rows    []row            // likewise, where they lie there
 	unsure  bool             // whether they are right: a commit failed
 }
 

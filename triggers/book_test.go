@@ -2,6 +2,7 @@ package triggers
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
@@ -37,8 +38,8 @@ func (s *shelf) Run(_ context.Context, _ run.Actor, id string) (run.Run, error) 
 	return r, s.fails
 }
 
-func (s *shelf) WholeJournal(context.Context, run.Actor, string) ([]run.Entry, error) {
-	return s.journal, s.fails
+func (s *shelf) WholeEntries(context.Context, run.Actor, string) iter.Seq2[run.Entry, error] {
+	return run.Each(s.journal)
 }
 
 func (s *shelf) LiveTriggers(_ context.Context, id string) ([]scenario.StoredTrigger, error) {

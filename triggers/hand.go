@@ -3,6 +3,7 @@ package triggers
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -18,7 +19,7 @@ type HandStore interface {
 	Version(ctx context.Context, a run.Actor, scenarioID string, number int) (scenario.Version, error)
 	WholeEvent(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
-	WholeJournal(ctx context.Context, a run.Actor, runID string) ([]run.Entry, error)
+	WholeEntries(ctx context.Context, a run.Actor, runID string) iter.Seq2[run.Entry, error]
 }
 
 // Hand starts runs because a person asked: with a trigger's sample, or with an event again.
@@ -262,12 +263,9 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 		return "", err
 	}
 	if from != "" {
-		entries, err := h.Store.WholeJournal(ctx, a, old.ID)
+		entries, err := run.Replayable(h.Store.WholeEntries(ctx, a, old.ID), from)
 		if err != nil {
 			return "", err
-		}
-		for i := range entries {
-			run.Uncover(&entries[i])
 		}
 		given, err := run.ReplayOf(old, entries, from)
 		if err != nil {

@@ -1,9 +1,7 @@
 package run
 
 import (
-	"bytes"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -143,7 +141,11 @@ func (d *Data) appendJSON(b []byte) ([]byte, error) {
 	}
 	part := func(s string, v any) {
 		if large, ok := v.(value.Large); ok {
-			put(s+"_large", map[string]any{"hash": large.Hash, "bytes": large.Bytes})
+			named := map[string]any{"hash": large.Hash, "bytes": large.Bytes}
+			if large.Entry != 0 {
+				named["entry"] = large.Entry
+			}
+			put(s+"_large", named)
 		} else if v != nil {
 			put(s, v)
 		}
@@ -232,44 +234,7 @@ func (x *Exchange) value() map[string]any {
 	return v
 }
 
-// AppendEntries writes entries as the JSON list that the store keeps.
-func AppendEntries(b []byte, entries []Entry) ([]byte, error) {
-	b = append(slices.Grow(b, 128*len(entries)), '[')
-	for i := range entries {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		var err error
-		if b, err = entries[i].append(b, ""); err != nil {
-			return nil, err
-		}
-		if sealed := entries[i].Sealed; sealed != "" {
-			b = append(b, `,"sealed":`...)
-			b, _ = value.Append(b, sealed)
-		}
-		b = append(b, '}')
-	}
-	return append(b, ']'), nil
-}
-
-// DecodeEntries reads what AppendEntries wrote. Fields that this release does not know are passed over.
-func DecodeEntries(b []byte) ([]Entry, error) {
-	r := value.NewReader(b)
-	entries := make([]Entry, 0, bytes.Count(b, []byte(`"seq":`)))
-	err := r.List(func() error {
-		entries = append(entries, Entry{})
-		return entries[len(entries)-1].read(r)
-	})
-	if err == nil {
-		err = r.End()
-	}
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Internal, "A stored journal cannot be read.")
-	}
-	return entries, nil
-}
-
-func (e *Entry) read(r *value.Reader) error {
+func (e *Entry) read(r *value.Reader, part func(*value.Reader, *any) error) error {
 	return r.Object(func(name []byte) error {
 		switch string(name) {
 		case "seq":
@@ -281,7 +246,7 @@ func (e *Entry) read(r *value.Reader) error {
 		case "at":
 			return read(r, &e.At, moment)
 		case "data":
-			return e.Data.read(r)
+			return e.Data.read(r, part)
 		case "sealed":
 			return read(r, &e.Sealed, text)
 		}
@@ -290,15 +255,15 @@ func (e *Entry) read(r *value.Reader) error {
 	})
 }
 
-func (d *Data) read(r *value.Reader) error {
+func (d *Data) read(r *value.Reader, part func(*value.Reader, *any) error) error {
 	return r.Object(func(name []byte) error {
 		switch string(name) {
 		case "attempt":
 			return read(r, &d.Attempt, number)
 		case "input":
-			return read(r, &d.Input, as)
+			return part(r, &d.Input)
 		case "output":
-			return read(r, &d.Output, as)
+			return part(r, &d.Output)
 		case "input_large":
 			return read(r, &d.Input, largeFrom)
 		case "output_large":

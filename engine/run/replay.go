@@ -1,11 +1,41 @@
 package run
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
+
+// mostTaken bounds what a run takes over of another, in bytes: it stands in the first entry of its journal.
+const mostTaken = 64 << 20
+
+// Replayable keeps of a journal, with what is masked in it, what ReplayOf reads. One whose steps gave more than a run may take
+// over is TooLarge.
+func Replayable(journal iter.Seq2[Entry, error], from string) ([]Entry, error) {
+	var out []Entry
+	size, begun, cut := 0, map[string]bool{}, false
+	for e, err := range journal {
+		if err != nil {
+			return nil, err
+		}
+		Uncover(&e)
+		e.Input, e.Vars, e.Veiled, e.Sealed = nil, nil, nil, ""
+		cut = cut || inside(e.Path, from)
+		if !cut && e.Kind == StepStarted {
+			begun[e.Path] = true
+		}
+		if cut && !begun[e.Path] {
+			e.Output = nil // it is done anew
+		}
+		if size += value.Size(e.Output, mostTaken); size > mostTaken {
+			return nil, fault.New(fault.TooLarge, "What the steps before %q gave is more than %d MB, too much to be taken over; replay the run from its beginning.", fault.Clip(from, 100), mostTaken>>20)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
 
 // ReplayOf gives what a new run takes over of an old one: how every step ended that had ended before the step, or the item
 // of a loop, at a path began, and what those gave that had begun by then beside it. That step and all after it is done anew.

@@ -7,6 +7,7 @@ import "strings"
 type Large struct {
 	Hash  string // SHA-256 of the value's JSON, lower-case hexadecimal
 	Bytes int    // of that JSON
+	Entry int64  // the entry of the journal in which it stands, of one that only a reader is not given; zero: it is kept apart
 }
 
 // Size says roughly how many bytes the JSON of a value has, without making it: names and texts as they are, everything

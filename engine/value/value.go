@@ -205,6 +205,16 @@ func (r *Reader) Value() (any, error) {
 	return v, nil
 }
 
+// Text gives a value's own text, without reading it.
+func (r *Reader) Text() ([]byte, error) {
+	v, err := r.dec.ReadValue()
+	if err != nil {
+		return nil, syntax(err)
+	}
+	end := int(r.dec.InputOffset())
+	return r.text[end-len(v) : end], nil
+}
+
 // End says whether the text has ended.
 func (r *Reader) End() error {
 	if _, err := r.dec.ReadToken(); err != io.EOF {

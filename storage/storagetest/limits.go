@@ -235,7 +235,7 @@ func excerpts(t *testing.T, s *storage.Store) {
 		{0, 100, 10, []int64{1, 31}, 0}, {0, 5, 0, []int64{1, 5}, 0}, {4, 3, 0, []int64{5, 7}, 0}, {0, 5, 4, []int64{1, 5, 28, 31}, 22},
 		{0, 29, 1, []int64{1, 29, 31, 31}, 1}, {0, 30, 5, []int64{1, 31}, 0}, {31, 5, 5, nil, 0}, {0, 31, 5, []int64{1, 31}, 0},
 	} {
-		list, hidden, err := s.Excerpt(t.Context(), system, r.ID, c.after, c.head, c.tail)
+		list, hidden, err := s.Excerpt(t.Context(), system, r.ID, run.Excerpt{After: c.after, First: c.head, Last: c.tail})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +250,7 @@ func excerpts(t *testing.T, s *storage.Store) {
 			t.Errorf("%+v: %v, hidden %d", c, got, hidden)
 		}
 	}
-	if list, _, err := s.Excerpt(t.Context(), other, r.ID, 0, 10, 10); err != nil || len(list) > 0 {
+	if list, _, err := s.Excerpt(t.Context(), other, r.ID, run.Excerpt{First: 10, Last: 10}); err != nil || len(list) > 0 {
 		t.Errorf("another workspace reads %v, %v", list, err)
 	}
 }

@@ -101,12 +101,12 @@ func large(t *testing.T, s *storage.Store) {
 	if whole := must[[]run.Entry](t)(s.WholeJournal(t.Context(), system, r.ID)); whole[2].Output != shared {
 		t.Errorf("%.60v", whole[2].Output)
 	}
-	if got := must[[]byte](t)(s.Value(t.Context(), system, r.ID, shared.Hash)); string(got) != body {
+	if got := must[[]byte](t)(s.Value(t.Context(), system, r.ID, shared)); string(got) != body {
 		t.Errorf("%.60s", got)
 	}
-	_, err := s.Value(t.Context(), stranger, r.ID, shared.Hash)
+	_, err := s.Value(t.Context(), stranger, r.ID, shared)
 	code(t, err, fault.NotFound)
-	_, err = s.Value(t.Context(), system, r.ID, lone.Hash)
+	_, err = s.Value(t.Context(), system, r.ID, lone)
 	code(t, err, fault.NotFound)
 
 	there := func(l value.Large) bool {

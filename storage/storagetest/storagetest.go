@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"where one of several events cannot be kept, none is, and the cursor stays", intakesFail},
 		{"a claim raises the epoch and passes over the living", claims},
 		{"of a long journal its ends are read", excerpts},
+		{"of a large journal no more is read than was asked for", largeJournal},
 		{"a run takes so many events and no more", told},
 		{"a run that had just been woken when its process died wakes again", wokenAndDead},
 		{"a process claims anew what it lost sight of, and nobody else does", claimsAnew},

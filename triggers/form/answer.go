@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"iter"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // Runs tells what a run has answered by now, to somebody who asks again.
 type Runs interface {
 	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
-	WholeJournal(ctx context.Context, a run.Actor, runID string) ([]run.Entry, error)
+	WholeEntries(ctx context.Context, a run.Actor, runID string) iter.Seq2[run.Entry, error]
 }
 
 const (
@@ -89,13 +90,12 @@ func (s *Service) look(ctx context.Context, t *triggers.Trigger, runID string) (
 		return Reply{}, false, err
 	}
 	if t.Answers {
-		entries, err := s.Runs.WholeJournal(ctx, actor, runID)
-		if err != nil {
-			return Reply{}, false, err
-		}
-		for i := range entries {
-			if e := &entries[i]; e.Kind == run.StepSucceeded && t.Steps[stepOf(e.Path)] {
-				run.Uncover(e)
+		for e, err := range s.Runs.WholeEntries(ctx, actor, runID) {
+			if err != nil {
+				return Reply{}, false, err
+			}
+			if e.Kind == run.StepSucceeded && t.Steps[stepOf(e.Path)] {
+				run.Uncover(&e)
 				return Reply{Text: answerText(e.Output)}, true, nil
 			}
 		}

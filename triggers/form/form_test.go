@@ -3,6 +3,7 @@ package form
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,8 +82,8 @@ func (d *desk) Run(context.Context, run.Actor, string) (run.Run, error) {
 	return d.run, nil
 }
 
-func (d *desk) WholeJournal(context.Context, run.Actor, string) ([]run.Entry, error) {
-	return d.journal, nil
+func (d *desk) WholeEntries(context.Context, run.Actor, string) iter.Seq2[run.Entry, error] {
+	return run.Each(d.journal)
 }
 
 // TestUserHash is RFC 4231's second case.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"math"
 	"net/http"
@@ -40,9 +41,10 @@ type Store interface {
 	// LightRun and LightEvent leave apart what is kept apart.
 	LightRun(ctx context.Context, a run.Actor, id string) (run.Run, error)
 	LightEvent(ctx context.Context, a run.Actor, id string) (run.Event, error)
-	// Excerpt gives the first entries after a sequence number and the last ones, and how many it leaves out between.
-	Excerpt(ctx context.Context, a run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error)
-	Value(ctx context.Context, a run.Actor, runID, hash string) ([]byte, error)
+	// Excerpt gives the first entries and the last ones, and how many it leaves out between.
+	Excerpt(ctx context.Context, a run.Actor, runID string, x run.Excerpt) ([]run.Entry, int64, error)
+	Entries(ctx context.Context, a run.Actor, runID string, after int64) iter.Seq2[run.Entry, error]
+	Value(ctx context.Context, a run.Actor, runID string, l value.Large) ([]byte, error)
 	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
 	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	File(ctx context.Context, a run.Actor, eventID, hash string) (io.ReadCloser, error)

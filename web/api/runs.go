@@ -66,8 +66,8 @@ type Step struct {
 	Input    json.RawMessage `json:"input"`
 	Output   json.RawMessage `json:"output"`
 	// Large ones are not carried along with the run.
-	InputLarge  *Large   `json:"input_large,omitempty" doc:"Stands for an input that is kept apart because of its size; input is null."`
-	OutputLarge *Large   `json:"output_large,omitempty" doc:"Stands for an output that is kept apart because of its size; output is null."`
+	InputLarge  *Large   `json:"input_large,omitempty" doc:"Stands for an input that is kept apart because of its size, or left out of a run that has many megabytes; input is null."`
+	OutputLarge *Large   `json:"output_large,omitempty" doc:"Stands for an output that is kept apart because of its size, or left out of a run that has many megabytes; output is null."`
 	Error       *Failure `json:"error"`
 	StartedAt   stamp    `json:"started_at"`
 	EndedAt     stamp    `json:"ended_at"`
@@ -137,6 +137,9 @@ func stepsOf(entries []run.Entry) []Step {
 	return out
 }
 
+// answerBytes is about how much an answer of a run holds: the values of its steps, or the entries of a page of its journal.
+const answerBytes = 8 << 20
+
 type runInput struct {
 	ID string `path:"id" maxLength:"60"`
 }
@@ -189,7 +192,7 @@ func (a *api) runs() {
 		if err != nil {
 			return nil, err
 		}
-		entries, hidden, err := a.Store.Excerpt(ctx, actor, r.ID, 0, 10_000, 2000)
+		entries, hidden, err := a.Store.Excerpt(ctx, actor, r.ID, run.Excerpt{First: 10_000, Last: 2000, Bytes: answerBytes})
 		if err != nil {
 			return nil, err
 		}
@@ -227,7 +230,7 @@ func (a *api) journal(base string) {
 		ID     string `path:"id" maxLength:"60"`
 		After  int64  `query:"after" minimum:"0" doc:"Only entries behind this sequence number."`
 		Cursor string `query:"cursor" maxLength:"200"`
-		Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"10000"`
+		Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"10000" doc:"How many entries a page holds; it holds fewer where they come to more than 8 MB."`
 	}
 	type runJournalOutput struct {
 		Body struct {
@@ -249,27 +252,39 @@ func (a *api) journal(base string) {
 				return nil, badCursor()
 			}
 		}
-		entries, _, err := a.Store.Excerpt(ctx, actor, r.ID, in.After, in.Limit+1, 0)
-		if err != nil {
-			return nil, err
-		}
 		out := &runJournalOutput{}
-		if len(entries) > in.Limit {
-			entries = entries[:in.Limit]
-			next := makeCursor(strconv.FormatInt(entries[in.Limit-1].Seq, 10))
-			out.Body.Next = &next
-		}
-		out.Body.Items = []json.RawMessage{}
-		for _, e := range entries {
-			f := run.FeedEntry{Run: r.ID, Scenario: r.Scenario, Entry: e}
-			b, err := f.AppendJSON(nil)
-			if err != nil {
-				return nil, err
-			}
-			out.Body.Items = append(out.Body.Items, b)
-		}
-		return out, nil
+		out.Body.Items, out.Body.Next, err = a.entries(ctx, actor, &r, in.After, in.Limit)
+		return out, err
 	})
+}
+
+// entries gives a page of a journal: as many entries as are asked for, or fewer, where these are large; and where the next one
+// begins.
+func (a *api) entries(ctx context.Context, actor run.Actor, r *run.Run, after int64, limit int) ([]json.RawMessage, *string, error) {
+	items, bytes := []json.RawMessage{}, 0
+	for e, err := range a.Store.Entries(ctx, actor, r.ID, after) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(items) == limit {
+			return items, nextEntry(after), nil
+		}
+		f := run.FeedEntry{Run: r.ID, Scenario: r.Scenario, Entry: e}
+		text, err := f.AppendJSON(nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		if bytes += len(text); bytes > answerBytes && len(items) > 0 {
+			return items, nextEntry(after), nil
+		}
+		items, after = append(items, text), e.Seq
+	}
+	return items, nil, nil
+}
+
+func nextEntry(after int64) *string {
+	next := makeCursor(strconv.FormatInt(after, 10))
+	return &next
 }
 
 func (a *api) moves(base string) {

@@ -3,6 +3,7 @@ package approvals
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,8 +36,8 @@ func (o *office) Run(_ context.Context, _ run.Actor, id string) (run.Run, error)
 	return o.run, nil
 }
 
-func (o *office) Journal(context.Context, run.Actor, string, int64) ([]run.Entry, error) {
-	return o.entries, nil
+func (o *office) Entries(context.Context, run.Actor, string, int64) iter.Seq2[run.Entry, error] {
+	return run.Each(o.entries)
 }
 
 func (o *office) Version(context.Context, run.Actor, string, int) (scenario.Version, error) {

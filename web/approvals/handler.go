@@ -4,6 +4,7 @@ package approvals
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ import (
 // Store is what the page reads.
 type Store interface {
 	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
-	Journal(ctx context.Context, a run.Actor, runID string, afterSeq int64) ([]run.Entry, error)
+	Entries(ctx context.Context, a run.Actor, runID string, afterSeq int64) iter.Seq2[run.Entry, error]
 	Version(ctx context.Context, a run.Actor, scenarioID string, n int) (scenario.Version, error)
 }
 
@@ -106,9 +107,14 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, gone(err)
 	}
-	entries, err := h.Store.Journal(ctx, system, one.ID, 0)
-	if err != nil {
-		return page{}, err
+	var entries []run.Entry // of the step that asks
+	for e, err := range h.Store.Entries(ctx, system, one.ID, 0) {
+		if err != nil {
+			return page{}, err
+		}
+		if e.Path == l.Path {
+			entries = append(entries, e)
+		}
 	}
 	version, err := h.Store.Version(ctx, system, one.ScenarioID, one.Version)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 )
 
@@ -23,11 +24,13 @@ type Journal interface {
 	EntriesAfter(ctx context.Context, a run.Actor, pos int64, f run.FeedFilter, limit int) ([]run.FeedEntry, error)
 	LastPos(ctx context.Context) (int64, error)
 	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
-	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
+	LightRun(ctx context.Context, a run.Actor, id string) (run.Run, error)
 }
 
 const (
 	keep      = 256                   // entries held for a reader; beyond them it reads the journal
+	keepBytes = 2 << 20               // likewise, of the values in them
+	sendBytes = 1 << 20               // about how much is written at a time
 	page      = 500                   // rows of the journal at a time
 	gather    = 33 * time.Millisecond // what comes in meanwhile is sent together
 	pingEvery = 20 * time.Second
@@ -55,6 +58,7 @@ type reader struct {
 
 	mu     sync.Mutex
 	fresh  []run.FeedEntry
+	bytes  int  // of the values in fresh
 	behind bool // fresh overflowed: the journal has the rest
 	wake   chan struct{}
 	end    chan struct{} // closed when the hub is
@@ -77,12 +81,20 @@ func (h *Hub) Close() {
 func (h *Hub) Publish(entries []run.FeedEntry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if len(h.readers) == 0 {
+		return
+	}
+	sizes := make([]int, len(entries))
+	for i := range entries {
+		sizes[i] = value.Size(entries[i].Input, keepBytes) + value.Size(entries[i].Output, keepBytes)
+	}
 	for r := range h.readers {
-		r.take(entries)
+		r.take(entries, sizes)
 	}
 }
 
-func (r *reader) take(entries []run.FeedEntry) {
+// take keeps what the reader wants; sizes are those of the values in the entries.
+func (r *reader) take(entries []run.FeedEntry, sizes []int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	taken := false
@@ -91,8 +103,8 @@ func (r *reader) take(entries []run.FeedEntry) {
 			continue
 		}
 		taken = true
-		if len(r.fresh) == keep {
-			r.fresh, r.behind = nil, true
+		if r.bytes += sizes[i]; len(r.fresh) == keep || r.bytes > keepBytes {
+			r.fresh, r.bytes, r.behind = nil, 0, true
 		}
 		if !r.behind {
 			r.fresh = append(r.fresh, entries[i])
@@ -115,7 +127,7 @@ func (r *reader) next() ([]run.FeedEntry, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fresh, behind := r.fresh, r.behind
-	r.fresh, r.behind = nil, false
+	r.fresh, r.bytes, r.behind = nil, 0, false
 	return fresh, behind
 }
 
@@ -128,7 +140,7 @@ func (h *Hub) join(req *http.Request) (*reader, error) {
 	q := req.URL.Query()
 	r := &reader{actor: actor, filter: run.FeedFilter{Run: q.Get("run")}, wake: make(chan struct{}, 1), end: make(chan struct{})}
 	if r.filter.Run != "" { // of one that is not there nothing would ever be heard
-		if _, err := h.Journal.Run(req.Context(), actor, r.filter.Run); err != nil {
+		if _, err := h.Journal.LightRun(req.Context(), actor, r.filter.Run); err != nil {
 			return nil, err
 		}
 	}
@@ -359,51 +371,4 @@ func (h *Hub) sameOrigin(r *http.Request) bool {
 	}
 	base, err := url.Parse(h.BaseURL)
 	return err == nil && base.Host == u.Host && base.Scheme == u.Scheme
-}
-
-// Events serves GET /api/v1/stream.sse: the same feed where a proxy breaks websockets.
-func (h *Hub) Events(w http.ResponseWriter, req *http.Request) error {
-	if last := req.Header.Get("Last-Event-ID"); last != "" && req.URL.Query().Get("after") == "" {
-		q := req.URL.Query()
-		q.Set("after", last)
-		req.URL.RawQuery = q.Encode()
-	}
-	r, err := h.join(req)
-	if err != nil {
-		return err
-	}
-	defer h.leave(r)
-	out := http.NewResponseController(w)
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
-	write := func(b []byte) error {
-		if err := out.SetWriteDeadline(time.Now().Add(writeIn)); err != nil {
-			return err
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-		return out.Flush()
-	}
-	if err := write([]byte(": hello\n\n")); err != nil {
-		return nil
-	}
-	send := func(list []run.FeedEntry) error {
-		var b []byte
-		for i := range list {
-			b = append(b, "id: "...)
-			b = strconv.AppendInt(b, list[i].Pos, 10)
-			b = append(b, "\ndata: "...)
-			var err error
-			if b, err = list[i].AppendJSON(b); err != nil {
-				return err
-			}
-			b = append(b, "\n\n"...)
-		}
-		return write(b)
-	}
-	h.follow(req.Context(), req, r, send, func() error { return write([]byte(": ping\n\n")) })
-	return nil
 }

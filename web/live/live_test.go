@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -266,4 +267,21 @@ func TestBrokenJournal(t *testing.T) {
 		t.Errorf("the websocket ends with %v", err)
 	}
 	h.settled(0)
+}
+
+// TestLargeEntries: a reader that is slow holds few large entries; the journal has the rest, and gives them in parts.
+func TestLargeEntries(t *testing.T) {
+	r := &reader{actor: run.Actor{Workspace: "one"}, wake: make(chan struct{}, 1)}
+	h := &Hub{readers: map[*reader]struct{}{r: {}}}
+	large := strings.Repeat("x", keepBytes/4)
+	for i := range 10 {
+		h.Publish([]run.FeedEntry{{Workspace: "one", Entry: run.Entry{Pos: int64(i + 1), Data: run.Data{Output: large}}}})
+	}
+	if fresh, behind := r.next(); len(fresh) != 0 || !behind {
+		t.Errorf("%d entries are held, behind %v", len(fresh), behind)
+	}
+	h.Publish([]run.FeedEntry{{Workspace: "one", Entry: run.Entry{Pos: 11, Data: run.Data{Input: large}}}})
+	if fresh, behind := r.next(); len(fresh) != 1 || behind {
+		t.Errorf("afterwards %d entries are held, behind %v", len(fresh), behind)
+	}
 }

@@ -34,7 +34,7 @@ func (s *shelf) Run(_ context.Context, _ run.Actor, id string) (run.Run, error) 
 	return s.run, nil
 }
 
-func (s *shelf) Excerpt(context.Context, run.Actor, string, int64, int, int) ([]run.Entry, int64, error) {
+func (s *shelf) Excerpt(context.Context, run.Actor, string, run.Excerpt) ([]run.Entry, int64, error) {
 	return s.entries, s.hidden, nil
 }
 

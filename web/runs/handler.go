@@ -20,8 +20,8 @@ import (
 type Store interface {
 	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
 	Run(ctx context.Context, a run.Actor, id string) (run.Run, error)
-	// Excerpt gives the first entries after a sequence number and the last ones, and how many it leaves out between.
-	Excerpt(ctx context.Context, a run.Actor, runID string, after int64, head, tail int) ([]run.Entry, int64, error)
+	// Excerpt gives the first entries and the last ones, and how many it leaves out between.
+	Excerpt(ctx context.Context, a run.Actor, runID string, x run.Excerpt) ([]run.Entry, int64, error)
 	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
 	Version(ctx context.Context, a run.Actor, scenarioID string, n int) (scenario.Version, error)
@@ -106,6 +106,7 @@ func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
 const (
 	shownFirst = 4000
 	shownLast  = 1000
+	shownBytes = 4 << 20 // of its inputs and outputs
 )
 
 func (h *Handler) load(r *http.Request) (page, error) {
@@ -114,7 +115,7 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	entries, hidden, err := h.Store.Excerpt(ctx, actor, one.ID, 0, shownFirst, shownLast)
+	entries, hidden, err := h.Store.Excerpt(ctx, actor, one.ID, run.Excerpt{First: shownFirst, Last: shownLast, Bytes: shownBytes})
 	if err != nil {
 		return page{}, err
 	}

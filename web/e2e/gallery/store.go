@@ -115,7 +115,7 @@ func (s *Store) Run(_ context.Context, _ run.Actor, id string) (run.Run, error) 
 	return run.Run{}, fault.New(fault.NotFound, "There is no run %s.", id)
 }
 
-func (s *Store) Excerpt(_ context.Context, _ run.Actor, id string, _ int64, _, _ int) ([]run.Entry, int64, error) {
+func (s *Store) Excerpt(_ context.Context, _ run.Actor, id string, _ run.Excerpt) ([]run.Entry, int64, error) {
 	return s.entries[id], 0, nil
 }
 
