@@ -69,7 +69,7 @@ func (s *Store) scenario(ctx context.Context, q querier, actor run.Actor, ref st
 	if err != nil {
 		return out, err
 	}
-	out.Triggers, err = s.triggers(ctx, q, ` WHERE t.workspace = $1 AND t.scenario_id = $2`, actor.Workspace, out.ID)
+	out.Triggers, err = s.triggers(ctx, q, ` WHERE t.workspace = $1 AND t.scenario_id = $2 AND t.stands <> 0`, actor.Workspace, out.ID)
 	return out, err
 }
 
@@ -94,9 +94,9 @@ func scanTrigger(scan func(...any) error) (scenario.StoredTrigger, error) {
 // With a scenario's id it gives only that one's. Their keys are secrets that no actor is shown; only the triggers of the
 // process ask.
 func (s *Store) LiveTriggers(ctx context.Context, scenarioID string) ([]scenario.StoredTrigger, error) {
-	where, args := ` WHERE s.version > 0`, []any(nil)
+	where, args := ` WHERE s.version > 0 AND t.stands >= 2`, []any(nil)
 	if scenarioID != "" {
-		where, args = ` WHERE s.id = $1 AND s.version > 0`, []any{scenarioID}
+		where, args = ` WHERE s.id = $1 AND s.version > 0 AND t.stands >= 2`, []any{scenarioID}
 	}
 	list, err := s.triggers(ctx, s.cfg.Read, where, args...)
 	return list, s.failed(err)
@@ -121,7 +121,7 @@ func (s *Store) CreateScenario(ctx context.Context, actor run.Actor, in scenario
 			VALUES ($1, $2, $3, $4, 'draft', 0, 1, 1, $5, $6, $7, $7)`, in.ID, actor.Workspace, in.Slug, in.Name, string(in.Draft), problems, s.now()); err != nil {
 			return err
 		}
-		return s.keepTriggers(ctx, tx, actor, in)
+		return s.keepTriggers(ctx, tx, actor, in, inDraft)
 	})
 	if err != nil {
 		return scenario.Stored{}, err
@@ -151,7 +151,7 @@ func (s *Store) SaveDraft(ctx context.Context, actor run.Actor, in scenario.Stor
 			in.Name, string(in.Draft), problems, dirty, s.now(), actor.Workspace, have.ID); err != nil {
 			return err
 		}
-		return s.keepTriggers(ctx, tx, actor, in)
+		return s.keepTriggers(ctx, tx, actor, in, inDraft)
 	})
 	if err != nil {
 		return scenario.Stored{}, err
@@ -180,16 +180,25 @@ func problemText(problems []fault.Problem) (string, error) {
 	return string(b), err
 }
 
-// keepTriggers gives each trigger of a draft its key, which it keeps for good: one that is taken out of the draft and
-// put back has its old URL.
-func (s *Store) keepTriggers(ctx context.Context, tx *sql.Tx, actor run.Actor, in scenario.Stored) error {
+// Where a trigger stands; zero: nowhere any more, and it is only kept.
+const (
+	inDraft = 1
+	inLive  = 2
+)
+
+// keepTriggers gives each trigger of a draft or a version its key, which it keeps for good: one that is taken out and put back has
+// its old URL. where says which of the two they stand in now, and no other does.
+func (s *Store) keepTriggers(ctx context.Context, tx *sql.Tx, actor run.Actor, in scenario.Stored, where int) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE triggers SET stands = stands - $1 WHERE workspace = $2 AND scenario_id = $3 AND stands IN ($1, 3)`, where, actor.Workspace, in.ID); err != nil {
+		return err
+	}
 	for _, t := range in.Triggers {
 		key, err := newKey()
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO triggers (workspace, scenario_id, id, uses, key) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (workspace, scenario_id, id) DO UPDATE SET uses = excluded.uses`, actor.Workspace, in.ID, t.ID, t.Uses, base64.RawURLEncoding.EncodeToString(key)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO triggers (workspace, scenario_id, id, uses, key, stands) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (workspace, scenario_id, id) DO UPDATE SET uses = excluded.uses, stands = triggers.stands + excluded.stands`, actor.Workspace, in.ID, t.ID, t.Uses, base64.RawURLEncoding.EncodeToString(key), where); err != nil {
 			return err
 		}
 	}
@@ -233,7 +242,7 @@ func (s *Store) Publish(ctx context.Context, actor run.Actor, scenarioID string,
 		for _, t := range r.Triggers {
 			in.Triggers = append(in.Triggers, scenario.StoredTrigger{ID: t.Key(), Uses: t.Uses})
 		}
-		return s.keepTriggers(ctx, tx, actor, in)
+		return s.keepTriggers(ctx, tx, actor, in, inLive)
 	})
 	if err != nil {
 		return scenario.Stored{}, err

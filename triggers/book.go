@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -134,6 +135,9 @@ func (b *Book) Of(ctx context.Context, workspace, scenarioID, trigger string) (*
 	return b.open(ctx, found)
 }
 
+// errRetired is why a trigger that only an older version had is none: its key is kept for a version that has it again.
+var errRetired = errors.New("only an older version has it")
+
 // All gives every live trigger of the given kinds of `uses`, and logs those that do not compile.
 func (b *Book) All(ctx context.Context, uses func(string) bool) []*Trigger {
 	b.mu.RLock()
@@ -147,6 +151,9 @@ func (b *Book) All(ctx context.Context, uses func(string) bool) []*Trigger {
 	var out []*Trigger
 	for _, e := range entries {
 		t, err := b.open(ctx, e)
+		if errors.Is(err, errRetired) {
+			continue
+		}
 		if err != nil {
 			b.log.Error("a live trigger cannot be used", "scenario", e.row.Scenario, "trigger", e.row.ID, "error", err)
 			continue

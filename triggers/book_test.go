@@ -158,6 +158,18 @@ func TestBook(t *testing.T) {
 	}
 }
 
+// TestBookRetired: a trigger whose key is only kept, for a version that has it again, is none and nothing to worry about.
+func TestBookRetired(t *testing.T) {
+	b, s, said := newBook(t)
+	s.set(func() { s.definition = document(`{"uses": "webhook", "id": "other"}`) })
+	if list := b.All(t.Context(), func(string) bool { return true }); len(list) != 0 || said.Len() > 0 {
+		t.Errorf("%v, and the log says %s", list, said)
+	}
+	if _, err := b.ByKey(t.Context(), "k"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("its URL is answered %v", err)
+	}
+}
+
 // TestBookMends: a version that could not be read is read again at the next use.
 func TestBookMends(t *testing.T) {
 	b, s, said := newBook(t)

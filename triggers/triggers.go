@@ -94,7 +94,7 @@ func find(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Co
 		}
 	}
 	if t.Def == nil {
-		return nil, fault.New(fault.NotFound, "The live version of the scenario %q has no trigger %q.", row.Scenario, row.ID)
+		return nil, fault.Wrap(errRetired, fault.NotFound, "The live version of the scenario %q has no trigger %q.", row.Scenario, row.ID)
 	}
 	if t.Zone, err = scenario.Zone(doc.Timezone); err != nil {
 		return nil, fault.Wrap(err, fault.InvalidInput, "%q is not a time zone.", doc.Timezone)

@@ -209,7 +209,7 @@ func scenarios(t *testing.T, s *storage.Store) {
 	if paused := must[scenario.Stored](t)(s.SetPaused(ctx, system, made.ID, true)); paused.Status != scenario.Paused {
 		t.Errorf("%+v", paused)
 	}
-	again := must[scenario.Stored](t)(s.Publish(ctx, system, made.ID, scenario.Release{Definition: saved.Draft, Facts: []byte(`{}`)}))
+	again := must[scenario.Stored](t)(s.Publish(ctx, system, made.ID, scenario.Release{Definition: saved.Draft, Facts: []byte(`{}`), Triggers: []*scenario.Trigger{{Uses: "webhook"}, {ID: "b", Uses: "manual"}}}))
 	if again.Status != scenario.Paused || again.Version != 2 {
 		t.Errorf("publishing switched it on: %+v", again)
 	}
@@ -228,6 +228,36 @@ func scenarios(t *testing.T, s *storage.Store) {
 		if list := must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, id)); len(list) != want {
 			t.Errorf("of %s there are %+v", id, list)
 		}
+	}
+	b := func(list []scenario.StoredTrigger) string {
+		for _, t := range list {
+			if t.ID == "b" {
+				return t.Key
+			}
+		}
+		return ""
+	}
+	publish := func(list ...*scenario.Trigger) []scenario.StoredTrigger {
+		return must[scenario.Stored](t)(s.Publish(ctx, system, made.ID, scenario.Release{Definition: saved.Draft, Facts: []byte(`{}`), Triggers: list})).Triggers
+	}
+	kept := b(again.Triggers)
+	if got := b(publish(&scenario.Trigger{Uses: "webhook"})); got != "" || kept == "" {
+		t.Errorf("a trigger that neither the draft nor the live version has is listed: %q", got)
+	}
+	if got := b(must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, ""))); got != "" {
+		t.Error("and it is live")
+	}
+	saved.Triggers = append(saved.Triggers, scenario.StoredTrigger{ID: "b", Uses: "manual"})
+	if got := b(must[scenario.Stored](t)(s.SaveDraft(ctx, system, saved, 0)).Triggers); got != kept {
+		t.Errorf("put back into the draft its key is %q, not %q", got, kept)
+	}
+	if got := b(must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, ""))); got != "" {
+		t.Error("a trigger of the draft alone is live")
+	}
+	publish(&scenario.Trigger{Uses: "webhook"}, &scenario.Trigger{ID: "b", Uses: "manual"})
+	saved.Triggers = saved.Triggers[:1]
+	if got := must[scenario.Stored](t)(s.SaveDraft(ctx, system, saved, 0)); b(got.Triggers) != kept || b(must[[]scenario.StoredTrigger](t)(s.LiveTriggers(ctx, ""))) != kept {
+		t.Errorf("taken out of the draft alone it is not there: %+v", got.Triggers)
 	}
 	if err := s.DeleteScenario(ctx, system, made.ID); err != nil {
 		t.Fatal(err)
