@@ -246,6 +246,8 @@ func (w *namesWalk) root(n *ast.IdentifierNode) value.Shape {
 	candidates := append(sortedNames(w.scope.Roots), "steps")
 	if functionTable[n.Value] != nil || strings.Contains(" "+strings.Join(loops(), " ")+" ", " "+n.Value+" ") {
 		w.issue(n, fault.Fault, "%s is a function; write %s(…).", n.Value, n.Value)
+	} else if n.Value == "null" || n.Value == "None" || n.Value == "undefined" {
+		w.issue(n, fault.Fault, "There is no %q here; nothing is written nil.", n.Value)
 	} else {
 		w.issue(n, fault.Fault, "There is no %q here; what can be named is %s.%s", n.Value, strings.Join(candidates, ", "), fault.DidYouMean(n.Value, candidates))
 	}

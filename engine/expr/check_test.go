@@ -30,6 +30,8 @@ func TestCheck(t *testing.T) {
 		{`steps.later == 1`, "cannot be seen from here: it does not run before"},
 		{`triger.ok`, `Did you mean "trigger"?`},
 		{`item.ok`, `There is no "item" here`},
+		{`trigger.ok == null`, `There is no "null" here; nothing is written nil.`},
+		{`trigger.ok ?? undefined`, `There is no "undefined" here; nothing is written nil.`},
 		{`trіgger.ok`, `There is no "trіgger" here`}, // §2.A 15: a Cyrillic і
 		{`trigger.itm.name == "x"`, `warning 1:9 "itm" is not among the known fields here. Did you mean "item"?`},
 		{`trigger.item.tags[0].nam == "x"`, `warning`},
