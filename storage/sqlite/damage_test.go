@@ -217,7 +217,7 @@ func TestReadOnly(t *testing.T) {
 		if fault.CodeOf(err) != fault.Unavailable {
 			t.Errorf("%s: %v", name, err)
 		}
-		if release, err := sqlite.Lock(dir); fault.CodeOf(err) != fault.Unavailable {
+		if release, err := sqlite.Lock(dir); fault.CodeOf(err) != fault.Unavailable || !strings.Contains(fault.MessageOf(err), "--data") {
 			t.Errorf("%s, its lock: %v", name, err)
 			if err == nil {
 				release()
