@@ -64,6 +64,8 @@ type Handler struct {
 	bytes    atomic.Int64 // of the bodies being read and kept
 	arriving room
 	parsing  room
+
+	refusals refusals
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -347,9 +349,12 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) (sta
 		w.Header().Set("Retry-After", "5")
 	}
 	if status >= 500 && r.Context().Err() == nil {
-		h.Log.Error("an event was not taken", "status", status, "error", err)
+		h.refusals.say(h.Log, status, message, err)
 	}
 	writeJSON(w, status, map[string]any{"status": "refused", "error": fault.Clip(message, 300)})
+	if status == http.StatusRequestEntityTooLarge {
+		drain(w, r)
+	}
 	return status, message
 }
 

@@ -1,0 +1,66 @@
+package webhook
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// saidEvery is how often the log says of one reason that events are not taken: a full disk refuses thousands in a second.
+const saidEvery = 5 * time.Second
+
+// refusals says in the log why events are not taken: the first of a reason at once, then how many there were meanwhile.
+type refusals struct {
+	mu     sync.Mutex
+	counts map[string]int // by the reason: how many since it was last said
+}
+
+func (r *refusals) say(log *slog.Logger, status int, reason string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, said := r.counts[reason]; said {
+		r.counts[reason]++
+		return
+	}
+	if r.counts == nil {
+		r.counts = map[string]int{}
+	}
+	r.counts[reason] = 0
+	log.Error("an event was not taken", "status", status, "error", err)
+	time.AfterFunc(saidEvery, func() { r.again(log, status, reason, err) })
+}
+
+func (r *refusals) again(log *slog.Logger, status int, reason string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.counts[reason]
+	if n == 0 {
+		delete(r.counts, reason)
+		return
+	}
+	r.counts[reason] = 0
+	log.Error("more events were not taken", "events", n, "status", status, "error", err)
+	time.AfterFunc(saidEvery, func() { r.again(log, status, reason, err) })
+}
+
+// What is still read of a body that is too large. A sender that reads no answer before it has sent everything would find its
+// connection reset, and not learn why.
+const (
+	drained     = 16 << 20 // bytes
+	drainWithin = 5 * time.Second
+)
+
+// drain sends the answer off and reads on for a while.
+func drain(w http.ResponseWriter, r *http.Request) {
+	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") { // to read would be to ask for it
+		return
+	}
+	out := http.NewResponseController(w)
+	if out.Flush() != nil || out.SetReadDeadline(time.Now().Add(drainWithin)) != nil {
+		return
+	}
+	io.CopyN(io.Discard, r.Body, drained) // what comes of it changes nothing: the answer is sent
+}

@@ -1,0 +1,70 @@
+package webhook
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestRefusals: the log says at once why events are not taken, and then how many, never for each of them.
+func TestRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said bytes.Buffer
+		log := slog.New(slog.NewTextHandler(&said, nil))
+		var r refusals
+		lines := func() int { return strings.Count(said.String(), "\n") }
+		for range 10_000 {
+			r.say(log, 503, "full", fmt.Errorf("the disk is full"))
+		}
+		r.say(log, 500, "other", fmt.Errorf("another"))
+		if lines() != 2 {
+			t.Errorf("at once it says %d lines", lines())
+		}
+		time.Sleep(saidEvery + time.Second)
+		if lines() != 3 || !strings.Contains(said.String(), "events=9999") {
+			t.Errorf("then it says %s", said.String())
+		}
+		r.say(log, 503, "full", fmt.Errorf("the disk is full"))
+		time.Sleep(4 * saidEvery)
+		if lines() != 4 || !strings.Contains(said.String(), "events=1 ") {
+			t.Errorf("the last are counted: %s", said.String())
+		}
+		r.say(log, 503, "full", fmt.Errorf("the disk is full"))
+		if lines() != 5 {
+			t.Errorf("later it is said at once: %d lines", lines())
+		}
+		time.Sleep(4 * saidEvery)
+	})
+}
+
+// TestDrain: a sender that sends everything before it reads gets its answer, and no reset, where its body is a little too large.
+func TestDrain(t *testing.T) {
+	w := newWorld(t, map[string]any{})
+	for _, framing := range []string{fmt.Sprintf("Content-Length: %d", MaxBody+4<<20), "Transfer-Encoding: chunked"} {
+		conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(w.url, "http://"), "/hooks/good"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		body := bytes.Repeat([]byte("x"), MaxBody+4<<20)
+		if strings.HasPrefix(framing, "T") {
+			body = append(append(fmt.Appendf(nil, "%x\r\n", len(body)), body...), "\r\n0\r\n\r\n"...)
+		}
+		if _, err := conn.Write(append([]byte("POST /hooks/good HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"+framing+"\r\n\r\n"), body...)); err != nil {
+			t.Fatalf("%s: sending it: %v", framing, err)
+		}
+		answer, err := io.ReadAll(conn)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") {
+			t.Errorf("%s: the answer is %.80q, %v", framing, answer, err)
+		}
+	}
+	if len(w.taken) > 0 {
+		t.Error("it was taken")
+	}
+}
