@@ -135,7 +135,10 @@ type answer struct {
 }
 
 func (a *answer) WriteHeader(status int) {
-	a.begun = a.begun || status >= 200
+	if a.begun { // it is no other answer any more: huma notes so that the client has gone
+		return
+	}
+	a.begun = status >= 200
 	a.ResponseWriter.WriteHeader(status)
 }
 

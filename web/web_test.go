@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,5 +216,28 @@ func TestNoStart(t *testing.T) {
 	cfg.BaseURL = "stepmill.example.com/x y"
 	if _, err := New(cfg); fault.CodeOf(err) != fault.InvalidInput {
 		t.Errorf("a base URL that is none: %v", err)
+	}
+}
+
+// gone is a client that went while it was answered.
+type gone struct {
+	http.ResponseWriter
+	statuses []int
+}
+
+func (g *gone) WriteHeader(status int) { g.statuses = append(g.statuses, status) }
+
+func (g *gone) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// TestOneAnswer: huma answers 499 where a client goes while its answer is written; that is no second answer.
+func TestOneAnswer(t *testing.T) {
+	g := &gone{ResponseWriter: httptest.NewRecorder()}
+	a := &answer{ResponseWriter: g}
+	a.WriteHeader(http.StatusEarlyHints)
+	a.WriteHeader(http.StatusOK)
+	a.Write([]byte("{"))
+	a.WriteHeader(499)
+	if !slices.Equal(g.statuses, []int{103, 200}) {
+		t.Errorf("the statuses %v were answered", g.statuses)
 	}
 }
