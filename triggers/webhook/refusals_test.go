@@ -18,7 +18,12 @@ func TestRefusals(t *testing.T) {
 		var said bytes.Buffer
 		log := slog.New(slog.NewTextHandler(&said, nil))
 		var r refusals
-		lines := func() int { return strings.Count(said.String(), "\n") }
+		text := func() string { // what is said is said under the lock
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return said.String()
+		}
+		lines := func() int { return strings.Count(text(), "\n") }
 		for range 10_000 {
 			r.say(log, 503, "full", fmt.Errorf("the disk is full"))
 		}
@@ -27,19 +32,22 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("at once it says %d lines", lines())
 		}
 		time.Sleep(saidEvery + time.Second)
-		if lines() != 3 || !strings.Contains(said.String(), "events=9999") {
-			t.Errorf("then it says %s", said.String())
+		synctest.Wait()
+		if lines() != 3 || !strings.Contains(text(), "events=9999") {
+			t.Errorf("then it says %s", text())
 		}
 		r.say(log, 503, "full", fmt.Errorf("the disk is full"))
 		time.Sleep(4 * saidEvery)
-		if lines() != 4 || !strings.Contains(said.String(), "events=1 ") {
-			t.Errorf("the last are counted: %s", said.String())
+		synctest.Wait()
+		if lines() != 4 || !strings.Contains(text(), "events=1 ") {
+			t.Errorf("the last are counted: %s", text())
 		}
 		r.say(log, 503, "full", fmt.Errorf("the disk is full"))
 		if lines() != 5 {
 			t.Errorf("later it is said at once: %d lines", lines())
 		}
 		time.Sleep(4 * saidEvery)
+		synctest.Wait()
 	})
 }
 
