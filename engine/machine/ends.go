@@ -16,11 +16,7 @@ import (
 // fail decides what follows a failure: another attempt, what on_error says, or the failure of the step.
 func (m *Machine) fail(n *node, f *run.Failure, x *run.Exchange) {
 	acts := n.step.kind == "uses" || n.step.kind == "call"
-	tries := n.attempt - n.spent
-	if f.Held && n.held < maxHeld { // it was none
-		tries--
-	}
-	if acts && !m.blocked(n) && n.step.retries(f.Class, tries) {
+	if acts && !m.blocked(n) && (n.early(f, m.now) || n.step.retries(f.Class, n.attempt-n.spent)) {
 		m.emit(n, run.Entry{Kind: run.StepRetrying, Data: run.Data{Attempt: n.attempt, Failure: f, Exchange: x, Until: m.now.Add(m.delay(n, f))}})
 		return
 	}
@@ -118,6 +114,15 @@ func (m *Machine) endBy(do string, f *run.Failure) {
 // maxHeld is how often a call may come before its turn without that being a try. One that is sent away for its turn is told
 // when to come, so more often is nobody's queue.
 const maxHeld = 100
+
+// early says that a failed attempt was none and is repeated whatever the policy says: its call was held, and not more often
+// or longer than that goes on.
+func (n *node) early(f *run.Failure, now time.Time) bool {
+	if f == nil || !f.Held || n.step.kind != "uses" || n.held >= maxHeld {
+		return false
+	}
+	return f.HeldFor == 0 || n.since.IsZero() || now.Sub(n.since) < time.Duration(f.HeldFor)*time.Millisecond
+}
 
 // maxRetryAfter is the longest time for which a remote's Retry-After is obeyed.
 const maxRetryAfter = 24 * time.Hour

@@ -138,9 +138,12 @@ func (m *Machine) foldStep(e *run.Entry, n *node) {
 		m.foldWaiting(e, n)
 	case run.StepRetrying:
 		n.attempt, n.failure = e.Attempt, e.Failure
-		if e.Failure != nil && e.Failure.Held && n.held < maxHeld {
+		if n.early(e.Failure, e.At) {
 			n.held++
 			n.spent++
+			if e.Failure.HeldFor > 0 && n.since.IsZero() {
+				n.since = e.At
+			}
 		}
 		m.set(n, sleeping)
 		m.sleep(n, e.Until)
@@ -159,7 +162,7 @@ func (m *Machine) foldStep(e *run.Entry, n *node) {
 		n.failure, n.attempt, n.until, n.deadline, n.halt = e.Failure, e.Attempt, noTime, noTime, nil
 		m.set(n, parked)
 	case run.StepResumed:
-		n.spent, n.held, n.loop, n.live, n.entered = n.attempt, 0, nil, 0, 0
+		n.spent, n.held, n.since, n.loop, n.live, n.entered = n.attempt, 0, noTime, nil, 0, 0
 		if e.Input != nil { // it stays for every attempt from here on
 			n.given = e.Input
 		}

@@ -120,9 +120,12 @@ func (p *play) line(line string) string {
 	case "answer":
 		path, text, _ := strings.Cut(rest, " ")
 		d = p.answer(path, run.Result{Output: p.json(text)})
-	case "fail", "held":
+	case "fail", "held", "shut":
 		words := strings.SplitN(rest, " ", 3)
-		f := &run.Failure{Class: words[1], Message: "It did not work.", Held: word == "held"}
+		f := &run.Failure{Class: words[1], Message: "It did not work.", Held: word != "fail"}
+		if word == "shut" { // held for five minutes at most
+			f.HeldFor = (5 * time.Minute).Milliseconds()
+		}
 		if len(words) == 3 {
 			after, err := time.ParseDuration(words[2])
 			if err != nil {

@@ -202,6 +202,9 @@ func (f *Failure) Value() map[string]any {
 	if f.Held {
 		v["held"] = true
 	}
+	if f.HeldFor != 0 {
+		v["held_for_ms"] = f.HeldFor
+	}
 	if f.Connection != "" {
 		v["connection"], v["connection_since"] = f.Connection, f.Since
 	}
@@ -371,7 +374,7 @@ func Larges(entries []Entry) []value.Large {
 // FailureFrom reads what Value wrote.
 func FailureFrom(o map[string]any) *Failure {
 	return &Failure{Class: text(o["class"]), Message: text(o["message"]), Step: text(o["step"]), Path: text(o["path"]),
-		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"])), Held: o["held"] == true,
+		Status: number(o["status"]), Body: o["body"], Run: text(o["run"]), RetryAfter: int64(number(o["retry_after_ms"])), Held: o["held"] == true, HeldFor: int64(number(o["held_for_ms"])),
 		Connection: text(o["connection"]), Since: int64(number(o["connection_since"]))}
 }
 
