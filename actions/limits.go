@@ -61,6 +61,8 @@ type Signal struct {
 	WaitAt string
 	// Narrow says that it holds for what was asked for only: the step waits, the connection's other requests do not.
 	Narrow bool
+	// Step says that it holds for the step that asked: all its calls wait, those of other steps do not.
+	Step bool
 }
 
 // LimitsOf is how the vendors are known to tell of their limits, by the connector's id; of any other it is how most do. A
@@ -125,7 +127,7 @@ func LimitsOf(connector string) Limits {
 	}
 	return Limits{Headers: []Limit{late("X-RateLimit", AnyUnit), late("RateLimit", AnyUnit)}, Signals: []Signal{
 		{Status: 403, Header: "X-RateLimit-Remaining", Is: "0"},
-		{Status: 503, Header: "Retry-After", Code: "unavailable"}}}
+		{Status: 503, Header: "Retry-After", Code: "unavailable", Step: true}}} // which may be one path's word
 }
 
 // counted are the three headers by which most vendors count.

@@ -130,6 +130,9 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if m.signed, err = d.signIn.mayGoTo(target); err != nil {
 		return actions.Response{}, err
 	}
+	if err := d.unbroken(m); err != nil {
+		return actions.Response{}, err
+	}
 	leave, err := d.enter(ctx)
 	if err != nil {
 		return actions.Response{}, err
@@ -190,6 +193,7 @@ func (d *doing) failure(err error) *run.Failure {
 	var refused *refusal
 	if errors.As(err, &refused) {
 		f.Class, f.Message, f.Status, f.Body, f.Held = string(refused.code), refused.message, refused.status, refused.body, refused.held
+		f.HeldFor = refused.heldFor.Milliseconds()
 		f.RetryAfter = (refused.retryAfter + time.Millisecond - 1).Milliseconds() // never a moment too early
 		return f
 	}

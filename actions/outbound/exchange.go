@@ -26,28 +26,44 @@ func (d *doing) send(ctx context.Context, m message) (actions.Response, error) {
 	if err != nil {
 		return actions.Response{}, err
 	}
-	var resp actions.Response
-	ended := errors.New("it panicked")
-	defer func() { d.done(p, resp, ended) }()
-	resp, ended = d.exchangeOf(ctx, m)
-	return resp, ended
+	end := ending{err: errors.New("it panicked")}
+	defer func() { d.done(p, end) }()
+	end = d.exchangeOf(ctx, m)
+	return end.resp, end.err
 }
+
+// ending is how an exchange ended.
+type ending struct {
+	resp  actions.Response
+	reach reach
+	err   error
+}
+
+// reach is whether a host was met, whatever it answered.
+type reach int
+
+const (
+	unknown reach = iota // the call's own time was over before, or something here was wrong
+	met
+	unmet // it refused, has no address, does not speak TLS, or did not take the connection within a fair time
+)
 
 // exchangeOf makes one exchange. A message that went out and whose answer did not come in whole is an error; the part of it
 // that did come is given too.
-func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, error) {
+func (d *doing) exchangeOf(ctx context.Context, m message) ending {
 	begun := time.Now()
-	resp, x, wrote, err := d.roundTrip(context.WithValue(ctx, dials{}, new(atomic.Int32)), m)
+	resp, x, s, err := d.roundTrip(context.WithValue(ctx, dials{}, new(atomic.Int32)), m)
 	if x != nil {
 		d.exchange = x
 	}
 	if err != nil {
 		if x == nil {
-			return actions.Response{}, err
+			return ending{err: err}
 		}
 		x.Millis = time.Since(begun).Milliseconds()
+		wrote := s.head.Load()
 		d.sent = d.sent || wrote
-		return actions.Response{}, unanswered(ctx, m.url, err, wrote)
+		return ending{reach: s.reach(ctx, err), err: unanswered(ctx, m.url, err, wrote)}
 	}
 	d.sent = true
 	x.Status = resp.StatusCode
@@ -64,25 +80,25 @@ func (d *doing) exchangeOf(ctx context.Context, m message) (actions.Response, er
 	if err != nil && resp.StatusCode < 300 { // what a refusal said is known by its status
 		var full *crowded
 		if fault.CodeOf(err) == fault.TooLarge || errors.As(err, &full) {
-			return out, err
+			return ending{out, met, err}
 		}
-		return out, unanswered(ctx, m.url, err, true)
+		return ending{out, met, unanswered(ctx, m.url, err, true)}
 	}
-	return out, nil
+	return ending{out, met, nil}
 }
 
 // keptTries bounds how many kept connections in a row may turn out to be closed before anything is written to them.
 const keptTries = 8
 
-// roundTrip sends a request and gives the head of its answer, and whether it may have arrived. A kept connection that the
+// roundTrip sends a request and gives the head of its answer, and how far it got. A kept connection that the
 // server had closed before anything was written to it is none of the attempt's: the next one is taken. Without an exchange
 // nothing was sent.
-func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, x *run.Exchange, wrote bool, err error) {
+func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, x *run.Exchange, s *sending, err error) {
 	for try := 1; ; try++ {
-		var s sending
+		s = &sending{}
 		req, err := d.sealed(s.traced(ctx), m)
 		if err != nil {
-			return nil, nil, false, err
+			return nil, nil, s, err
 		}
 		if d.call.Effect != run.Read {
 			s.once(req)
@@ -90,7 +106,7 @@ func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, 
 		x = &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
 		resp, err = d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
 		if err == nil || s.head.Load() || !s.kept.Load() || ctx.Err() != nil || try == keptTries {
-			return resp, x, s.head.Load(), err
+			return resp, x, s, err
 		}
 	}
 }
@@ -134,6 +150,8 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 
 // sending is how far a request got.
 type sending struct {
+	asks atomic.Bool // a connection was asked for
+	has  atomic.Bool // and there was one
 	head atomic.Bool // its head was handed to the connection: it may have arrived
 	kept atomic.Bool // the connection was used before
 	h2   atomic.Bool // it speaks HTTP/2
@@ -142,14 +160,30 @@ type sending struct {
 // traced makes ctx tell of the sending.
 func (s *sending) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { s.head.Store(false) }, // what went before was not taken: nothing else is sent again
+		GetConn: func(string) { // what went before was not taken: nothing else is sent again
+			s.asks.Store(true)
+			s.head.Store(false)
+		},
 		GotConn: func(c httptrace.GotConnInfo) {
+			s.has.Store(true)
 			secure, is := c.Conn.(*tls.Conn)
 			s.kept.Store(c.Reused)
 			s.h2.Store(is && secure.ConnectionState().NegotiatedProtocol == "h2")
 		},
 		WroteHeaders: func() { s.head.Store(true) },
 	})
+}
+
+// reach is whether the host was met, by the error of a request without an answer.
+func (s *sending) reach(ctx context.Context, err error) reach {
+	var own *fault.Error
+	switch {
+	case s.has.Load():
+		return met
+	case !s.asks.Load() || ctx.Err() != nil || errors.As(err, &own): // the last is the guard's
+		return unknown
+	}
+	return unmet
 }
 
 // errSent keeps a request from going out again.

@@ -20,7 +20,8 @@ type refusal struct {
 	status     int
 	body       any
 	retryAfter time.Duration
-	held       bool // it was not sent, since its turn had not come
+	held       bool          // it was not sent, since its turn had not come
+	heldFor    time.Duration // for how long that is no try; zero: as often as it may
 }
 
 func (r *refusal) Error() string { return r.message }

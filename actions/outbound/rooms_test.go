@@ -113,7 +113,7 @@ func TestRoom(t *testing.T) {
 // and that small ones do not wait.
 func TestCrowded(t *testing.T) {
 	server := bodies(t, 1<<20)
-	if unreached(tooCrowded(t.Context(), &url.URL{Host: "host"}, context.DeadlineExceeded)) {
+	if unanswering(tooCrowded(t.Context(), &url.URL{Host: "host"}, context.DeadlineExceeded)) {
 		t.Error("it is held against the host")
 	}
 	for _, room := range []string{"reading", "parsing"} {

@@ -18,6 +18,7 @@ type plea struct {
 	code   fault.Code    // empty: it asks for nothing
 	wait   time.Duration // zero: it does not say how long
 	narrow bool          // it means what was asked for only
+	step   bool          // it means the step that asked only
 }
 
 // pleaOf reads an answer by what is known of the vendor's limits. A 429 asks to wait whatever is known, and so does one that
@@ -27,7 +28,7 @@ func pleaOf(limits actions.Limits, resp actions.Response, limited bool, now time
 	var signal actions.Signal
 	for _, s := range limits.Signals {
 		if fits(s, resp) {
-			signal, p.narrow, p.code = s, s.Narrow, fault.Code(s.Code)
+			signal, p.narrow, p.step, p.code = s, s.Narrow, s.Step, fault.Code(s.Code)
 			if p.code == "" {
 				p.code = fault.RateLimited
 			}

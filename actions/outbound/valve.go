@@ -8,30 +8,40 @@ import (
 
 // How a valve behaves where the vendor does not say.
 const (
-	failsInRow   = 10                    // of reach, after which nothing is sent for a while
-	shortestShut = 5 * time.Second       // after failures of reach; twice as long each time the probe fails too
-	longestShut  = time.Minute           // of both
+	failsInRow   = 10                    // after which nothing is sent for a while
+	shortestShut = 5 * time.Second       // until one request finds out; twice as long each time it does not answer well
+	longestShut  = 20 * time.Second      // of that: what is mended is found to be so soon
+	longestWait  = time.Minute           // where the vendor asks to wait again and again and never says how long
+	heldFor      = 10 * time.Minute      // that a call waits for a broken valve, from the first time on; then each time is a try
 	eased        = 64                    // requests under way at which a valve that eases is open again
 	noticedAfter = 5 * time.Second       // a shorter wait does not change the connection's state
 	turnPatience = 2 * time.Second       // after which a call that found no room comes back
 	apart        = 20 * time.Millisecond // between calls that come back: many at once would slow everybody
-	longestAway  = 10 * time.Minute      // that a call stays away on top of what it must
-	maxValves    = 4096                  // above it those that say nothing any more are let go
+	longestAway  = 10 * time.Minute      // that a call stays away from a broken valve
+	maxValves    = 4096                  // above it those that were not needed for the longest are let go
 )
 
-// valve is what is known of one host as one credential meets it: until when nothing is sent there, and how much is. All
-// connections with that credential share it. Its time is that of the client's clock.
+// valve is what is known of one host as one credential meets it, or of how it answers one step: until when nothing is sent
+// there, and how much is. Its time is that of the client's clock.
 type valve struct {
-	opens  time.Time  // nothing is sent before
-	why    fault.Code // of what is refused meanwhile
-	broken bool       // it is shut because of failures of reach, and not because the vendor asked
-	shut   int        // how many times in a row it was shut without a time from the vendor
-	fails  int        // of reach, in a row
-	away   int        // calls that were sent away since it was shut
-	under  int        // requests that it let through and that are not done
-	ease   int        // how many may be under way after it was shut; zero: any number
-	counts []budget   // by the place of the limit in the connector's data
+	opens time.Time  // nothing is sent before
+	why   fault.Code // of what is refused meanwhile
+	asked int        // how many times in a row the vendor asked to wait and did not say how long
+	away  int        // calls that were sent away since it did
+	under int        // requests that it let through and that are not done
+	ease  int        // how many may be under way after it was shut; zero: any number
+
+	broken bool      // it is shut because of failures, and not because the vendor asked: from opens on one request finds out
+	fails  int       // in a row
+	since  time.Time // of the first of them
+	shut   int       // how many times in a row it was shut for them
+	probes int       // requests under way that find out
+	probed time.Time // when the last of them began
+	tail   time.Time // when the last call that was sent away from it broken comes back
+
+	counts []budget // by the place of the limit in the connector's data
 	queue  []chan struct{}
+	used   time.Time // when something was told of it last
 }
 
 // budget is how much is left of a limit that the vendor counts.
@@ -55,9 +65,14 @@ func (v *valve) when(now time.Time) time.Time {
 	return at
 }
 
-// take counts a request that is let through.
-func (v *valve) take(now time.Time) {
+// take counts a request that is let through. Where the valve is broken that one finds out, and the next one that does so is
+// not kept waiting for its answer, which may never come.
+func (v *valve) take(now time.Time) (probe bool) {
 	v.under++
+	if v.broken {
+		v.probes++
+		v.probed, v.opens, probe = now, now.Add(longer(&v.shut, shortestShut, longestShut)), true
+	}
 	for i := range v.counts {
 		b := &v.counts[i]
 		if over := !b.opens.After(now); over && (!b.opens.IsZero() || b.left <= 0) {
@@ -65,6 +80,7 @@ func (v *valve) take(now time.Time) {
 		}
 		b.left--
 	}
+	return probe
 }
 
 // room says that a request more may be under way. In a new window no more are than it will have.
@@ -94,42 +110,58 @@ func (v *valve) turn(now time.Time) {
 // heed does what an answer asks for.
 func (v *valve) heed(p plea, now time.Time) {
 	if p.wait == 0 {
-		p.wait = v.longer(time.Second)
+		p.wait = longer(&v.asked, time.Second, longestWait)
 	}
 	if until := now.Add(p.wait); until.After(v.opens) {
 		v.opens, v.why, v.broken, v.away = until, p.code, false, 0
 	}
-	v.ease = 1
+	if !v.broken {
+		v.ease = 1
+	}
 }
 
 // longer is how long to wait where nobody says: twice as long as the last time.
-func (v *valve) longer(first time.Duration) time.Duration {
-	d := longestShut
-	if v.shut < 10 {
-		d = min(first<<v.shut, longestShut)
+func longer(times *int, first, most time.Duration) time.Duration {
+	d := most
+	if *times < 10 {
+		d = min(first<<*times, most)
 	}
-	v.shut++
+	*times++
 	return d
 }
 
-// failed counts a failure of reach, and shuts the valve after so many of them, or when the probe failed.
+// failed counts a failure, and breaks the valve after so many of them.
 func (v *valve) failed(now time.Time) {
-	v.fails++
-	if v.fails < failsInRow || v.opens.After(now) {
+	if v.fails++; v.fails == 1 {
+		v.since = now
+	}
+	if v.broken || v.fails < failsInRow || v.opens.After(now) {
 		return
 	}
-	v.opens, v.why, v.broken, v.ease, v.away = now.Add(v.longer(shortestShut)), fault.Unavailable, true, 1, 0
+	v.broken, v.why, v.ease, v.opens = true, fault.Unavailable, 0, now.Add(longer(&v.shut, shortestShut, longestShut))
 }
 
-// good opens the valve: at once after failures of reach, by and by after a vendor asked to wait. What was sent before it was
-// shut says nothing of how it is now.
-func (v *valve) good(now time.Time) {
+// well ends a row of failures. Where the valve is broken only what went out to find out does: what was sent before says
+// nothing of how it is now.
+func (v *valve) well(probe bool) {
+	if v.broken && !probe {
+		return
+	}
+	if v.broken {
+		v.broken, v.opens = false, time.Time{}
+	}
+	v.fails, v.shut, v.since = 0, 0, time.Time{}
+}
+
+// good opens the valve: at once after failures, by and by after a vendor asked to wait.
+func (v *valve) good(now time.Time, probe bool) {
+	v.well(probe)
 	if v.opens.After(now) {
 		return
 	}
-	v.fails, v.shut = 0, 0
-	if v.ease *= 2; v.broken || v.ease > eased {
-		v.ease, v.broken = 0, false
+	v.asked = 0
+	if v.ease *= 2; v.ease > eased {
+		v.ease = 0
 	}
 }
 
@@ -154,5 +186,8 @@ func (v *valve) quiet(now time.Time) bool {
 			return false
 		}
 	}
-	return v.under == 0 && len(v.queue) == 0 && v.fails == 0 && v.ease == 0 && !v.opens.After(now)
+	return v.idle() && v.fails == 0 && v.ease == 0 && !v.opens.After(now)
 }
+
+// idle says that no call is at it.
+func (v *valve) idle() bool { return v.under == 0 && len(v.queue) == 0 }

@@ -4,8 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"maps"
 	"slices"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,19 +14,47 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
-// valves are the hosts of which something is known, each by the credential that it is met with.
+// valves are the hosts of which something is known, each by the credential that it is met with, and the steps that they do
+// not answer well.
 type valves struct {
 	mu sync.Mutex
 	by map[string]*valve
 }
 
-// pass is one request that a valve let through; nil: there is no valve yet.
+// The valves that a request goes through: what is shut is as narrow as what is known.
+const (
+	ofHost = iota // what holds for all requests with its credential: the vendor's limits, and that nobody is reached
+	ofStep        // what holds for its step there: answers that are no good, or do not come
+	valveKinds
+)
+
+// pass is one request that its valves let through.
 type pass struct {
-	valve *valve
-	key   string
+	keys   [valveKinds]string
+	valves [valveKinds]*valve // nil: there is none yet
+	probe  [valveKinds]bool   // it finds out whether what is broken is well again
 }
 
-// valveKey says which valve a request goes through.
+// passOf says which valves a request goes through.
+func (d *doing) passOf(m message) pass {
+	host := d.valveKey(m)
+	return pass{keys: [valveKinds]string{host, host + "\x00" + strings.Join([]string{d.call.Workspace, d.call.Scenario, d.call.Action, stepOf(d.call.Path)}, "\x00")}}
+}
+
+// stepOf is a path without the numbers of items and rounds.
+func stepOf(path string) string {
+	var b strings.Builder
+	for {
+		before, rest, more := strings.Cut(path, "[")
+		b.WriteString(before)
+		if !more {
+			return b.String()
+		}
+		_, path, _ = strings.Cut(rest, "]")
+	}
+}
+
+// valveKey names the host of a request and the credential that it is met with.
 func (d *doing) valveKey(m message) string {
 	host := m.url.Scheme + "://" + m.url.Host
 	if !m.signed {
@@ -38,30 +67,42 @@ func (d *doing) valveKey(m message) string {
 	return host + "\x00" + string(sum.Sum(nil))
 }
 
+// unbroken refuses a call at once where a valve is broken: it waits in no queue for its turn at what it is not sent to.
+func (d *doing) unbroken(m message) error {
+	p, now := d.passOf(m), time.Now()
+	all := &d.client.valves
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for i, key := range p.keys {
+		if v := all.by[key]; v != nil && v.broken && v.opens.After(now) {
+			return d.refusal(v, i, m.url.Host, now)
+		}
+	}
+	return nil
+}
+
 // admit lets a request through when its host may be sent one, and waits for that where the call has the time. What it
 // refuses was not sent.
 func (d *doing) admit(ctx context.Context, m message) (pass, error) {
-	p := pass{key: d.valveKey(m)}
+	p := d.passOf(m)
 	all := &d.client.valves
 	patience := d.patience(ctx)
 	for {
 		now := time.Now()
 		all.mu.Lock()
-		v := all.by[p.key]
+		v, which := all.shut(p.keys, now)
 		if v == nil {
+			for i, key := range p.keys {
+				if v := all.by[key]; v != nil {
+					p.valves[i], p.probe[i], v.used = v, v.take(now), now
+				}
+			}
 			all.mu.Unlock()
 			return p, nil
 		}
 		begin := v.when(now)
-		if !begin.After(now) && v.room() {
-			v.take(now)
-			all.mu.Unlock()
-			p.valve = v
-			return p, nil
-		}
 		if v.broken || begin.After(patience) {
-			err := v.refusal(m.url.Host, begin.Sub(now))
-			err.retryAfter += v.later(begin.Sub(now))
+			err := d.refusal(v, which, m.url.Host, now)
 			all.mu.Unlock()
 			return p, err
 		}
@@ -71,7 +112,7 @@ func (d *doing) admit(ctx context.Context, m message) (pass, error) {
 			v.queue = append(v.queue, turn)
 			begin = patience
 		}
-		why := v.refusal(m.url.Host, turnPatience)
+		why := d.asked(v, m.url.Host, turnPatience)
 		all.mu.Unlock()
 		err := waitFor(ctx, turn, begin.Sub(now))
 		waited := turn != nil && all.leave(v, turn, err != nil)
@@ -82,6 +123,16 @@ func (d *doing) admit(ctx context.Context, m message) (pass, error) {
 			return p, err
 		}
 	}
+}
+
+// shut is the valve that lets no request through now; nil: none.
+func (all *valves) shut(keys [valveKinds]string, now time.Time) (*valve, int) {
+	for i, key := range keys {
+		if v := all.by[key]; v != nil && (v.when(now).After(now) || !v.room()) {
+			return v, i
+		}
+	}
+	return nil, 0
 }
 
 // leave takes one that waits out of the queue; false: its turn had come, which goes to the next where it is not taken.
@@ -97,11 +148,12 @@ func (all *valves) leave(v *valve, turn chan struct{}, lost bool) bool {
 	return i >= 0
 }
 
-// opening is when a valve lets the next request through, as far as is known.
+// opening is when a host's valve lets the next request through, as far as is known. A broken one holds no turn in a lane: it
+// refuses by itself.
 func (all *valves) opening(key string, now time.Time) time.Time {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if v := all.by[key]; v != nil {
+	if v := all.by[key]; v != nil && !v.broken {
 		return v.when(now)
 	}
 	return now
@@ -134,71 +186,65 @@ func (d *doing) patience(ctx context.Context) time.Time {
 	return now.Add(deadline.Sub(now) / 2)
 }
 
-// refusal is the answer to a call that is not sent. What waits for its turn is held and no try of the step's; what a broken
-// host answers for is one, so that a run does not wait for ever.
-func (v *valve) refusal(host string, wait time.Duration) *refusal {
-	r := &refusal{code: v.why, retryAfter: max(wait, turnPatience), held: !v.broken}
-	switch {
-	case v.broken:
-		r.retryAfter = max(wait, shortestShut)
-		r.message = host + " has not answered well " + strconv.Itoa(v.fails) + " times in a row; nothing is sent to it for a while."
-	case v.why == fault.Unavailable:
-		r.message = host + " asked to be left alone for a while; the call waits until then and was not sent."
-	default:
-		r.code = fault.RateLimited
-		r.message = host + " takes no more requests for now; the call waits for its turn and was not sent."
-	}
-	r.message = fault.Clip(r.message, 300)
-	return r
-}
-
-// later is how much longer than it must the next call that is sent away stays there, so that not all come back at once. Where
-// a vendor asked to wait it is a small part of that.
-func (v *valve) later(wait time.Duration) time.Duration {
-	d := time.Duration(v.away) * apart
-	v.away++
-	if v.broken {
-		return min(d, longestAway)
-	}
-	return min(d, wait/20+turnPatience)
-}
-
-// done tells the valve how a request that it let through ended, and makes one where there is something to know.
-func (d *doing) done(p pass, resp actions.Response, err error) {
+// done tells the valves how a request that they let through ended, and makes one where there is something to know.
+func (d *doing) done(p pass, e ending) {
 	asked := plea{}
-	if err == nil {
-		asked = d.plea(resp)
+	if e.err == nil {
+		asked = d.plea(e.resp)
 	}
-	limits := d.client.limits[d.connector.ID]
 	now := time.Now()
 	all := &d.client.valves
 	all.mu.Lock()
-	v := p.valve
-	if v != nil {
-		v.under--
-	} else if v = all.by[p.key]; v == nil {
-		v = &valve{}
+	var valves [valveKinds]*valve
+	for i, key := range p.keys {
+		v := p.valves[i]
+		if v != nil {
+			v.under--
+			if p.probe[i] {
+				v.probes--
+			}
+		} else if v = all.by[key]; v == nil {
+			v = &valve{}
+		}
+		valves[i], v.used = v, now
 	}
-	bad := unreached(err) || err == nil && resp.Status >= 500 && resp.Status != 501
-	switch {
-	case asked.code != "" && !asked.narrow:
-		v.heed(asked, now)
-	case bad:
-		v.failed(now)
-	case err == nil && asked.code == "":
-		v.good(now)
+	d.tell(valves, p.probe, e, asked, now)
+	for i, key := range p.keys {
+		valves[i].turn(now)
+		if all.by[key] == nil && !valves[i].quiet(now) {
+			all.keep(key, valves[i], now)
+		}
 	}
-	if err == nil {
-		v.read(limits.Headers, resp, d.client.cfg.Now(), now)
-	}
-	v.turn(now)
-	shut, limited := v.when(now), asked.code == fault.RateLimited && !asked.narrow
-	if all.by[p.key] == nil && !v.quiet(now) {
-		all.keep(p.key, v, now)
-	}
+	shut, limited := valves[ofHost].when(now), asked.code == fault.RateLimited && !asked.narrow
 	all.mu.Unlock()
 	if limited {
 		d.client.tellLimited(d.connection, shut)
+	}
+}
+
+// tell gives each valve what it is to know of an ending. A host that answers badly, or not, is there: only its step's valve
+// hears of that. One that could not be reached says nothing of any step.
+func (d *doing) tell(valves [valveKinds]*valve, probe [valveKinds]bool, e ending, asked plea, now time.Time) {
+	host, step := valves[ofHost], valves[ofStep]
+	if e.reach == met {
+		host.well(probe[ofHost])
+	}
+	switch {
+	case e.reach == unmet:
+		host.failed(now)
+	case asked.narrow: // it waits, and nothing else does
+	case asked.code != "" && asked.step:
+		step.heed(asked, now)
+	case asked.code != "":
+		host.heed(asked, now)
+	case unanswering(e.err) || e.err == nil && e.resp.Status >= 500 && e.resp.Status != 501:
+		step.failed(now)
+	case e.err == nil:
+		step.good(now, probe[ofStep])
+		host.good(now, probe[ofHost])
+	}
+	if e.err == nil {
+		host.read(d.client.limits[d.connector.ID].Headers, e.resp, d.client.cfg.Now(), now)
 	}
 }
 
@@ -214,19 +260,29 @@ func (v *valve) read(limits []actions.Limit, resp actions.Response, clock, now t
 	}
 }
 
+// keep remembers a valve. When there are too many those go that say nothing, and of the others those that were not needed
+// for the longest.
 func (all *valves) keep(key string, v *valve, now time.Time) {
 	if len(all.by) >= maxValves {
+		maps.DeleteFunc(all.by, func(_ string, old *valve) bool { return old.quiet(now) })
+	}
+	if len(all.by) >= maxValves {
+		var idle []string
 		for k, old := range all.by {
-			if old.quiet(now) {
-				delete(all.by, k)
+			if old.idle() {
+				idle = append(idle, k)
 			}
+		}
+		slices.SortFunc(idle, func(a, b string) int { return all.by[a].used.Compare(all.by[b].used) })
+		for _, k := range idle[:min(len(idle), maxValves/4)] {
+			delete(all.by, k)
 		}
 	}
 	all.by[key] = v
 }
 
-// unreached says that an error means that the host could not be reached, or did not answer.
-func unreached(err error) bool {
+// unanswering says that an error means that no answer came, or not all of it.
+func unanswering(err error) bool {
 	var own *fault.Error
 	var full *crowded
 	return !errors.As(err, &full) && errors.As(err, &own) && (own.Code == fault.Unavailable || own.Code == fault.Timeout)
