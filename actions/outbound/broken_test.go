@@ -47,6 +47,7 @@ func TestNarrowest(t *testing.T) {
 		{"404", status(404), nil, false, false, ""},
 		{"503 that asks to wait", status(503, "Retry-After", "600"), nil, true, false, "asked to be left alone until"},
 		{"429", status(429, "Retry-After", "600"), nil, true, true, "takes no more requests"},
+		{"503 where it redirects to", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/worse", http.StatusSeeOther) }, nil, true, false, "did not answer this step well"},
 		{"hangs", hangs, nil, true, false, "did not answer this step well"},
 		{"cuts", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, true, false, "did not answer this step well"},
 		{"refuses", nil, func(context.Context) error { return errors.New("connection refused") }, true, true, "could not be reached"},
@@ -57,8 +58,11 @@ func TestNarrowest(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			var dead atomic.Bool
 			answer := func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == "/bad" {
+				switch r.URL.Path {
+				case "/bad":
 					k.bad(w, r)
+				case "/worse":
+					w.WriteHeader(503)
 				}
 			}
 			virtual(t, Config{}, answer, func(t *testing.T, c *Client, p *pipes) {
@@ -276,6 +280,38 @@ func TestBrokenForGood(t *testing.T) {
 		all.Wait()
 		if took := time.Since(begin); took < heldFor || took > heldFor+5*time.Minute {
 			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// TestRedirectedProbe: where what finds out is redirected, where it leads to decides.
+func TestRedirectedProbe(t *testing.T) {
+	var sent atomic.Int32
+	var mended atomic.Bool
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/":
+			http.Redirect(w, r, "/there", http.StatusSeeOther)
+		case !mended.Load():
+			sent.Add(1)
+			w.WriteHeader(503)
+		}
+	}
+	virtual(t, Config{}, answer, func(t *testing.T, c *Client, p *pipes) {
+		in := stepped("s", "a", "http://acme.example/")
+		for range 120 {
+			invoke(t, c, in)
+			time.Sleep(time.Second)
+		}
+		if n := sent.Load(); n < failsInRow+5 || n > failsInRow+8 {
+			t.Errorf("it was asked %d times", n)
+		}
+		mended.Store(true)
+		time.Sleep(longestShut)
+		for range 3 {
+			if r := invoke(t, c, in); r.Failure != nil {
+				t.Error(r.Failure.Message)
+			}
 		}
 	})
 }

@@ -153,6 +153,14 @@ func (v *valve) well(probe bool) {
 	v.fails, v.shut, v.since = 0, 0, time.Time{}
 }
 
+// half lets what went out to find out go on to where it is sent: the next failure breaks the valve again, and a row of them
+// is not ended.
+func (v *valve) half(probe bool) {
+	if v.broken && probe {
+		v.broken, v.opens, v.fails = false, time.Time{}, failsInRow-1
+	}
+}
+
 // good opens the valve: at once after failures, by and by after a vendor asked to wait.
 func (v *valve) good(now time.Time, probe bool) {
 	v.well(probe)

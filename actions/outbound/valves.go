@@ -239,6 +239,9 @@ func (d *doing) tell(valves [valveKinds]*valve, probe [valveKinds]bool, e ending
 		host.heed(asked, now)
 	case unanswering(e.err) || e.err == nil && e.resp.Status >= 500 && e.resp.Status != 501:
 		step.failed(now)
+	case e.err == nil && redirects(e.resp): // what it leads to tells
+		step.half(probe[ofStep])
+		host.good(now, probe[ofHost])
 	case e.err == nil:
 		step.good(now, probe[ofStep])
 		host.good(now, probe[ofHost])
