@@ -44,7 +44,7 @@ func (t *task) commit(release bool) bool {
 	if w.Append.Progress {
 		t.run.Strikes = 0
 	}
-	t.filesTo = ""
+	t.filesTo, t.heavy = "", 0
 	t.buffer, t.safe, t.safeStarts, t.safeOthers, t.heldAt = t.buffer[:0], 0, 0, 0, 0
 	t.heard(nil)
 	if w.Append.Freed {
