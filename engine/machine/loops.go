@@ -105,10 +105,13 @@ func (m *Machine) round(n *node) {
 	m.emit(n, run.Entry{Kind: run.RoundStarted, Path: itemPath(n.path, l.begun)})
 }
 
+// collects says that the loop's output is what its items gave.
+func (n *node) collects() bool { return n.step.loop.collect != nil || n.step.kind == "each" }
+
 // collected is a loop's output: what its items gave, in their order.
 func (n *node) collected() any {
 	l := n.loop
-	if n.step.loop.collect == nil && n.step.kind != "each" {
+	if !n.collects() {
 		return nil
 	}
 	outs := make([]any, len(l.items))
@@ -187,11 +190,13 @@ func (m *Machine) itemEnded(f *frame) {
 // gave notes what an item gave.
 func (m *Machine) gave(n *node, index int, output any) {
 	l := n.loop
-	for len(l.outs) <= index {
-		l.outs = append(l.outs, nil)
+	if n.collects() {
+		for len(l.outs) <= index {
+			l.outs = append(l.outs, nil)
+		}
+		l.outs[index] = output
+		l.bytes += sizeOf(output)
 	}
-	l.outs[index] = output
-	l.bytes += sizeOf(output)
 	l.ended++
 	n.live--
 	m.fill(n)
@@ -201,6 +206,7 @@ func (m *Machine) gave(n *node, index int, output any) {
 func (m *Machine) foldItem(e *run.Entry, n *node) {
 	l := n.loop
 	f := l.done[0]
+	l.done[0] = nil
 	l.done = l.done[1:]
 	if len(l.done) == 0 && n.state == gathering {
 		m.set(n, inside)
