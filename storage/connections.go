@@ -13,7 +13,7 @@ import (
 )
 
 const connectionColumns = `id, workspace, slug, name, connector, method, state, detail, sandbox, base_url, rate, concurrency, created_at, updated_at,
-	token_count, account, scopes, expires_at, refresh_at, paused, limited_until, since, grants, refs`
+	token_count, account, scopes, expires_at, refresh_at, paused, limited_until, since, grants, refs, ails`
 
 // scanConnection reads connectionColumns. What of the state a moment decides is decided for now.
 func (s *Store) scanConnection(scan func(...any) error) (run.Connection, error) {
@@ -23,7 +23,7 @@ func (s *Store) scanConnection(scan func(...any) error) (run.Connection, error) 
 	var created, updated, limited int64
 	var expires, refresh sql.NullInt64
 	err := scan(&c.ID, &c.Workspace, &c.Slug, &c.Name, &c.Connector, &c.Method, &state, &c.Detail, &sandbox, &c.BaseURL, &c.Rate, &c.Concurrency, &created, &updated,
-		&c.Tokens, &c.Account, &c.Scopes, &expires, &refresh, &paused, &limited, &c.Since, &grants, &refs)
+		&c.Tokens, &c.Account, &c.Scopes, &expires, &refresh, &paused, &limited, &c.Since, &grants, &refs, &c.Ails)
 	if err != nil {
 		return c, err
 	}
@@ -127,10 +127,11 @@ func (s *Store) UpdateConnection(ctx context.Context, actor run.Actor, c run.Con
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		var sealed []byte
 		var method, base, before, state, detail string
+		var ails run.Ailment
 		var tokens int64
 		absent := fault.New(fault.NotFound, "There is no such connection.")
-		if err := one(tx.QueryRowContext(ctx, `SELECT sealed, method, base_url, refs, state, detail, token_count FROM connections WHERE workspace = $1 AND id = $2`, actor.Workspace, c.ID), absent,
-			&sealed, &method, &base, &before, &state, &detail, &tokens); err != nil {
+		if err := one(tx.QueryRowContext(ctx, `SELECT sealed, method, base_url, refs, state, detail, ails, token_count FROM connections WHERE workspace = $1 AND id = $2`, actor.Workspace, c.ID), absent,
+			&sealed, &method, &base, &before, &state, &detail, &ails, &tokens); err != nil {
 			return err
 		}
 		same := method == c.Method && base == c.BaseURL && before == refs
@@ -146,11 +147,14 @@ func (s *Store) UpdateConnection(ctx context.Context, actor run.Actor, c run.Con
 		}
 		next := storedState(c.State)
 		if tokens > 0 && same {
-			next, c.Detail = state, detail
+			next, c.Detail, c.Ails = state, detail, ails
+		}
+		if next == string(run.Connected) {
+			c.Ails = ""
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE connections SET name = $1, method = $2, state = $3, detail = $4, sandbox = $5, base_url = $6, rate = $7, concurrency = $8,
-			sealed = $9, updated_at = $10, since = CASE WHEN since >= $10 THEN since + 1 ELSE $10 END, limited_until = 0, grants = $11, refs = $12 WHERE workspace = $13 AND id = $14`,
-			c.Name, c.Method, next, c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(), grants, refs, actor.Workspace, c.ID); err != nil {
+			sealed = $9, updated_at = $10, since = CASE WHEN since >= $10 THEN since + 1 ELSE $10 END, limited_until = 0, grants = $11, refs = $12, ails = $13 WHERE workspace = $14 AND id = $15`,
+			c.Name, c.Method, next, c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(), grants, refs, c.Ails, actor.Workspace, c.ID); err != nil {
 			return err
 		}
 		if same {

@@ -83,21 +83,23 @@ func (s *Store) keepTokens(ctx context.Context, tx *sql.Tx, c run.Connection, t 
 	return err
 }
 
-// Refused marks a connection whose credentials the vendor does not take: a person has to act. It is passed over where they
-// were mended, or the tokens renewed, since the connection was read.
-func (s *Store) Refused(ctx context.Context, c run.Connection, detail string) error {
+// Refused marks a connection that is good for nothing: a person has to act, or what ails it may pass by itself. It is passed
+// over where it was mended, or its tokens renewed, since the connection was read.
+func (s *Store) Refused(ctx context.Context, c run.Connection, ails run.Ailment, detail string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'needs_auth', detail = $1, refresh_owner = '', refresh_until = 0, refreshing = 0, updated_at = $2
-			WHERE workspace = $3 AND id = $4 AND since = $5 AND token_count = $6`, detail, s.now(), c.Workspace, c.ID, c.Since, c.Tokens)
+		_, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'needs_auth', detail = $1, ails = $2, refresh_owner = '', refresh_until = 0, refreshing = 0, updated_at = $3
+			WHERE workspace = $4 AND id = $5 AND since = $6 AND token_count = $7`, detail, ails, s.now(), c.Workspace, c.ID, c.Since, c.Tokens)
 		return err
 	})
 }
 
-// Mended marks a connection whose credentials turned out to be good after all.
+// Mended marks a connection whose credentials turned out to be good after all: what stands for want of it may go on, also
+// where the connection was not marked, since a single request was refused.
 func (s *Store) Mended(ctx context.Context, c run.Connection) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'connected', detail = '', updated_at = $1, since = CASE WHEN since >= $1 THEN since + 1 ELSE $1 END
-			WHERE workspace = $2 AND id = $3 AND state = 'needs_auth' AND since = $4`, s.now(), c.Workspace, c.ID, c.Since)
+		_, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'connected', detail = '', ails = '', updated_at = $1, since = CASE WHEN since >= $1 THEN since + 1 ELSE $1 END
+			WHERE workspace = $2 AND id = $3 AND since = $4 AND (state = 'needs_auth'
+				OR EXISTS (SELECT 1 FROM parked p WHERE p.workspace = connections.workspace AND p.connection = connections.slug AND p.since >= connections.since))`, s.now(), c.Workspace, c.ID, c.Since)
 		return err
 	})
 }
@@ -127,6 +129,13 @@ func (s *Store) PauseConnection(ctx context.Context, actor run.Actor, id string,
 func (s *Store) DueTokens(ctx context.Context, limit int) ([]run.Connection, error) {
 	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE refresh_at IS NOT NULL AND refresh_at <= $1 AND state = 'connected' AND sandbox = 0
 		ORDER BY refresh_at LIMIT $2`, s.now(), limit)
+	list, err := all(rows, err, func(rows *sql.Rows) (run.Connection, error) { return s.scanConnection(rows.Scan) })
+	return list, s.failed(err)
+}
+
+// Ailing lists the connections, of every workspace, that may be good for something again without a person.
+func (s *Store) Ailing(ctx context.Context, limit int) ([]run.Connection, error) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE ails <> '' AND paused = 0 ORDER BY id LIMIT $1`, limit)
 	list, err := all(rows, err, func(rows *sql.Rows) (run.Connection, error) { return s.scanConnection(rows.Scan) })
 	return list, s.failed(err)
 }
@@ -196,7 +205,7 @@ func (s *Store) EndSignIn(ctx context.Context, c run.Connection, t run.Tokens) e
 		if err := s.keepTokens(ctx, tx, c, t, true); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'connected', detail = '', limited_until = 0, since = CASE WHEN since >= $1 THEN since + 1 ELSE $1 END
+		result, err := tx.ExecContext(ctx, `UPDATE connections SET state = 'connected', detail = '', ails = '', limited_until = 0, since = CASE WHEN since >= $1 THEN since + 1 ELSE $1 END
 			WHERE workspace = $2 AND id = $3 AND since = $4`, s.now(), c.Workspace, c.ID, c.Since)
 		return changedOne(result, err, fault.New(fault.Conflict, "The connection %q was changed while somebody signed in over it. Begin the sign-in anew under Connections.", c.Slug))
 	})

@@ -33,6 +33,7 @@ type doing struct {
 	sent     bool          // some request may have reached the vendor
 	signed   bool          // the last request carried the credentials
 	fresh    bool          // the token was renewed for this attempt
+	unread   bool          // a value of the connection lies elsewhere and could not be read
 	testing  bool          // it is the connection's test
 	trigger  bool          // a trigger asks, not a step
 }
@@ -186,7 +187,7 @@ func (d *doing) failure(err error) *run.Failure {
 	f := run.FailureOf(err)
 	f.Message = d.signIn.mask(f.Message)
 	defer func() {
-		if d.connection.Since > 0 && (f.Class == string(fault.Unauthorized) || d.connection.State == run.Paused) {
+		if d.connection.Since > 0 && (f.Class == string(fault.Unauthorized) || d.unread || d.connection.State == run.Paused) {
 			f.Connection, f.Since = d.connection.Slug, d.connection.Since
 		}
 	}()

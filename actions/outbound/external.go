@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -65,25 +66,56 @@ func (c *Client) CheckRef(r run.Ref) error {
 		return fault.New(fault.InvalidInput, "%q is no place for secrets; there are %s, %s and %s.", fault.Clip(r.From, 40), fromEnvFile, fromVault, fromAWS)
 	case r.Stage != "":
 		return fault.New(fault.InvalidInput, "A stage is of a version in AWS Secrets Manager; %s has none.", r.From)
+	case r.From == fromVault:
+		_, err := vaultPath(r.Name)
+		return err
 	}
 	return nil
 }
 
-// Credentials gives a connection with its values opened, those too that lie elsewhere.
+// vaultPath is a secret's path in the Vault as it stands in an address. It leads nowhere but below the engine.
+func vaultPath(name string) (string, error) {
+	parts := strings.Split(strings.Trim(name, "/"), "/")
+	for i, part := range parts {
+		if part == "" || part == "." || part == ".." {
+			return "", fault.New(fault.InvalidInput, "%q is no path of the Vault; write it as apps/mine, without the engine's name.", fault.Clip(name, 100))
+		}
+		parts[i] = url.PathEscape(part)
+	}
+	return strings.Join(parts, "/"), nil
+}
+
+// Credentials gives a connection with its values opened, those too that lie elsewhere. A connection of which one cannot be
+// read is marked, until it is read again.
 func (c *Client) Credentials(ctx context.Context, workspace, ref string) (run.Connection, run.Values, error) {
 	connection, values, err := c.cfg.Connections.Credentials(ctx, workspace, ref)
 	if err != nil || len(connection.Refs) == 0 {
 		return connection, values, err
 	}
 	values = maps.Clone(values)
-	for name, r := range connection.Refs {
-		v, err := c.refer(ctx, r)
+	for _, name := range slices.Sorted(maps.Keys(connection.Refs)) {
+		v, err := c.refer(ctx, connection.Refs[name])
 		if err != nil {
+			c.unread(ctx, connection, fmt.Sprintf("Its %s lies elsewhere and cannot be read: %s It is read again by itself.", name, fault.MessageOf(err)))
 			return connection, nil, fault.Wrap(err, fault.CodeOf(err), "The connection %q: its %s lies elsewhere and is not to be had: %s", connection.Slug, name, fault.MessageOf(err))
 		}
 		values[name] = v
 	}
-	return connection, values, nil
+	if connection.Ails == run.Unheard && c.cfg.Tokens != nil {
+		if err := c.cfg.Tokens.Mended(context.WithoutCancel(ctx), connection); err != nil {
+			return connection, nil, err
+		}
+		connection, _, err = c.cfg.Connections.Credentials(ctx, workspace, ref)
+	}
+	return connection, values, err
+}
+
+// unread marks a connection of which a value cannot be read, unless it is good for nothing without that, or it was said.
+func (c *Client) unread(ctx context.Context, connection run.Connection, detail string) {
+	good := connection.State != run.NeedsAuth && connection.State != run.Paused
+	if c.cfg.Tokens != nil && (good || connection.Ails == run.Unheard && connection.State != run.Paused && connection.Detail != detail) {
+		c.mark(ctx, connection, run.Unheard, detail)
+	}
 }
 
 // refer follows a reference, or gives what it led to a moment ago.
@@ -158,14 +190,11 @@ func readPrivate(name, what string) (string, error) {
 // fromVault reads a secret of the KV engine, version 2. Source: https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
 func (c *Client) fromVault(ctx context.Context, r run.Ref) (any, error) {
 	e := c.cfg.External
-	parts := strings.Split(strings.Trim(r.Name, "/"), "/")
-	for i, part := range parts {
-		if part == "" || part == "." || part == ".." {
-			return nil, fault.New(fault.InvalidInput, "%q is no path of the Vault.", fault.Clip(r.Name, 100))
-		}
-		parts[i] = url.PathEscape(part)
+	path, err := vaultPath(r.Name)
+	if err != nil {
+		return nil, err
 	}
-	u := e.Vault.JoinPath("v1", e.VaultMount, "data", strings.Join(parts, "/"))
+	u := e.Vault.JoinPath("v1", e.VaultMount, "data", path)
 	req, err := http.NewRequest(http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, err

@@ -229,6 +229,7 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 	}
 	connection, values, err := c.Credentials(ctx, call.Workspace, call.Connection)
 	if err != nil {
+		d.connection, d.unread = connection, connection.ID != ""
 		return err
 	}
 	if connection.Connector != "" && connection.Connector != d.connector.ID {
@@ -263,7 +264,8 @@ func (d *doing) granted() string {
 	return name
 }
 
-// Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused.
+// Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused,
+// as a whole or for one request: what stands for want of it goes on.
 func (c *Client) Test(ctx context.Context, connection run.Connection, values run.Values) error {
 	connector := c.connectors[connection.Connector]
 	if connector == nil {
@@ -277,21 +279,21 @@ func (c *Client) Test(ctx context.Context, connection run.Connection, values run
 	}
 	have, err := c.fresh(ctx, opens{connection, values}, false)
 	if err == nil {
-		err = c.test(ctx, have)
+		err = c.test(ctx, have, false)
 	}
-	if err == nil && connection.State == run.NeedsAuth && c.cfg.Tokens != nil {
+	if err == nil && c.cfg.Tokens != nil {
 		return c.cfg.Tokens.Mended(ctx, connection)
 	}
 	return err
 }
 
-// test sends the connector's test request.
-func (c *Client) test(ctx context.Context, have opens) error {
+// test sends the connector's test request. renewed says that the token is new: no other is asked for.
+func (c *Client) test(ctx context.Context, have opens, renewed bool) error {
 	ctx, cancel := context.WithTimeout(ctx, testWithin)
 	defer cancel()
 	connector := c.connectors[have.connection.Connector]
 	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors}
-	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true,
+	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true, fresh: renewed,
 		call: run.Call{Workspace: have.connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}
 	if err := d.connect(have.connection, have.values); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -19,7 +20,8 @@ type Tokens interface {
 	EndRefresh(ctx context.Context, c run.Connection, owner string, known bool) error
 	SaveTokens(ctx context.Context, c run.Connection, t run.Tokens) error
 	DueTokens(ctx context.Context, limit int) ([]run.Connection, error)
-	Refused(ctx context.Context, c run.Connection, detail string) error
+	Ailing(ctx context.Context, limit int) ([]run.Connection, error)
+	Refused(ctx context.Context, c run.Connection, ails run.Ailment, detail string) error
 	Mended(ctx context.Context, c run.Connection) error
 }
 
@@ -52,7 +54,7 @@ func (c *Client) fresh(ctx context.Context, have opens, force bool) (opens, erro
 	case !a.renewable() && !has:
 		return have, fault.New(fault.Unauthorized, "Nobody has signed in over the connection %q yet, so nothing was sent.", have.connection.Slug)
 	case !a.renewable() && !due.IsZero() && !now.Before(have.connection.ExpiresAt):
-		return have, c.refused(ctx, have.connection, fmt.Sprintf("The token of the connection %q has expired, and %s gave none to renew it with.", have.connection.Slug, a.connector.Name))
+		return have, c.refused(ctx, have.connection, "", fmt.Sprintf("The token of the connection %q has expired, and %s gave none to renew it with.", have.connection.Slug, a.connector.Name))
 	case !a.renewable() || has && !force && (due.IsZero() || now.Before(due)):
 		return have, nil
 	}
@@ -90,7 +92,7 @@ func (c *Client) renew(ctx context.Context, known run.Connection) (opens, error)
 		if have = (opens{connection, values}); connection.Tokens != known.Tokens {
 			return have, nil
 		}
-		if connection.State == run.NeedsAuth {
+		if connection.State == run.NeedsAuth && connection.Ails != run.Doubted {
 			return have, needsSignIn(connection)
 		}
 		var taken bool
@@ -129,7 +131,7 @@ func (c *Client) unrenewed(ctx context.Context, a *tokenAsk, err error, broken b
 		if broken {
 			said += " An earlier renewal was cut off before its answer was kept, which may be why."
 		}
-		return &tokenRefusal{dead: true, err: c.refused(ctx, a.connection, said)}
+		return &tokenRefusal{dead: true, err: c.refused(ctx, a.connection, "", said)}
 	}
 	known := why == nil || !why.sent
 	if end := c.cfg.Tokens.EndRefresh(ctx, a.connection, c.owner, known && !broken); end != nil {
@@ -154,13 +156,20 @@ func (c *Client) saveTokens(ctx context.Context, connection run.Connection, t ru
 	}
 }
 
-// refused marks a connection that needs a person, and gives the error that says so.
-func (c *Client) refused(ctx context.Context, connection run.Connection, why string) error {
+// refused marks a connection that is good for nothing, and gives the error that says so.
+func (c *Client) refused(ctx context.Context, connection run.Connection, ails run.Ailment, why string) error {
 	detail := strings.TrimSpace(why) + " " + c.whatToDo(connection)
-	if err := c.cfg.Tokens.Refused(context.WithoutCancel(ctx), connection, detail); err != nil {
-		c.cfg.Logger.Error("a connection that needs a new sign-in could not be marked", "connection", connection.Slug, "error", err)
+	if ails == run.Doubted {
+		detail = "Its token was renewed, and the new one is not taken: " + strings.TrimSpace(why) + " It is tested again by itself every few minutes. " + c.whatToDo(connection)
 	}
+	c.mark(ctx, connection, ails, detail)
 	return fault.New(fault.Unauthorized, "%s", detail)
+}
+
+func (c *Client) mark(ctx context.Context, connection run.Connection, ails run.Ailment, detail string) {
+	if err := c.cfg.Tokens.Refused(context.WithoutCancel(ctx), connection, ails, detail); err != nil {
+		c.cfg.Logger.Error("a connection that is good for nothing now could not be marked", "connection", connection.Slug, "error", err)
+	}
 }
 
 // whatToDo is what mends a connection.
@@ -174,11 +183,17 @@ func (c *Client) whatToDo(connection run.Connection) string {
 
 // needsSignIn is the error of a call over a connection that waits for a person.
 func needsSignIn(c run.Connection) error {
+	if c.Ails != "" {
+		return fault.New(fault.Unauthorized, "The connection %q is good for nothing now, so nothing was sent. %s", c.Slug, c.Detail)
+	}
 	return fault.New(fault.Unauthorized, "The connection %q needs a new sign-in, so nothing was sent. %s", c.Slug, c.Detail)
 }
 
-// KeepFresh renews tokens before they expire, until ctx ends.
+// KeepFresh renews tokens before they expire, and asks connections again whose ailment may pass, until ctx ends.
 func (c *Client) KeepFresh(ctx context.Context) {
+	var both sync.WaitGroup
+	defer both.Wait()
+	both.Go(func() { c.keepAsking(ctx) })
 	ticker := time.NewTicker(renewEvery)
 	defer ticker.Stop()
 	for {
@@ -245,15 +260,19 @@ func (d *doing) turnedAway(resp actions.Response) bool {
 // verify finds out, by the connector's cheapest request, whether credentials that were not taken once are taken at all: an
 // address may refuse what the vendor takes elsewhere. A connection whose are not is marked.
 func (d *doing) verify(ctx context.Context, why string) {
-	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.fresh || d.connector.BaseURL == "" {
+	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.connector.BaseURL == "" {
 		return
 	}
+	var ails run.Ailment
+	if d.fresh { // the vendor gave the token a moment ago: that it takes none may pass
+		ails = run.Doubted
+	}
 	if test, _ := d.connector.Tested(d.connection.Method); d.testing || test == nil {
-		d.client.refused(ctx, d.connection, why)
+		d.client.refused(ctx, d.connection, ails, why)
 		return
 	}
 	key := fmt.Sprintf("verify %s/%s/%d", d.connection.Workspace, d.connection.ID, d.connection.Since)
 	d.client.renewals.Do(key, func() (any, error) {
-		return nil, d.client.test(context.WithoutCancel(ctx), opens{d.connection, d.values})
+		return nil, d.client.test(context.WithoutCancel(ctx), opens{d.connection, d.values}, d.fresh)
 	})
 }

@@ -16,10 +16,11 @@ type Connection struct {
 	Connector string
 	Method    string // of the connector's ways to sign in; empty where it needs none
 	State     State
-	Detail    string // why the state is what it is, for people
-	Sandbox   bool   // requests are recorded, not sent
-	BaseURL   string // replaces the connector's; empty: the connector's own
-	Rate      string // "100/1m"; empty: the connector's own
+	Detail    string  // why the state is what it is, for people
+	Ails      Ailment // of a connection that needs a person: what may pass by itself; empty: nothing
+	Sandbox   bool    // requests are recorded, not sent
+	BaseURL   string  // replaces the connector's; empty: the connector's own
+	Rate      string  // "100/1m"; empty: the connector's own
 	// Concurrency is how many of its requests may be under way at once; zero: any number.
 	Concurrency int
 	Grants      Grants         // who may use it
@@ -118,6 +119,14 @@ const (
 	NeedsAuth   State = "needs_auth"
 	RateLimited State = "rate_limited"
 	Paused      State = "paused"
+)
+
+// Ailment is why a connection is good for nothing now where that may pass without a person: it is asked again.
+type Ailment string
+
+const (
+	Unheard Ailment = "unread"  // a value that lies elsewhere could not be read
+	Doubted Ailment = "doubted" // its token was renewed, and the new one not taken
 )
 
 // Values are a connection's credentials by field id.

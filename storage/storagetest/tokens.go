@@ -95,7 +95,7 @@ func connectionStates(t *testing.T, s *storage.Store) {
 		return c
 	}
 	state(run.Connected)
-	if err := s.Refused(ctx, c, "stale"); err != nil { // read before it was signed in
+	if err := s.Refused(ctx, c, "", "stale"); err != nil { // read before it was signed in
 		t.Fatal(err)
 	}
 	state(run.Connected)
@@ -117,7 +117,7 @@ func connectionStates(t *testing.T, s *storage.Store) {
 	if _, err := s.PauseConnection(ctx, other, c.ID, true); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("another workspace pauses it: %v", err)
 	}
-	if err := s.Refused(ctx, resumed, "Sign in again."); err != nil {
+	if err := s.Refused(ctx, resumed, "", "Sign in again."); err != nil {
 		t.Fatal(err)
 	}
 	refused := state(run.NeedsAuth)
@@ -130,8 +130,21 @@ func connectionStates(t *testing.T, s *storage.Store) {
 	if err := s.Mended(ctx, refused); err != nil {
 		t.Fatal(err)
 	}
-	if mended := state(run.RateLimited); mended.Since <= refused.Since || mended.Detail != "" {
+	mended := state(run.RateLimited)
+	if mended.Since <= refused.Since || mended.Detail != "" {
 		t.Errorf("mended it is %+v", mended)
+	}
+	if err := s.Refused(ctx, mended, run.Unheard, "It cannot be read."); err != nil {
+		t.Fatal(err)
+	}
+	if list := must[[]run.Connection](t)(s.Ailing(ctx, 10)); len(list) != 1 || list[0].ID != c.ID || list[0].Ails != run.Unheard {
+		t.Errorf("what may pass ails %+v", list)
+	}
+	if err := s.Mended(ctx, mended); err != nil {
+		t.Fatal(err)
+	}
+	if list := must[[]run.Connection](t)(s.Ailing(ctx, 10)); len(list) != 0 || state(run.RateLimited).Ails != "" {
+		t.Errorf("mended, something ails %+v", list)
 	}
 }
 
@@ -242,6 +255,20 @@ func stand(t *testing.T, s *storage.Store) {
 	}
 	if more := must[[]run.Parked](t)(s.Parked(ctx, got[0], 10)); len(more) != 0 {
 		t.Errorf("behind it there are %v", more)
+	}
+	if err := s.Mended(ctx, signedIn); err != nil { // a test succeeded, and one step was refused since it was signed in
+		t.Fatal(err)
+	}
+	if more := must[[]run.Parked](t)(s.Parked(ctx, run.Parked{}, 10)); len(more) != 2 {
+		t.Errorf("after a test that succeeded these may go on: %v", more)
+	}
+	if after, _ := again(t, s, c); after.State != run.Connected || after.Since <= signedIn.Since {
+		t.Errorf("after a test that succeeded it is %+v", after)
+	}
+	appendTo(t, s, &r, run.Entry{Kind: run.StepResumed, Path: "now", At: start})
+	before, _ := again(t, s, c)
+	if err := s.Mended(ctx, before); err != nil {
+		t.Fatal(err)
 	}
 	if err := s.Unpark(ctx, got[0]); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func (a *api) change(ctx context.Context, actor run.Actor, have run.Connection, 
 		return have, err
 	}
 	if c.ID = have.ID; untouched && have.State == run.NeedsAuth { // who sets a limit has mended nothing
-		c.State, c.Detail = have.State, have.Detail
+		c.State, c.Detail, c.Ails = have.State, have.Detail, have.Ails
 	}
 	return a.Renew(ctx, actor, c, values, keep)
 }

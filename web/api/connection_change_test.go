@@ -115,7 +115,7 @@ func TestChangeMendsNothing(t *testing.T) {
 	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "values": {"token": "t"}}`)
 	c, err := h.store.Connection(t.Context(), run.SystemActor(run.DefaultWorkspace), "slack")
 	if err == nil {
-		err = h.store.Refused(t.Context(), c, "It answered 401.")
+		err = h.store.Refused(t.Context(), c, "", "It answered 401.")
 	}
 	if err != nil {
 		t.Fatal(err)

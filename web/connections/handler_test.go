@@ -311,3 +311,29 @@ func TestSignInFails(t *testing.T) {
 		t.Error("who is not signed in is offered a connection")
 	}
 }
+
+// TestAils: a connection that may be good again without a person says what ails it, and what lets its runs go on.
+func TestAils(t *testing.T) {
+	for _, c := range []struct {
+		state run.State
+		ails  run.Ailment
+		want  []string
+	}{
+		{run.NeedsAuth, run.Unheard, []string{"Secret not found", "The file of secrets has no line X=.", "/connections/slack/test", "once it is mended"}},
+		{run.NeedsAuth, run.Doubted, []string{"Not taken now", "/connections/slack/test", "once it is mended"}},
+		{run.Connected, "", []string{"Connected", "A test that succeeds lets them go on"}},
+	} {
+		s := stocked()
+		for i := range s.list {
+			if s.list[i].Slug == "slack" {
+				s.list[i].State, s.list[i].Ails, s.list[i].Detail = c.state, c.ails, "The file of secrets has no line X=."
+			}
+		}
+		page := send(t, handler(s).Show, get("/connections/slack"), "slack").Body.String()
+		for _, want := range c.want {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s, %q: the page has no %q", c.state, c.ails, want)
+			}
+		}
+	}
+}

@@ -43,6 +43,7 @@ type card struct {
 	ID, Slug, Name, App string
 	Tile                ui.Tile
 	State               run.State
+	Ails                run.Ailment
 	Detail              string // why the state is what it is, and what to do
 	Account             string
 	Expires             time.Time // of its token; zero: it does not, or there is none
@@ -73,7 +74,7 @@ func at(c card) string {
 }
 
 func (h *Handler) card(c run.Connection, u uses) card {
-	one := card{ID: c.ID, Slug: c.Slug, Name: c.Name, App: h.Apps.Name(c.Connector), Tile: h.Apps.Tile(c.Connector), State: c.State, Detail: c.Detail, Account: c.Account,
+	one := card{ID: c.ID, Slug: c.Slug, Name: c.Name, App: h.Apps.Name(c.Connector), Tile: h.Apps.Tile(c.Connector), State: c.State, Ails: c.Ails, Detail: c.Detail, Account: c.Account,
 		Expires: c.ExpiresAt, Limited: c.LimitedUntil, Sandbox: c.Sandbox, Used: u.by[c.Slug], Waiting: u.waiting[c.Slug]}
 	one.Tile.Label = ""
 	if one.Name == "" {
@@ -104,6 +105,8 @@ func mending(c run.Connection, one card, signs bool) mend {
 		return mend{"Resume", "play", at + "/resume"}
 	case c.Sandbox:
 		return mend{}
+	case c.Ails != "" && c.State == run.NeedsAuth && one.Tests:
+		return mend{"Test", "activity", at + "/test"}
 	case signs && c.State == run.NeedsAuth && c.Tokens == 0:
 		return mend{"Sign in", "key-round", at + "/sign-in"}
 	case signs && (c.State == run.NeedsAuth || c.State == run.Expiring):
@@ -117,7 +120,13 @@ func mending(c run.Connection, one card, signs bool) mend {
 	return mend{"Test", "activity", at + "/test"}
 }
 
-func stateWords(s run.State) (word, class string) {
+func stateWords(s run.State, ails run.Ailment) (word, class string) {
+	switch {
+	case s == run.NeedsAuth && ails == run.Unheard:
+		return "Secret not found", "bad"
+	case s == run.NeedsAuth && ails == run.Doubted:
+		return "Not taken now", "bad"
+	}
 	switch s {
 	case run.Connected:
 		return "Connected", "ok"

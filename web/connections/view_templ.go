@@ -430,7 +430,7 @@ func statePill(c card) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			word, class := stateWords(c.State)
+			word, class := stateWords(c.State, c.Ails)
 			templ_7745c5c3_Err = ui.Pill(class, word).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
