@@ -232,7 +232,7 @@ func (d *doing) header(more http.Header) (http.Header, error) {
 		header.Set(name, text)
 	}
 	for name, list := range more {
-		if !headerName(name) {
+		if !actions.HeaderName(name) {
 			return nil, fault.New(fault.InvalidInput, "%q is no header's name.", fault.Clip(name, 60))
 		}
 		if actions.Reserved(name) {
@@ -264,15 +264,6 @@ func (d *doing) key() string {
 		return d.call.Key
 	}
 	return d.call.Key + "." + strconv.Itoa(d.requests)
-}
-
-func headerName(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?={}", c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // headerText says that a header can hold a text: line breaks would begin another header.

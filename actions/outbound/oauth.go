@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -224,6 +225,9 @@ func (a *tokenAsk) ask(ctx context.Context, params map[string]string) (run.Token
 	return a.read(answer)
 }
 
+// bearers are the types of tokens that are sent as bearer tokens, in small letters; the last two are Slack's words.
+var bearers = []string{"", "bearer", "bot", "user"}
+
 // read takes a token request's good answer apart.
 func (a *tokenAsk) read(answer map[string]any) (run.Tokens, error) {
 	t := run.Tokens{Access: run.Secret(tokenText(answer[actions.ValueAccess])), Refresh: run.Secret(tokenText(answer[actions.ValueRefresh])), Values: map[string]string{}}
@@ -232,6 +236,9 @@ func (a *tokenAsk) read(answer map[string]any) (run.Tokens, error) {
 	}
 	if t.Access == "" {
 		return t, &tokenRefusal{err: fault.New(fault.Unavailable, "%s gave an answer without a token.", a.connector.Name)}
+	}
+	if kind := value.Text(answer["token_type"]); !slices.Contains(bearers, strings.ToLower(kind)) {
+		return t, &tokenRefusal{dead: true, err: fault.New(fault.Unauthorized, "%s gave a token of the type %q, which Stepmill cannot send; it sends bearer tokens. Choose these in the app's settings at the vendor.", a.connector.Name, fault.Clip(a.mask.mask(kind), 40))}
 	}
 	switch scope := answer["scope"].(type) {
 	case string:

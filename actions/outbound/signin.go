@@ -132,7 +132,7 @@ func (s *signIn) apply(req *http.Request) error {
 		}
 		switch p.In {
 		case actions.InHeader:
-			if !headerName(name) {
+			if !actions.HeaderName(name) || actions.Taken(name) {
 				return fault.New(fault.Unauthorized, "The connection %q names a header that cannot be: %q.", s.slug, fault.Clip(name, 60))
 			}
 			req.Header.Set(name, text)

@@ -48,6 +48,7 @@ func TestChangeKeepsValues(t *testing.T) {
 		`{"slug": "mars", "connector": "slack", "values": {"token": "CANARY-2"}, "base_url": "https://slack.example.com"}`,
 		`{"slug": "jira", "connector": "jira", "method": "basic", "values": {"site": "acme", "email": "a@b.c", "token": "CANARY-3"}}`,
 		`{"slug": "http", "connector": "core", "method": "bearer", "values": {"token": "CANARY-4", "hosts": "api.example.com"}}`,
+		`{"slug": "key", "connector": "core", "method": "header", "values": {"name": "X-Api-Key", "value": "CANARY-9", "hosts": "api.example.com"}}`,
 		`{"slug": "gh", "connector": "github", "method": "oauth", "values": {"client_id": "id", "client_secret": "CANARY-5", "scopes": "repo"}}`,
 		`{"slug": "amp", "connector": "amplitude", "values": {"api_key": "CANARY-6"}}`,
 		`{"slug": "far", "connector": "slack", "values": {"token": {"from": "vault", "name": "apps/slack"}}}`,
@@ -97,6 +98,8 @@ func TestChangeKeepsValues(t *testing.T) {
 		{"amp", `{"slug": "amp", "connector": "amplitude", "values": {"region": "eu"}}`, "/values/api_key", "Region is another than before"},
 		{"far", `{"slug": "far", "connector": "slack", "base_url": "https://thief.example.com"}`, "/values/token", "base_url is another than before"},
 		{"gh", `{"slug": "gh", "connector": "github", "values": {"client_id": ""}}`, "/values/client_id", "missing"},
+		{"slack", `{"slug": "slack", "connector": "slack", "values": {"token": " \t"}}`, "/values/token", "nothing but white space"},
+		{"key", `{"slug": "key", "connector": "core", "values": {"name": "Host"}}`, "/values/name", "The header Host is set by the request itself"},
 	} {
 		before := values(c.slug)
 		a := h.want(422, "PUT", "/connections/"+c.slug, c.body)

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -159,13 +158,8 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 		if text == "" && f.Required && !c.Sandbox {
 			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " is missing. " + f.Help})
 		}
-		if len(text) > 16<<10 {
-			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " is longer than 16 kB."})
-		}
-		if strings.ContainsFunc(text, func(r rune) bool {
-			return unicode.IsControl(r) && (f.Type != actions.LongText || r != '\n' && r != '\r' && r != '\t')
-		}) {
-			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " holds a line break or another control character; paste it anew."})
+		if why := auth.WrongValue(f, text); text != "" && why != "" {
+			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: why})
 		}
 		if text != "" {
 			values[f.ID] = run.Secret(text)

@@ -92,7 +92,7 @@ func TestValuesThatCannotWork(t *testing.T) {
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:       "/values/token",
 		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                    "/values",
 		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:             "/values/hosts",
-		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:           "/values",
+		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:           "/values/region",
 		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`: "/values/hosts",
 	} {
 		if a := h.want(422, "POST", "/connections", body); a.places() != path {

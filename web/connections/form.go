@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -83,10 +81,7 @@ var (
 	rateForm = regexp.MustCompile(`^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
 )
 
-const (
-	maxConcurrency = 1000
-	maxValue       = 16 << 10 // bytes
-)
+const maxConcurrency = 1000
 
 // read takes what was typed for a new connection. What is wrong stands in Wrong afterwards.
 func (f *form) read(get func(string) string, v Values) (run.Connection, run.Values) {
@@ -141,7 +136,7 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 		switch {
 		case text != "":
 			values[field.ID] = run.Secret(text)
-			f.Wrong[name] = badText(field, text)
+			f.Wrong[name] = f.Auth.WrongValue(field, text)
 		case ref.From != "":
 			if err := v.CheckRef(ref); err != nil {
 				f.Wrong[name] = fault.MessageOf(err)
@@ -185,22 +180,6 @@ func (f *form) moved(get func(string) string) string {
 		at := func(part string) string { return strings.TrimSpace(get("ref." + id + "." + part)) }
 		return whole(strings.TrimSpace(get("value."+id)), at("from"), at("name"), at("key"), at("stage"))
 	})
-}
-
-// badText says why a text cannot be a value; "": it can.
-func badText(field actions.Field, text string) string {
-	if len(text) > maxValue {
-		return field.Label + " is longer than 16 kB."
-	}
-	if strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && (field.Type != actions.LongText || r != '\n' && r != '\r' && r != '\t')
-	}) {
-		return field.Label + " holds a line break or another control character; paste it anew."
-	}
-	if len(field.Options) > 0 && !slices.ContainsFunc(field.Options, func(o actions.Option) bool { return o.Value == text }) {
-		return field.Label + " is not one of those that there are."
-	}
-	return ""
 }
 
 // together finds what is wrong with values that are each right.
