@@ -88,11 +88,11 @@ func (c *coercion) object(fields []Field, in map[string]any, path string) map[st
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.ID == name })
 		if i < 0 {
-			c.issue(path+"/"+escape(name), "There is no input %q.%s", fault.Clip(name, 60), instead(name, fields))
+			c.issue(path+"/"+Pointer(name), "There is no input %q.%s", fault.Clip(name, 60), instead(name, fields))
 			continue
 		}
 		if v := in[name]; v != nil {
-			if got := c.value(fields[i], v, path+"/"+escape(name)); got != nil {
+			if got := c.value(fields[i], v, path+"/"+Pointer(name)); got != nil {
 				out[name] = got
 			}
 		}
@@ -111,7 +111,8 @@ func (c *coercion) object(fields []Field, in map[string]any, path string) map[st
 	return out
 }
 
-func escape(name string) string {
+// Pointer is a name as it stands in a JSON Pointer.
+func Pointer(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 

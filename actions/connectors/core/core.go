@@ -96,7 +96,7 @@ func respond() actions.Action {
 			if with["json"] != nil && with["text"] != nil {
 				return []actions.InputIssue{{Path: "/text", Message: "It stands beside json; give one body."}}
 			}
-			return nil
+			return answerHeaders(with["headers"])
 		},
 		Run: func(_ context.Context, in actions.Input, _ actions.Doer) (any, error) {
 			status, _ := in.Values["status"].(int)
@@ -115,6 +115,21 @@ func respond() actions.Action {
 			return in.Values, nil
 		},
 	}
+}
+
+// answerHeaders finds what is wrong with the headers of an answer that are written out. Of a template nothing is known yet.
+func answerHeaders(v any) (issues []actions.InputIssue) {
+	headers, _ := v.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		text := value.Text(headers[name])
+		if strings.Contains(text, "{{") {
+			text = ""
+		}
+		if why := answerHeader(name, text); why != "" && !strings.Contains(name, "{{") {
+			issues = append(issues, actions.InputIssue{Path: "/headers/" + actions.Pointer(name), Message: strings.ToUpper(why[:1]) + why[1:]})
+		}
+	}
+	return issues
 }
 
 // kept are the headers that guard the server's origin or frame the message: no scenario sets them.
