@@ -215,6 +215,9 @@ func TestBodies(t *testing.T) {
 		if w.Code != c.status && (c.status != 0 || w.Code == 200) || len(s.sent) > 0 || len(s.kept) > 0 {
 			t.Errorf("%s is answered %d, not %d", name, w.Code, c.status)
 		}
+		if kind := strings.Contains(w.Body.String(), "sent as a form, not as anything else"); kind != (c.status == 415) || strings.Contains(w.Body.String(), "inside Stepmill") {
+			t.Errorf("%s: the page says that it is no form: %v", name, kind)
+		}
 		r = httptest.NewRequest("POST", "/forms/k", io.MultiReader(strings.NewReader(c.body))) // it does not say how long it is
 		r.Header.Set("Content-Type", c.kind)
 		if w := do(t, s.handler().Submit, r, "k"); w.Code == 200 || len(s.sent) > 0 {

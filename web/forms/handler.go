@@ -194,6 +194,7 @@ func (h *Handler) refuse(v *visit, p form, err error) error {
 	switch code := fault.CodeOf(err); {
 	case errors.As(err, &kind):
 		status = http.StatusUnsupportedMediaType
+		err = fault.New(fault.InvalidInput, "%s", kind.Error())
 	case code == fault.TooLarge:
 		status = http.StatusRequestEntityTooLarge
 		v.w.Header().Set("Connection", "close")
