@@ -53,6 +53,8 @@ type Auth struct {
 	// Hosts is the field that lists where the credentials may go, for connectors without a base URL. Credentials go to the
 	// connection's base URL and to these hosts, and nowhere else.
 	Hosts string
+	// Site is the field that only the connector's base URL names: a connection with its own address needs none. Empty: none is.
+	Site string
 	// OAuth is how the tokens are come by that Apply puts in; nil: the fields are all there is.
 	OAuth *OAuth
 	// BaseURL stands in for the connector's where a connection signs in this way; empty: it does not.

@@ -39,11 +39,11 @@ func (c *Connector) Way(method string) (Auth, bool) {
 }
 
 // Asked gives the fields as a connection is asked for them. The credentials of one with a base URL go there, so it may
-// leave the hosts out.
+// leave the hosts out, and what the connector's own base URL is made of.
 func (a Auth) Asked(baseURL string) []Field {
 	fields := slices.Clone(a.Fields)
 	for i := range fields {
-		fields[i].Required = fields[i].Required && (baseURL == "" || fields[i].ID != a.Hosts)
+		fields[i].Required = fields[i].Required && (baseURL == "" || fields[i].ID != a.Hosts && fields[i].ID != a.Site)
 	}
 	return fields
 }

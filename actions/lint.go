@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -125,6 +126,9 @@ func (l *linter) signIn(c Connector) {
 		}
 		if len(a.Apply) > 0 && c.BaseURL == "" && !known[a.Hosts] {
 			l.say("nothing says which hosts may see the credentials")
+		}
+		if a.Site != "" && (!known[a.Site] || !slices.Contains(named(cmp.Or(a.BaseURL, c.BaseURL)), a.Site)) {
+			l.say("its base URL does not name {%s}", a.Site)
 		}
 	}
 	l.at = c.ID

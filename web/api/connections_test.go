@@ -88,17 +88,19 @@ func TestUntested(t *testing.T) {
 func TestValuesThatCannotWork(t *testing.T) {
 	h := newHouse(t)
 	for body, path := range map[string]string{
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\r\ny"}}`:        "/values/token",
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:       "/values/token",
-		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                    "/values",
-		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:             "/values/hosts",
-		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:           "/values/region",
-		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`: "/values/hosts",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\r\ny"}}`:         "/values/token",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:        "/values/token",
+		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a", "token": "t"}}`: "/values/site",
+		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                     "/values",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:              "/values/hosts",
+		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:            "/values/region",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`:  "/values/hosts",
 	} {
 		if a := h.want(422, "POST", "/connections", body); a.places() != path {
 			t.Errorf("%s: %s", body, a.text)
 		}
 	}
+	h.want(201, "POST", "/connections", `{"slug": "j", "connector": "jira", "method": "basic", "values": {"email": "a@b.c", "token": "t"}, "base_url": "https://jira.example.com"}`)
 	h.want(201, "POST", "/connections", `{"slug": "b", "connector": "core", "method": "bearer", "values": {"token": "t"}, "base_url": "https://api.example.com"}`)
 	h.want(201, "POST", "/connections", `{"slug": "m", "connector": "mailchimp", "sandbox": true}`)
 }

@@ -30,7 +30,7 @@ func auth() []actions.Auth {
 		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, Secret: true}
 	}
 	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "api.example.com",
-		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. They go nowhere else, whatever URL a step has."}
+		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. One without TLS is written with its scheme, as http://10.0.0.5:8080. They go nowhere else, whatever URL a step has."}
 	way := func(method, name, help string, place actions.Place, fields ...actions.Field) actions.Auth {
 		return actions.Auth{Method: method, Name: name, Help: help, Fields: append(fields, hosts), Apply: []actions.Place{place}, Hosts: hosts.ID}
 	}

@@ -21,9 +21,10 @@ func Connector() actions.Connector {
 		Auth: []actions.Auth{{Method: "basic", Name: "API token",
 			Help: "Make a token at id.atlassian.com under Security, API tokens. The issues are made in the name of its account.",
 			Fields: []actions.Field{
-				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme.", Type: actions.Text, Required: true},
+				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Not needed where the connection has an address of its own.", Type: actions.Text, Required: true},
 				{ID: "email", Label: "Address", Help: "The account's mail address.", Type: actions.Text, Required: true},
 				{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
+			Site:  "site",
 			Apply: []actions.Place{{In: actions.InBasic, Name: "{email}", Value: "{token}"}}}, oauth()},
 		Test: &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
 		Errors: actions.ErrorTable{
