@@ -36,6 +36,11 @@ type browser struct {
 
 func start(t *testing.T, play bool) *browser {
 	t.Helper()
+	return startWith(t, gallery.Options{Now: time.Now, Play: play, Pace: 30 * time.Millisecond})
+}
+
+func startWith(t *testing.T, shown gallery.Options) *browser {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("STEPMILL_REQUIRE_ALL") != "" {
@@ -43,7 +48,7 @@ func start(t *testing.T, play bool) *browser {
 		}
 		t.Skip("chromium is not installed; STEPMILL_REQUIRE_ALL=1 makes this a failure")
 	}
-	server := httptest.NewServer(gallery.New(gallery.Options{Now: time.Now, Play: play, Pace: 30 * time.Millisecond}))
+	server := httptest.NewServer(gallery.New(shown))
 	t.Cleanup(server.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1440, 900))
@@ -311,3 +316,34 @@ func TestListFiltersAtOnce(t *testing.T) {
 	b.until(`document.querySelectorAll("[data-rows] tr").length === 1`)
 	b.clean("list")
 }
+
+// Names that are as long as they may be, and that nothing breaks, push nothing out of its card or out of the window.
+func TestLongNames(t *testing.T) {
+	b := startWith(t, gallery.Options{Now: time.Now, Long: true})
+	for _, width := range []int64{1280, 760, 390} {
+		if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 844)); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/connections", "/connections/slack", "/connections/jira", "/connections/hubspot", "/connections/slack/values", "/scenarios", "/scenarios/lead-routing", "/scenarios/lead-routing/runs", "/runs", running, "/inbox", "/inbox/1", "/outbox"} {
+			b.open(path)
+			b.until(`document.readyState === "complete" && document.fonts.status === "loaded"`)
+			if wide := b.eval(`document.documentElement.scrollWidth`); wide != fmt.Sprint(width) {
+				t.Errorf("%s is %s wide, not %d", path, wide, width)
+			}
+			if out := b.eval(outside); out != "" {
+				t.Errorf("at %d %s has things that nobody sees whole: %s", width, path, out)
+			}
+		}
+	}
+}
+
+// outside names the states, buttons and names that stand out of their card, or are cut off to nothing.
+const outside = `(() => { const out = [];
+	for (const e of document.querySelectorAll("main :is(.pill, .btn, h2, .main, .what)")) {
+		const r = e.getBoundingClientRect(), card = e.closest(".card, tr, main").getBoundingClientRect();
+		if (!e.checkVisibility() || e.closest("details:not([open]), .canvas, .unseen, [data-canvas]")) continue;
+		if (r.width < 8 || r.right > Math.min(card.right, innerWidth) + 1 || r.left < Math.max(card.left, 0) - 1 || e.matches(".pill, .btn") && e.scrollWidth > e.clientWidth + 1) out.push(e.tagName + "." + e.className + " " + Math.round(r.left) + "–" + Math.round(r.right) + " of " + Math.round(card.right) + " " + e.scrollWidth + "/" + e.clientWidth + " " + e.innerText.slice(0, 20));
+	}
+	for (const e of document.querySelectorAll("main, main .card")) if (e.checkVisibility() && e.scrollWidth > e.clientWidth + 1) out.push(e.tagName + "." + e.className + " holds " + e.scrollWidth + " in " + e.clientWidth);
+	return out.join("; ");
+})()`

@@ -23,6 +23,7 @@ type Options struct {
 	Now  func() time.Time
 	Play bool          // the running run goes on while it is watched
 	Pace time.Duration // between two of its entries
+	Long bool          // names are as long as they may be
 }
 
 // New is all screens over the sample workspace.
@@ -75,5 +76,8 @@ func New(o Options) http.Handler {
 	handle("/", func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is no such page.")
 	})
+	if o.Long {
+		return long(mux)
+	}
 	return mux
 }

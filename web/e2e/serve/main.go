@@ -14,5 +14,5 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: serve HOST:PORT")
 	}
-	log.Fatal(http.ListenAndServe(os.Args[1], gallery.New(gallery.Options{Now: time.Now, Play: os.Getenv("PLAY") != "", Pace: 600 * time.Millisecond})))
+	log.Fatal(http.ListenAndServe(os.Args[1], gallery.New(gallery.Options{Now: time.Now, Play: os.Getenv("PLAY") != "", Long: os.Getenv("LONG") != "", Pace: 600 * time.Millisecond})))
 }
