@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
@@ -12,9 +13,13 @@ import (
 func (s *Store) SaveSeen(ctx context.Context, list []run.Seen) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		for _, seen := range list {
-			_, err := tx.ExecContext(ctx, `INSERT INTO trigger_seen (workspace, scenario_id, trigger_id, at, outcome, error_at, error) VALUES ($1, $2, $3, $4, $5, $6, $7)
-				ON CONFLICT (workspace, scenario_id, trigger_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, error_at = excluded.error_at, error = excluded.error`,
-				seen.Workspace, seen.ScenarioID, seen.Trigger, millis(seen.At), string(seen.Outcome), millis(seen.ErrorAt), seen.Error)
+			refused, err := refusedText(seen.Refused)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO trigger_seen (workspace, scenario_id, trigger_id, at, outcome, error_at, error, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+				ON CONFLICT (workspace, scenario_id, trigger_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, error_at = excluded.error_at, error = excluded.error, refused = excluded.refused`,
+				seen.Workspace, seen.ScenarioID, seen.Trigger, millis(seen.At), string(seen.Outcome), millis(seen.ErrorAt), seen.Error, refused)
 			if err != nil {
 				return err
 			}
@@ -23,15 +28,27 @@ func (s *Store) SaveSeen(ctx context.Context, list []run.Seen) error {
 	})
 }
 
+// refusedText is the list of a trigger's refusals as its row holds it; empty: there are none.
+func refusedText(list []run.Refusal) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(list)
+	return string(b), err
+}
+
 // Seen gives what is kept of every trigger of every workspace; only the triggers of the process ask.
 func (s *Store) Seen(ctx context.Context) ([]run.Seen, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT workspace, scenario_id, trigger_id, at, outcome, error_at, error FROM trigger_seen`)
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT workspace, scenario_id, trigger_id, at, outcome, error_at, error, refused FROM trigger_seen`)
 	list, err := all(rows, err, func(rows *sql.Rows) (run.Seen, error) {
 		var seen run.Seen
 		var at, failed sql.NullInt64
-		var outcome string
-		err := rows.Scan(&seen.Workspace, &seen.ScenarioID, &seen.Trigger, &at, &outcome, &failed, &seen.Error)
+		var outcome, refused string
+		err := rows.Scan(&seen.Workspace, &seen.ScenarioID, &seen.Trigger, &at, &outcome, &failed, &seen.Error, &refused)
 		seen.At, seen.Outcome, seen.ErrorAt = moment(at), run.Outcome(outcome), moment(failed)
+		if err == nil && refused != "" {
+			err = json.Unmarshal([]byte(refused), &seen.Refused)
+		}
 		return seen, err
 	})
 	return list, s.failed(err)

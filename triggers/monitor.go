@@ -36,6 +36,7 @@ type Monitor struct {
 
 const (
 	saveEvery = 30 * time.Second
+	saveSoon  = 3 * time.Second    // refusals and failures, which no event tells of after a crash: one row for each trigger, however many came
 	lookBack  = 7 * 24 * time.Hour // how far events are searched where nothing was kept
 )
 
@@ -65,36 +66,49 @@ func (m *Monitor) Load(ctx context.Context) error {
 
 // Run keeps what comes in and looks for silence until ctx ends.
 func (m *Monitor) Run(ctx context.Context) {
-	ticker := time.NewTicker(saveEvery)
+	ticker, soon := time.NewTicker(saveEvery), time.NewTicker(saveSoon)
 	defer ticker.Stop()
+	defer soon.Stop()
+	m.look(ctx)
 	for {
-		m.look(ctx)
 		select {
 		case <-ctx.Done():
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			m.save(end)
+			m.save(end, true)
 			return
+		case <-soon.C:
+			m.save(ctx, false)
 		case <-ticker.C:
+			m.look(ctx)
 		}
 	}
 }
 
 func (m *Monitor) look(ctx context.Context) {
-	m.mu.Lock()
-	loaded := m.loaded
-	m.mu.Unlock()
-	if !loaded {
+	if !m.knows() {
 		if err := m.Load(ctx); err != nil && ctx.Err() == nil {
 			m.Log.Error("what the triggers last had to do with could not be read; it is tried again", "error", err)
 		}
 	}
-	m.save(ctx)
+	m.save(ctx, true)
 	m.tell(ctx)
 }
 
-func (m *Monitor) save(ctx context.Context) {
-	list := m.Book.pulse.take()
+// knows says that what was kept has been read.
+func (m *Monitor) knows() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.loaded
+}
+
+// save keeps what is not kept yet, all or what is to be kept soon. What was kept before is read first: a row takes the place
+// of another.
+func (m *Monitor) save(ctx context.Context, all bool) {
+	if !m.knows() {
+		return
+	}
+	list := m.Book.pulse.take(all)
 	if len(list) == 0 {
 		return
 	}
@@ -121,16 +135,14 @@ func (m *Monitor) tell(ctx context.Context) {
 
 // Health says how the live triggers do, of a workspace and a scenario, by its id; all of them with "".
 func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []run.Health {
-	m.mu.Lock()
-	loaded := m.loaded
-	m.mu.Unlock()
+	loaded := m.knows()
 	var out []run.Health
 	now := m.Now().UTC()
 	for _, t := range m.Book.All(ctx, func(string) bool { return true }) {
 		if workspace != "" && t.Workspace != workspace || scenarioID != "" && t.ScenarioID != scenarioID {
 			continue
 		}
-		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused, Refused: m.Book.pulse.refusals(t)}
+		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused}
 		if t.Def.Uses == "schedule" && m.Next != nil {
 			h.Next = m.Next(t)
 		}

@@ -17,6 +17,7 @@ type memory struct {
 	kept  map[string]run.Seen
 	late  []run.Seen
 	since time.Time
+	rows  int // written
 	fails error
 }
 
@@ -38,6 +39,7 @@ func (m *memory) SaveSeen(_ context.Context, list []run.Seen) error {
 	}
 	for _, s := range list {
 		m.kept[s.Trigger] = s
+		m.rows++
 	}
 	return nil
 }

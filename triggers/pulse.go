@@ -1,7 +1,6 @@
 package triggers
 
 import (
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -14,9 +13,7 @@ import (
 type Pulse struct {
 	mu    sync.Mutex
 	seen  map[place]run.Seen
-	dirty map[place]bool // not kept yet
-
-	refused map[place][]run.Refusal // newest last
+	dirty map[place]bool // not kept yet; true: kept soon, for nothing else tells of it after a crash
 }
 
 // mostRefusals is how many requests that were not taken in are remembered of a trigger.
@@ -26,7 +23,7 @@ const mostRefusals = 20
 type place struct{ workspace, scenario, trigger string }
 
 func newPulse() *Pulse {
-	return &Pulse{seen: map[place]run.Seen{}, dirty: map[place]bool{}, refused: map[place][]run.Refusal{}}
+	return &Pulse{seen: map[place]run.Seen{}, dirty: map[place]bool{}}
 }
 
 // took notes an event that was taken in, or why it could not be.
@@ -44,7 +41,7 @@ func (p *Pulse) took(t *Trigger, a *run.Accept, at time.Time, err error) {
 	if s.At, s.Outcome = at, a.Event.Outcome; a.FirstEvent != "" {
 		s.Outcome = run.Duplicate
 	}
-	p.set(s)
+	p.set(s, false)
 }
 
 // failed notes why nothing could be taken in.
@@ -56,7 +53,7 @@ func (p *Pulse) failed(t *Trigger, at time.Time, message string) {
 	defer p.mu.Unlock()
 	s := p.entry(t)
 	s.ErrorAt, s.Error = at, fault.Clip(message, 300)
-	p.set(s)
+	p.set(s, true)
 }
 
 func (p *Pulse) entry(t *Trigger) run.Seen {
@@ -65,9 +62,9 @@ func (p *Pulse) entry(t *Trigger) run.Seen {
 	return s
 }
 
-func (p *Pulse) set(s run.Seen) {
+func (p *Pulse) set(s run.Seen, soon bool) {
 	key := place{s.Workspace, s.ScenarioID, s.Trigger}
-	p.seen[key], p.dirty[key] = s, true
+	p.seen[key], p.dirty[key] = s, p.dirty[key] || soon
 }
 
 // Refused notes a request to the trigger's URL that was not taken in.
@@ -77,27 +74,25 @@ func (t *Trigger) Refused(r run.Refusal) {
 		return
 	}
 	r.Message = fault.Clip(r.Message, 300)
-	p.failed(t, r.At, r.Message)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := place{t.Workspace, t.ScenarioID, t.ID}
-	list := append(p.refused[key], r)
-	p.refused[key] = list[max(0, len(list)-mostRefusals):]
+	s := p.entry(t)
+	s.ErrorAt, s.Error = r.At, r.Message
+	s.Refused = newest([]run.Refusal{r}, s.Refused)
+	p.set(s, true)
+}
+
+// newest puts two lists, newest first, one after the other, as many as are remembered. What was given out before does not change.
+func newest(list, older []run.Refusal) []run.Refusal {
+	out := slices.Concat(list, older)
+	return out[:min(len(out), mostRefusals)]
 }
 
 // Failed notes that what the trigger looks at could not be.
 func (t *Trigger) Failed(at time.Time, err error) { t.pulse.failed(t, at, fault.MessageOf(err)) }
 
-// refusals gives the last requests that were not taken in, newest first.
-func (p *Pulse) refusals(t *Trigger) []run.Refusal {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	list := slices.Clone(p.refused[place{t.Workspace, t.ScenarioID, t.ID}])
-	slices.Reverse(list)
-	return list
-}
-
-// recall takes in what was found, where nothing later is known, and keeps it where it is not kept yet.
+// recall takes in what was found, where nothing later is known, and keeps it where it is not kept yet. Refusals that were found
+// come before those that are known: they are asked for once.
 func (p *Pulse) recall(list []run.Seen, keep bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,12 +105,13 @@ func (p *Pulse) recall(list []run.Seen, keep bool) {
 		if kept.At.After(s.At) {
 			s.At, s.Outcome = kept.At, kept.Outcome
 			if keep {
-				p.dirty[key] = true
+				p.dirty[key] = p.dirty[key] // soon stays soon
 			}
 		}
 		if kept.ErrorAt.After(s.ErrorAt) {
 			s.ErrorAt, s.Error = kept.ErrorAt, kept.Error
 		}
+		s.Refused = newest(s.Refused, kept.Refused)
 		p.seen[key] = s
 	}
 }
@@ -127,15 +123,17 @@ func (p *Pulse) of(t *Trigger) run.Seen {
 	return p.entry(t)
 }
 
-// take gives what is not kept yet; what cannot be kept is given back.
-func (p *Pulse) take() []run.Seen {
+// take gives what is not kept yet, all or what is to be kept soon; what cannot be kept is given back.
+func (p *Pulse) take(all bool) []run.Seen {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var out []run.Seen
-	for _, key := range slices.Collect(maps.Keys(p.dirty)) {
-		out = append(out, p.seen[key])
+	for key, soon := range p.dirty {
+		if soon || all {
+			out = append(out, p.seen[key])
+			delete(p.dirty, key)
+		}
 	}
-	clear(p.dirty)
 	return out
 }
 
@@ -143,6 +141,7 @@ func (p *Pulse) giveBack(list []run.Seen) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range list {
-		p.dirty[place{s.Workspace, s.ScenarioID, s.Trigger}] = true
+		key := place{s.Workspace, s.ScenarioID, s.Trigger}
+		p.dirty[key] = p.dirty[key] // with all others: a store that fails is not asked again soon
 	}
 }

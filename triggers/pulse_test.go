@@ -1,13 +1,17 @@
 package triggers
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
 )
 
 // TestRefused: requests that were not taken in are remembered, so many of them, and the last of them over a restart.
@@ -28,6 +32,9 @@ func TestRefused(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	m.look(t.Context())
+	if kept := store.kept["trigger"]; len(kept.Refused) != mostRefusals || kept.Refused[0].Message != "No. 22" {
+		t.Errorf("kept is %+v", kept)
+	}
 	trigger.Failed(now.Add(time.Hour), fault.New(fault.Unavailable, "Jira is away."))
 	m.look(t.Context())
 	if kept := store.kept["trigger"]; kept.Error != "Jira is away." || !kept.ErrorAt.Equal(now.Add(time.Hour)) {
@@ -35,4 +42,54 @@ func TestRefused(t *testing.T) {
 	}
 	(&Trigger{}).Refused(run.Refusal{}) // of no book: nobody looks
 	(&Trigger{}).Failed(now, nil)
+}
+
+// TestRefusedOverRestart: what was refused is known after a crash but for the last seconds, and costs one row however much came.
+func TestRefusedOverRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s, said := newBook(t)
+		s.set(func() { s.definition = document(`{"uses": "webhook"}`) })
+		store := &memory{kept: map[string]run.Seen{}}
+		monitor := func() *Monitor {
+			return &Monitor{Book: b, Store: store, Now: time.Now, Log: slog.New(slog.NewTextHandler(said, nil))}
+		}
+		trigger, err := b.Of(t.Context(), "w", "1", "trigger")
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuse := func(message string) { trigger.Refused(run.Refusal{At: time.Now(), Status: 401, Message: message}) }
+		m := monitor()
+		ctx, end := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { m.Run(ctx) })
+		synctest.Wait()
+		for i := range 10000 {
+			refuse(fmt.Sprintf("No. %d", i))
+		}
+		time.Sleep(5 * time.Second)
+		if kept := store.kept["trigger"]; store.rows != 1 || kept.Error != "No. 9999" || len(kept.Refused) != mostRefusals || kept.Refused[0].Message != "No. 9999" {
+			t.Errorf("%d rows were written, kept is %+v", store.rows, kept)
+		}
+		refuse("The last.")
+		end()
+		running.Wait()
+
+		b.pulse = newPulse()
+		if trigger, err = Compile(trigger.StoredTrigger, scenario.Version{Definition: []byte(s.definition)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		trigger.pulse = b.pulse
+		m = monitor()
+		time.Sleep(time.Second)
+		refuse("Before anything was read.")
+		m.save(t.Context(), true) // must not take the place of what is not read yet
+		m.look(t.Context())
+		h := m.Health(t.Context(), "w", "1")[0]
+		if len(h.Refused) != mostRefusals || h.Refused[0].Message != "Before anything was read." || h.Refused[1].Message != "The last." || h.Refused[2].Message != "No. 9999" || h.Error != "Before anything was read." {
+			t.Errorf("%+v", h)
+		}
+		if kept := store.kept["trigger"]; len(kept.Refused) != mostRefusals || kept.Refused[1].Message != "The last." {
+			t.Errorf("kept is %+v", kept)
+		}
+	})
 }

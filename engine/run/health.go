@@ -11,6 +11,7 @@ type Seen struct {
 	Outcome    Outcome
 	ErrorAt    time.Time // zero: there was none
 	Error      string    // why an event could not be taken in
+	Refused    []Refusal // the last requests that were not taken in, newest first
 }
 
 // Health is how a live trigger does.
@@ -26,7 +27,6 @@ type Health struct {
 	SilentSince time.Time
 	Failing     bool      // what its Error says still holds
 	Expires     time.Time // when its subscription at the vendor ends, where it is not renewed; zero: it has none
-	Refused     []Refusal // the last requests that were not taken in, newest first; of this process
 }
 
 // Refusal is a request to a trigger's URL that was not taken in.

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 func seen(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
 	first := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "a", At: start, Outcome: run.Duplicate}
-	failed := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "b", ErrorAt: start, Error: "The disk is full."}
+	failed := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "b", ErrorAt: start, Error: "The disk is full.",
+		Refused: []run.Refusal{{At: start, Status: 503, Message: "The disk is full.", From: "192.0.2.1"}, {At: start.Add(-time.Second), Status: 401, Message: "No."}}}
 	for _, list := range [][]run.Seen{{first, failed}, {{Workspace: "w", ScenarioID: "1", Trigger: "a", At: start.Add(time.Hour), Outcome: run.Filtered}}} {
 		if err := s.SaveSeen(t.Context(), list); err != nil {
 			t.Fatal(err)
@@ -19,7 +21,7 @@ func seen(t *testing.T, s *storage.Store) {
 	}
 	first.At, first.Outcome = start.Add(time.Hour), run.Filtered
 	got := must[[]run.Seen](t)(s.Seen(t.Context()))
-	if len(got) != 2 || got[0] != first || got[1] != failed {
+	if len(got) != 2 || !reflect.DeepEqual(got[0], first) || !reflect.DeepEqual(got[1], failed) {
 		t.Errorf("kept are %+v", got)
 	}
 	for i, source := range []string{"webhook", "webhook", "test", "replay", "replay of 1", "run 1", "backfill"} {
@@ -28,7 +30,7 @@ func seen(t *testing.T, s *storage.Store) {
 		taken(t, s, a)
 	}
 	late := must[[]run.Seen](t)(s.SeenSince(t.Context(), start))
-	if want := (run.Seen{Workspace: sc.Workspace, ScenarioID: sc.ID, Trigger: "trigger", At: start.Add(time.Minute), Outcome: run.Accepted}); len(late) != 1 || late[0] != want {
+	if want := (run.Seen{Workspace: sc.Workspace, ScenarioID: sc.ID, Trigger: "trigger", At: start.Add(time.Minute), Outcome: run.Accepted}); len(late) != 1 || !reflect.DeepEqual(late[0], want) {
 		t.Errorf("found are %+v", late)
 	}
 	if none := must[[]run.Seen](t)(s.SeenSince(t.Context(), start.Add(2*time.Minute))); len(none) != 0 {

@@ -25,7 +25,7 @@ type LiveTrigger struct {
 	Expected  string           `json:"expected_every,omitempty"`
 	Silent    stamp            `json:"silent_since" doc:"Since when no event came although one was expected."`
 	Expires   stamp            `json:"subscription_expires" doc:"When its subscription at the vendor ends, where it is not renewed."`
-	Refused   []RefusedRequest `json:"refused" doc:"The last requests to its URL that were not taken in, newest first; this process's only."`
+	Refused   []RefusedRequest `json:"refused" doc:"The last requests to its URL that were not taken in, newest first; each is kept within seconds."`
 }
 
 // RefusedRequest is one that was not taken in.

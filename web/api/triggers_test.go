@@ -12,7 +12,7 @@ func TestLiveTriggers(t *testing.T) {
 	h := newHouse(t)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	h.health = []run.Health{
-		{Seen: run.Seen{ScenarioID: "1", Trigger: "a", At: at, Outcome: run.Accepted}, Scenario: "s", Uses: "webhook", Refused: []run.Refusal{{At: at, Status: 401, Message: "No.", From: "192.0.2.1"}}},
+		{Seen: run.Seen{ScenarioID: "1", Trigger: "a", At: at, Outcome: run.Accepted, Refused: []run.Refusal{{At: at, Status: 401, Message: "No.", From: "192.0.2.1"}}}, Scenario: "s", Uses: "webhook"},
 		{Seen: run.Seen{ScenarioID: "1", Trigger: "b", Error: "Gone.", ErrorAt: at}, Scenario: "s", Uses: "jira.issue_created", Failing: true, Expect: time.Hour, SilentSince: at, Next: at.Add(time.Hour)}}
 	a := h.want(200, "GET", "/triggers?limit=1", "")
 	first := a.body["items"].([]any)[0].(map[string]any)

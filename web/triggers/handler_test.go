@@ -40,8 +40,9 @@ func TestPages(t *testing.T) {
 	}
 	show("empty", false)
 	list = []run.Health{
-		{Seen: run.Seen{Trigger: "trigger", At: now.Add(-time.Minute), Outcome: run.Accepted, Error: "The signature does not fit <b>.", ErrorAt: now.Add(-time.Hour)}, Scenario: "orders", Uses: "webhook",
+		{Seen: run.Seen{Trigger: "trigger", At: now.Add(-time.Minute), Outcome: run.Accepted, Error: "The signature does not fit <b>.", ErrorAt: now.Add(-time.Hour),
 			Refused: []run.Refusal{{At: now.Add(-time.Hour), Status: 401, Message: "The signature does not fit.", From: "192.0.2.1"}, {At: now.Add(-2 * time.Hour), Status: 413, Message: "Too large.", From: "192.0.2.2"}}},
+			Scenario: "orders", Uses: "webhook"},
 		{Seen: run.Seen{Trigger: "trigger"}, Scenario: "night", Uses: "schedule", Next: now.Add(time.Hour)},
 		{Seen: run.Seen{Trigger: "late", At: now.Add(-3 * time.Hour), Outcome: run.Filtered}, Scenario: "orders", Uses: "form", Expect: time.Hour, SilentSince: now.Add(-3 * time.Hour)},
 		{Seen: run.Seen{Trigger: "new", Error: "Jira does not take the token.", ErrorAt: now}, Scenario: "gone", Uses: "jira.issue_created", Failing: true, Looked: now, Next: now.Add(time.Minute)},
