@@ -27,6 +27,8 @@ type Monitor struct {
 	Now   func() time.Time
 	Next  func(*Trigger) time.Time    // when a schedule fires next; zero: never
 	More  func(*Trigger, *run.Health) // adds what others know; nil: nobody does
+	// Lacks begins a look at all triggers, and says why one can take nothing in; empty: it can. Nil: nobody knows.
+	Lacks func(ctx context.Context) func(*Trigger) string
 	Log   *slog.Logger
 
 	mu     sync.Mutex
@@ -138,6 +140,10 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 	loaded := m.knows()
 	var out []run.Health
 	now := m.Now().UTC()
+	lacks := func(*Trigger) string { return "" }
+	if m.Lacks != nil {
+		lacks = m.Lacks(ctx)
+	}
 	for _, t := range m.Book.All(ctx, func(string) bool { return true }) {
 		if workspace != "" && t.Workspace != workspace || scenarioID != "" && t.ScenarioID != scenarioID {
 			continue
@@ -158,6 +164,12 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 		}
 		if m.More != nil {
 			m.More(t, &h)
+		}
+		if why := lacks(t); why != "" {
+			h.Failing, h.Error = true, why
+		}
+		if h.Failing && loaded {
+			h.ErrorAt = m.Book.pulse.stands(t, now, h.Error)
 		}
 		out = append(out, h)
 	}

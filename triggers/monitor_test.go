@@ -169,3 +169,21 @@ func TestOf(t *testing.T) {
 }
 
 func lastOf(h run.Health) string { return string(h.Outcome) + " at " + h.At.Format("15:04") }
+
+// TestLacks: what keeps a trigger from taking anything in is said until it is mended, with since when.
+func TestLacks(t *testing.T) {
+	b, s, said := newBook(t)
+	s.set(func() { s.definition = document(`{"uses": "webhook"}`) })
+	now, lacks := moment, "Its secret is missing."
+	m := &Monitor{Book: b, Store: &memory{kept: map[string]run.Seen{}}, Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(said, nil)),
+		Lacks: func(context.Context) func(*Trigger) string { return func(*Trigger) string { return lacks } }}
+	m.look(t.Context())
+	now = moment.Add(time.Hour)
+	if h := m.Health(t.Context(), "w", "1")[0]; !h.Failing || h.Error != lacks || !h.ErrorAt.Equal(moment) {
+		t.Errorf("%+v", h)
+	}
+	lacks = ""
+	if h := m.Health(t.Context(), "w", "1")[0]; h.Failing || !h.ErrorAt.Equal(moment) {
+		t.Errorf("it is mended, and %+v", h)
+	}
+}

@@ -56,6 +56,15 @@ func (p *Pulse) failed(t *Trigger, at time.Time, message string) {
 	p.set(s, true)
 }
 
+// stands notes what still keeps a trigger from taking anything in, where it is not the last that is known, and gives since when it is.
+func (p *Pulse) stands(t *Trigger, at time.Time, message string) time.Time {
+	if s := p.of(t); !s.ErrorAt.IsZero() && s.Error == fault.Clip(message, 300) {
+		return s.ErrorAt
+	}
+	p.failed(t, at, message)
+	return at
+}
+
 func (p *Pulse) entry(t *Trigger) run.Seen {
 	s := p.seen[place{t.Workspace, t.ScenarioID, t.ID}]
 	s.Workspace, s.ScenarioID, s.Trigger = t.Workspace, t.ScenarioID, t.ID

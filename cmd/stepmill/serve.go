@@ -160,7 +160,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	s.hub.Identify = s.gate.Identify
 	s.reload(ctx, "")
 	s.poller = &poll.Poller{Triggers: s.book, Cursors: store, Starter: s.engine, Source: out, Now: time.Now, Log: log, Changed: s.changed[1]}
-	s.monitor = &triggers.Monitor{Book: s.book, Store: store, Now: time.Now, Next: nextFire, More: s.more, Log: log}
+	s.monitor = &triggers.Monitor{Book: s.book, Store: store, Now: time.Now, Next: nextFire, More: s.more, Lacks: s.lacks, Log: log}
 	handler, err := web.New(s.site())
 	if err != nil {
 		return err

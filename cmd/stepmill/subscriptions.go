@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/subscribe"
+	"github.com/stepmill/stepmill/triggers/webhook"
 )
 
 // subscriptions are what is kept at vendors, as the screens and the API ask it.
@@ -39,4 +41,48 @@ func (s *server) more(t *triggers.Trigger, h *run.Health) {
 			h.Failing, h.Error = true, one.Error
 		}
 	}
+}
+
+// lacks says of triggers that what proves their requests was deleted. What a workspace has is read once in a look.
+func (s *server) lacks(ctx context.Context) func(*triggers.Trigger) string {
+	type have struct {
+		secrets, connections map[string]bool
+		err                  error
+	}
+	read := map[string]have{}
+	return func(t *triggers.Trigger) string {
+		secrets, connection := webhook.Proofs(t)
+		if len(secrets) == 0 && connection == "" {
+			return ""
+		}
+		there, ok := read[t.Workspace]
+		if !ok {
+			there.secrets, there.connections, there.err = s.proofs(ctx, run.SystemActor(t.Workspace))
+			read[t.Workspace] = there
+		}
+		if there.err != nil || there.connections[connection] || slices.ContainsFunc(secrets, func(slug string) bool { return there.secrets[slug] }) {
+			return ""
+		}
+		return webhook.Missing
+	}
+}
+
+// proofs are the slugs of a workspace's secrets and connections.
+func (s *server) proofs(ctx context.Context, a run.Actor) (secrets, connections map[string]bool, err error) {
+	list, err := s.store.Secrets(ctx, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	known, err := s.store.Connections(ctx, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	secrets, connections = make(map[string]bool, len(list)), make(map[string]bool, len(known))
+	for _, one := range list {
+		secrets[one.Slug] = true
+	}
+	for _, one := range known {
+		connections[one.Slug] = true
+	}
+	return secrets, connections, nil
 }

@@ -122,7 +122,7 @@ func (h *Handler) verify(r *http.Request, t *triggers.Trigger, s scheme, kept *k
 			}
 		}
 		if errors.Is(err, errMissing) { // no fault of the sender's, who may come again
-			err = fault.Wrap(err, fault.Unavailable, "%s Make it again, or name another one in the trigger.", fault.MessageOf(err))
+			err = fault.New(fault.Unavailable, "%s", Missing)
 		}
 		return proof{}, err
 	}
@@ -200,12 +200,27 @@ func texts(v any) []string {
 	return out
 }
 
+// Proofs says what has to be there for a trigger's requests to be verified: one of the secrets, or the connection whose
+// credentials have the key. Both empty: nothing has to be.
+func Proofs(t *triggers.Trigger) (secrets []string, connection string) {
+	switch {
+	case t.Spec == nil && t.Def.Uses == "webhook":
+		return texts(verifyOptions(t)["secret"]), ""
+	case t.Spec != nil && t.Spec.Verify.Secret != "":
+		return nil, t.Def.Connection
+	}
+	return nil, ""
+}
+
+// Missing is said where none of a trigger's secrets is there.
+const Missing = "The signature cannot be checked: the trigger's secret is missing. Make it again, or name another one in the trigger."
+
 var errMissing = errors.New("the secret is missing")
 
 // unverifiable says that a key is missing: nothing can be verified then.
 func unverifiable(err error) error {
 	if fault.CodeOf(err) == fault.NotFound {
-		return fault.Wrap(errMissing, fault.Unauthorized, "The signature cannot be checked: the trigger's secret is missing.")
+		return fault.Wrap(errMissing, fault.Unauthorized, "%s", Missing)
 	}
 	return err
 }

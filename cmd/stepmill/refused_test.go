@@ -1,0 +1,71 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRefusedStory is a trigger whose secret is deleted and made again, and a server that is killed meanwhile: the page of
+// triggers says what is so now, and what was refused before.
+func TestRefusedStory(t *testing.T) {
+	data := t.TempDir()
+	key := newKey(t, data)
+	s := serve(t, data, "127.0.0.1:0")
+	s.key = key
+	s.call("POST", "/api/v1/secrets", `{"slug": "hook", "value": "s3cret"}`, 201, nil)
+	url := s.publish("w1", `{"stepmill": 1, "name": "W1", "trigger": {"uses": "webhook", "with": {"verify": {"preset": "hmac", "secret": "hook"}}}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}`)
+	send := func() int {
+		t.Helper()
+		resp, err := http.Post(url, "application/json", strings.NewReader(`{"password": "hidden"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	type one struct {
+		Failing bool
+		Error   string
+		ErrorAt time.Time `json:"error_at"`
+		Refused []struct {
+			At      time.Time
+			Status  int
+			Message string
+		}
+	}
+	look := func() one {
+		t.Helper()
+		var live struct{ Items []one }
+		if s.call("GET", "/api/v1/triggers?scenario=w1", "", 200, &live); len(live.Items) != 1 {
+			t.Fatalf("%+v", live)
+		}
+		return live.Items[0]
+	}
+	if status := send(); status != 401 || look().Failing {
+		t.Errorf("an unsigned request is answered %d, and the trigger is %+v", status, look())
+	}
+	s.call("DELETE", "/api/v1/secrets/hook", "", 204, nil)
+	gone := look() // before anything was refused for it
+	if !gone.Failing || !strings.Contains(gone.Error, "secret is missing") || gone.ErrorAt.IsZero() || !look().ErrorAt.Equal(gone.ErrorAt) {
+		t.Errorf("without its secret the trigger is %+v", gone)
+	}
+	if status := send(); status != 503 {
+		t.Errorf("a request that cannot be checked is answered %d", status)
+	}
+	before := look()
+	time.Sleep(4 * time.Second) // longer than it takes until it is kept
+	s.kill()
+	s = serve(t, data, "127.0.0.1:0")
+	s.key = key
+	eventually(t, "what was kept is read", func() bool { return len(look().Refused) > 0 })
+	after := look()
+	if !after.Failing || after.Error != before.Error || !after.ErrorAt.Equal(before.ErrorAt) || len(after.Refused) != 2 || after.Refused[0] != before.Refused[0] || after.Refused[1].Status != 401 {
+		t.Errorf("before the crash %+v, after it %+v", before, after)
+	}
+	s.call("POST", "/api/v1/secrets", `{"slug": "hook", "value": "s3cret"}`, 201, nil)
+	if well := look(); well.Failing || len(well.Refused) != 2 {
+		t.Errorf("with its secret the trigger is %+v", well)
+	}
+}
