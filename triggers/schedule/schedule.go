@@ -129,7 +129,7 @@ func (s *Scheduler) load(ctx context.Context) {
 			s.table[t.Key] = before
 			continue
 		}
-		plan, err := Parse(t.Def.With, t.Zone)
+		plan, err := Read(t.Def.With, t.Zone)
 		if err != nil {
 			s.Log.Error("a live schedule cannot be read", "scenario", t.Scenario, "error", err)
 			continue
