@@ -188,6 +188,9 @@ func (s *Scheduler) fire(ctx context.Context, p *planned) error {
 		return nil
 	}
 	times, stands := p.plan.Due(p.stands, now)
+	if p.plan.Missed == "skip" { // several that are due at once were missed, but for the newest
+		times = times[max(0, len(times)-1):]
+	}
 	if p.trigger.Status == scenario.Paused {
 		times = nil
 	}
