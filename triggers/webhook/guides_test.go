@@ -43,6 +43,9 @@ func TestGuides(t *testing.T) {
 		if err := json.Unmarshal(example, &with); err != nil {
 			t.Fatal(err)
 		}
+		if _, named := g.Example["secret"]; named == (s.capture != nil) {
+			t.Errorf("%s: its example %v does not go with how its secret is found", s.name, g.Example)
+		}
 		if err := CheckOptions(with); err != nil {
 			t.Errorf("%s: its example is refused: %v", s.name, err)
 		}

@@ -173,7 +173,7 @@ func guidePage(c ui.Chrome, g actions.Guide) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(g.Steps) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section><h2>At the sender</h2><ol>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section><h2>How it is set up</h2><ol>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
