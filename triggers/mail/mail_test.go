@@ -241,8 +241,12 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := o.send("\n"+strings.Repeat("a", 200_000)+"\n", to); err == nil { // one line
-		t.Error("a line without an end is taken")
+	for _, size := range []int{70_000, 200_000, 5_000_000} { // one line, also behind what lies in a file by then
+		for _, before := range []string{"", strings.Repeat("b\n", 200_000)} {
+			if err := o.send("\n"+before+strings.Repeat("a", size)+"\n", to); err == nil || !strings.HasPrefix(err.Error(), "554 ") || !strings.Contains(err.Error(), "longer than 65536 bytes") {
+				t.Errorf("a line of %d bytes is answered %v", size, err)
+			}
+		}
 	}
 	if len(o.events()) != 0 {
 		t.Errorf("there are %d events", len(o.events()))

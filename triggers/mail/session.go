@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -99,6 +100,9 @@ func (s *session) Data(r io.Reader) error {
 	letter, err := spool(r)
 	defer letter.close()
 	if err != nil {
+		if errors.Is(err, errLine) {
+			s.drain()
+		}
 		return s.answer(err)
 	}
 	if letter.file != nil {
@@ -120,6 +124,32 @@ func (s *session) Data(r io.Reader) error {
 		}
 	}
 	return nil
+}
+
+const (
+	drainQuiet  = 2 * time.Second // a client that sends nothing for so long has sent the mail
+	drainWithin = time.Minute
+)
+
+// drain reads on over what is left of a mail with too long a line, which the library does not: a client that still sends when
+// the connection is closed would not see the answer, and send the mail again for days.
+func (s *session) drain() {
+	in := s.c.Conn()
+	end := time.Now().Add(drainWithin)
+	var last []byte
+	room := make([]byte, 32<<10)
+	for left := s.s.MaxBytes; left > 0 && time.Now().Before(end); {
+		if err := in.SetReadDeadline(time.Now().Add(drainQuiet)); err != nil {
+			return
+		}
+		n, err := in.Read(room)
+		last = append(last, room[:n]...)
+		if bytes.HasSuffix(last, []byte("\r\n.\r\n")) || err != nil {
+			return
+		}
+		last = append([]byte(nil), last[max(0, len(last)-4):]...)
+		left -= int64(n)
+	}
 }
 
 // answer is what an error is to the client: it sends the mail again where that may help.

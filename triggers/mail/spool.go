@@ -28,6 +28,9 @@ type letter struct {
 // errGone says that the client went away, or did not send on.
 var errGone = errors.New("the mail did not come whole")
 
+// errLine is a mail that cannot be taken, however often it is sent.
+var errLine = refuse(554, smtp.EnhancedCode{5, 6, 0}, "A line of the mail is longer than %d bytes; send it with shorter lines, as quoted-printable or base64.", maxLine)
+
 // spool takes a mail in. What it gives must be closed, also with an error.
 func spool(r io.Reader) (*letter, error) {
 	out := &letter{}
@@ -39,6 +42,9 @@ func spool(r io.Reader) (*letter, error) {
 		err = out.spill(r, sum)
 	}
 	var own *smtp.SMTPError
+	if errors.Is(err, smtp.ErrTooLongLine) {
+		err = errLine
+	}
 	if err != nil && !errors.As(err, &own) && fault.CodeOf(err) != fault.Unavailable {
 		err = errGone
 	}
