@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/stepmill/stepmill/engine/fault"
 )
 
 // jwtAlgorithms are those a token may be signed by. The trigger names one, and the token's own word for it counts for nothing.
@@ -33,24 +35,64 @@ func jwtToken(q *inbound, s scheme, keys []string) (proof, error) {
 		options = append(options, jwt.WithAudience(s.audience))
 	}
 	parser := jwt.NewParser(options...)
+	var why error
 	key, ok := fitting(keys, func(text string) bool {
-		_, err := parser.Parse(given, func(t *jwt.Token) (any, error) {
+		read, err := parser.Parse(given, func(t *jwt.Token) (any, error) {
 			if _, critical := t.Header["crit"]; critical { // it asks for what is not understood here
-				return nil, errors.New("critical headers")
+				return nil, errCritical
 			}
 			kid, _ := t.Header["kid"].(string)
 			set := jwt.VerificationKeySet{Keys: jwtKeys(s.algorithm, text, kid)}
 			if len(set.Keys) == 0 {
-				return nil, errors.New("no key")
+				return nil, errNoKey
 			}
 			return set, nil
 		})
+		if err != nil && (why == nil || errors.Is(err, jwt.ErrTokenInvalidClaims)) { // where a key fits, what else is wrong counts
+			why = s.wrongToken(read, err)
+		}
 		return err == nil
 	})
 	if !ok {
-		return proof{}, unproven()
+		return proof{}, why
 	}
 	return proof{key: key, body: q.body}, nil
+}
+
+var errCritical, errNoKey = errors.New("critical headers"), errors.New("no key")
+
+// wrongToken says what is wrong with a token. What its claims are is only said of one whose signature fits.
+func (s scheme) wrongToken(read *jwt.Token, err error) error {
+	until := ""
+	if read != nil && read.Claims != nil {
+		if at, err := read.Claims.GetExpirationTime(); err == nil && at != nil {
+			until = " at " + at.UTC().Format(time.RFC3339)
+		}
+	}
+	for _, c := range []struct {
+		is   error
+		text string
+	}{
+		{jwt.ErrTokenMalformed, "The header " + s.header + " holds no JSON Web Token after Bearer that can be read."},
+		{errCritical, "The token asks for something by crit that is not understood here."},
+		{errNoKey, "The trigger's secret holds no key for " + s.algorithm + " that the token names."},
+		{jwt.ErrTokenSignatureInvalid, "The token's signature does not fit: it has to be made by " + s.algorithm + " with the trigger's key."},
+		{jwt.ErrTokenExpired, "The token's signature fits, and it has expired" + until + "."},
+		{jwt.ErrTokenNotValidYet, "The token's signature fits, and its time is to come (nbf)."},
+		{jwt.ErrTokenInvalidIssuer, "The token's signature fits, and iss is not the trigger's issuer."},
+		{jwt.ErrTokenInvalidAudience, "The token's signature fits, and aud is not the trigger's audience."},
+	} {
+		if errors.Is(err, c.is) {
+			return fault.New(fault.Unauthorized, "%s", c.text)
+		}
+	}
+	if errors.Is(err, jwt.ErrTokenRequiredClaimMissing) {
+		if until == "" {
+			return fault.New(fault.Unauthorized, "The token's signature fits, and it has no exp: one without an end is not taken.")
+		}
+		return fault.New(fault.Unauthorized, "The token's signature fits, and it lacks iss or aud, which the trigger asks for.")
+	}
+	return unproven()
 }
 
 // maxKeys is how many keys of a set are tried.

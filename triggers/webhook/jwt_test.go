@@ -113,6 +113,25 @@ func TestJWT(t *testing.T) {
 			t.Errorf("%s: %d %s", c.name, status, answer)
 		}
 	}
+	for token, want := range map[string]string{
+		hs("other", mine): "signature does not fit: it has to be made by HS256",
+		hs("other", claims(jwt.MapClaims{"exp": nil})):   "signature does not fit", // of a stranger's token nothing else is said
+		hs(secret, claims(jwt.MapClaims{"exp": at - 1})): "it has expired at 20",
+		hs(secret, claims(jwt.MapClaims{"exp": nil})):    "it has no exp",
+		hs(secret, claims(jwt.MapClaims{"nbf": at + 1})): "its time is to come",
+		hs(secret, claims(jwt.MapClaims{"iss": "x"})):    "iss is not the trigger's issuer",
+		hs(secret, claims(jwt.MapClaims{"aud": "x"})):    "aud is not the trigger's audience",
+		hs(secret, claims(jwt.MapClaims{"aud": nil})):    "lacks iss or aud",
+		rs:    "made by HS256",
+		crit:  "by crit",
+		"a.b": "holds no JSON Web Token",
+	} {
+		w := verifying(t, map[string]any{"preset": "jwt", "secret": []any{"s", "t"}, "issuer": "me", "audience": "mill"})
+		w.secrets["s"], w.secrets["t"] = secret, "another"
+		if status, answer, _ := w.send(t, "POST", "", "{}", map[string]string{"Authorization": "Bearer " + token}); status != 401 || !strings.Contains(answer, want) {
+			t.Errorf("%d %s, not %s", status, answer, want)
+		}
+	}
 	w := verifying(t, map[string]any{"preset": "jwt", "secret": []any{"new", "old"}, "tolerance": "1m"})
 	w.secrets = map[string]string{"new": "n", "old": "o"}
 	for _, key := range []string{"n", "o"} {

@@ -167,6 +167,17 @@ func TestStandard(t *testing.T) {
 	}
 }
 
+// TestStripeTime: a header without a time, or with two, is told so.
+func TestStripeTime(t *testing.T) {
+	w := verifying(t, map[string]any{"preset": "stripe", "secret": "s"})
+	w.secrets["s"] = "s3cret"
+	for header, says := range map[string]string{"v1=00": "needs the time once, as t=", "t=1,t=2,v1=00": "needs the time once", "t=1,v1=00": "does not match the body"} {
+		if status, answer, _ := w.send(t, "POST", "", "{}", map[string]string{"Stripe-Signature": header}); status != 401 || !strings.Contains(answer, says) {
+			t.Errorf("%s: %d %s", header, status, answer)
+		}
+	}
+}
+
 // TestShared: passwords and tokens are compared as a whole, and stand in no event.
 func TestShared(t *testing.T) {
 	for _, c := range []struct {

@@ -39,10 +39,13 @@ func signature(q *inbound, s scheme, keys []string) (proof, error) {
 	} else if rest, ok := strings.CutPrefix(text, s.prefix); ok {
 		given = []string{rest}
 	}
-	if s.stamp != "" {
+	switch {
+	case s.stamp != "":
 		if stamp, err = q.once(s.stamp); err != nil {
 			return proof{}, err
 		}
+	case s.list != nil && stamp == "":
+		return proof{}, fault.New(fault.Unauthorized, "The request is not signed: %s needs the time once, as t=.", s.header)
 	}
 	if s.idHeader != "" {
 		if id, err = q.once(s.idHeader); err != nil {
