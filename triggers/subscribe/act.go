@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 )
@@ -109,7 +110,24 @@ func (k *Keeper) register(ctx context.Context, w *want, s run.Subscription) erro
 	case refused(code):
 		s.Asked = false
 	}
+	if fault.CodeOf(err) == fault.NotFound {
+		err = fault.New(fault.NotFound, "%s%s", fault.MessageOf(err), asked(w))
+	}
 	return k.failed(ctx, s, err)
+}
+
+// asked says what the vendor was asked for; empty: nothing that has a name.
+func asked(w *want) string {
+	var parts []string
+	for _, f := range w.trigger.Spec.Input {
+		if text, ok := w.trigger.Def.With[f.ID].(string); ok && f.In == actions.InPath {
+			parts = append(parts, fmt.Sprintf("%s %q", f.Label, fault.Clip(text, 100)))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return " It was asked for " + strings.Join(parts, ", ") + "."
 }
 
 // refused says that a vendor answered no, or was not asked: it knows of nothing.

@@ -49,6 +49,17 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestUnknownThere is a vendor that does not know what is asked for: what that was is said.
+func TestUnknownThere(t *testing.T) {
+	w := newWorld(t)
+	w.github.set(func() { w.github.status = http.StatusNotFound })
+	w.publish("s", issues("issues"))
+	w.settle()
+	if h := w.health(); h.State != Failed || h.Class != fault.NotFound || !strings.Contains(h.Error, `It was asked for Owner "`) || !strings.Contains(h.Error, `, Repository "`) {
+		t.Errorf("%+v", h)
+	}
+}
+
 // TestAskedToWait holds to what a vendor says about when to come again.
 func TestAskedToWait(t *testing.T) {
 	w := newWorld(t)
