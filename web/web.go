@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -102,7 +103,9 @@ func (s *site) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	w := &answer{ResponseWriter: to}
 	defer s.recover(w, r)
 	if strings.HasPrefix(r.URL.Path, "/hooks/") || strings.HasPrefix(r.URL.Path, "/resume/") { // senders are no browsers: no cookie, no origin
-		s.router.ServeHTTP(w, r)
+		if !s.asItIs(w, r) {
+			s.router.ServeHTTP(w, r)
+		}
 		return
 	}
 	header := w.Header()
@@ -126,6 +129,27 @@ func (s *site) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 		header.Set("Cache-Control", "no-store")
 	}
 	s.router.ServeHTTP(w, r)
+}
+
+// asItIs hands a trigger the requests whose path the router would clean first, by leading the sender elsewhere: many senders do
+// not follow, and lose the event. The key decides; what comes behind it is the event's path, and leads nowhere.
+func (s *site) asItIs(w http.ResponseWriter, r *http.Request) bool {
+	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/hooks/")
+	key, rest, deeper := strings.Cut(path, "/")
+	behind := "/" + rest + "/"
+	clean := !strings.Contains(behind, "//") && !strings.Contains(behind, "/./") && !strings.Contains(behind, "/../")
+	if !deeper || key == "" || key == "." || key == ".." || rest == "" || clean || !strings.HasPrefix(r.URL.Path, "/hooks/") {
+		return false
+	}
+	for name, escaped := range map[string]string{"key": key, "rest": rest} {
+		text, err := url.PathUnescape(escaped)
+		if err != nil {
+			text = escaped
+		}
+		r.SetPathValue(name, text)
+	}
+	s.cfg.Hooks.ServeHTTP(w, r)
+	return true
 }
 
 // answer remembers that an answer has begun: then no error can be answered any more.

@@ -197,7 +197,8 @@ func TestHealth(t *testing.T) {
 
 func TestHooks(t *testing.T) {
 	h := newHouse(t)
-	for _, c := range []struct{ method, path, want string }{{"POST", "/hooks/k", `POST k ""`}, {"PUT", "/hooks/k/a/b", `PUT k "a/b"`}, {"DELETE", "/hooks/k/", `DELETE k ""`}} {
+	for _, c := range []struct{ method, path, want string }{{"POST", "/hooks/k", `POST k ""`}, {"PUT", "/hooks/k/a/b", `PUT k "a/b"`}, {"DELETE", "/hooks/k/", `DELETE k ""`},
+		{"POST", "/hooks/k//x", `POST k "/x"`}, {"POST", "/hooks/k/a/../b", `POST k "a/../b"`}, {"POST", "/hooks/k/./a%2Fb//", `POST k "./a/b//"`}, {"POST", "/hooks/k/../../scenarios", `POST k "../../scenarios"`}} {
 		resp, text := h.ask(c.method, c.path, "{}", "Cookie", "sid=x", "Authorization", "Bearer not ours")
 		if resp.StatusCode != 200 || text != c.want || len(resp.Cookies()) != 0 {
 			t.Errorf("%s %s: %s %s", c.method, c.path, resp.Status, text)
