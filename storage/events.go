@@ -92,7 +92,7 @@ func (q *eventsQuery) conditions(f run.EventFilter) (seen int) {
 	}
 	if f.Query != "" {
 		seen = readEvents
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Query) + "%"
+		like := holding(f.Query)
 		q.add(&q.fits, `(e.id = ? OR e.run_id = ? OR e.detail LIKE ? ESCAPE '\' OR e.header LIKE ? ESCAPE '\' OR e.value LIKE ? ESCAPE '\')`, f.Query, f.Query, like, like, like)
 	}
 	return seen

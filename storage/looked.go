@@ -82,9 +82,15 @@ func (s *Store) find(ctx context.Context, q *runsQuery, text string) (found, err
 	return out, nil
 }
 
+// holding is the pattern of what holds a text, with \ before what would stand for others. A pattern ends at a zero byte, so one stands
+// as JSON writes it: a pattern that ends early fits everything.
+func holding(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, "\x00", `\\u0000`).Replace(text) + "%"
+}
+
 // text is the condition that a run holds a text.
 func (q *runsQuery) text(text string) string {
-	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+	like := holding(text)
 	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
 	return q.bind(`(r.id = ? OR r.number = ? OR r.label LIKE ? ESCAPE '\' OR r.error LIKE ? ESCAPE '\')`, text, number, like, like)
 }

@@ -98,7 +98,7 @@ func runs(t *testing.T, s *storage.Store) {
 	}{
 		"failed": {run.Filter{Statuses: []run.Status{run.Failed}}, 5}, "two statuses": {run.Filter{Statuses: []run.Status{run.Failed, run.Succeeded}}, 25}, "another scenario": {run.Filter{Scenario: "empty"}, 0},
 		"by id": {run.Filter{Scenario: sc.ID}, 25}, "since": {run.Filter{Since: start.Add(time.Second)}, 0}, "until": {run.Filter{Until: start.Add(time.Second)}, 25},
-		"a label": {run.Filter{Query: "label_7%"}, 1}, "a wild card is a letter": {run.Filter{Query: "l_bel"}, 0}, "a number": {run.Filter{Query: "#7"}, 1}, "an id": {run.Filter{Query: ids[3]}, 1}, "a quote": {run.Filter{Query: `'; DROP TABLE runs; --`}, 0},
+		"a label": {run.Filter{Query: "label_7%"}, 1}, "a wild card is a letter": {run.Filter{Query: "l_bel"}, 0}, "a zero byte": {run.Filter{Query: "\x00"}, 0}, "a zero byte behind": {run.Filter{Query: "label\x00"}, 0}, "a number": {run.Filter{Query: "#7"}, 1}, "an id": {run.Filter{Query: ids[3]}, 1}, "a quote": {run.Filter{Query: `'; DROP TABLE runs; --`}, 0},
 	} {
 		if page := must[run.Page](t)(s.Runs(t.Context(), system, c.f)); page.Total != c.want || len(page.Runs) != c.want {
 			t.Errorf("%s: %d", name, page.Total)
@@ -132,7 +132,7 @@ func events(t *testing.T, s *storage.Store) {
 		want int
 	}{
 		"a text in the value": {run.EventFilter{Query: `"a":1`}, 2}, "a header": {run.EventFilter{Query: "y"}, 2}, "what is said": {run.EventFilter{Query: "because"}, 1}, "an id": {run.EventFilter{Query: held.Event.ID}, 1},
-		"a wild card is a letter": {run.EventFilter{Query: "bec_use"}, 0}, "a quote": {run.EventFilter{Query: `'; DROP TABLE events; --`}, 0}, "by slug": {run.EventFilter{Scenario: "s"}, 2}, "by scenario id": {run.EventFilter{Scenario: sc.ID}, 2},
+		"a wild card is a letter": {run.EventFilter{Query: "bec_use"}, 0}, "a zero byte": {run.EventFilter{Query: "\x00"}, 0}, "a zero byte behind": {run.EventFilter{Query: "because\x00"}, 0}, "a quote": {run.EventFilter{Query: `'; DROP TABLE events; --`}, 0}, "by slug": {run.EventFilter{Scenario: "s"}, 2}, "by scenario id": {run.EventFilter{Scenario: sc.ID}, 2},
 		"another scenario": {run.EventFilter{Scenario: "t"}, 0}, "by trigger": {run.EventFilter{Trigger: "trigger"}, 2}, "another trigger": {run.EventFilter{Trigger: "x", Query: "because"}, 0},
 		"since": {run.EventFilter{Since: start.Add(time.Second)}, 0}, "until": {run.EventFilter{Until: start.Add(time.Second)}, 2}, "all at once": {run.EventFilter{Scenario: "s", Trigger: "trigger", Outcome: run.Filtered, Query: "because", Until: start.Add(time.Second)}, 1},
 	} {
