@@ -108,7 +108,7 @@ func showConnector(std streams, app actions.Connector) error {
 	}
 	for _, t := range app.Triggers {
 		fmt.Fprintf(std.out, "\nTrigger %s.%s: %s\n  %s\n", app.ID, t.ID, t.Name, t.Description)
-		printFields(std, t.Input)
+		printFields(std, t.Inputs())
 	}
 	for _, a := range app.Actions {
 		fmt.Fprintf(std.out, "\nAction %s.%s: %s (%s)\n  %s\n", app.ID, a.ID, a.Name, a.Effect, a.Description)

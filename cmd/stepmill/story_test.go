@@ -355,6 +355,8 @@ func TestCommands(t *testing.T) {
 		{[]string{"run", waits, "--skip-waits", "--var", "colour=red"}, 0, `output {"v":"red"}`},
 		{[]string{"connectors", "list", "--json"}, 0, `"id":"google_sheets"`},
 		{[]string{"connectors", "show", "slack"}, 0, "slack.send_message"},
+		{[]string{"connectors", "show", "jira"}, 0, "  every  "},
+		{[]string{"connectors", "show", "jira"}, 0, "  start  "},
 		{[]string{"connectors", "show", "slak"}, 1, ""},
 		{[]string{"connectors", "lint"}, 0, ""},
 		{[]string{"serve", "--demo", "--addr", "0.0.0.0:0", "--data", dir}, 2, ""},
