@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -184,6 +185,9 @@ func untyped(body []byte) (any, json.RawMessage, error) {
 }
 
 func parseJSON(body []byte) (v any, text json.RawMessage, err error) {
+	if !utf8.Valid(body) { // another letter in its place would be another body
+		return nil, nil, fault.New(fault.InvalidInput, "The body says that it is JSON, and is not UTF-8.")
+	}
 	if v, err = value.Decode(body, value.Limits{}); err == nil && value.Plain(body) {
 		text = body
 	}
