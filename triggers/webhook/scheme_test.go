@@ -349,3 +349,13 @@ func BenchmarkScheme(b *testing.B) {
 		}
 	}
 }
+
+// TestMissingSaidOnce: the log says once that a secret is missing.
+func TestMissingSaidOnce(t *testing.T) {
+	w := verifying(t, map[string]any{"preset": "hmac", "secret": "gone"})
+	var said strings.Builder
+	w.h.Log = slog.New(slog.NewTextHandler(&said, nil))
+	if status, answer, _ := w.send(t, "POST", "", "{}", map[string]string{"X-Signature": "x"}); status != 503 || !strings.Contains(answer, Missing) || strings.Count(said.String(), "secret is missing") != 1 {
+		t.Errorf("%d %s\n%s", status, answer, said.String())
+	}
+}
