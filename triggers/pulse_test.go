@@ -67,6 +67,7 @@ func TestRefusedOverRestart(t *testing.T) {
 			refuse(fmt.Sprintf("No. %d", i))
 		}
 		time.Sleep(5 * time.Second)
+		synctest.Wait() // for the writing, which the race detector sees by this only
 		if kept := store.kept["trigger"]; store.rows != 1 || kept.Error != "No. 9999" || len(kept.Refused) != mostRefusals || kept.Refused[0].Message != "No. 9999" {
 			t.Errorf("%d rows were written, kept is %+v", store.rows, kept)
 		}
