@@ -73,7 +73,8 @@ func (p *Pulse) entry(t *Trigger) run.Seen {
 
 func (p *Pulse) set(s run.Seen, soon bool) {
 	key := place{s.Workspace, s.ScenarioID, s.Trigger}
-	p.seen[key], p.dirty[key] = s, p.dirty[key] || soon
+	p.seen[key] = s
+	p.mark(key, soon)
 }
 
 // Refused notes a request to the trigger's URL that was not taken in.
@@ -100,6 +101,9 @@ func newest(list, older []run.Refusal) []run.Refusal {
 // Failed notes that what the trigger looks at could not be.
 func (t *Trigger) Failed(at time.Time, err error) { t.pulse.failed(t, at, fault.MessageOf(err)) }
 
+// mark notes that what is known is not kept yet; soon stays soon.
+func (p *Pulse) mark(key place, soon bool) { p.dirty[key] = p.dirty[key] || soon }
+
 // recall takes in what was found, where nothing later is known, and keeps it where it is not kept yet. Refusals that were found
 // come before those that are known: they are asked for once.
 func (p *Pulse) recall(list []run.Seen, keep bool) {
@@ -114,7 +118,7 @@ func (p *Pulse) recall(list []run.Seen, keep bool) {
 		if kept.At.After(s.At) {
 			s.At, s.Outcome = kept.At, kept.Outcome
 			if keep {
-				p.dirty[key] = p.dirty[key] // soon stays soon
+				p.mark(key, false)
 			}
 		}
 		if kept.ErrorAt.After(s.ErrorAt) {
@@ -151,6 +155,6 @@ func (p *Pulse) giveBack(list []run.Seen) {
 	defer p.mu.Unlock()
 	for _, s := range list {
 		key := place{s.Workspace, s.ScenarioID, s.Trigger}
-		p.dirty[key] = p.dirty[key] // with all others: a store that fails is not asked again soon
+		p.mark(key, false) // with all others: a store that fails is not asked again soon
 	}
 }
