@@ -3,6 +3,9 @@
 package connectors
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors/amplitude"
 	"github.com/stepmill/stepmill/actions/connectors/core"
@@ -28,8 +31,10 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors/zoom"
 )
 
-// All gives every connector, the built-in actions first.
-func All() []actions.Connector {
+// All gives every connector, the built-in actions first. What they hold is made once and is nobody's to change.
+func All() []actions.Connector { return slices.Clone(all()) }
+
+var all = sync.OnceValue(func() []actions.Connector {
 	return []actions.Connector{
 		core.Connector(),
 		intercom.Connector(),
@@ -54,4 +59,4 @@ func All() []actions.Connector {
 		make.Connector(),
 		n8n.Connector(),
 	}
-}
+})
