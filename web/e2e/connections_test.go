@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -28,10 +29,20 @@ func TestConnectionsWithoutScripts(t *testing.T) {
 	}
 	at := func(path, has string) {
 		t.Helper()
+		where := func() string {
+			got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname + location.search`))
+			if err != nil { // between two pages
+				return ""
+			}
+			return got
+		}
+		for until := time.Now().Add(10 * time.Second); where() != path && time.Now().Before(until); { // the page before may show the same
+			time.Sleep(20 * time.Millisecond)
+		}
 		if err := chromedp.Do(b.ctx, chromedp.WaitVisible(has)); err != nil {
 			t.Fatalf("%s: %v", has, err)
 		}
-		if got := b.eval(`location.pathname + location.search`); got != path {
+		if got := where(); got != path {
 			t.Errorf("the page is %s, not %s", got, path)
 		}
 	}
