@@ -282,3 +282,20 @@ func options(f Field) string {
 }
 
 func show(v any) string { return fault.Clip(strconv.Quote(value.Text(v)), 60) }
+
+// Put sets a member of an object. Dots in its name nest, as in "fields.summary": objects on the way are made where there are none.
+func Put(object map[string]any, name string, v any) {
+	for {
+		outer, inner, nested := strings.Cut(name, ".")
+		if !nested {
+			object[name] = v
+			return
+		}
+		next, ok := object[outer].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			object[outer] = next
+		}
+		object, name = next, inner
+	}
+}

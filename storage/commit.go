@@ -173,6 +173,9 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if err != nil {
 		return err
 	}
+	if err := b.ordered(ctx, a); err != nil {
+		return err
+	}
 	if err := b.overlaps(ctx, a); err != nil {
 		return err
 	}

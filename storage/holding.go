@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/stepmill/stepmill/engine/run"
 )
@@ -28,6 +29,24 @@ func (s *Store) Holding(ctx context.Context) ([]run.Holding, error) {
 		return h, rows.Scan(&h.Workspace, &h.ScenarioID, &h.Gone)
 	})
 	return list, s.failed(err)
+}
+
+const sqlHolds = `SELECT 1 FROM events WHERE scenario_id = $1 AND outcome = 'queued' AND due_at IS NULL LIMIT 1`
+
+// ordered holds an event behind those that are held, where its run must not overtake them.
+func (b *batch) ordered(ctx context.Context, a *run.Accept) error {
+	if !a.Ordered || a.Run == nil || a.Run.Line == "" {
+		return nil
+	}
+	var one int
+	err := b.tx.QueryRowContext(ctx, sqlHolds, a.Run.ScenarioID).Scan(&one)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err == nil:
+		a.Instead = run.Held
+	}
+	return err
 }
 
 // GiveUp lets go of held events that start nothing, for a reason that people read. Those that are held no more are passed over.

@@ -4,33 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 
 	"github.com/stepmill/stepmill/engine/run"
 )
 
 const sqlBefore = `SELECT id FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND line = $3 AND line <> '' AND ended_at IS NULL ORDER BY number`
 
-const sqlHolds = `SELECT 1 FROM events WHERE scenario_id = $1 AND outcome = 'queued' AND due_at IS NULL LIMIT 1`
-
-// overlaps decides what becomes of a run that must not overtake events that are held, or whose trigger does not let it wait for those of its line that have not ended. It
+// overlaps decides what becomes of a run whose trigger does not let it wait for those of its line that have not ended. It
 // stands in the transaction that takes the event in, so no run begins or ends between the look and the deed.
 func (b *batch) overlaps(ctx context.Context, a *run.Accept) error {
-	if a.Run == nil || a.Run.Line == "" {
-		return nil
-	}
-	if a.Ordered {
-		var one int
-		err := b.tx.QueryRowContext(ctx, sqlHolds, a.Run.ScenarioID).Scan(&one)
-		if err == nil {
-			a.Instead = run.Held
-			return nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-	}
-	if a.Overlap == run.OverlapQueue {
+	if a.Overlap == run.OverlapQueue || a.Run == nil || a.Run.Line == "" || a.Instead != "" {
 		return nil
 	}
 	rows, err := b.tx.QueryContext(ctx, sqlBefore, a.Run.ScenarioID, a.Run.Trigger, a.Run.Line)

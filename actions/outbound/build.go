@@ -45,7 +45,7 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 		case actions.InHeader:
 			out.Header.Set(name, value.Text(v))
 		case actions.InBody:
-			put(body, strings.Split(name, "."), v)
+			actions.Put(body, name, v)
 		}
 	}
 	if r.Prepare != nil {
@@ -70,7 +70,7 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 		case actions.InPath:
 			path[p.spot.Name] = value.Text(p.v)
 		default:
-			put(body, strings.Split(p.spot.Name, "."), p.v)
+			actions.Put(body, p.spot.Name, p.v)
 		}
 	}
 	var err error
@@ -115,18 +115,6 @@ func fillPath(path string, values map[string]string) (string, error) {
 		}
 		path = after
 	}
-}
-
-func put(object map[string]any, path []string, v any) {
-	for len(path) > 1 {
-		inner, ok := object[path[0]].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			object[path[0]] = inner
-		}
-		object, path = inner, path[1:]
-	}
-	object[path[0]] = v
 }
 
 func writeBody(out *actions.HTTPRequest, kind actions.Body, body map[string]any) error {

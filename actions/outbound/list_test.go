@@ -42,6 +42,15 @@ func things(t *testing.T, answer http.HandlerFunc, sandbox bool) (invoke func(ac
 	}, asked
 }
 
+// outcome is what a call gave, or the class of its failure.
+func outcome(r run.Result) string {
+	if r.Failure != nil {
+		return r.Failure.Class
+	}
+	text, _ := value.Encode(r.Output) // nothing, on an error
+	return string(text)
+}
+
 // TestLists: an action that lists reads as many parts as it needs, and says whether there are more.
 func TestLists(t *testing.T) {
 	invoke, asked := things(t, func(w http.ResponseWriter, r *http.Request) {
@@ -126,13 +135,7 @@ func TestFindOrCreate(t *testing.T) {
 			give(w, map[string]any{"items": c.found})
 		}, c.sandbox)
 		r := invoke("find_or_create", map[string]any{"q": "x"})
-		got := ""
-		if r.Failure != nil {
-			got = r.Failure.Class
-		} else if text, err := value.Encode(r.Output); err == nil {
-			got = string(text)
-		}
-		if got != c.want || strings.Join(*asked, " ") != c.asked {
+		if got := outcome(r); got != c.want || strings.Join(*asked, " ") != c.asked {
 			t.Errorf("%s: %s %+v by %v", name, got, r.Failure, *asked)
 		}
 	}
@@ -165,13 +168,7 @@ func TestCreateOrUpdate(t *testing.T) {
 			}
 		}, c.sandbox)
 		r := invoke("create_or_update", map[string]any{"q": "x"})
-		got := ""
-		if r.Failure != nil {
-			got = r.Failure.Class
-		} else if text, err := value.Encode(r.Output); err == nil {
-			got = string(text)
-		}
-		if got != c.want || strings.Join(*asked, " ") != c.asked {
+		if got := outcome(r); got != c.want || strings.Join(*asked, " ") != c.asked {
 			t.Errorf("%s: %s %+v by %v", name, got, r.Failure, *asked)
 		}
 	}

@@ -52,7 +52,7 @@ func triggerChecks() map[string]check.TriggerOptions {
 			if err != nil {
 				return nil // said by the linter
 			}
-			return schedule.Examine(t, zone)
+			return schedule.Check(t, zone)
 		},
 		"scenario": func(t *scenario.Trigger, _ *scenario.Scenario) error {
 			_, err := scenario.Inputs(t.With)

@@ -22,7 +22,7 @@ func (s schedules) Planned(with map[string]any, timezone string) (scenario.Plann
 	if err != nil {
 		return scenario.Planned{}, fault.New(fault.InvalidInput, "timezone: %q is not a time zone; use a name as Europe/Zurich.", fault.Clip(timezone, 60))
 	}
-	plan, err := schedule.Read(with, zone)
+	plan, err := schedule.Parse(with, zone)
 	if err != nil {
 		return scenario.Planned{}, err
 	}
@@ -47,7 +47,7 @@ func (s schedules) words(with map[string]any, timezone string) string {
 
 // nextFire is when a live schedule fires next; zero: never, or not while it is paused.
 func nextFire(t *triggers.Trigger) time.Time {
-	plan, err := schedule.Read(t.Def.With, t.Zone)
+	plan, err := schedule.Parse(t.Def.With, t.Zone)
 	if err != nil || t.Status == scenario.Paused {
 		return time.Time{}
 	}

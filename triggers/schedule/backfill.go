@@ -89,7 +89,7 @@ func (b *Backfill) plan(ctx context.Context, a run.Actor, j run.Job) (*triggers.
 	if t.Def.Uses != "schedule" {
 		return nil, nil, fault.New(fault.InvalidInput, "The trigger %q is no schedule; only planned times can be made up for.", fault.Clip(t.ID, 60))
 	}
-	plan, err := Read(t.Def.With, t.Zone)
+	plan, err := Parse(t.Def.With, t.Zone)
 	return t, plan, err
 }
 

@@ -2,61 +2,31 @@ package schedule
 
 import (
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
-	"github.com/stepmill/stepmill/engine/scenario"
 )
 
-// Read reads the options of a schedule trigger, as Parse does, where a cron text is as people know it: 7 is Sunday too, and what
-// is wrong with a field is said of that field.
-func Read(with map[string]any, zone *time.Location) (*Plan, error) {
-	with, err := plain(with)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(with, zone)
-}
-
-// Examine says what is wrong with a schedule trigger of a scenario whose zone is given.
-func Examine(t *scenario.Trigger, zone *time.Location) error {
-	with, err := plain(t.With)
-	if err != nil {
-		return err
-	}
-	read := *t
-	read.With = with
-	return Check(&read, zone)
-}
-
-// plain gives the options with a cron text that the library takes; what Parse refuses by itself is left to it.
-func plain(with map[string]any) (map[string]any, error) {
-	text, _ := with["cron"].(string)
-	text = strings.TrimSpace(text)
-	if text == "" || len(text) > maxCron || strings.ContainsAny(text, "=?") || strings.HasPrefix(text, "@") {
-		return with, nil
-	}
+// plain gives the five fields of a cron text as the library takes them: people write 7 for Sunday, too, and are told of the field
+// that is wrong.
+func plain(text string) (string, error) {
 	parts := strings.Fields(text)
 	if len(parts) != len(fields) {
-		return nil, fault.New(fault.InvalidInput, "cron: %q has %s. Five are needed: minute hour day month weekday, as 0 9 * * 1-5.", fault.Clip(text, 60), counted(len(parts), "field"))
+		return "", fault.New(fault.InvalidInput, "cron: %q has %s. Five are needed: minute hour day month weekday, as 0 9 * * 1-5.", fault.Clip(text, 60), counted(len(parts), "field"))
 	}
 	for i, f := range fields {
 		var items []string
 		for item := range strings.SplitSeq(parts[i], ",") {
 			item, err := f.item(item)
 			if err != nil {
-				return nil, err
+				return "", err
 			}
 			items = append(items, item)
 		}
 		parts[i] = strings.Join(items, ",")
 	}
-	with = maps.Clone(with)
-	with["cron"] = strings.Join(parts, " ")
-	return with, nil
+	return strings.Join(parts, " "), nil
 }
 
 // field is one of the five of a cron text.

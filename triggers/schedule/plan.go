@@ -114,7 +114,14 @@ func parseCron(text string) (cron.Schedule, error) {
 	if strings.HasPrefix(text, "@every") {
 		return nil, fault.New(fault.InvalidInput, "cron: @every is not taken; write it as every.")
 	}
-	s, err := cron.ParseStandard(text)
+	five := text
+	if !strings.HasPrefix(text, "@") {
+		var err error
+		if five, err = plain(text); err != nil {
+			return nil, err
+		}
+	}
+	s, err := cron.ParseStandard(five)
 	if err != nil {
 		return nil, fault.New(fault.InvalidInput, "cron: %q cannot be read: %s. Five fields are needed: minute hour day month weekday, as 0 9 * * 1-5.", fault.Clip(text, 60), fault.Clip(err.Error(), 120))
 	}
@@ -218,9 +225,9 @@ func (p *Plan) Due(last, now time.Time) (fire []time.Time, stands time.Time) {
 	switch p.Missed {
 	case "latest":
 		fire = fire[len(fire)-1:]
-	case "skip":
-		for len(fire) > 0 && now.Sub(fire[0]) > late {
-			fire = fire[1:]
+	case "skip": // several that are due at once were missed, but for the newest
+		if fire = fire[len(fire)-1:]; now.Sub(stands) > late {
+			fire = nil
 		}
 	}
 	return fire, stands

@@ -129,7 +129,7 @@ func (s *Scheduler) load(ctx context.Context) {
 			s.table[t.Key] = before
 			continue
 		}
-		plan, err := Read(t.Def.With, t.Zone)
+		plan, err := Parse(t.Def.With, t.Zone)
 		if err != nil {
 			s.Log.Error("a live schedule cannot be read", "scenario", t.Scenario, "error", err)
 			continue
@@ -188,9 +188,6 @@ func (s *Scheduler) fire(ctx context.Context, p *planned) error {
 		return nil
 	}
 	times, stands := p.plan.Due(p.stands, now)
-	if p.plan.Missed == "skip" { // several that are due at once were missed, but for the newest
-		times = times[max(0, len(times)-1):]
-	}
 	if p.trigger.Status == scenario.Paused {
 		times = nil
 	}

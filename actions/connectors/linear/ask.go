@@ -68,21 +68,9 @@ func variables(fields []actions.Field, in map[string]any) (map[string]any, error
 			}
 			continue
 		}
-		put(vars, strings.Split(f.Name, "."), v)
+		actions.Put(vars, f.Name, v)
 	}
 	return vars, nil
-}
-
-func put(object map[string]any, path []string, v any) {
-	for len(path) > 1 {
-		inner, ok := object[path[0]].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			object[path[0]] = inner
-		}
-		object, path = inner, path[1:]
-	}
-	object[path[0]] = v
 }
 
 // empty writes null for what is to be emptied.
@@ -94,7 +82,7 @@ func empty(vars map[string]any, fields []actions.Field, names any) error {
 		if f == nil || !strings.HasPrefix(f.Name, "input.") || f.ID == "title" || f.ID == "name" {
 			return fault.New(fault.InvalidInput, "The input clear: %q is no input that can be emptied.", fault.Clip(id, 60))
 		}
-		put(vars, strings.Split(f.Name, "."), nil)
+		actions.Put(vars, f.Name, nil)
 	}
 	return nil
 }
@@ -192,7 +180,7 @@ func again(r *actions.Request, at, id string) *actions.Request {
 	with.Prepare = func(in map[string]any) (actions.Parts, error) {
 		made, err := r.Prepare(in)
 		if vars, ok := made.Body["variables"].(map[string]any); ok {
-			put(vars, strings.Split(at, "."), id)
+			actions.Put(vars, at, id)
 		}
 		return made, err
 	}
