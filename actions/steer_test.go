@@ -14,7 +14,7 @@ func TestSteers(t *testing.T) {
 		"jira basic": {"site"}, "jira oauth": {"site", "authorize_url", "token_url"}, "microsoft_teams oauth": {"tenant", "authorize_url", "token_url"},
 		"salesforce server": {"login", "token_url"}, "amplitude api_key": {"region"}, "google_drive service_account": {"token_url"},
 	}
-	for _, c := range connectors.All() {
+	for c := range connectors.Catalogue.All() {
 		for _, auth := range c.Auth {
 			fields, known := want[c.ID+" "+auth.Method]
 			if !known {

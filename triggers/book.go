@@ -19,7 +19,7 @@ import (
 // that a scenario changed, so a crash between a change and the telling mends itself.
 type Book struct {
 	rows      Rows
-	catalogue []actions.Connector
+	catalogue *actions.Catalogue
 	log       *slog.Logger
 
 	pulse *Pulse
@@ -42,7 +42,7 @@ type entry struct {
 }
 
 // NewBook makes an empty book; Load fills it.
-func NewBook(rows Rows, catalogue []actions.Connector, log *slog.Logger) *Book {
+func NewBook(rows Rows, catalogue *actions.Catalogue, log *slog.Logger) *Book {
 	return &Book{rows: rows, catalogue: catalogue, log: log, pulse: newPulse(), byKey: map[string]*entry{}, gathered: make(chan struct{}, 1), held: make(chan struct{}, 1)}
 }
 

@@ -19,7 +19,7 @@ const captureFor = 10 * time.Minute
 type Captures struct {
 	Book      *Book
 	Store     CaptureStore
-	Catalogue []actions.Connector
+	Catalogue *actions.Catalogue
 	Now       func() time.Time
 
 	mu sync.Mutex
@@ -93,7 +93,7 @@ func (c *Captures) row(ctx context.Context, a run.Actor, ref, trigger string) (s
 		if trigger != "" && row.ID != trigger {
 			continue
 		}
-		if spec := Spec(c.Catalogue, row.Uses); row.Key == "" || row.Uses != "webhook" && (spec == nil || spec.Poll != nil) {
+		if spec := c.Catalogue.Trigger(row.Uses); row.Key == "" || row.Uses != "webhook" && (spec == nil || spec.Poll != nil) {
 			return row, fault.New(fault.InvalidInput, "The trigger %q takes no requests, so none can be waited for.", row.ID)
 		}
 		row.Workspace, row.ScenarioID, row.Scenario, row.Status = s.Workspace, s.ID, s.Slug, s.Status

@@ -26,7 +26,7 @@ type HandStore interface {
 type Hand struct {
 	Store     HandStore
 	Starter   Starter
-	Catalogue []actions.Connector
+	Catalogue *actions.Catalogue
 	Now       func() time.Time
 }
 
@@ -79,7 +79,7 @@ func pick(doc *scenario.Document, id string) (*scenario.Trigger, error) {
 // payload is the event's value: what was given, the trigger's sample, or its connector's.
 func (h *Hand) payload(def *scenario.Trigger, given json.RawMessage) (any, error) {
 	var v any
-	spec := Spec(h.Catalogue, def.Uses)
+	spec := h.Catalogue.Trigger(def.Uses)
 	switch {
 	case len(given) > 0:
 		var err error

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -64,7 +63,7 @@ type Trigger struct {
 }
 
 // Compile makes a stored trigger of a version ready.
-func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Connector) (*Trigger, error) {
+func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue *actions.Catalogue) (*Trigger, error) {
 	t, err := find(row, v, catalogue)
 	if err != nil {
 		return nil, err
@@ -73,7 +72,7 @@ func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue []actions
 }
 
 // find makes a stored trigger of a version, but for its expressions.
-func find(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Connector) (*Trigger, error) {
+func find(row scenario.StoredTrigger, v scenario.Version, catalogue *actions.Catalogue) (*Trigger, error) {
 	doc, _, err := scenario.Decode(v.Definition)
 	if err != nil {
 		return nil, err
@@ -99,7 +98,7 @@ func find(row scenario.StoredTrigger, v scenario.Version, catalogue []actions.Co
 	if t.Zone, err = scenario.Zone(doc.Timezone); err != nil {
 		return nil, fault.Wrap(err, fault.InvalidInput, "%q is not a time zone.", doc.Timezone)
 	}
-	t.Spec = Spec(catalogue, t.Def.Uses)
+	t.Spec = catalogue.Trigger(t.Def.Uses)
 	t.topics = topics(t.Def, t.Spec)
 	doc.Walk(func(step *scenario.Step, _ scenario.Place) {
 		if facts[step.Uses].Answers {
@@ -126,22 +125,6 @@ func (t *Trigger) expressions() (err error) {
 		}
 	}
 	return t.gathering()
-}
-
-// Spec finds a connector's trigger by the name that `uses` has; nil: there is none.
-func Spec(catalogue []actions.Connector, uses string) *actions.Trigger {
-	app, id, _ := strings.Cut(uses, ".")
-	for i := range catalogue {
-		if catalogue[i].ID != app {
-			continue
-		}
-		for j := range catalogue[i].Triggers {
-			if catalogue[i].Triggers[j].ID == id {
-				return &catalogue[i].Triggers[j]
-			}
-		}
-	}
-	return nil
 }
 
 // topics gives the vendor's names of the topics a trigger wants: what people call them stands for several.

@@ -16,10 +16,10 @@ import (
 var moment = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // catalogue has one app with one trigger, whose topics have names for people.
-func catalogue() []actions.Connector {
-	return []actions.Connector{{ID: "shop", Triggers: []actions.Trigger{{ID: "event", Topic: "topic", DeliveryID: "id",
+func catalogue() *actions.Catalogue {
+	return actions.CatalogueOf(actions.Connector{ID: "shop", Triggers: []actions.Trigger{{ID: "event", Topic: "topic", DeliveryID: "id",
 		Aliases: map[string][]string{"orders": {"order.made", "order.paid"}}, Sample: map[string]any{"topic": "order.made", "id": "1"}},
-		{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{}}}}}
+		{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{}}}})
 }
 
 // compiled gives a ready trigger of a scenario with this trigger and one step that uses core.answer.
@@ -66,7 +66,7 @@ func TestCompile(t *testing.T) {
 	if _, err := Compile(scenario.StoredTrigger{ID: "trigger"}, v, nil); err == nil {
 		t.Error("a zone that does not exist is taken")
 	}
-	if Spec(catalogue(), "shop.nope") != nil || Spec(catalogue(), "webhook") != nil {
+	if catalogue().Trigger("shop.nope") != nil || catalogue().Trigger("webhook") != nil {
 		t.Error("a trigger is found that no app has")
 	}
 }

@@ -17,33 +17,35 @@ import (
 // Run tests connectors. It is called from a test beside the connectors' folders, which are named as their ids without
 // underscores and hold the recorded exchanges in testdata. specFolders names, by a connector's id, the folder of its API
 // description where that is another one; "": the vendor publishes none.
-func Run(t *testing.T, list []actions.Connector, specFolders map[string]string) {
-	t.Run("data", func(t *testing.T) { lint(t, list) })
+func Run(t *testing.T, catalogue *actions.Catalogue, specFolders map[string]string) {
+	t.Run("data", func(t *testing.T) { lint(t, catalogue) })
 	t.Run("folders", func(t *testing.T) {
-		for _, problem := range folders(t, ".", list) {
+		for _, problem := range folders(t, ".", catalogue) {
 			t.Error(problem)
 		}
 	})
 	specs := specs{specsDir(t), specFolders}
-	for i := range list {
-		t.Run(list[i].ID, func(t *testing.T) { exchanges(t, &list[i], specs) })
-		t.Run(list[i].ID+" choices", func(t *testing.T) { choices(t, &list[i], specs) })
-		t.Run(list[i].ID+" subscriptions", func(t *testing.T) { subscriptions(t, &list[i], specs) })
-		t.Run(list[i].ID+" tests", func(t *testing.T) { tests(t, &list[i], specs) })
+	for c := range catalogue.All() {
+		t.Run(c.ID, func(t *testing.T) { exchanges(t, c, specs) })
+		t.Run(c.ID+" choices", func(t *testing.T) { choices(t, c, specs) })
+		t.Run(c.ID+" subscriptions", func(t *testing.T) { subscriptions(t, c, specs) })
+		t.Run(c.ID+" tests", func(t *testing.T) { tests(t, c, specs) })
 	}
-	t.Run("descriptions", func(t *testing.T) { samples(t, list, specs) })
+	t.Run("descriptions", func(t *testing.T) { samples(t, catalogue, specs) })
 }
 
-func lint(t *testing.T, list []actions.Connector) {
-	seen := map[string]bool{}
-	for _, c := range list {
-		for _, problem := range actions.Lint(c) {
+// lint asks that the data is right, and that each connector stands in the catalogue by its own id.
+func lint(t *testing.T, catalogue *actions.Catalogue) {
+	for i, c := range slices.Collect(catalogue.All()) {
+		for _, problem := range actions.Lint(*c) {
 			t.Error(problem)
 		}
-		if seen[c.ID] {
-			t.Errorf("two connectors are called %s", c.ID)
+		if id := catalogue.IDs()[i]; c.ID != id {
+			t.Errorf("the connector that is listed as %s calls itself %s", id, c.ID)
 		}
-		seen[c.ID] = true
+	}
+	if once := slices.Compact(slices.Sorted(slices.Values(catalogue.IDs()))); len(once) < len(catalogue.IDs()) {
+		t.Errorf("%d of %d ids are listed more than once", len(catalogue.IDs())-len(once), len(catalogue.IDs()))
 	}
 }
 
@@ -51,7 +53,7 @@ func lint(t *testing.T, list []actions.Connector) {
 func folder(id string) string { return strings.ReplaceAll(id, "_", "") }
 
 // folders names the folders that belong to no connector of the list: forgotten ones, as a rule.
-func folders(t *testing.T, dir string, list []actions.Connector) []string {
+func folders(t *testing.T, dir string, catalogue *actions.Catalogue) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -59,7 +61,7 @@ func folders(t *testing.T, dir string, list []actions.Connector) []string {
 	}
 	var problems []string
 	for _, e := range entries {
-		if e.IsDir() && !slices.ContainsFunc(list, func(c actions.Connector) bool { return folder(c.ID) == e.Name() }) {
+		if e.IsDir() && !slices.ContainsFunc(catalogue.IDs(), func(id string) bool { return folder(id) == e.Name() }) {
 			problems = append(problems, "the folder "+e.Name()+" is of no connector in the list; add its line")
 		}
 	}

@@ -28,7 +28,7 @@ func choices(t *testing.T, c *actions.Connector, specs specs) {
 			server := newContract(t, described, e.base(t, nil))
 			server.end = f.Choices.Page.Next
 			b := e.connectionBy(&vendor{Server: server.Server}, first)
-			client := outbound.New(outbound.Config{Connectors: []actions.Connector{*c}, Connections: b, Version: "test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+			client := outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*c), Connections: b, Version: "test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 				Logger: slog.New(slog.DiscardHandler), Now: now})
 			input := map[string]any{}
 			for _, need := range f.Choices.Needs {

@@ -294,7 +294,7 @@ func basePath(base string) string {
 }
 
 // samples holds the way in which descriptions are loaded here to the verdicts that stand beside them.
-func samples(t *testing.T, list []actions.Connector, specs specs) {
+func samples(t *testing.T, catalogue *actions.Catalogue, specs specs) {
 	if specs.dir == "" {
 		t.Skip("the vendors' API descriptions are not here; set STEPMILL_SHARED")
 	}
@@ -313,8 +313,8 @@ func samples(t *testing.T, list []actions.Connector, specs specs) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
-	for i := range list {
-		d := describe(t, specs, &list[i])
+	for c := range catalogue.All() {
+		d := describe(t, specs, c)
 		if d == nil || d.graph != nil { // of a graph there are none
 			continue
 		}

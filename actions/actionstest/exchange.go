@@ -260,7 +260,7 @@ func (e *exchange) client(t *testing.T, v *vendor, sandbox bool, kept *outbox) (
 	t.Helper()
 	book := e.connection(t, v)
 	book.connection.Sandbox = sandbox
-	return outbound.New(outbound.Config{Connectors: []actions.Connector{*e.connector}, Connections: book, Outbox: kept, Version: "test",
+	return outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*e.connector), Connections: book, Outbox: kept, Version: "test",
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler), Now: now}), book
 }
 

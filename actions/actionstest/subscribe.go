@@ -76,7 +76,7 @@ func subscribed(t *testing.T, c *actions.Connector, trigger *actions.Trigger) []
 	}
 	v := newVendor(t, append(answers, []byte("204 No Content\n\n")))
 	e := &exchange{connector: c}
-	client := outbound.New(outbound.Config{Connectors: []actions.Connector{*c}, Connections: e.connection(t, v), Version: "test",
+	client := outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*c), Connections: e.connection(t, v), Version: "test",
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler)})
 	defer client.Close()
 	ask := run.SubscriptionAsk{Verb: run.Register, Secret: "stepmill:a-secret", Subscription: run.Subscription{ID: "r1", Workspace: run.DefaultWorkspace, Trigger: "t",

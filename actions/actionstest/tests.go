@@ -44,7 +44,7 @@ func tested(t *testing.T, c *actions.Connector, i int, answer string, want fault
 	t.Helper()
 	v := newVendor(t, [][]byte{[]byte(answer)})
 	b := (&exchange{connector: c}).connectionBy(v, c.Auth[i])
-	client := outbound.New(outbound.Config{Connectors: []actions.Connector{*c}, Connections: b, Version: "test",
+	client := outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*c), Connections: b, Version: "test",
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler), Now: now})
 	defer client.Close()
 	if err := client.Test(t.Context(), b.connection, b.values); fault.CodeOf(err) != want {

@@ -3,9 +3,6 @@
 package connectors
 
 import (
-	"slices"
-	"sync"
-
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors/amplitude"
 	"github.com/stepmill/stepmill/actions/connectors/core"
@@ -31,32 +28,28 @@ import (
 	"github.com/stepmill/stepmill/actions/connectors/zoom"
 )
 
-// All gives every connector, the built-in actions first. What they hold is made once and is nobody's to change.
-func All() []actions.Connector { return slices.Clone(all()) }
-
-var all = sync.OnceValue(func() []actions.Connector {
-	return []actions.Connector{
-		core.Connector(),
-		intercom.Connector(),
-		slack.Connector(),
-		jira.Connector(),
-		mailchimp.Connector(),
-		googlesheets.Connector(),
-		salesforce.Connector(),
-		hubspot.Connector(),
-		pipedrive.Connector(),
-		microsoftteams.Connector(),
-		zoom.Connector(),
-		googleanalytics.Connector(),
-		mixpanel.Connector(),
-		amplitude.Connector(),
-		linear.Connector(),
-		github.Connector(),
-		notion.Connector(),
-		googledrive.Connector(),
-		dropbox.Connector(),
-		zapier.Connector(),
-		make.Connector(),
-		n8n.Connector(),
-	}
-})
+// Catalogue is every connector, the built-in actions first.
+var Catalogue = actions.NewCatalogue(
+	actions.Entry{ID: "core", Make: core.Connector},
+	actions.Entry{ID: "intercom", Make: intercom.Connector},
+	actions.Entry{ID: "slack", Make: slack.Connector},
+	actions.Entry{ID: "jira", Make: jira.Connector},
+	actions.Entry{ID: "mailchimp", Make: mailchimp.Connector},
+	actions.Entry{ID: "google_sheets", Make: googlesheets.Connector},
+	actions.Entry{ID: "salesforce", Make: salesforce.Connector},
+	actions.Entry{ID: "hubspot", Make: hubspot.Connector},
+	actions.Entry{ID: "pipedrive", Make: pipedrive.Connector},
+	actions.Entry{ID: "microsoft_teams", Make: microsoftteams.Connector},
+	actions.Entry{ID: "zoom", Make: zoom.Connector},
+	actions.Entry{ID: "google_analytics", Make: googleanalytics.Connector},
+	actions.Entry{ID: "mixpanel", Make: mixpanel.Connector},
+	actions.Entry{ID: "amplitude", Make: amplitude.Connector},
+	actions.Entry{ID: "linear", Make: linear.Connector},
+	actions.Entry{ID: "github", Make: github.Connector},
+	actions.Entry{ID: "notion", Make: notion.Connector},
+	actions.Entry{ID: "google_drive", Make: googledrive.Connector},
+	actions.Entry{ID: "dropbox", Make: dropbox.Connector},
+	actions.Entry{ID: "zapier", Make: zapier.Connector},
+	actions.Entry{ID: "make", Make: make.Connector},
+	actions.Entry{ID: "n8n", Make: n8n.Connector},
+)

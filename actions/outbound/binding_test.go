@@ -86,7 +86,7 @@ func TestBoundPages(t *testing.T) {
 	c := b.connections["c"]
 	c.BaseURL = good.URL
 	b.connections["c"] = c
-	client := newClient(t, Config{Connectors: []actions.Connector{paged}, Connections: b, Allow: loopback})
+	client := newClient(t, Config{Connectors: actions.CatalogueOf(paged), Connections: b, Allow: loopback})
 	r := invoke(t, client, act("paged", "c"))
 	if class(r) != "invalid_input" || !strings.Contains(r.Failure.Message, "are not sent to") {
 		t.Errorf("%+v", r.Failure)

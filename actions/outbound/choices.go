@@ -67,13 +67,13 @@ func (c *Client) Choices(ctx context.Context, q run.Choosing) (out run.Chosen, e
 
 // choosing finds what an input's options are loaded with.
 func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
-	app, id, _ := strings.Cut(q.Uses, ".")
-	id, _, _ = strings.Cut(id, "@")
-	d := &doing{client: c, connector: c.connectors[app]}
+	name, _, _ := strings.Cut(q.Uses, "@")
+	_, id, _ := strings.Cut(name, ".")
+	d := &doing{client: c, connector: c.cfg.Connectors.Of(name)}
 	var fields []actions.Field
-	if a := c.actions[app+"."+id]; a != nil {
+	if a := c.cfg.Connectors.Action(name); a != nil {
 		fields = a.Input
-	} else if t := triggerOf(d.connector, id); t != nil {
+	} else if t := c.cfg.Connectors.Trigger(name); t != nil {
 		fields, d.trigger = t.Input, true
 	} else {
 		return nil, nil, fault.New(fault.InvalidInput, "There is no action or trigger %q.", fault.Clip(q.Uses, 80))
@@ -90,7 +90,7 @@ func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
 		}
 		input[need.ID] = v
 	}
-	d.call = run.Call{Workspace: q.Workspace, Scenario: q.Scenario, Action: app + "." + id, Connection: q.Connection, Input: input, Effect: run.Read, Attempt: 1}
+	d.call = run.Call{Workspace: q.Workspace, Scenario: q.Scenario, Action: name, Connection: q.Connection, Input: input, Effect: run.Read, Attempt: 1}
 	d.action = &actions.Action{ID: id, Effect: actions.Read, Input: f.Choices.Needs, Request: f.Choices.Request}
 	return d, f.Choices, nil
 }

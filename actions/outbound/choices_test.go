@@ -42,7 +42,7 @@ func TestChoices(t *testing.T) {
 		Actions: []actions.Action{{ID: "act", Effect: actions.Once, Input: fields}}, Triggers: []actions.Trigger{{ID: "new", Input: fields}}}
 	connection := run.Connection{Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Grants: run.Grants{Scenarios: []string{"s"}}}
 	b := &book{connections: map[string]run.Connection{"c": connection}, values: map[string]run.Values{"c": {"token": "t"}}}
-	client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Outbox: b, Allow: loopback})
+	client := newClient(t, Config{Connectors: actions.CatalogueOf(app), Connections: b, Outbox: b, Allow: loopback})
 	ask := func(uses, field, search, scenario string, input map[string]any) (string, error) {
 		asked = ""
 		got, err := client.Choices(t.Context(), run.Choosing{Workspace: "default", Scenario: scenario, Uses: uses, Field: field, Connection: "c", Input: input, Search: search})

@@ -121,7 +121,7 @@ func (d *doing) Judge(resp actions.Response) error {
 // plea is what an answer asks for, by what is known of the connector's limits.
 func (d *doing) plea(resp actions.Response) plea {
 	rule, _, ok := d.rule(resp)
-	return pleaOf(d.client.limits[d.connector.ID], resp, ok && rule.Code == string(fault.RateLimited), d.client.cfg.Now())
+	return pleaOf(d.client.cfg.Connectors.Limits(d.connector.ID), resp, ok && rule.Code == string(fault.RateLimited), d.client.cfg.Now())
 }
 
 // sentence ends a text as a sentence ends.

@@ -36,7 +36,7 @@ func things(t *testing.T, answer http.HandlerFunc, sandbox bool) (invoke func(ac
 		Actions: []actions.Action{list, pages, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items"),
 			actions.CreateOrUpdate("create_or_update", "Create or update", "Changes a thing, or makes it.", list, create, update, "/items", "/id")}}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Sandbox: sandbox}}, values: map[string]run.Values{"c": {"token": "t"}}}
-	client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Outbox: b, Allow: loopback})
+	client := newClient(t, Config{Connectors: actions.CatalogueOf(app), Connections: b, Outbox: b, Allow: loopback})
 	return func(action string, input map[string]any) run.Result {
 		return client.Invoke(t.Context(), run.Call{Workspace: "default", Action: "fake." + action, Connection: "c", Input: input, Effect: run.Effect(map[string]actions.Effect{"list": actions.Read, "pages": actions.Read}[action]), Key: "k", Attempt: 1})
 	}, asked

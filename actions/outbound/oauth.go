@@ -90,7 +90,7 @@ type tokenAsk struct {
 }
 
 func (c *Client) tokensOf(connection run.Connection, values run.Values) (*tokenAsk, error) {
-	connector := c.connectors[connection.Connector]
+	connector := c.cfg.Connectors.Get(connection.Connector)
 	if connector == nil {
 		return nil, fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(connection.Connector, 60))
 	}

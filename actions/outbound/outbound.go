@@ -39,7 +39,7 @@ type Outbox interface {
 
 // Config is what a client is made of.
 type Config struct {
-	Connectors  []actions.Connector
+	Connectors  *actions.Catalogue
 	Connections Connections
 	Outbox      Outbox
 	Limited     Limited        // nil: nobody is told
@@ -71,12 +71,10 @@ const (
 
 // Client calls vendors.
 type Client struct {
-	cfg        Config
-	connectors map[string]*actions.Connector
-	actions    map[string]*actions.Action
-	guard      *guard
-	dialer     *net.Dialer
-	transport  *http.Transport
+	cfg       Config
+	guard     *guard
+	dialer    *net.Dialer
+	transport *http.Transport
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by connection
@@ -84,7 +82,6 @@ type Client struct {
 
 	rooms  *rooms
 	valves valves
-	limits map[string]actions.Limits // by the connector's id
 	states states
 
 	owner    string             // names this process where it refreshes
@@ -100,18 +97,8 @@ func New(cfg Config) *Client {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	c := &Client{cfg: cfg, connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{}, lanes: map[string]*lane{}, doors: map[string]*door{},
-		rooms: newRooms(), valves: valves{by: map[string]*valve{}}, limits: map[string]actions.Limits{}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
-	for i := range cfg.Connectors {
-		app := &cfg.Connectors[i]
-		c.connectors[app.ID], c.limits[app.ID] = app, actions.LimitsOf(app.ID)
-		if app.Limits != nil {
-			c.limits[app.ID] = *app.Limits
-		}
-		for j := range app.Actions {
-			c.actions[app.ID+"."+app.Actions[j].ID] = &app.Actions[j]
-		}
-	}
+	c := &Client{cfg: cfg, lanes: map[string]*lane{}, doors: map[string]*door{},
+		rooms: newRooms(), valves: valves{by: map[string]*valve{}}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
 	c.guard = &guard{allow: cfg.Allow, ports: cfg.Ports}
 	c.dialer = &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: c.guard.control}
 	if cfg.Proxy != nil {
@@ -205,9 +192,7 @@ func within(call run.Call, action *actions.Action) time.Duration {
 // prepare finds the action and its connection and validates the inputs. With an error comes what is known so far.
 func (c *Client) prepare(ctx context.Context, call run.Call) (*doing, error) {
 	d := &doing{client: c, call: call}
-	name, _, _ := strings.Cut(call.Action, "@")
-	app, _, _ := strings.Cut(name, ".")
-	d.action, d.connector = c.actions[name], c.connectors[app]
+	d.action, d.connector = c.cfg.Connectors.Action(call.Action), c.cfg.Connectors.Of(call.Action)
 	if d.action == nil {
 		return d, fault.New(fault.InvalidInput, "There is no action %q.", fault.Clip(call.Action, 80))
 	}
@@ -267,7 +252,7 @@ func (d *doing) granted() string {
 // Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused,
 // as a whole or for one request: what stands for want of it goes on.
 func (c *Client) Test(ctx context.Context, connection run.Connection, values run.Values) error {
-	connector := c.connectors[connection.Connector]
+	connector := c.cfg.Connectors.Get(connection.Connector)
 	if connector == nil {
 		return fault.New(fault.NotFound, "There is no connector %q.", connection.Connector)
 	}
@@ -291,7 +276,7 @@ func (c *Client) Test(ctx context.Context, connection run.Connection, values run
 func (c *Client) test(ctx context.Context, have opens, renewed bool) error {
 	ctx, cancel := context.WithTimeout(ctx, testWithin)
 	defer cancel()
-	connector := c.connectors[have.connection.Connector]
+	connector := c.cfg.Connectors.Get(have.connection.Connector)
 	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors}
 	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true, fresh: renewed,
 		call: run.Call{Workspace: have.connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}

@@ -52,7 +52,7 @@ func (b *book) Record(_ context.Context, r run.Recorded) error {
 func newClient(t testing.TB, cfg Config) *Client {
 	t.Helper()
 	if cfg.Connectors == nil {
-		cfg.Connectors = connectors.All()
+		cfg.Connectors = connectors.Catalogue
 	}
 	if cfg.Connections == nil {
 		cfg.Connections = &book{}
@@ -146,8 +146,8 @@ func TestRedirectOfAnOperation(t *testing.T) {
 }
 
 // boom is a connector whose actions do what the test says.
-func boom(do func(ctx context.Context, in actions.Input, do actions.Doer) (any, error)) []actions.Connector {
-	return []actions.Connector{{ID: "boom", Name: "Boom", Actions: []actions.Action{{ID: "go", Effect: actions.Once, Run: do}}}}
+func boom(do func(ctx context.Context, in actions.Input, do actions.Doer) (any, error)) *actions.Catalogue {
+	return actions.CatalogueOf(actions.Connector{ID: "boom", Name: "Boom", Actions: []actions.Action{{ID: "go", Effect: actions.Once, Run: do}}})
 }
 
 func TestPanic(t *testing.T) {
@@ -220,8 +220,8 @@ func TestConnections(t *testing.T) {
 // TestBaseURLs holds the connectors' addresses to what their connections say.
 func TestBaseURLs(t *testing.T) {
 	byID := map[string]*actions.Connector{}
-	for _, c := range connectors.All() {
-		byID[c.ID] = &c
+	for c := range connectors.Catalogue.All() {
+		byID[c.ID] = c
 	}
 	c := newClient(t, Config{})
 	for _, k := range []struct {

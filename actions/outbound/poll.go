@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -22,14 +21,12 @@ func (c *Client) Poll(ctx context.Context, l run.Look, each func(run.Part) (more
 			err = fault.New(fault.Internal, "The trigger %s failed inside Stepmill; the server's log has the details.", l.Uses)
 		}
 	}()
-	app, id, _ := strings.Cut(l.Uses, ".")
-	connector := c.connectors[app]
-	trigger := triggerOf(connector, id)
+	connector, trigger := c.cfg.Connectors.Of(l.Uses), c.cfg.Connectors.Trigger(l.Uses)
 	if trigger == nil || trigger.Poll == nil {
 		return looked, fault.New(fault.InvalidInput, "There is no trigger %q that polls.", fault.Clip(l.Uses, 80))
 	}
 	call := run.Call{Workspace: l.Workspace, Scenario: l.Scenario, Path: l.Trigger, Action: l.Uses, Connection: l.Connection, Input: l.Input, Effect: run.Read, Attempt: 1}
-	action := &actions.Action{ID: id, Effect: actions.Read, Input: trigger.Input, Request: trigger.Poll.Request, Sample: trigger.Sample}
+	action := &actions.Action{ID: trigger.ID, Effect: actions.Read, Input: trigger.Input, Request: trigger.Poll.Request, Sample: trigger.Sample}
 	d := &doing{client: c, call: call, action: action, connector: connector, trigger: true}
 	defer func() { d.held.leave(c.rooms) }()
 	if err := c.open(ctx, d); err != nil {
@@ -50,18 +47,6 @@ func (c *Client) Poll(ctx context.Context, l run.Look, each func(run.Part) (more
 		return looked, own
 	}
 	return looked, d.fault(err)
-}
-
-func triggerOf(connector *actions.Connector, id string) *actions.Trigger {
-	if connector == nil {
-		return nil
-	}
-	for i := range connector.Triggers {
-		if connector.Triggers[i].ID == id {
-			return &connector.Triggers[i]
-		}
-	}
-	return nil
 }
 
 // newWalk begins a walk through a trigger's list where the look says.

@@ -31,7 +31,7 @@ func listing(t *testing.T, page actions.Page, answer func(w http.ResponseWriter,
 		Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
 		Triggers: []actions.Trigger{{ID: "new", Kind: actions.PollKind, Sample: map[string]any{"id": "s"}, Poll: &actions.Poll{Page: page, Request: &actions.Request{Method: "GET", Path: "/items"}}}}}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL}}, values: map[string]run.Values{"c": {"token": "secret-1"}}}
-	client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Allow: loopback})
+	client := newClient(t, Config{Connectors: actions.CatalogueOf(app), Connections: b, Allow: loopback})
 	return func(each func(run.Part) (bool, error)) (run.Looked, error) {
 		return client.Poll(t.Context(), run.Look{Workspace: "default", Uses: "fake.new", Connection: "c", Input: map[string]any{}}, each)
 	}, asked
@@ -74,7 +74,7 @@ func TestGrantedToPoll(t *testing.T) {
 		app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
 			Triggers: []actions.Trigger{{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: "/"}}}}}
 		b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Grants: c.grants}}, values: map[string]run.Values{"c": {"token": "t"}}}
-		client := newClient(t, Config{Connectors: []actions.Connector{app}, Connections: b, Allow: loopback})
+		client := newClient(t, Config{Connectors: actions.CatalogueOf(app), Connections: b, Allow: loopback})
 		_, err := client.Poll(t.Context(), run.Look{Workspace: "default", Scenario: "s", Uses: "fake.new", Connection: "c", Input: map[string]any{}}, func(run.Part) (bool, error) { return true, nil })
 		if refused := err != nil && strings.Contains(fault.MessageOf(err), "is not granted to this scenario"); refused != c.refused || !refused && err != nil {
 			t.Errorf("granted to %s: %v", name, err)

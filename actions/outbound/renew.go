@@ -41,7 +41,7 @@ type opens struct {
 
 // fresh gives a connection whose token is good for a call; force says that the vendor did not take the one it has.
 func (c *Client) fresh(ctx context.Context, have opens, force bool) (opens, error) {
-	if c.cfg.Tokens == nil || c.connectors[have.connection.Connector] == nil {
+	if c.cfg.Tokens == nil || c.cfg.Connectors.Get(have.connection.Connector) == nil {
 		return have, nil
 	}
 	a, err := c.tokensOf(have.connection, have.values)
@@ -174,7 +174,7 @@ func (c *Client) mark(ctx context.Context, connection run.Connection, ails run.A
 
 // whatToDo is what mends a connection.
 func (c *Client) whatToDo(connection run.Connection) string {
-	d := &doing{client: c, connector: c.connectors[connection.Connector], connection: connection}
+	d := &doing{client: c, connector: c.cfg.Connectors.Get(connection.Connector), connection: connection}
 	if auth, err := d.auth(); err == nil && auth.OAuth != nil && auth.OAuth.Grant == actions.Code {
 		return "Reconnect it under Connections: sign in again."
 	}

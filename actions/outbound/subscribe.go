@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -107,14 +106,13 @@ type subscription struct{ *actions.Subscribe }
 
 // subscribing opens what a request about a subscription needs. With an error comes what is known so far.
 func (c *Client) subscribing(ctx context.Context, s *run.Subscription, effect actions.Effect) (*doing, subscription, error) {
-	app, id, _ := strings.Cut(s.Uses, ".")
-	d := &doing{client: c, connector: c.connectors[app], trigger: true, call: run.Call{Workspace: s.Workspace, Scenario: s.Scenario, Path: s.Trigger, Action: s.Uses, Connection: s.Connection,
+	d := &doing{client: c, connector: c.cfg.Connectors.Of(s.Uses), trigger: true, call: run.Call{Workspace: s.Workspace, Scenario: s.Scenario, Path: s.Trigger, Action: s.Uses, Connection: s.Connection,
 		Input: s.Input, Effect: run.Effect(effect), Key: s.ID, Attempt: 1}}
-	trigger := triggerOf(d.connector, id)
+	trigger := c.cfg.Connectors.Trigger(s.Uses)
 	if trigger == nil || trigger.Subscribe == nil {
 		return d, subscription{}, fault.New(fault.InvalidInput, "There is no trigger %q that subscribes.", fault.Clip(s.Uses, 80))
 	}
-	d.action = &actions.Action{ID: id, Effect: effect, Input: trigger.Input}
+	d.action = &actions.Action{ID: trigger.ID, Effect: effect, Input: trigger.Input}
 	return d, subscription{trigger.Subscribe}, c.open(ctx, d)
 }
 

@@ -66,7 +66,7 @@ func TestSubscribe(t *testing.T) {
 	}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "acme", Method: "token", BaseURL: server.URL}, "sandbox": {Connector: "acme", Method: "token", BaseURL: server.URL, Sandbox: true}}, values: map[string]run.Values{}}
 	now := time.Date(2026, 9, 1, 10, 0, 0, 0, time.UTC)
-	connectors := []actions.Connector{channels()}
+	connectors := actions.CatalogueOf(channels())
 	c := newClient(t, Config{Connectors: connectors, Connections: b, Allow: loopback, Now: func() time.Time { return now }})
 	ask := run.SubscriptionAsk{Verb: run.Register, Secret: "stepmill:a-made-secret",
 		Subscription: run.Subscription{ID: "r1", Workspace: "default", Scenario: "s", Trigger: "t", Uses: "acme.event", Connection: "c", Input: map[string]any{"place": "a/b"}, Topics: []string{"x"}, URL: "https://s.test/hooks/k/r1"}}
@@ -115,7 +115,7 @@ func TestSubscribe(t *testing.T) {
 	if _, err = c.Subscriptions(t.Context(), ask.Subscription); !strings.Contains(fault.MessageOf(err), "does not tell which") {
 		t.Error(err)
 	}
-	connectors[0].Triggers[0].Subscribe.Register.Prepare = func(map[string]any) (actions.Parts, error) { panic("no") }
+	connectors.Trigger("acme.event").Subscribe.Register.Prepare = func(map[string]any) (actions.Parts, error) { panic("no") }
 	ask.Verb = run.Register
 	if _, err = c.Subscribe(t.Context(), ask); fault.CodeOf(err) != fault.Internal {
 		t.Error(err)

@@ -188,7 +188,7 @@ func TestBaseOfToken(t *testing.T) {
 		{"mailchimp", "dc", "us21", "https://us21.api.mailchimp.com/3.0"},
 		{"salesforce", "instance", "acme.my.salesforce.com", "https://acme.my.salesforce.com/services/data/v60.0"},
 	} {
-		d := &doing{client: client, connector: client.connectors[c.connector]}
+		d := &doing{client: client, connector: client.cfg.Connectors.Get(c.connector)}
 		if err := d.connect(run.Connection{ID: "1", Slug: "c", Method: "oauth"}, run.Values{"access_token": "CANARY-A", c.name: run.Secret(c.value)}); err != nil {
 			t.Error(err)
 			continue

@@ -247,7 +247,7 @@ func (d *doing) tell(valves [valveKinds]*valve, probe [valveKinds]bool, e ending
 		host.good(now, probe[ofHost])
 	}
 	if e.err == nil {
-		host.read(d.client.limits[d.connector.ID].Headers, e.resp, d.client.cfg.Now(), now)
+		host.read(d.client.cfg.Connectors.Limits(d.connector.ID).Headers, e.resp, d.client.cfg.Now(), now)
 	}
 }
 

@@ -54,7 +54,7 @@ func virtual(t *testing.T, cfg Config, h http.HandlerFunc, test func(t *testing.
 		server := &http.Server{Handler: h}
 		go server.Serve(p)
 		if cfg.Connectors == nil {
-			cfg.Connectors = append(connectors.All(), vendor("acme", nil), vendor("github", nil), vendor("amplitude", nil))
+			cfg.Connectors = connectors.Catalogue.With(vendor("acme", nil), vendor("github", nil), vendor("amplitude", nil))
 		}
 		c := newClient(t, cfg)
 		c.transport.DialContext = p.dial

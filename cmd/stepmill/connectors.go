@@ -44,7 +44,7 @@ type triggerText struct {
 	Kind string `json:"kind"`
 }
 
-func textOf(c actions.Connector) connectorText {
+func textOf(c *actions.Connector) connectorText {
 	out := connectorText{ID: c.ID, Name: c.Name, Category: c.Category, Auth: []string{}, Actions: []actionText{}, Triggers: []triggerText{}}
 	for _, a := range c.Auth {
 		out.Auth = append(out.Auth, a.Method)
@@ -61,14 +61,14 @@ func textOf(c actions.Connector) connectorText {
 func (c *connectorsListCmd) Run(std streams) error {
 	if c.JSON {
 		list := []connectorText{}
-		for _, c := range connectors.All() {
+		for c := range connectors.Catalogue.All() {
 			list = append(list, textOf(c))
 		}
 		return json.NewEncoder(std.out).Encode(list)
 	}
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tCATEGORY\tACTIONS\tTRIGGERS")
-	for _, c := range connectors.All() {
+	for c := range connectors.Catalogue.All() {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\n", c.ID, c.Name, c.Category, len(c.Actions), len(c.Triggers))
 	}
 	return w.Flush()
@@ -80,24 +80,22 @@ type connectorsShowCmd struct {
 }
 
 func (c *connectorsShowCmd) Run(std streams) error {
-	var ids []string
-	for _, app := range connectors.All() {
-		if app.ID == c.App {
-			if c.JSON {
-				return json.NewEncoder(std.out).Encode(textOf(app))
-			}
-			return showConnector(std, app)
-		}
-		ids = append(ids, app.ID)
+	app := connectors.Catalogue.Get(c.App)
+	switch {
+	case app == nil:
+		return noConnector(c.App)
+	case c.JSON:
+		return json.NewEncoder(std.out).Encode(textOf(app))
 	}
-	return noConnector(c.App, ids)
+	return showConnector(std, app)
 }
 
-func noConnector(id string, ids []string) error {
+func noConnector(id string) error {
+	ids := connectors.Catalogue.IDs()
 	return fault.New(fault.NotFound, "There is no connector %q; it is named by its id, one of %s.%s", fault.Clip(id, 60), strings.Join(ids, ", "), fault.DidYouMean(id, ids))
 }
 
-func showConnector(std streams, app actions.Connector) error {
+func showConnector(std streams, app *actions.Connector) error {
 	fmt.Fprintf(std.out, "%s (%s)\n%s\n", app.Name, app.ID, app.Description)
 	for _, a := range app.Auth {
 		fmt.Fprintf(std.out, "\nSign in: %s (method %q)\n", a.Name, a.Method)
@@ -139,20 +137,16 @@ type connectorsLintCmd struct {
 // Run tells everything that is wrong with the connectors' data.
 func (c *connectorsLintCmd) Run(std streams) error {
 	wrong := false
-	var ids []string
-	for _, app := range connectors.All() {
-		ids = append(ids, app.ID)
-	}
 	for _, id := range c.App {
-		if !slices.Contains(ids, id) {
-			return noConnector(id, ids)
+		if connectors.Catalogue.Get(id) == nil {
+			return noConnector(id)
 		}
 	}
-	for _, app := range connectors.All() {
+	for app := range connectors.Catalogue.All() {
 		if len(c.App) > 0 && !slices.Contains(c.App, app.ID) {
 			continue
 		}
-		for _, problem := range actions.Lint(app) {
+		for _, problem := range actions.Lint(*app) {
 			wrong = true
 			fmt.Fprintln(std.out, problem)
 		}

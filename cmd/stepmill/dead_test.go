@@ -153,7 +153,7 @@ func whole(b *testing.B) (*storage.Store, *outbound.Client, *engine.Engine) {
 		b.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	out := outbound.New(outbound.Config{Connectors: connectors.All(), Connections: store, Outbox: store, Limited: store, Version: "test", Logger: log,
+	out := outbound.New(outbound.Config{Connectors: connectors.Catalogue, Connections: store, Outbox: store, Limited: store, Version: "test", Logger: log,
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	e := engine.New(engine.Config{Store: store, Invoker: out, Owner: engine.NewID(), MaxCalls: mostCalls(), Log: log})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -53,7 +53,7 @@ func templates() []scenarios.Template {
 
 // fillDemo makes the demo's connections, which send nothing, and its live scenarios, where they are not there yet.
 func (s *server) fillDemo(ctx context.Context, actor run.Actor) error {
-	for _, c := range connectors.All() {
+	for c := range connectors.Catalogue.All() {
 		if len(c.Auth) == 0 || c.ID == "core" {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
-	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/mail"
 	"github.com/stepmill/stepmill/triggers/poll"
 	"github.com/stepmill/stepmill/triggers/schedule"
@@ -18,7 +17,7 @@ import (
 // examine finds everything that would keep a document from being published, and the facts that publishing freezes.
 // A nil workspace is not looked at.
 func examine(doc *scenario.Document, place *check.Workspace) ([]fault.Problem, run.Facts) {
-	checker := check.New(connectors.All(), triggerChecks())
+	checker := check.New(connectors.Catalogue, triggerChecks())
 	problems, facts := checker.Check(doc, place)
 	if _, more := machine.Compile(doc.Scenario, facts); len(fault.Faults(problems)) == 0 {
 		problems = append(problems, more...)
@@ -59,7 +58,7 @@ func triggerChecks() map[string]check.TriggerOptions {
 			return err
 		},
 		actions.PollKind: func(t *scenario.Trigger, _ *scenario.Scenario) error {
-			_, err := poll.Parse(triggers.Spec(connectors.All(), t.Uses), t)
+			_, err := poll.Parse(connectors.Catalogue.Trigger(t.Uses), t)
 			return err
 		},
 		"form": func(t *scenario.Trigger, _ *scenario.Scenario) error {

@@ -9,7 +9,6 @@ import (
 	"github.com/stepmill/stepmill/engine"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
-	"github.com/stepmill/stepmill/triggers"
 	"github.com/stepmill/stepmill/triggers/form"
 	"github.com/stepmill/stepmill/web/forms"
 )
@@ -33,7 +32,7 @@ func (s *server) forms() *forms.Handler {
 
 // address says where a trigger's events come in: at a URL, or by mail; both empty: it has no address.
 func (s *server) address(t *scenario.Trigger, key string) (url, mail string) {
-	spec := triggers.Spec(connectors.All(), t.Uses)
+	spec := connectors.Catalogue.Trigger(t.Uses)
 	switch {
 	case spec != nil && spec.Poll != nil:
 	case t.Uses == "webhook" || t.Connector():

@@ -69,7 +69,7 @@ func (e egress) client(cfg outbound.Config) (*outbound.Client, error) {
 		}
 		cfg.RootCAs = pool
 	}
-	cfg.Connectors, cfg.Version, cfg.Now = connectors.All(), version, time.Now
+	cfg.Connectors, cfg.Version, cfg.Now = connectors.Catalogue, version, time.Now
 	return outbound.New(cfg), nil
 }
 
@@ -294,7 +294,7 @@ func (c *runCmd) wanted(doc *scenario.Document, facts run.Facts, event any, now 
 		return false, err
 	}
 	t, err := triggers.Compile(scenario.StoredTrigger{ID: triggerID(doc), Scenario: scenario.Slug(doc.Name)},
-		scenario.Version{Definition: doc.Text, Facts: data}, connectors.All())
+		scenario.Version{Definition: doc.Text, Facts: data}, connectors.Catalogue)
 	if err != nil {
 		return false, err
 	}

@@ -146,10 +146,10 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	defer s.engine.Close()
 	s.mender = mend.New(store, s.engine.Resume, log)
 	s.signIns = &oauth.Handler{Store: opened{store, out}, Vendors: out, BaseURL: base, Now: time.Now, Done: s.mended}
-	s.book = triggers.NewBook(store, connectors.All(), log)
-	s.captures = &triggers.Captures{Book: s.book, Store: store, Catalogue: connectors.All(), Now: time.Now}
-	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.All(), BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
-	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.All(), Now: time.Now}
+	s.book = triggers.NewBook(store, connectors.Catalogue, log)
+	s.captures = &triggers.Captures{Book: s.book, Store: store, Catalogue: connectors.Catalogue, Now: time.Now}
+	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.Catalogue, BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
+	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.Catalogue, Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.Cancel, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
 	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
@@ -288,6 +288,7 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	go func() { serverDone <- server.Serve(listener) }()
 	background.Go(func() { s.keeper.Run(work) }) // some vendors ask back at once
 	fmt.Fprintf(std.out, "listening on %s\n", s.base)
+	debug.FreeOSMemory() // what starting took and nothing holds is the machine's again
 	var failed error
 	select {
 	case <-ctx.Done():

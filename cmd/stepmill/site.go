@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
@@ -31,8 +30,7 @@ import (
 
 // site puts the API, the screens and the hooks together.
 func (s *server) site() web.Config {
-	catalogue := connectors.All()
-	apps := ui.NewApps(tree.AppsOf(catalogue))
+	apps := tree.AppsOf(connectors.Catalogue)
 	chrome := func(r *http.Request) ui.Chrome {
 		actor, _ := access.ActorFrom(r.Context())
 		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r), Broken: s.broken(r, actor)}
@@ -42,11 +40,11 @@ func (s *server) site() web.Config {
 		h, err := credentials.Held(ctx, a, c)
 		return api.Held(h), err
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: catalogue, Test: s.testConnection, Choices: s.out.Choices, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: connectors.Catalogue, Test: s.testConnection, Choices: s.out.Choices, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
-		Gate: s.gate, API: routes, Screens: s.screens(catalogue, apps, chrome), Hub: s.hub, Hooks: hooks, Resume: http.HandlerFunc(hooks.Resume), Ready: s.ready, BaseURL: s.base, Log: s.log,
+		Gate: s.gate, API: routes, Screens: s.screens(apps, chrome), Hub: s.hub, Hooks: hooks, Resume: http.HandlerFunc(hooks.Resume), Ready: s.ready, BaseURL: s.base, Log: s.log,
 		Static: []access.Route{
 			{Method: "GET", Pattern: dist.Prefix, Needs: access.Public, Handle: access.Of(dist.Handler())},
 			{Method: "GET", Pattern: ui.AppsPath, Needs: access.Public, Handle: access.Of(apps)},
@@ -60,23 +58,12 @@ func (s *server) site() web.Config {
 }
 
 // screens are the pages, each with what it needs.
-func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome func(*http.Request) ui.Chrome) []access.Route {
+func (s *server) screens(apps *ui.Apps, chrome func(*http.Request) ui.Chrome) []access.Route {
 	actor := func(r *http.Request) run.Actor {
 		a, _ := access.ActorFrom(r.Context())
 		return a
 	}
-	byID := map[string]actions.Connector{}
-	var connectable []actions.Connector
-	for _, c := range catalogue {
-		byID[c.ID] = c
-		if len(c.Auth) > 0 {
-			connectable = append(connectable, c)
-		}
-	}
-	drawer := tree.Drawer{Apps: apps, Words: schedules{time.Now}.words, Catalogue: func(id string) (actions.Connector, bool) {
-		c, ok := byID[id]
-		return c, ok
-	}}
+	drawer := tree.Drawer{Apps: apps, Words: schedules{time.Now}.words, Catalogue: connectors.Catalogue}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Address: s.address, Check: s.drafts.Problems,
 		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}, Subscribed: subscriptions{s.keeper}.Of}
@@ -88,7 +75,7 @@ func (s *server) screens(catalogue []actions.Connector, apps *ui.Apps, chrome fu
 	hosted := s.forms()
 	hosted.Chrome = chrome
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
-	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectable, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
+	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectors.Catalogue, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
 		Test: s.testConnection, BeginSignIn: s.signIns.Begin}
 	s.signIns.Page, s.signIns.Failed = links.Page, signInFailed(links)
 	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}

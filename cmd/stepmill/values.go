@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
-	"slices"
 
-	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -19,16 +17,15 @@ type kept struct{ s *server }
 
 func (k kept) Held(ctx context.Context, a run.Actor, c run.Connection) (connections.Held, error) {
 	held := connections.Held{Plain: map[string]string{}, Sealed: map[string]bool{}}
-	all := connectors.All()
-	i := slices.IndexFunc(all, func(x actions.Connector) bool { return x.ID == c.Connector })
-	if i < 0 {
+	app := connectors.Catalogue.Get(c.Connector)
+	if app == nil {
 		return held, nil
 	}
 	_, values, err := k.s.store.Credentials(ctx, a.Workspace, c.ID)
 	if err != nil {
 		return held, err
 	}
-	auth, _ := all[i].Way(c.Method)
+	auth, _ := app.Way(c.Method)
 	for _, f := range auth.Fields {
 		switch v, ok := values[f.ID]; {
 		case ok && f.Secret:
@@ -58,12 +55,11 @@ func (k kept) Renew(ctx context.Context, a run.Actor, c run.Connection, values r
 
 // CheckTokens looks at connections only that get tokens, and whose values are all known here.
 func (k kept) CheckTokens(c run.Connection, values run.Values) error {
-	all := connectors.All()
-	i := slices.IndexFunc(all, func(x actions.Connector) bool { return x.ID == c.Connector })
-	if i < 0 || c.Sandbox || len(c.Refs) > 0 {
+	app := connectors.Catalogue.Get(c.Connector)
+	if app == nil || c.Sandbox || len(c.Refs) > 0 {
 		return nil
 	}
-	if auth, ok := all[i].Way(c.Method); !ok || auth.OAuth == nil {
+	if auth, ok := app.Way(c.Method); !ok || auth.OAuth == nil {
 		return nil
 	}
 	return k.s.out.CheckTokens(c, values)

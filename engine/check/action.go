@@ -21,7 +21,7 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 		return value.Shape{} // the linter said that the step does nothing
 	}
 	name, pinned, isPinned := strings.Cut(step.Uses, "@")
-	action := w.checker.actions[name]
+	action := w.checker.catalogue.Action(name)
 	if action == nil {
 		w.unknownAction(step.Uses, name, path)
 		return value.Shape{}
@@ -29,8 +29,7 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 	if isPinned && pinned != "1" {
 		w.problem(path+"/uses", "The action %s has no version %s; leave @%s out.", name, pinned, pinned)
 	}
-	app, _, _ := strings.Cut(name, ".")
-	w.connection(w.checker.connectors[app], step.Connection, name, path)
+	w.connection(w.checker.catalogue.Of(name), step.Connection, name, path)
 	w.inputs(action, step, path+"/with")
 	fact := run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
 	for _, f := range action.Input {
@@ -82,11 +81,11 @@ func (w *walk) inClear(path, what, name string) {
 
 func (w *walk) unknownAction(uses, name, path string) {
 	app, _, _ := strings.Cut(name, ".")
-	if connector := w.checker.connectors[app]; connector == nil {
-		w.problem(path+"/uses", "There is no app %q.%s", app, fault.DidYouMean(app, names(w.checker.connectors)))
+	if w.checker.catalogue.Get(app) == nil {
+		w.problem(path+"/uses", "There is no app %q.%s", app, fault.DidYouMean(app, w.checker.catalogue.IDs()))
 		return
 	}
-	w.problem(path+"/uses", "There is no action %q.%s", uses, fault.DidYouMean(name, names(w.checker.actions)))
+	w.problem(path+"/uses", "There is no action %q.%s", uses, fault.DidYouMean(name, w.checker.actions()))
 }
 
 // connection checks that a connector which needs one gets one of its own kind, which is granted to the scenario and the
@@ -184,13 +183,12 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 		return
 	}
 	name, _, _ := strings.Cut(t.Uses, "@")
-	spec := w.checker.triggers[name]
+	spec := w.checker.catalogue.Trigger(name)
 	if spec == nil {
-		w.problem(path+"/uses", "There is no trigger %q.%s", t.Uses, fault.DidYouMean(name, names(w.checker.triggers)))
+		w.problem(path+"/uses", "There is no trigger %q.%s", t.Uses, fault.DidYouMean(name, w.checker.triggers()))
 		return
 	}
-	app, _, _ := strings.Cut(name, ".")
-	w.connection(w.checker.connectors[app], t.Connection, "", path)
+	w.connection(w.checker.catalogue.Of(name), t.Connection, "", path)
 	issues := actions.CheckInput(spec.Inputs(), t.With, func(any) bool { return false })
 	if spec.Check != nil && len(issues) == 0 {
 		issues = spec.Check(t.With)
@@ -213,9 +211,8 @@ func (w *walk) reachable(spec *actions.Trigger, t *scenario.Trigger, path string
 	if c, ok := w.place.Connections[t.Connection]; !ok || c.Sandbox || c.BaseURL != "" {
 		return
 	}
-	app, _, _ := strings.Cut(t.Uses, ".")
 	w.problems = append(w.problems, fault.Problem{Path: path + "/uses", Severity: fault.Warning,
-		Message: fmt.Sprintf("%s sends events over the internet, and this server's address is %s; start it with --base-url and an https address.", w.checker.connectors[app].Name, w.place.BaseURL)})
+		Message: fmt.Sprintf("%s sends events over the internet, and this server's address is %s; start it with --base-url and an https address.", w.checker.catalogue.Of(t.Uses).Name, w.place.BaseURL)})
 }
 
 // options says what is wrong with a trigger's options, at the one that the sentence begins with; false: several things,
@@ -307,8 +304,28 @@ func (w *walk) shapeOf(t *scenario.Trigger) value.Shape {
 	case "schedule":
 		return value.Shape{Kind: "object", Fields: map[string]value.Shape{"scheduled_at": text, "local": text, "timezone": text, "backfill": {}}}
 	}
-	if spec := w.checker.triggers[t.Uses]; spec != nil {
+	if spec := w.checker.catalogue.Trigger(t.Uses); spec != nil {
 		return spec.Output
 	}
 	return value.Shape{}
+}
+
+// actions are the names of all the actions there are.
+func (c *Checker) actions() (names []string) {
+	for app := range c.catalogue.All() {
+		for _, a := range app.Actions {
+			names = append(names, app.ID+"."+a.ID)
+		}
+	}
+	return names
+}
+
+// triggers are the names of all the connectors' triggers.
+func (c *Checker) triggers() (names []string) {
+	for app := range c.catalogue.All() {
+		for _, t := range app.Triggers {
+			names = append(names, app.ID+"."+t.ID)
+		}
+	}
+	return names
 }

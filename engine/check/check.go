@@ -21,27 +21,13 @@ type TriggerOptions func(*scenario.Trigger, *scenario.Scenario) error
 
 // Checker checks scenarios against one catalogue.
 type Checker struct {
-	connectors map[string]*actions.Connector
-	actions    map[string]*actions.Action // by "app.action"
-	triggers   map[string]*actions.Trigger
-	options    map[string]TriggerOptions
+	catalogue *actions.Catalogue
+	options   map[string]TriggerOptions
 }
 
 // New makes a checker. Options are by the name that a built-in trigger's `uses` has, or by a kind of connectors' triggers.
-func New(catalogue []actions.Connector, options map[string]TriggerOptions) *Checker {
-	c := &Checker{connectors: map[string]*actions.Connector{}, actions: map[string]*actions.Action{},
-		triggers: map[string]*actions.Trigger{}, options: options}
-	for i := range catalogue {
-		app := &catalogue[i]
-		c.connectors[app.ID] = app
-		for j := range app.Actions {
-			c.actions[app.ID+"."+app.Actions[j].ID] = &app.Actions[j]
-		}
-		for j := range app.Triggers {
-			c.triggers[app.ID+"."+app.Triggers[j].ID] = &app.Triggers[j]
-		}
-	}
-	return c
+func New(catalogue *actions.Catalogue, options map[string]TriggerOptions) *Checker {
+	return &Checker{catalogue: catalogue, options: options}
 }
 
 // Workspace is what a scenario may name of the place it stands in.

@@ -51,7 +51,7 @@ func TestProblems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, facts := check.New(connectors.All(), options).Check(doc, place)
+			found, facts := check.New(connectors.Catalogue, options).Check(doc, place)
 			doc.Place(found)
 			got := report(append(problems, found...), facts)
 			if *update {
@@ -87,10 +87,10 @@ func TestWithoutConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if problems, _ := check.New(connectors.All(), nil).Check(doc, nil); len(problems) != 0 {
+	if problems, _ := check.New(connectors.Catalogue, nil).Check(doc, nil); len(problems) != 0 {
 		t.Errorf("%+v", problems)
 	}
-	if problems, _ := check.New(connectors.All(), nil).Check(doc, &check.Workspace{}); len(problems) != 1 || problems[0].Path != "/steps/0/connection" {
+	if problems, _ := check.New(connectors.Catalogue, nil).Check(doc, &check.Workspace{}); len(problems) != 1 || problems[0].Path != "/steps/0/connection" {
 		t.Errorf("%+v", problems)
 	}
 }
@@ -117,7 +117,7 @@ func TestGrants(t *testing.T) {
 		place := &check.Workspace{Slug: c.slug, Connections: map[string]run.Connection{
 			"s": {Slug: "s", Connector: "slack", Grants: run.Grants{Scenarios: c.scenarios, Actions: c.actions}},
 			"i": {Slug: "i", Connector: "intercom", Grants: run.Grants{Scenarios: c.triggersConnectionOf}}}}
-		problems, _ := check.New(connectors.All(), nil).Check(doc, place)
+		problems, _ := check.New(connectors.Catalogue, nil).Check(doc, place)
 		if len(problems) != min(len(c.where), 1) || len(problems) > 0 && (problems[0].Path != c.where || !strings.Contains(problems[0].Message, "not granted")) {
 			t.Errorf("%+v: %+v", c, problems)
 		}
@@ -133,7 +133,7 @@ func TestReachable(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Connector = "microsoft_teams"
-		problems, facts := check.New(connectors.All(), nil).Check(doc, &check.Workspace{BaseURL: base, Connections: map[string]run.Connection{"c": c}})
+		problems, facts := check.New(connectors.Catalogue, nil).Check(doc, &check.Workspace{BaseURL: base, Connections: map[string]run.Connection{"c": c}})
 		return report(problems, facts)
 	}
 	const chat = `{"chat": "c1"}`

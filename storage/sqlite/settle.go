@@ -45,7 +45,7 @@ func settle(ctx context.Context, db *sql.DB, path string, beside bool) error {
 		return err
 	}
 	defer f.Close()
-	piece := make([]byte, 1<<20)
+	piece := make([]byte, 128<<10)
 	for at := int64(0); ; {
 		n, err := f.ReadAt(piece, at)
 		if err != nil && !errors.Is(err, io.EOF) {

@@ -66,7 +66,7 @@ func TestRun(t *testing.T) {
 		}
 		changed := make(chan struct{}, 1)
 		v := &slow{now: map[string]int{}, most: map[string]int{}, verbs: map[run.SubscriptionVerb]int{}}
-		w.keeper = &Keeper{Triggers: w.book, Store: w.store, Vendor: v, Catalogue: connectors.All(), BaseURL: publicBase, Now: time.Now, Log: slog.New(slog.DiscardHandler), Changed: changed}
+		w.keeper = &Keeper{Triggers: w.book, Store: w.store, Vendor: v, Catalogue: connectors.Catalogue, BaseURL: publicBase, Now: time.Now, Log: slog.New(slog.DiscardHandler), Changed: changed}
 		const many = 10
 		for n := range many {
 			w.publish(fmt.Sprint("g", n), issues("issues"))

@@ -48,7 +48,7 @@ type Keeper struct {
 	Triggers  Triggers
 	Store     Store
 	Vendor    Vendor
-	Catalogue []actions.Connector
+	Catalogue *actions.Catalogue
 	BaseURL   string // what the server's own addresses begin with
 	Now       func() time.Time
 	Log       *slog.Logger

@@ -87,13 +87,10 @@ func (k *Keeper) hinder(w *want) error {
 }
 
 func (k *Keeper) nameOf(t *triggers.Trigger) string {
-	app, _, _ := strings.Cut(t.Uses, ".")
-	for i := range k.Catalogue {
-		if k.Catalogue[i].ID == app {
-			return k.Catalogue[i].Name
-		}
+	if connector := k.Catalogue.Of(t.Uses); connector != nil {
+		return connector.Name
 	}
-	return app
+	return t.Uses
 }
 
 // within says that an address is one of this machine or of a private network.

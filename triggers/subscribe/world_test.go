@@ -51,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	w.open(w.now)
 	log := slog.New(slog.DiscardHandler)
 	w.github, w.graph = newVendor(t, w.now, gitHub), newVendor(t, w.now, graph)
-	w.client = outbound.New(outbound.Config{Connectors: connectors.All(), Connections: w.store, Version: "test", Now: w.now, Logger: log, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	w.client = outbound.New(outbound.Config{Connectors: connectors.Catalogue, Connections: w.store, Version: "test", Now: w.now, Logger: log, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	t.Cleanup(w.client.Close)
 	w.connect("gh", "github", run.Connection{Method: "token", BaseURL: w.github.URL}, run.Values{"token": "t"})
 	w.connect("ms", "microsoft_teams", run.Connection{Method: "oauth", BaseURL: w.graph.URL}, run.Values{"client_id": "c", "client_secret": "s", "access_token": "a"})
@@ -70,7 +70,7 @@ func (w *world) open(now func() time.Time) {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { w.store.Close() })
-	w.book = triggers.NewBook(w.store, connectors.All(), slog.New(slog.DiscardHandler))
+	w.book = triggers.NewBook(w.store, connectors.Catalogue, slog.New(slog.DiscardHandler))
 }
 
 func (w *world) now() time.Time {
@@ -96,7 +96,7 @@ func (w *world) connect(slug, connector string, c run.Connection, values run.Val
 // restart makes what runs in the process anew, on the same store. The fuse ends it at some point; nil: it does not.
 func (w *world) restart(f *fuse) {
 	w.t.Helper()
-	w.keeper = &Keeper{Triggers: w.book, Store: fusedStore{w.store, f}, Vendor: fusedVendor{w.client, f}, Catalogue: connectors.All(), BaseURL: w.base, Now: w.now, Log: slog.New(slog.DiscardHandler)}
+	w.keeper = &Keeper{Triggers: w.book, Store: fusedStore{w.store, f}, Vendor: fusedVendor{w.client, f}, Catalogue: connectors.Catalogue, BaseURL: w.base, Now: w.now, Log: slog.New(slog.DiscardHandler)}
 	w.keeper.begin()
 	mux := http.NewServeMux()
 	hooks := &webhook.Handler{Triggers: w.book, Starter: w.inbox, Secrets: w.store, Subscriptions: w.keeper, Now: w.now, Log: slog.New(slog.DiscardHandler)}

@@ -63,7 +63,7 @@ func (l lines) Tell(context.Context, scenario.StoredTrigger, string, run.Subscri
 
 // TestKeptAtVendors finds the subscription of the URL that is called, and of no other; where they cannot be read nothing is taken.
 func TestKeptAtVendors(t *testing.T) {
-	trigger := &triggers.Trigger{Spec: triggers.Spec(connectors.All(), "github.event")}
+	trigger := &triggers.Trigger{Spec: connectors.Catalogue.Trigger("github.event")}
 	at := func(h *Handler, rest string) (*kept, error) {
 		r, _ := http.NewRequest("POST", "/", nil)
 		r.SetPathValue("rest", rest)
@@ -82,7 +82,7 @@ func TestKeptAtVendors(t *testing.T) {
 	if _, err := at(&Handler{Subscriptions: lines{err: fault.New(fault.Unavailable, "No.")}}, "1"); fault.CodeOf(err) != fault.Unavailable {
 		t.Error(err)
 	}
-	trigger.Spec = triggers.Spec(connectors.All(), "intercom.event")
+	trigger.Spec = connectors.Catalogue.Trigger("intercom.event")
 	if k, err := at(&Handler{}, "1"); k != nil || err != nil || k.several() {
 		t.Errorf("of a trigger that does not subscribe: %+v %v", k, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -96,7 +97,7 @@ type Config struct {
 	Captures  Captures
 	// Subscriptions are those that are kept at vendors.
 	Subscriptions Subscriptions
-	Connectors    []actions.Connector
+	Connectors    *actions.Catalogue
 	// Test makes a connection's cheapest call.
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
 	// Choices loads the options of an input from an account.
@@ -120,28 +121,33 @@ type Config struct {
 	Version string
 }
 
-// api registers operations and remembers what each needs.
+// api knows its operations. They are registered with huma, which draws a schema of every type, when the first request comes.
 type api struct {
 	Config
-	huma   huma.API
-	needs  access.Permission // of the operation being registered
-	routes []access.Route
+	routes   []access.Route
+	register []func(huma.API)  // an operation each
+	served   func() registered // by huma
 }
+
+// registered are the operations as huma serves them, in their order, and what describes them.
+type registered struct {
+	openapi  *huma.OpenAPI
+	handlers handlers
+}
+
+// handlers take the operations from huma. They route nothing: the router of access does.
+type handlers []http.HandlerFunc
+
+func (h *handlers) HandleFunc(_ string, serve func(http.ResponseWriter, *http.Request)) {
+	*h = append(*h, serve)
+}
+
+func (h *handlers) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
 
 // Routes gives every operation as a route, and the OpenAPI document with them.
 func Routes(cfg Config) []access.Route {
-	a := &api{Config: cfg, needs: access.Read}
-	huma.NewError = newError
-	huma.ValidateStrictCasing = true
-	config := huma.DefaultConfig("Stepmill", cfg.Version)
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
-	config.CreateHooks = nil
-	config.RejectUnknownQueryParameters = true
-	config.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
-	config.Info.Description = "Scenarios, runs, events, connections. Every path needs an API key as Authorization: Bearer smk_…"
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
-	config.Security = []map[string][]string{{"key": {}}}
-	a.huma = humago.New(a, config)
+	a := &api{Config: cfg}
+	a.served = sync.OnceValue(a.serve)
 	a.scenarios()
 	a.runs()
 	a.bulk()
@@ -155,7 +161,7 @@ func Routes(cfg Config) []access.Route {
 	a.secrets()
 	a.keys()
 	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {
-		b, err := json.Marshal(a.huma.OpenAPI())
+		b, err := json.Marshal(a.served().openapi)
 		if err != nil {
 			http.Error(w, "The document cannot be written.", http.StatusInternalServerError)
 			return
@@ -170,10 +176,30 @@ func Routes(cfg Config) []access.Route {
 	return a.routes
 }
 
-// HandleFunc takes an operation from huma as a route with the permission that it was registered with.
-func (a *api) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
-	method, path, _ := strings.Cut(pattern, " ")
-	a.routes = append(a.routes, access.Route{Method: method, Pattern: path, Needs: a.needs, Handle: func(w http.ResponseWriter, r *http.Request) error {
+// serve registers the operations.
+func (a *api) serve() registered {
+	huma.NewError = newError
+	huma.ValidateStrictCasing = true
+	config := huma.DefaultConfig("Stepmill", a.Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil
+	config.RejectUnknownQueryParameters = true
+	config.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
+	config.Info.Description = "Scenarios, runs, events, connections. Every path needs an API key as Authorization: Bearer smk_…"
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
+	config.Security = []map[string][]string{{"key": {}}}
+	var taken handlers
+	made := humago.New(&taken, config)
+	for _, register := range a.register {
+		register(made)
+	}
+	return registered{made.OpenAPI(), taken}
+}
+
+// route is the route of an operation, by its number.
+func (a *api) route(number int, op huma.Operation, needs access.Permission) access.Route {
+	return access.Route{Method: op.Method, Pattern: op.Path, Needs: needs, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		h := a.served().handlers[number]
 		var failed error
 		r = r.WithContext(context.WithValue(r.Context(), failedKey{}, &failed))
 		if r.Method == http.MethodGet || r.Header.Get("Idempotency-Key") == "" {
@@ -185,7 +211,7 @@ func (a *api) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Reque
 			return access.Answered{Err: failed}
 		}
 		return nil
-	}})
+	}}
 }
 
 // failedKey is where an operation leaves its error for the router, whose log it belongs in: huma has answered it.
@@ -197,16 +223,12 @@ const maxBody = scenario.MaxBytes + 1<<20
 // bodyWithin is how long a request's body may take to come.
 const bodyWithin = 30 * time.Second
 
-// ServeHTTP is never called: the router of access serves the routes.
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
-
 func (a *api) add(method, path string, needs access.Permission, h http.HandlerFunc) {
 	a.routes = append(a.routes, access.Route{Method: method, Pattern: path, Needs: needs, Handle: access.Of(h)})
 }
 
-// operation registers one operation. Its errors are faults.
+// operation adds one operation. Its errors are faults.
 func operation[I, O any](a *api, needs access.Permission, op huma.Operation, do func(ctx context.Context, actor run.Actor, in *I) (*O, error)) {
-	a.needs = needs
 	op.OperationID = operationID(op)
 	op.Errors = []int{400, 401, 403, 404, 409, 412, 413, 422}
 	op.MaxBodyBytes = maxBody
@@ -215,7 +237,7 @@ func operation[I, O any](a *api, needs access.Permission, op huma.Operation, do 
 			Description: "Makes the request safe to send again: with the same key and the same content it is answered as the first time, for a day."})
 	}
 	op.BodyReadTimeout = bodyWithin
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+	serve := func(ctx context.Context, in *I) (*O, error) {
 		actor, ok := access.ActorFrom(ctx)
 		if !ok {
 			return nil, problemOf(access.ErrSignedOut)
@@ -228,7 +250,9 @@ func operation[I, O any](a *api, needs access.Permission, op huma.Operation, do 
 			return nil, problemOf(err)
 		}
 		return out, nil
-	})
+	}
+	a.routes = append(a.routes, a.route(len(a.register), op, needs))
+	a.register = append(a.register, func(made huma.API) { huma.Register(made, op, serve) })
 }
 
 func operationID(op huma.Operation) string {

@@ -45,7 +45,7 @@ func (a *api) change(ctx context.Context, actor run.Actor, have run.Connection, 
 // fill puts into a body the values that it leaves out and that the connection has, and gives the names of the secrets among
 // these, which nobody can read here. Its error names those that must be given again.
 func (a *api) fill(in *connectionBody, have run.Connection, held Held) (keep []string, err error) {
-	connector := a.connector(in.Connector)
+	connector := a.Connectors.Get(in.Connector)
 	if connector == nil {
 		return nil, nil
 	}

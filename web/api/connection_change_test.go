@@ -13,7 +13,7 @@ import (
 func (h *house) held(ctx context.Context, a run.Actor, c run.Connection) (Held, error) {
 	out := Held{Plain: map[string]string{}, Sealed: map[string]bool{}}
 	_, values, err := h.store.Credentials(ctx, a.Workspace, c.ID)
-	for _, app := range connectors.All() {
+	for app := range connectors.Catalogue.All() {
 		if app.ID != c.Connector {
 			continue
 		}

@@ -78,7 +78,7 @@ type connectionBody struct {
 func (a *api) connectionOf(c run.Connection) Connection {
 	out := Connection{ID: c.ID, Slug: c.Slug, Name: c.Name, Connector: c.Connector, Method: c.Method, State: string(c.State), Detail: c.Detail, Account: c.Account, Scopes: c.Scopes,
 		ExpiresAt: stamp{c.ExpiresAt}, Sandbox: c.Sandbox, Grants: Grants(c.Grants), Refs: c.Refs, BaseURL: c.BaseURL, Limits: Limits{Rate: c.Rate, Concurrency: c.Concurrency}, CreatedAt: stamp{c.CreatedAt}}
-	if connector := a.connector(c.Connector); connector != nil && !c.Sandbox {
+	if connector := a.Connectors.Get(c.Connector); connector != nil && !c.Sandbox {
 		_, out.Untested = connector.Tested(c.Method)
 	}
 	return out
@@ -102,7 +102,7 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 			wrong("/limits/rate", "%q is no rate; write it as 100/1m.", fault.Clip(in.Limits.Rate, 40))
 		}
 	}
-	connector := a.connector(in.Connector)
+	connector := a.Connectors.Get(in.Connector)
 	if connector == nil {
 		wrong("/connector", "There is no connector %q.", fault.Clip(in.Connector, 60))
 		return c, nil, fault.Invalid(problems[0].Message, problems)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,29 +12,20 @@ import (
 	"github.com/stepmill/stepmill/web/access"
 )
 
-func (a *api) connector(id string) *actions.Connector {
-	for i := range a.Connectors {
-		if a.Connectors[i].ID == id {
-			return &a.Connectors[i]
-		}
-	}
-	return nil
-}
-
 func (a *api) connectors() {
 	operation(a, access.Read, huma.Operation{Method: "GET", Path: "/api/v1/connectors", Summary: "List connectors"}, func(_ context.Context, _ run.Actor, in *Paging) (*listOf[Connector], error) {
-		return pageOf(a.Connectors, *in, func(c actions.Connector) string { return c.ID }, connectorOf)
+		return pageOf(slices.Collect(a.Connectors.All()), *in, func(c *actions.Connector) string { return c.ID }, connectorOf)
 	})
 	type oneInput struct {
 		Connector string `path:"connector"`
 	}
 	type connectionOneOutput struct{ Body Connector }
 	operation(a, access.Read, huma.Operation{Method: "GET", Path: "/api/v1/connectors/{connector}", Summary: "Show a connector"}, func(_ context.Context, _ run.Actor, in *oneInput) (*connectionOneOutput, error) {
-		c := a.connector(in.Connector)
+		c := a.Connectors.Get(in.Connector)
 		if c == nil {
 			return nil, fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(in.Connector, 60))
 		}
-		return &connectionOneOutput{connectorOf(*c)}, nil
+		return &connectionOneOutput{connectorOf(c)}, nil
 	})
 }
 
@@ -59,7 +51,7 @@ func (a *api) choices() {
 	}
 	operation(a, access.Edit, huma.Operation{Method: "POST", Path: "/api/v1/connectors/{connector}/choices", Summary: "Load the options of an input from an account"},
 		func(ctx context.Context, actor run.Actor, in *choicesInput) (*choicesOutput, error) {
-			if a.connector(in.Connector) == nil {
+			if a.Connectors.Get(in.Connector) == nil {
 				return nil, fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(in.Connector, 60))
 			}
 			if _, err := a.Store.Connection(ctx, actor, in.Body.Connection); err != nil {
@@ -141,7 +133,7 @@ func fieldsOf(list []actions.Field) []Field {
 	return out
 }
 
-func connectorOf(c actions.Connector) Connector {
+func connectorOf(c *actions.Connector) Connector {
 	out := Connector{ID: c.ID, Name: c.Name, Category: c.Category, Description: c.Description, Auth: []Auth{}, Actions: []Action{}, Triggers: []EventKind{}}
 	for _, x := range c.Auth {
 		out.Auth = append(out.Auth, Auth{x.Method, x.Name, x.Help, fieldsOf(x.Fields)})

@@ -97,7 +97,7 @@ func (h *house) check(ctx context.Context, a run.Actor, slug string, doc *scenar
 	for _, c := range list {
 		bySlug[c.Slug] = c
 	}
-	problems, facts := check.New(connectors.All(), nil).Check(doc, &check.Workspace{Slug: slug, Connections: bySlug})
+	problems, facts := check.New(connectors.Catalogue, nil).Check(doc, &check.Workspace{Slug: slug, Connections: bySlug})
 	doc.Place(problems)
 	return problems, facts, err
 }
@@ -115,7 +115,7 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(func() { store.Close() })
 	h := &house{t: t, store: store, output: "fine", keys: map[run.Role]string{}}
 	service := &drafts.Service{Store: store, Check: h.check, Changed: func(context.Context, string) {}}
-	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Schedules: h, Captures: &h.trap, Subscriptions: stood{}, Connectors: connectors.All(),
+	routes := Routes(Config{Store: store, Drafts: service, Engine: h, Starter: h, Bulk: h, Schedules: h, Captures: &h.trap, Subscriptions: stood{}, Connectors: connectors.Catalogue,
 		Test: func(context.Context, run.Actor, run.Connection) error { return h.tested },
 		Choices: func(_ context.Context, q run.Choosing) (run.Chosen, error) {
 			return run.Chosen{Choices: []run.Choice{{Value: q.Connection + " " + q.Uses + " " + q.Field + " " + q.Scenario, Label: q.Search}}}, h.tested

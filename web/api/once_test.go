@@ -95,7 +95,7 @@ func TestPages(t *testing.T) {
 		h.want(201, "POST", "/secrets", fmt.Sprintf(`{"slug": "s%d", "value": "v"}`, i))
 		h.want(200, "POST", "/scenarios/s0/publish", "")
 	}
-	for path, total := range map[string]int{"/scenarios": 5, "/secrets": 5, "/keys": 4, "/scenarios/s0/versions": 5, "/connectors": len(connectors.All()), "/connections": 0} {
+	for path, total := range map[string]int{"/scenarios": 5, "/secrets": 5, "/keys": 4, "/scenarios/s0/versions": 5, "/connectors": len(connectors.Catalogue.IDs()), "/connections": 0} {
 		seen := map[string]bool{}
 		for next, pages := "", 0; ; pages++ {
 			a := h.want(200, "GET", path+"?limit=2&cursor="+next, "")

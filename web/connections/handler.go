@@ -52,7 +52,7 @@ type Held struct {
 type Handler struct {
 	Store      Store
 	Values     Values
-	Connectors []actions.Connector // those that can be connected, in the order they are shown
+	Connectors *actions.Catalogue
 	Apps       *ui.Apps
 	Actor      func(*http.Request) run.Actor
 	Chrome     func(*http.Request) ui.Chrome
@@ -114,10 +114,8 @@ func (h *Handler) uses(ctx context.Context, actor run.Actor) (uses, error) {
 
 // connector gives an app that can be connected.
 func (h *Handler) connector(id string) (actions.Connector, error) {
-	for _, c := range h.Connectors {
-		if c.ID == id && len(c.Auth) > 0 {
-			return c, nil
-		}
+	if c := h.Connectors.Get(id); c != nil && len(c.Auth) > 0 {
+		return *c, nil
 	}
 	return actions.Connector{}, fault.New(fault.NotFound, "There is no app %q that can be connected.", fault.Clip(id, 60))
 }

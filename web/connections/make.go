@@ -27,7 +27,7 @@ type picking struct {
 // pick gives the apps of whose name, kind or description each word is a part, by name.
 func (h *Handler) pick(query string) picking {
 	m := picking{Query: query}
-	for _, c := range h.Connectors {
+	for c := range h.Connectors.All() {
 		if len(c.Auth) == 0 || !fits(query, c.ID, c.Name, c.Category, c.Description) {
 			continue
 		}

@@ -109,9 +109,9 @@ func (s *shelf) CheckRef(r run.Ref) error {
 	return nil
 }
 
-func connectors() []actions.Connector {
+func connectors() *actions.Catalogue {
 	signIn := actions.OAuthApp("Make an app.", actions.OAuth{Grant: actions.Code, Authorize: "https://jira.test/a", Token: "https://jira.test/t", Scopes: []string{"read"}})
-	return []actions.Connector{{ID: "core", Name: "Built in"}, {ID: "slack", Name: "Slack", Category: "Communication", Monogram: "S", BaseURL: "https://slack.com/api", Test: &actions.Request{Method: "GET", Path: "/auth.test"}, Rate: actions.Rate{Requests: 50, Window: time.Minute},
+	return actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in"}, actions.Connector{ID: "slack", Name: "Slack", Category: "Communication", Monogram: "S", BaseURL: "https://slack.com/api", Test: &actions.Request{Method: "GET", Path: "/auth.test"}, Rate: actions.Rate{Requests: 50, Window: time.Minute},
 		Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}},
 		Derive: func(v map[string]string) (map[string]string, error) {
 			if v["token"] == "odd" {
@@ -123,13 +123,13 @@ func connectors() []actions.Connector {
 			{ID: "token", Label: "Token", Help: "Never shown again.", Type: actions.Text, Required: true, Secret: true, Example: "xoxb-…"},
 			{ID: "region", Label: "Region", Type: actions.Select, Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}}, Default: "us"}}},
 			{Method: "key", Name: "Key file", Fields: []actions.Field{{ID: "key", Label: "Key", Help: "The whole file.", Type: actions.LongText, Required: true, Secret: true}}}}},
-		{ID: "jira", Name: "Jira", Category: "Development", Monogram: "J", Test: &actions.Request{Method: "GET", Path: "/myself"}, Auth: []actions.Auth{signIn}},
-		{ID: "mute", Name: "Mute", Category: "Analytics", Untested: "Mute gives nothing out.", Auth: []actions.Auth{{Method: "key", Name: "Key", Fields: []actions.Field{{ID: "key", Label: "Key", Required: true, Secret: true}}}}}}
+		actions.Connector{ID: "jira", Name: "Jira", Category: "Development", Monogram: "J", Test: &actions.Request{Method: "GET", Path: "/myself"}, Auth: []actions.Auth{signIn}},
+		actions.Connector{ID: "mute", Name: "Mute", Category: "Analytics", Untested: "Mute gives nothing out.", Auth: []actions.Auth{{Method: "key", Name: "Key", Fields: []actions.Field{{ID: "key", Label: "Key", Required: true, Secret: true}}}}})
 }
 
 func handler(s *shelf) *Handler {
 	list := connectors()
-	return &Handler{Store: s, Values: s, Connectors: list, Apps: ui.NewApps(tree.AppsOf(list)), Actor: func(*http.Request) run.Actor { return run.Actor{Role: run.Admin} },
+	return &Handler{Store: s, Values: s, Connectors: list, Apps: tree.AppsOf(list), Actor: func(*http.Request) run.Actor { return run.Actor{Role: run.Admin} },
 		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada", Broken: 1} }, Now: func() time.Time { return start }, Redirect: "https://stepmill.test/oauth/callback",
 		Test: func(_ context.Context, _ run.Actor, c run.Connection) error {
 			if c.Slug == "slack" {

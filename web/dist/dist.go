@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -56,9 +57,10 @@ func Files() fs.FS {
 
 // file is one built file as it is sent.
 type file struct {
-	plain []byte
-	kind  string
-	gzip  func() []byte // nil: compressing does not pay
+	name string
+	kind string
+	size int64
+	gzip func() []byte // nil: compressing does not pay
 }
 
 // Handler serves the files below Prefix. A hashed name never changes its content, so browsers keep it for a year.
@@ -69,13 +71,13 @@ func Handler() http.Handler {
 		panic(err)
 	}
 	for _, entry := range entries {
-		plain, err := fs.ReadFile(Files(), entry.Name())
+		info, err := entry.Info()
 		if err != nil {
 			panic(err)
 		}
-		f := &file{plain: plain, kind: kindOf(entry.Name())}
+		f := &file{name: entry.Name(), kind: kindOf(entry.Name()), size: info.Size()}
 		if !strings.HasPrefix(f.kind, "font/") {
-			f.gzip = sync.OnceValue(func() []byte { return compress(plain) })
+			f.gzip = sync.OnceValue(func() []byte { return compress(f.open()) })
 		}
 		files[entry.Name()] = f
 	}
@@ -95,16 +97,26 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
-	body := f.plain
+	body, size := f.open(), f.size
 	if f.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		body = f.gzip()
+		packed := f.gzip()
+		body, size = bytes.NewReader(packed), int64(len(packed))
 	}
-	h.Set("Content-Length", fmt.Sprint(len(body)))
+	h.Set("Content-Length", fmt.Sprint(size))
 	if r.Method == http.MethodHead {
 		return
 	}
-	w.Write(body)
+	io.Copy(w, body)
+}
+
+// open gives the content, of which no copy is kept: it lies in the program.
+func (f *file) open() io.Reader {
+	r, err := Files().Open(f.name)
+	if err != nil {
+		panic(err) // it was listed
+	}
+	return r
 }
 
 // kindOf is the content type by extension; the machine's own table of types is not asked for what is known here.
@@ -124,10 +136,10 @@ func kindOf(name string) string {
 	return mime.TypeByExtension(path.Ext(name))
 }
 
-func compress(plain []byte) []byte {
+func compress(plain io.Reader) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	z.Write(plain)
+	io.Copy(z, plain)
 	z.Close()
 	return b.Bytes()
 }

@@ -1,6 +1,7 @@
 package dist
 
 import (
+	"bytes"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -26,13 +27,13 @@ func TestBudgets(t *testing.T) {
 		case path.Ext(base) == ".woff2":
 			size["fonts"] += len(content)
 		case strings.HasPrefix(base, "code-"):
-			size["code editor"] += len(compress(content))
+			size["code editor"] += len(compress(bytes.NewReader(content)))
 		case strings.HasPrefix(base, "extra-"):
-			size["styles of rarer pages"] += len(compress(content))
+			size["styles of rarer pages"] += len(compress(bytes.NewReader(content)))
 		case strings.HasPrefix(base, "hosted-"):
-			size["hosted pages"] += len(compress(content))
+			size["hosted pages"] += len(compress(bytes.NewReader(content)))
 		default:
-			size[path.Ext(base)] += len(compress(content))
+			size[path.Ext(base)] += len(compress(bytes.NewReader(content)))
 		}
 	}
 	for what, most := range map[string]int{".js": 60 << 10, ".css": 10_752, "styles of rarer pages": 6 << 10, "fonts": 100 << 10, "code editor": 160 << 10, "hosted pages": 2 << 10, ".svg": 12 << 10} {

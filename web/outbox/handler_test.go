@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
 	"github.com/stepmill/stepmill/web/ui/uitest"
 )
@@ -27,7 +29,7 @@ func (b *box) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) {
 }
 
 func handler(b *box) *Handler {
-	return &Handler{Store: b, Apps: ui.NewApps([]ui.App{{ID: "slack", Name: "Slack", Monogram: "S"}}), Actor: func(*http.Request) run.Actor { return run.Actor{} },
+	return &Handler{Store: b, Apps: tree.AppsOf(actions.CatalogueOf(actions.Connector{ID: "slack", Name: "Slack", Monogram: "S"})), Actor: func(*http.Request) run.Actor { return run.Actor{} },
 		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return now }}
 }
 

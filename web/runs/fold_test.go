@@ -12,23 +12,15 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/tree"
-	"github.com/stepmill/stepmill/web/ui"
 	"github.com/stepmill/stepmill/web/ui/uitest"
 )
 
 func drawer() tree.Drawer {
-	apps := []actions.Connector{
-		{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}},
-		{ID: "jira", Name: "Jira", Color: "#0052cc", Monogram: "J", Actions: []actions.Action{{ID: "create_issue", Name: "Create an issue"}}},
-	}
-	return tree.Drawer{Apps: ui.NewApps(tree.AppsOf(apps)), Catalogue: func(id string) (actions.Connector, bool) {
-		for _, c := range apps {
-			if c.ID == id {
-				return c, true
-			}
-		}
-		return actions.Connector{}, false
-	}}
+	apps := actions.CatalogueOf(
+		actions.Connector{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}},
+		actions.Connector{ID: "jira", Name: "Jira", Color: "#0052cc", Monogram: "J", Actions: []actions.Action{{ID: "create_issue", Name: "Create an issue"}}},
+	)
+	return tree.Drawer{Apps: tree.AppsOf(apps), Catalogue: apps}
 }
 
 // goldenCase is a journal with what both folds make of it; src/fold.test.ts reads the same files.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
-	"github.com/stepmill/stepmill/web/tree"
 )
 
 // signing is how a request proves where it comes from: an HMAC of its body in a header, or the secret itself.
@@ -36,7 +36,7 @@ func signings() map[string]signing {
 }
 
 // signingOf says how a trigger's requests are signed, and whether the signing is known here.
-func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
+func signingOf(t *scenario.Trigger, c *actions.Catalogue) (signing, bool) {
 	preset, key := "", ""
 	options, _ := t.With["verify"].(map[string]any)
 	if options != nil {
@@ -46,7 +46,7 @@ func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
 			slug, _ = several[0].(string)
 		}
 		key = "the secret " + slug
-	} else if own, ok := connectorTrigger(t.Uses, c); ok {
+	} else if own := c.Trigger(t.Uses); own != nil {
 		preset = own.Verify.Preset
 		key = "the " + own.Verify.Secret + " of the connection " + t.Connection
 	}
@@ -75,14 +75,14 @@ func signingOf(t *scenario.Trigger, c tree.Catalogue) (signing, bool) {
 }
 
 // sampleBody is the event that people try a trigger with: its own sample, else the connector's, else a small one.
-func sampleBody(t *scenario.Trigger, c tree.Catalogue) any {
+func sampleBody(t *scenario.Trigger, c *actions.Catalogue) any {
 	if t.Sample.Given {
 		if object, ok := t.Sample.V.(map[string]any); ok && object["body"] != nil {
 			return object["body"]
 		}
 		return t.Sample.V
 	}
-	if own, ok := connectorTrigger(t.Uses, c); ok && own.Sample != nil {
+	if own := c.Trigger(t.Uses); own != nil && own.Sample != nil {
 		return own.Sample
 	}
 	return map[string]any{"hello": "world"}
@@ -120,8 +120,3 @@ func (s signing) value() string {
 
 // quoted is a text as a shell takes it literally.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-func split(uses string) (app, id string) {
-	app, id, _ = strings.Cut(uses, ".")
-	return app, id
-}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/scenario"
 )
 
@@ -14,7 +13,6 @@ func TestCurlProves(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Skip("openssl is not installed")
 	}
-	none := func(string) (actions.Connector, bool) { return actions.Connector{}, false }
 	for _, c := range []struct {
 		verify map[string]any
 		want   string // empty: it is not known
@@ -32,7 +30,7 @@ func TestCurlProves(t *testing.T) {
 		{map[string]any{"preset": "stripe"}, ""},
 	} {
 		c.verify["secret"] = []any{"new", "old"}
-		sign, known := signingOf(&scenario.Trigger{Uses: "webhook", With: map[string]any{"verify": c.verify}}, none)
+		sign, known := signingOf(&scenario.Trigger{Uses: "webhook", With: map[string]any{"verify": c.verify}}, nil)
 		if known != (c.want != "") || sign.key != "the secret new" {
 			t.Errorf("%v: %+v, known %t", c.verify, sign, known)
 		}

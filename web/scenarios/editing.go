@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func newEditing(s scenario.Stored, d tree.Drawer, address func(*scenario.Trigger
 		i++
 		shown := trigger{ID: t.Key(), Uses: t.Uses, Title: node.Title, App: node.App, Tile: node.Tile, With: t.With}
 		key := keys[t.Key()]
-		if own, known := connectorTrigger(t.Uses, d.Catalogue); known && own.Poll != nil {
+		if own := d.Catalogue.Trigger(t.Uses); own != nil && own.Poll != nil {
 			shown.Polls = pollFacts(own, t)
 		} else if key != "" {
 			shown.URL, shown.Mail = address(t, key)
@@ -88,10 +87,9 @@ func newEditing(s scenario.Stored, d tree.Drawer, address func(*scenario.Trigger
 }
 
 // subscribes says that a trigger's vendor is asked for its events.
-func subscribes(uses string, catalogue tree.Catalogue) bool {
-	app, id, _ := strings.Cut(uses, ".")
-	c, ok := catalogue(app)
-	return ok && slices.ContainsFunc(c.Triggers, func(t actions.Trigger) bool { return t.ID == id && t.Subscribe != nil })
+func subscribes(uses string, catalogue *actions.Catalogue) bool {
+	t := catalogue.Trigger(uses)
+	return t != nil && t.Subscribe != nil
 }
 
 // subscribed says where subscriptions stand.
@@ -173,7 +171,7 @@ func (m editing) silent() (out []trigger) {
 type fact struct{ Label, Value string }
 
 // pollFacts are the options of a trigger that polls, with what holds where one is not given.
-func pollFacts(own actions.Trigger, t *scenario.Trigger) []fact {
+func pollFacts(own *actions.Trigger, t *scenario.Trigger) []fact {
 	var out []fact
 	for _, f := range own.Inputs() {
 		text := value.Text(t.With[f.ID])
@@ -234,16 +232,4 @@ func (m editing) script() map[string]any {
 		problems = []fault.Problem{}
 	}
 	return map[string]any{"slug": m.Stored.Slug, "revision": m.Stored.Revision, "problems": problems}
-}
-
-func connectorTrigger(uses string, c tree.Catalogue) (actions.Trigger, bool) {
-	app, id := split(uses)
-	if found, ok := c(app); ok {
-		for _, t := range found.Triggers {
-			if t.ID == id {
-				return t, true
-			}
-		}
-	}
-	return actions.Trigger{}, false
 }

@@ -133,7 +133,7 @@ func addressOf(t *scenario.Trigger, key string) (url, mail string) {
 func handler(w *workspace) *Handler {
 	slack := actions.Connector{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
 	return &Handler{Store: w, Editing: w, Templates: []Template{{ID: "orders", Definition: []byte(orders)}},
-		Drawer: tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }},
+		Drawer: tree.Drawer{Apps: tree.AppsOf(actions.CatalogueOf(slack)), Catalogue: actions.CatalogueOf(slack)},
 		Actor:  func(*http.Request) run.Actor { return run.Actor{} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} },
 		Now: func() time.Time { return now }, Address: addressOf}
 }
@@ -214,13 +214,7 @@ func TestSubscribed(t *testing.T) {
 	w.list["issues"] = scenario.Stored{ID: "issues", Slug: "issues", Name: "Issues", Version: 1, Status: scenario.Live, UpdatedAt: now, Triggers: []scenario.StoredTrigger{{ID: "trigger", Uses: "acme.event", Key: "k"}},
 		Draft: []byte(`{"stepmill": 1, "name": "N", "trigger": {"uses": "acme.event", "connection": "gh"}, "steps": []}`)}
 	h := handler(w)
-	before := h.Drawer.Catalogue
-	h.Drawer.Catalogue = func(id string) (actions.Connector, bool) {
-		if id == "acme" {
-			return actions.Connector{ID: id, Name: "Acme", Triggers: []actions.Trigger{{ID: "event", Name: "Event", Subscribe: &actions.Subscribe{}}}}, true
-		}
-		return before(id)
-	}
+	h.Drawer.Catalogue = h.Drawer.Catalogue.With(actions.Connector{ID: "acme", Name: "Acme", Triggers: []actions.Trigger{{ID: "event", Name: "Event", Subscribe: &actions.Subscribe{}}}})
 	for said, one := range map[string]*scenario.Subscribed{
 		"asked for when the scenario is published": nil,
 		"being asked for":                          {State: "wanted"},
@@ -413,12 +407,11 @@ func TestCurlSignsAsTheSenderDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	none := func(string) (actions.Connector, bool) { return actions.Connector{}, false }
-	sign, known := signingOf(doc.Trigger, none)
+	sign, known := signingOf(doc.Trigger, nil)
 	if !known {
 		t.Fatal("the scheme is not known")
 	}
-	line := curl("https://example.com/hooks/KEY", sampleBody(doc.Trigger, none), sign, "")
+	line := curl("https://example.com/hooks/KEY", sampleBody(doc.Trigger, nil), sign, "")
 	script := "curl() { printf '%s\\n' \"$@\"; }\n" + strings.Replace(line, "'…'", "'key'", 1)
 	out, err := exec.Command("sh", "-c", script).CombinedOutput()
 	if err != nil {

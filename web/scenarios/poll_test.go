@@ -18,7 +18,7 @@ func TestPollPanel(t *testing.T) {
 		Input: []actions.Field{{ID: "list", Label: "List", Type: actions.Text}}, Poll: &actions.Poll{Time: "/at", Every: 5 * time.Minute, Least: time.Minute}}}}
 	w := newWorkspace()
 	h := handler(w)
-	h.Drawer = tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{app})), Catalogue: func(id string) (actions.Connector, bool) { return app, id == "board" }}
+	h.Drawer = tree.Drawer{Apps: tree.AppsOf(actions.CatalogueOf(app)), Catalogue: actions.CatalogueOf(app)}
 	for with, want := range map[string]string{`{"list": "todo"}`: "List: todo, Every: 5m, Start: now", `{"list": "done", "every": "1h", "start": "all"}`: "List: done, Every: 1h, Start: all"} {
 		draft := []byte(`{"stepmill": 1, "name": "Cards", "trigger": {"uses": "board.new_card", "with": ` + with + `}, "steps": []}`)
 		m := newEditing(scenario.Stored{Slug: "cards", Draft: draft, Triggers: []scenario.StoredTrigger{{ID: "trigger", Key: "k"}}}, h.Drawer, h.Address, "", now)

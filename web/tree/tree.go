@@ -13,12 +13,9 @@ import (
 	"github.com/stepmill/stepmill/web/ui"
 )
 
-// Catalogue gives a connector by its id.
-type Catalogue func(id string) (actions.Connector, bool)
-
 // Drawer knows the apps that scenarios use.
 type Drawer struct {
-	Catalogue Catalogue
+	Catalogue *actions.Catalogue
 	Apps      *ui.Apps
 	// Words say when a schedule fires, by its options and its scenario's zone; empty: they cannot be read. Nil: not known.
 	Words func(with map[string]any, timezone string) string
@@ -28,12 +25,13 @@ type Drawer struct {
 }
 
 // AppsOf are the connectors as tiles show them.
-func AppsOf(connectors []actions.Connector) []ui.App {
-	var list []ui.App
-	for _, c := range connectors {
-		list = append(list, ui.App{ID: c.ID, Name: c.Name, Color: c.Color, Monogram: c.Monogram, Icon: c.Icon})
-	}
-	return list
+func AppsOf(catalogue *actions.Catalogue) *ui.Apps {
+	return ui.NewApps(func() (list []ui.App) {
+		for c := range catalogue.All() {
+			list = append(list, ui.App{ID: c.ID, Name: c.Name, Color: c.Color, Monogram: c.Monogram, Icon: c.Icon})
+		}
+		return list
+	})
 }
 
 // Draw gives the tree of a scenario. What could not be read of a draft is missing from it.
@@ -70,16 +68,12 @@ func (d Drawer) trigger(t *scenario.Trigger, place string) ui.Node {
 		}
 		return n
 	}
-	app, id, _ := strings.Cut(t.Uses, ".")
+	app, _, _ := strings.Cut(t.Uses, ".")
 	n.App, n.Tile = d.Apps.Name(app), d.tile(app)
-	if c, ok := d.Catalogue(app); ok {
-		for _, known := range c.Triggers {
-			if known.ID == id {
-				n.Detail = known.Name
-				if every := pollText(known, t); every != "" {
-					n.Title, n.Detail = cmp.Or(n.Title, known.Name), every
-				}
-			}
+	if known := d.Catalogue.Trigger(t.Uses); known != nil {
+		n.Detail = known.Name
+		if every := pollText(known, t); every != "" {
+			n.Title, n.Detail = cmp.Or(n.Title, known.Name), every
 		}
 	}
 	for _, fallback := range []string{n.Detail, t.Uses, "Trigger"} {
@@ -122,7 +116,7 @@ func (d Drawer) scheduleText(t *scenario.Trigger) string {
 }
 
 // pollText is how often a trigger looks; empty: it does not poll.
-func pollText(known actions.Trigger, t *scenario.Trigger) string {
+func pollText(known *actions.Trigger, t *scenario.Trigger) string {
 	if known.Poll == nil {
 		return ""
 	}
@@ -186,7 +180,7 @@ func (d Drawer) list(s *scenario.Step, l scenario.Inner, key, place string) ui.N
 }
 
 // guarantee is what an action promises about a crash in the middle, or what the step says in its place.
-func guarantee(a actions.Action, s *scenario.Step) string {
+func guarantee(a *actions.Action, s *scenario.Step) string {
 	fact := run.Fact{Effect: cmp.Or(run.Effect(a.Effect), run.Once)}
 	fact.ReadBy, fact.Reads, fact.ReadDefault = a.ReadBy()
 	switch effect := fact.EffectOf(s.With, s.Delivery); {
@@ -204,12 +198,8 @@ func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
 	app, id, _ := strings.Cut(s.Uses, ".")
 	id, _, _ = strings.Cut(id, "@")
 	n.App, n.Tile = d.Apps.Name(app), d.tile(app)
-	if c, ok := d.Catalogue(app); ok {
-		for _, a := range c.Actions {
-			if a.ID == id {
-				n.Detail, n.Guarantee = a.Name, guarantee(a, s)
-			}
-		}
+	if a := d.Catalogue.Action(s.Uses); a != nil {
+		n.Detail, n.Guarantee = a.Name, guarantee(a, s)
 	}
 	if app == "core" {
 		n.Tile = ui.Tile{Class: "logic", Icon: coreIcon(id)}

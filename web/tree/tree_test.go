@@ -13,7 +13,7 @@ import (
 func drawer() tree.Drawer {
 	slack := actions.Connector{ID: "slack", Name: "Slack", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message", Effect: actions.Once, Guarantee: "You are asked."},
 		{ID: "api_request", Name: "Make any API call", Effect: actions.Once, Guarantee: "Who knows.", Input: []actions.Field{{ID: "method", Default: "GET", Reads: []string{"GET"}}}}}}
-	return tree.Drawer{Apps: ui.NewApps(tree.AppsOf([]actions.Connector{slack})), Catalogue: func(id string) (actions.Connector, bool) { return slack, id == "slack" }}
+	return tree.Drawer{Apps: tree.AppsOf(actions.CatalogueOf(slack)), Catalogue: actions.CatalogueOf(slack)}
 }
 
 func TestSchedule(t *testing.T) {

@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
 	"github.com/stepmill/stepmill/web/ui/uitest"
 )
@@ -23,7 +25,7 @@ func (shelf) Scenarios(context.Context, run.Actor) ([]scenario.Stored, error) {
 
 func TestPages(t *testing.T) {
 	var list []run.Health
-	h := &Handler{Store: shelf{}, Apps: ui.NewApps([]ui.App{{ID: "jira", Name: "Jira", Monogram: "J"}}), Actor: func(*http.Request) run.Actor { return run.Actor{} },
+	h := &Handler{Store: shelf{}, Apps: tree.AppsOf(actions.CatalogueOf(actions.Connector{ID: "jira", Name: "Jira", Monogram: "J"})), Actor: func(*http.Request) run.Actor { return run.Actor{} },
 		Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Now: func() time.Time { return now },
 		Health: func(context.Context, run.Actor, string) []run.Health { return list }}
 	show := func(name string, fragment bool) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // App is a connected system as tiles show it.
@@ -22,6 +23,11 @@ type App struct {
 
 // Apps are the systems there are. Their colours and marks are one style sheet, since no page carries styles of its own.
 type Apps struct {
+	drawn func() *drawnApps
+}
+
+// drawnApps are apps and their style sheet.
+type drawnApps struct {
 	byID map[string]App
 	css  []byte
 	hash string
@@ -32,9 +38,14 @@ var (
 	idForm    = regexp.MustCompile(`^[a-z0-9_]+$`)
 )
 
-// NewApps gathers the apps and draws their style sheet.
-func NewApps(list []App) *Apps {
-	a := &Apps{byID: map[string]App{}}
+// NewApps gives the apps of a list that is asked for with the first page that shows one.
+func NewApps(list func() []App) *Apps {
+	return &Apps{sync.OnceValue(func() *drawnApps { return drawApps(list()) })}
+}
+
+// drawApps gathers the apps and draws their style sheet.
+func drawApps(list []App) *drawnApps {
+	a := &drawnApps{byID: map[string]App{}}
 	var b bytes.Buffer
 	b.WriteString("@layer parts{\n")
 	for _, app := range list {
@@ -62,19 +73,19 @@ func NewApps(list []App) *Apps {
 const AppsPath = "/static/apps.css"
 
 // URL is the style sheet's address; it changes with its content.
-func (a *Apps) URL() string { return AppsPath + "?v=" + a.hash }
+func (a *Apps) URL() string { return AppsPath + "?v=" + a.drawn().hash }
 
 // ServeHTTP sends the style sheet.
 func (a *Apps) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/css; charset=utf-8")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	w.Write(a.css)
+	w.Write(a.drawn().css)
 }
 
 // Name is what people call an app; an unknown one is called by its id.
 func (a *Apps) Name(id string) string {
-	if app, ok := a.byID[id]; ok {
+	if app, ok := a.drawn().byID[id]; ok {
 		return app.Name
 	}
 	return id
@@ -82,7 +93,7 @@ func (a *Apps) Name(id string) string {
 
 // Tile is the tile of an app.
 func (a *Apps) Tile(id string) Tile {
-	app, ok := a.byID[id]
+	app, ok := a.drawn().byID[id]
 	if !ok {
 		return Tile{Text: monogram(id), Label: id}
 	}

@@ -36,10 +36,12 @@ func TestTook(t *testing.T) {
 }
 
 func TestAppsStyleSheetTakesNothingButColoursAndPictures(t *testing.T) {
-	apps := ui.NewApps([]ui.App{
-		{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S"},
-		{ID: "evil", Name: "Evil", Color: "red;} body{display:none", Icon: `<svg xmlns="http://www.w3.org/2000/svg"/>`},
-		{ID: "a{}", Name: "Bad id", Color: "#000000"},
+	apps := ui.NewApps(func() []ui.App {
+		return []ui.App{
+			{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S"},
+			{ID: "evil", Name: "Evil", Color: "red;} body{display:none", Icon: `<svg xmlns="http://www.w3.org/2000/svg"/>`},
+			{ID: "a{}", Name: "Bad id", Color: "#000000"},
+		}
 	})
 	w := httptest.NewRecorder()
 	apps.ServeHTTP(w, httptest.NewRequest("GET", apps.URL(), nil))

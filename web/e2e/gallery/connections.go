@@ -13,7 +13,7 @@ import (
 )
 
 // linked are the screens of connections.
-func linked(handle func(string, func(http.ResponseWriter, *http.Request) error), store *Store, drawer tree.Drawer, connectors []actions.Connector,
+func linked(handle func(string, func(http.ResponseWriter, *http.Request) error), store *Store, drawer tree.Drawer, connectors *actions.Catalogue,
 	actor func(*http.Request) run.Actor, chrome func(*http.Request) ui.Chrome, now func() time.Time) {
 	c := connections.Handler{Store: store, Values: values{}, Connectors: connectors, Apps: drawer.Apps, Actor: actor, Chrome: chrome, Now: now, Redirect: "https://stepmill.example.com/oauth/callback",
 		Test: func(ctx, run.Actor, run.Connection) error {

@@ -31,15 +31,8 @@ func New(o Options) http.Handler {
 	now := o.Now
 	store := NewStore(now())
 	connectors := Connectors()
-	apps := ui.NewApps(tree.AppsOf(connectors))
-	drawer := tree.Drawer{Apps: apps, Catalogue: func(id string) (actions.Connector, bool) {
-		for _, c := range connectors {
-			if c.ID == id {
-				return c, true
-			}
-		}
-		return actions.Connector{}, false
-	}}
+	apps := tree.AppsOf(connectors)
+	drawer := tree.Drawer{Apps: apps, Catalogue: connectors}
 	chrome := func(r *http.Request) ui.Chrome {
 		theme := ui.ThemeOf(r)
 		if t := r.URL.Query().Get("theme"); t != "" {

@@ -171,7 +171,7 @@ func (s *Store) Outbox(context.Context, run.Actor, int, string) ([]run.Recorded,
 }
 
 // Connectors are the apps of the sample workspace.
-func Connectors() []actions.Connector {
+func Connectors() *actions.Catalogue {
 	token := []actions.Auth{{Method: "token", Name: "Access token", Help: "Make an app at the vendor, install it, and copy the token that begins with xoxb-.",
 		Fields: []actions.Field{{ID: "token", Label: "Token", Help: "It is sealed at once and never shown again.", Type: actions.Text, Required: true, Secret: true, Example: "xoxb-…"}}}}
 	app := func(id, name, color, mono, category string, acts ...string) actions.Connector {
@@ -189,7 +189,7 @@ func Connectors() []actions.Connector {
 	intercom.Triggers = []actions.Trigger{{ID: "event", Name: "Something happens", Sample: map[string]any{"topic": "contact.lead.signed_up"}, Verify: actions.Verification{Preset: "intercom", Secret: "client_secret"}}}
 	hubspot := app("hubspot", "HubSpot", "#ff7a59", "H", "CRM", "upsert_contact", "Create or update a contact")
 	hubspot.Icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20Zm0 5a5 5 0 1 1 0 10 5 5 0 0 1 0-10Z"/></svg>`
-	return []actions.Connector{core, intercom, hubspot,
+	return actions.CatalogueOf(core, intercom, hubspot,
 		app("salesforce", "Salesforce", "#00a1e0", "Sf", "CRM", "create_record", "Create a record"),
 		app("slack", "Slack", "#611f69", "S", "Communication", "send_message", "Send a message"),
 		app("google_sheets", "Google Sheets", "#34a853", "G", "Productivity", "append_row", "Append a row"),
@@ -199,7 +199,7 @@ func Connectors() []actions.Connector {
 		signedIn(app("jira", "Jira", "#0052cc", "J", "Development", "create_issue", "Create an issue", "add_comment", "Add a comment", "transition_issue", "Move an issue on")),
 		signedIn(app("github", "GitHub", "#24292f", "Gh", "Development", "create_issue", "Create an issue")),
 		signedIn(app("pipedrive", "Pipedrive", "#017737", "P", "CRM", "create_deal", "Create a deal")),
-	}
+	)
 }
 
 // Jobs gives none: the gallery does nothing to many runs.
