@@ -29,6 +29,7 @@ type Store interface {
 	Due(ctx context.Context, before time.Time, limit int) ([]run.Wake, error)
 	Replay(ctx context.Context, runID string) (run.Replay, error)
 	Signals(ctx context.Context, runID string) ([]run.Signal, error)
+	Callers(ctx context.Context, runID string) (run.Callers, error)
 	Scenario(ctx context.Context, actor run.Actor, ref string) (scenario.Stored, error)
 	Version(ctx context.Context, actor run.Actor, scenarioID string, number int) (scenario.Version, error)
 }
@@ -56,6 +57,7 @@ type Config struct {
 	ResumeURL func(*run.Run) string
 	MaxActive int // runs in memory at once; zero: 2,000. More wait in the store
 	MaxCalls  int // calls in flight at once; zero: 4,000. More wait their turn
+	MaxAgain  int // run.Callers.Again at most; zero: 10,000. A call that makes one more fails
 	// Compile makes a version ready to run; nil: Compile. One that remembers serves who starts many engines over the same
 	// versions.
 	Compile func(scenario.Version) (*machine.Program, error)
@@ -65,6 +67,7 @@ type Config struct {
 const (
 	defaultActive = 2000
 	defaultCalls  = 4000
+	defaultAgain  = 10_000
 	leaseFor      = 30 * time.Second
 	heartbeat     = 10 * time.Second
 	againAfter    = time.Second      // when the store could not be read or written
@@ -106,6 +109,9 @@ func New(cfg Config) *Engine {
 	}
 	if cfg.MaxCalls == 0 {
 		cfg.MaxCalls = defaultCalls
+	}
+	if cfg.MaxAgain == 0 {
+		cfg.MaxAgain = defaultAgain
 	}
 	if cfg.Compile == nil {
 		cfg.Compile = Compile

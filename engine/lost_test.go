@@ -55,8 +55,12 @@ func (f *faulty) Invoke(ctx context.Context, _ run.Call) run.Result {
 }
 
 func (f *faulty) publish(t *testing.T, trigger, steps string) scenario.Stored {
-	text := []byte(`{"stepmill": 1, "name": "s", "trigger": {"uses": "webhook"` + trigger + `}, "steps": ` + steps + `}`)
-	s, err := f.CreateScenario(t.Context(), actor, scenario.Stored{Slug: "s"})
+	return f.publishAs(t, "s", `"trigger": {"uses": "webhook"`+trigger+`}`, steps)
+}
+
+func (f *faulty) publishAs(t *testing.T, slug, triggers, steps string) scenario.Stored {
+	text := []byte(`{"stepmill": 1, "name": "s", ` + triggers + `, "steps": ` + steps + `}`)
+	s, err := f.CreateScenario(t.Context(), actor, scenario.Stored{Slug: slug})
 	if err == nil {
 		facts, _ := json.Marshal(run.Facts{"app.call": {Effect: run.Idempotent, Timeout: time.Hour}})
 		s, err = f.Publish(t.Context(), actor, s.ID, scenario.Release{Definition: text, Facts: facts})
@@ -73,7 +77,12 @@ func startOn(f interface {
 	engine.Store
 	engine.Invoker
 }) (*engine.Engine, func()) {
-	e := engine.New(engine.Config{Store: f, Invoker: f, Owner: engine.NewID(), Log: slog.New(slog.DiscardHandler)})
+	return startWith(engine.Config{Store: f, Invoker: f})
+}
+
+func startWith(cfg engine.Config) (*engine.Engine, func()) {
+	cfg.Owner, cfg.Log = engine.NewID(), slog.New(slog.DiscardHandler)
+	e := engine.New(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- e.Serve(ctx, 0) }()

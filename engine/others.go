@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -120,6 +121,10 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 	case s.Status == scenario.Paused:
 		return nil, fault.New(fault.Unavailable, "The scenario %q is paused.", c.Scenario)
 	}
+	again, err := t.again(&s)
+	if err != nil {
+		return nil, err
+	}
 	now := t.e.now()
 	r := run.Run{ID: c.ID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Version: s.Version, EventID: NewID(), Status: run.Queued, Seq: 1,
 		CreatedAt: now, Parent: c.Parent, Depth: c.Depth, Waited: c.Waited}
@@ -137,7 +142,7 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 		return nil, err
 	}
 	r.Trigger = trigger.Key()
-	start := &run.Accept{}
+	start := &run.Accept{Again: again}
 	wanted := t.admit(start, program, &r, v)
 	event := run.Event{ID: r.EventID, Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: r.Trigger, Outcome: run.Accepted, RunID: r.ID,
 		Value: data, Veiled: veiled, Source: "run " + c.Parent, At: now}
@@ -153,6 +158,33 @@ func (t *task) child(c *run.Child, uses string) (*run.Accept, error) {
 	}
 	start.Run, start.Entries = &r, []run.Entry{{Seq: 1, Kind: run.RunQueued, At: now, Data: run.Data{Event: r.EventID}}}
 	return start, nil
+}
+
+// again gives the first of the runs that led to this one where a scenario is among theirs, and fails where it was called so too
+// often; "": it is not.
+func (t *task) again(s *scenario.Stored) (first string, err error) {
+	if t.callers.First == "" || slices.Contains(t.callers.Scenarios, s.ID) { // what was counted is not what is
+		err := t.patiently(func() (err error) {
+			t.callers, err = t.e.cfg.Store.Callers(t.ctx, t.run.ID)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	if !slices.Contains(t.callers.Scenarios, s.ID) {
+		return "", nil
+	}
+	n := t.callers.Again
+	for _, start := range t.starts {
+		if start.Again != "" {
+			n++
+		}
+	}
+	if n >= t.e.cfg.MaxAgain {
+		return "", fault.New(fault.TooLarge, "The scenario %q calls itself, by itself or over others, and %d runs have begun so since the first; no more begin. End it with a condition.", s.Slug, n)
+	}
+	return t.callers.First, nil
 }
 
 // admit asks the trigger of a run that this one starts whether it is wanted, which events are the same, and how it begins. A run

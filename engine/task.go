@@ -36,6 +36,7 @@ type task struct {
 	told                   []message          // answered once what they decided is durable
 	poke                   chan struct{}      // says that signals came in
 	starts                 []*run.Accept      // runs to start with the next commit
+	callers                run.Callers        // as they were when last asked for; First "": never
 	others                 []*run.Signal      // what other runs are told with it
 	taken                  []int64            // signals that the buffer stands for
 	first                  *message           // told before anything else

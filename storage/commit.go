@@ -286,6 +286,11 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes, r.Label, millis(r.StartedAt), r.Priority, turn); err != nil {
 		return err
 	}
+	if a.Again != "" {
+		if _, err := b.tx.ExecContext(ctx, sqlAgain, a.Again); err != nil {
+			return err
+		}
+	}
 	return b.journal(ctx, r, a.Entries, data, rows)
 }
 

@@ -21,6 +21,13 @@ type Child struct {
 	Waited   bool   // the step goes on when it has ended
 }
 
+// Callers are the runs that led to a run by their calls, and itself.
+type Callers struct {
+	First     string   // id of the one that none called
+	Scenarios []string // their ids, the run's own first
+	Again     int      // how many runs calls began below First whose scenario stood among their callers
+}
+
 // ChildID is the id of a run that a step's attempt starts: a UUIDv7 that follows from what it is given, so that the same
 // attempt never starts two.
 func ChildID(at time.Time, parent, path string, attempt int) string {

@@ -55,6 +55,8 @@ type Accept struct {
 	Overlap Overlap     // where another run of its line has not ended
 	Ordered bool        // where its run has a line and events of its scenario are held, it is held behind them
 
+	Again string // Callers.First, where the run is one more of those that Callers.Again counts
+
 	Files   []value.Large // that the event refers to: they are kept as long as it is
 	FilesOf []string      // ids of events and runs whose files are also this one's
 

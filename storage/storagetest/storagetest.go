@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"a scenario's long queue hides no other's", shared},
 		{"no more runs of a trigger begin in a time than its pace", paced},
 		{"a called run that would wait for its caller in a line fails", circles},
+		{"the runs that led to one by their calls are found, and a scenario that calls itself is counted", callers},
 		{"of the runs that wait for a place the higher priority comes first", prior},
 		{"of events that are waited after only the last is left", debounced},
 		{"events gathered for a batch start one run, all or none", batched},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -176,8 +177,8 @@ func (w *Worker) some(ctx context.Context, j run.Job) {
 		w.later(ctx, j, err)
 		return
 	}
-	for _, r := range page.Runs {
-		if !w.count(ctx, &j, w.one(ctx, actor, &j, r)) {
+	for _, err := range w.each(ctx, actor, &j, page.Runs) {
+		if !w.count(ctx, &j, err) {
 			return
 		}
 	}
@@ -284,6 +285,26 @@ func (w *Worker) later(ctx context.Context, j run.Job, err error) {
 	case <-ctx.Done():
 	case <-time.After(time.Second):
 	}
+}
+
+// each does a job to runs and gives what became of each. They are cancelled all at once, since each waits until that is durable;
+// other runs are started in order, and none after one that could not be.
+func (w *Worker) each(ctx context.Context, a run.Actor, j *run.Job, runs []run.Run) []error {
+	errs := make([]error, len(runs))
+	if j.Action == run.JobCancel {
+		var all sync.WaitGroup
+		for i, r := range runs {
+			all.Go(func() { errs[i] = w.one(ctx, a, j, r) })
+		}
+		all.Wait()
+		return errs
+	}
+	for i, r := range runs {
+		if errs[i] = w.one(ctx, a, j, r); ctx.Err() != nil || fault.CodeOf(errs[i]) == fault.Unavailable {
+			return errs[:i+1]
+		}
+	}
+	return errs
 }
 
 func (w *Worker) one(ctx context.Context, a run.Actor, j *run.Job, r run.Run) error {

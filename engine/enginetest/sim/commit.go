@@ -55,6 +55,9 @@ func (d *Disk) accept(a *run.Accept) error {
 	if r.Line != "" && len(d.line(r)) > 0 {
 		r.Hold, r.Epoch, owner = run.BehindOther, 0, ""
 	}
+	if first := d.rows[a.Again]; first != nil {
+		first.again++
+	}
 	kept := &row{run: *r, owner: owner, value: slices.Clone(e.Value)}
 	kept.run = kept.copy()
 	d.rows[r.ID] = kept

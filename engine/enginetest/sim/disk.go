@@ -34,6 +34,7 @@ type row struct {
 	value   []byte
 	journal []*chunk
 	signals []signal
+	again   int // run.Callers.Again, of one that none called
 }
 
 // chunk is what one write added to a journal, as text: who reads it shares nothing with who wrote it.
@@ -285,6 +286,16 @@ func (d *Disk) Journal(_ context.Context, _ run.Actor, id string, after int64) (
 		}
 	}
 	return out, nil
+}
+
+// Callers gives the runs that led to a run.
+func (d *Disk) Callers(_ context.Context, id string) (c run.Callers, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for r := d.rows[id]; r != nil; r = d.rows[r.run.Parent] {
+		c.First, c.Again, c.Scenarios = r.run.ID, r.again, append(c.Scenarios, r.run.ScenarioID)
+	}
+	return c, nil
 }
 
 // Signals gives what a run was told and has not taken yet.

@@ -262,6 +262,11 @@ func (p *process) Signals(ctx context.Context, id string) ([]run.Signal, error) 
 	return reads(p, func(s Store) ([]run.Signal, error) { return s.Signals(ctx, id) })
 }
 
+// Callers gives the runs that led to a run.
+func (p *process) Callers(ctx context.Context, id string) (run.Callers, error) {
+	return reads(p, func(s Store) (run.Callers, error) { return s.Callers(ctx, id) })
+}
+
 // Scenario gives a scenario.
 func (p *process) Scenario(ctx context.Context, actor run.Actor, ref string) (scenario.Stored, error) {
 	return reads(p, func(s Store) (scenario.Stored, error) { return s.Scenario(ctx, actor, ref) })
