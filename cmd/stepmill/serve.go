@@ -117,9 +117,15 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 		return err
 	}
 	defer store.Close()
-	if err := c.notice(ctx, store, log); err != nil {
+	kills := killsNow()
+	if err := c.notice(ctx, store, kills, log); err != nil {
 		return err
 	}
+	ended, err := c.serves(kills)
+	if err != nil {
+		return err
+	}
+	defer ended()
 	if err := store.ForgetLeases(ctx); err != nil { // the lock says that every other process is gone
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/web/dist"
