@@ -265,7 +265,8 @@ type HTTPRequest struct {
 	// Keep makes the body of a good answer a file of the run, Response.File, instead of taking it into memory. Where its name
 	// and type are empty the answer's own are taken.
 	Keep *value.File
-	// AnyStatus returns the answer whatever its status; otherwise the error table turns bad ones into errors.
+	// AnyStatus returns the answer whatever its status, and goes after redirects as a browser does; otherwise the error table
+	// turns bad answers into errors, and a redirect that makes a GET of another method is one.
 	AnyStatus bool
 }
 

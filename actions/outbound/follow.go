@@ -19,6 +19,7 @@ type message struct {
 	stream *actions.Stream // a body that is read where it is sent; nil: body
 	keep   *value.File     // the body of a good answer is kept as a file; nil: it is taken into memory
 	signed bool            // credentials are put in when it is sent
+	free   bool            // it is whatever its step says; else an operation, which no redirect makes another one
 }
 
 // follow sends a request and goes after its redirects. What was made for one origin goes to no other: once a redirect has
@@ -63,8 +64,8 @@ func (d *doing) redirected(m message, resp actions.Response) (message, error) {
 	keeps := resp.Status == http.StatusTemporaryRedirect || resp.Status == http.StatusPermanentRedirect
 	reads := m.method == http.MethodGet || m.method == http.MethodHead
 	if !keeps && !reads {
-		if resp.Status != http.StatusSeeOther && d.connector.BaseURL != "" {
-			return m, fault.New(fault.InvalidInput, "%s redirects a %s, which an operation's address never does; check the connection's base URL.", m.url.Host, m.method)
+		if resp.Status != http.StatusSeeOther && !m.free {
+			return m, fault.New(fault.InvalidInput, "%s redirects a %s, which an operation's address never does; check %s.", m.url.Host, m.method, d.addressed())
 		}
 		m.method, m.body, m.stream = http.MethodGet, nil, nil
 		m.header = m.header.Clone()
@@ -79,6 +80,14 @@ func (d *doing) redirected(m message, resp actions.Response) (message, error) {
 	next.Fragment, next.RawFragment = "", ""
 	m.url = next
 	return m, nil
+}
+
+// addressed is what an operation's address is made of.
+func (d *doing) addressed() string {
+	if d.connector.BaseURL == "" {
+		return "the URL"
+	}
+	return "the connection's base URL"
 }
 
 // plainHeader keeps what may be shown to any host.

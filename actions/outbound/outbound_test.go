@@ -125,7 +125,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestRedirectOfAnOperation holds described operations to answer themselves.
+// TestRedirectOfAnOperation is §2.D 36: operations, those with a URL of their own too, answer themselves or fail.
 func TestRedirectOfAnOperation(t *testing.T) {
 	status := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -141,6 +141,10 @@ func TestRedirectOfAnOperation(t *testing.T) {
 		in := run.Call{Action: "slack.send_message", Connection: "slack", Input: map[string]any{"channel": "#x"}, Effect: run.Once, Key: "k", Timeout: time.Second}
 		if r := invoke(t, c, in); class(r) != "invalid_input" {
 			t.Errorf("a POST that is answered by %d gives %+v", status, r.Failure)
+		}
+		in.Action, in.Connection, in.Input = "n8n.start_workflow", "", map[string]any{"url": server.URL + "/webhook/a", "data": map[string]any{"n": 1}}
+		if r := invoke(t, c, in); class(r) != "invalid_input" {
+			t.Errorf("a webhook that is answered by %d gives %+v %v", status, r.Failure, r.Output)
 		}
 	}
 }
