@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -152,4 +153,21 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%s came back as %#v (%v)", b, again, err)
 		}
 	})
+}
+
+// TestDecodeIsBounded is §2.B 20: of ten megabytes that would become very many values only so many are made.
+func TestDecodeIsBounded(t *testing.T) {
+	for _, item := range []string{"{}", "[]", `{"a":0}`, "0", `""`} {
+		text := []byte("[" + strings.Repeat(item+",", (10<<20)/(len(item)+1)) + item + "]")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Decode(text, Limits{})
+		runtime.ReadMemStats(&after)
+		if fault.CodeOf(err) != fault.TooLarge {
+			t.Errorf("ten megabytes of %s: %v", item, err)
+		}
+		if made := after.TotalAlloc - before.TotalAlloc; made > 100<<20 {
+			t.Errorf("of ten megabytes of %s it made %d MB", item, made>>20)
+		}
+	}
 }
