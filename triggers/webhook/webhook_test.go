@@ -56,6 +56,9 @@ func newWorld(t *testing.T, options map[string]any) *world {
 }
 
 func (w *world) ByKey(_ context.Context, key string) (*triggers.Trigger, error) {
+	if key == "gone" {
+		return nil, fault.New(fault.NotFound, "Ada deleted the trigger yesterday.")
+	}
 	if key != "good" {
 		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
 	}
@@ -160,16 +163,16 @@ func TestMethods(t *testing.T) {
 		}
 	}
 	first := ""
-	for _, key := range []string{"nope", "goof", "good%2F..%2Fnope", strings.Repeat("a", 8000), "%2e%2e"} {
+	for _, key := range []string{"nope", "goof", "gone", "good%2F", "good%2F..%2Fnope", strings.Repeat("a", 8000), "%2e%2e", "good%00"} {
 		bad := &world{url: strings.TrimSuffix(w.url, "good") + key}
 		status, answer, header := bad.send(t, "POST", "", "{}", nil)
 		if first == "" {
 			first = answer
 		}
-		if status == 200 || status == 404 && answer != first {
+		if status != 404 || answer != first {
 			t.Errorf("%.40s: %d %s", key, status, answer)
 		}
-		if status == 404 && (header.Get("Content-Security-Policy") == "" || header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "no-referrer") {
+		if header.Get("Content-Security-Policy") == "" || header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "no-referrer" {
 			t.Errorf("the answer's headers are %v", header)
 		}
 	}
@@ -254,6 +257,14 @@ func TestSignatures(t *testing.T) {
 		status, answer, _ := w.send(t, "POST", "", sent, map[string]string{"Content-Type": "application/json", c.header: c.text})
 		if status != c.status || (status == 200) != (len(w.taken) == 1) {
 			t.Errorf("%s: %d %s", c.name, status, answer)
+		}
+	}
+	// What is no UTF-8 is signed as it came, not as it is read (§2.B 21).
+	for signed, want := range map[string]int{"a\xffb": 200, "a\uFFFDb": 401} {
+		w := newWorld(t, map[string]any{"verify": map[string]any{"preset": "hmac", "secret": "s"}})
+		body = signed
+		if status, answer, _ := w.send(t, "POST", "", "a\xffb", map[string]string{"Content-Type": "text/plain", "X-Signature": sum(hexed, "s3cret")}); status != want || want == 200 && string(w.taken[0].Accept.Event.Raw) != "a\xffb" {
+			t.Errorf("%q: %d %s", signed, status, answer)
 		}
 	}
 }

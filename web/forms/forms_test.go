@@ -179,6 +179,11 @@ func TestBodies(t *testing.T) {
 	})
 	long, longBody := parts(func(w *multipart.Writer) { w.WriteField(strings.Repeat("x", 1<<20), "x") })
 	half, halfBody := parts(func(w *multipart.Writer) { w.WriteField("first_name", "Ada"); w.WriteField("many", "x") })
+	nul, nulBody := parts(func(w *multipart.Writer) {
+		w.WriteField("first_name", "Ada")
+		w.WriteField("many", "x")
+		w.CreatePart(map[string][]string{"Content-Disposition": {"form-data; name=\"doc\"; filename=\"a\x00.txt\""}})
+	})
 	two, twoBody := parts(func(w *multipart.Writer) {
 		w.WriteField("first_name", "Ada")
 		w.WriteField("many", "x")
@@ -202,6 +207,7 @@ func TestBodies(t *testing.T) {
 		"half a form":             {half, halfBody[:len(halfBody)-10], 400},
 		"ten thousand parts":      {many, manyBody, 400},
 		"a header of a megabyte":  {long, longBody, 0},
+		"a NUL in a file's name":  {nul, nulBody, 400},
 		"too much":                {"application/x-www-form-urlencoded", "first_name=" + strings.Repeat("x", mostFiles+1), 413},
 		"two files for one field": {two, twoBody, 422},
 		"a hundred thousand":      {"application/x-www-form-urlencoded", strings.Repeat("a=b&", 100_000), 0},
