@@ -5,7 +5,10 @@ package mend
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -31,8 +34,9 @@ func New(store Store, resume func(context.Context, run.Actor, string, string, ma
 }
 
 const (
-	part  = 100              // steps that are looked at together
-	every = 10 * time.Second // it looks, also where nobody wakes it: another process may have mended a connection
+	part   = 100              // steps that are looked at together
+	atOnce = 20               // runs
+	every  = 10 * time.Second // it looks, also where nobody wakes it: another process may have mended a connection
 )
 
 // Wake lets it look at once.
@@ -69,17 +73,35 @@ func (w *Worker) pass(ctx context.Context) {
 			}
 			return
 		}
-		for _, p := range list {
-			w.one(ctx, p)
-			if ctx.Err() != nil {
-				return
-			}
-		}
-		if len(list) < part {
+		w.some(ctx, list)
+		if len(list) < part || ctx.Err() != nil {
 			return
 		}
 		last = list[len(list)-1]
 	}
+}
+
+// some lets steps go on, those of different runs side by side, since each waits until that is durable.
+func (w *Worker) some(ctx context.Context, list []run.Parked) {
+	var runs errgroup.Group
+	runs.SetLimit(atOnce)
+	for len(list) > 0 {
+		n := slices.IndexFunc(list, func(p run.Parked) bool { return p.Run != list[0].Run })
+		if n < 0 {
+			n = len(list)
+		}
+		of := list[:n]
+		list = list[n:]
+		runs.Go(func() error {
+			for _, p := range of {
+				if ctx.Err() == nil {
+					w.one(ctx, p)
+				}
+			}
+			return nil
+		})
+	}
+	_ = runs.Wait()
 }
 
 // one lets a step go on. One that a person has dealt with meanwhile stands no more.
