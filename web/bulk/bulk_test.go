@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -267,9 +268,9 @@ func TestInterrupted(t *testing.T) {
 func TestStandsStill(t *testing.T) {
 	o := newOffice(40)
 	o.fails = fault.New(fault.Unavailable, "The disk is full.")
-	calls := 0
+	var calls atomic.Int32
 	w := New(o, func(context.Context, run.Actor, string) error {
-		if calls++; calls == 1 {
+		if calls.Add(1) == 1 {
 			return fault.New(fault.Unavailable, "The disk is full.")
 		}
 		return nil
