@@ -41,6 +41,8 @@ type Connector struct {
 	Actions    []Action
 	// Triggers are the events this system can tell of.
 	Triggers []Trigger
+	// Records are the kinds of records it keeps that can be kept equal to another system's.
+	Records []Record
 }
 
 // Auth is one way to sign in: the values it asks for and where they go in a request.
@@ -114,6 +116,7 @@ const (
 	Integer  Type = "integer"
 	Boolean  Type = "boolean"
 	DateTime Type = "datetime" // RFC 3339 text
+	Date     Type = "date"     // a day, as 2026-01-31
 	Select   Type = "select"
 	Texts    Type = "texts"  // a list of texts
 	List     Type = "list"   // a list of anything, or of Fields
@@ -124,7 +127,7 @@ const (
 
 // Types lists every kind of field.
 func Types() []Type {
-	return []Type{Text, LongText, Number, Integer, Boolean, DateTime, Select, Texts, List, Object, Group, JSON}
+	return []Type{Text, LongText, Number, Integer, Boolean, DateTime, Date, Select, Texts, List, Object, Group, JSON}
 }
 
 // Holds says what of a request an input is, where no place does.

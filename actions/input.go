@@ -141,6 +141,12 @@ func (c *coercion) value(f Field, v any, path string) any {
 		return c.text(f, v, path)
 	case DateTime:
 		return c.moment(v, path)
+	case Date:
+		if _, err := time.Parse(time.DateOnly, value.Text(v)); err != nil {
+			c.issue(path, "%s is no day; write it as 2026-01-31.", show(v))
+			return nil
+		}
+		return value.Text(v)
 	case Select:
 		text := value.Text(v)
 		if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == text }) {

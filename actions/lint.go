@@ -39,6 +39,7 @@ func Lint(c Connector) []string {
 	}
 	l.actions(c)
 	l.triggers(c)
+	l.records(c)
 	return l.problems
 }
 

@@ -29,6 +29,7 @@ func Run(t *testing.T, catalogue *actions.Catalogue, specFolders map[string]stri
 		t.Run(c.ID, func(t *testing.T) { exchanges(t, c, specs) })
 		t.Run(c.ID+" choices", func(t *testing.T) { choices(t, c, specs) })
 		t.Run(c.ID+" subscriptions", func(t *testing.T) { subscriptions(t, c, specs) })
+		t.Run(c.ID+" records", func(t *testing.T) { recordTypes(t, c, specs) })
 		t.Run(c.ID+" tests", func(t *testing.T) { tests(t, c, specs) })
 	}
 	t.Run("descriptions", func(t *testing.T) { samples(t, catalogue, specs) })

@@ -30,6 +30,7 @@ type connectorText struct {
 	Auth     []string      `json:"auth"`
 	Actions  []actionText  `json:"actions"`
 	Triggers []triggerText `json:"triggers"`
+	Records  []string      `json:"records"`
 }
 
 type actionText struct {
@@ -45,7 +46,7 @@ type triggerText struct {
 }
 
 func textOf(c *actions.Connector) connectorText {
-	out := connectorText{ID: c.ID, Name: c.Name, Category: c.Category, Auth: []string{}, Actions: []actionText{}, Triggers: []triggerText{}}
+	out := connectorText{ID: c.ID, Name: c.Name, Category: c.Category, Auth: []string{}, Actions: []actionText{}, Triggers: []triggerText{}, Records: []string{}}
 	for _, a := range c.Auth {
 		out.Auth = append(out.Auth, a.Method)
 	}
@@ -54,6 +55,9 @@ func textOf(c *actions.Connector) connectorText {
 	}
 	for _, t := range c.Triggers {
 		out.Triggers = append(out.Triggers, triggerText{t.ID, t.Name, t.Kind})
+	}
+	for _, r := range c.Records {
+		out.Records = append(out.Records, r.ID)
 	}
 	return out
 }
@@ -107,6 +111,9 @@ func showConnector(std streams, app *actions.Connector) error {
 	for _, t := range app.Triggers {
 		fmt.Fprintf(std.out, "\nTrigger %s.%s: %s\n  %s\n", app.ID, t.ID, t.Name, t.Description)
 		printFields(std, t.Inputs())
+	}
+	for _, r := range app.Records {
+		fmt.Fprintf(std.out, "\nRecord %s: %s\n", r.ID, r.Many)
 	}
 	for _, a := range app.Actions {
 		fmt.Fprintf(std.out, "\nAction %s.%s: %s (%s)\n  %s\n", app.ID, a.ID, a.Name, a.Effect, a.Description)

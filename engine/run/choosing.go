@@ -23,3 +23,12 @@ type Chosen struct {
 	More      bool // there are further ones: search
 	Sandboxed bool // the connection sends nothing, so none are known
 }
+
+// RecordAsk asks what a connector's record type is made of in an account.
+type RecordAsk struct {
+	Workspace  string
+	Scenario   string // slug: the connection must be granted to it; empty: it is for none yet
+	Connector  string
+	Record     string // id of the record type, as "contact"
+	Connection string // slug
+}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -143,7 +142,7 @@ func tell(p *actions.Poll, item any) (found, error) {
 		f.key = short(id)
 		return f, nil
 	}
-	at, ok := moment(value.At(item, p.Time))
+	at, ok := value.Moment(value.At(item, p.Time))
 	if !ok {
 		return found{}, fault.New(fault.Unavailable, "The item %s of the list has no time at %s.", fault.Clip(id, 60), p.Time)
 	}
@@ -153,39 +152,4 @@ func tell(p *actions.Poll, item any) (found, error) {
 	}
 	f.key = short(id)
 	return f, nil
-}
-
-// moment reads a time as systems write it: RFC 3339 and what is nearly that, which is taken to be UTC where it names no
-// zone, or a number of seconds or milliseconds since 1970, also as a text, as Slack's ts.
-func moment(v any) (time.Time, bool) {
-	if text, ok := v.(string); ok {
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05"} {
-			if at, err := time.Parse(layout, text); err == nil {
-				return at, at.Unix() > 0
-			}
-		}
-	}
-	if text, ok := v.(string); ok {
-		if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 && n < 1e15 {
-			v = int(n)
-		}
-	}
-	n, err := value.Normalize(v)
-	if err != nil || value.Kind(n) != "number" {
-		return time.Time{}, false
-	}
-	seconds := int64(0)
-	switch n := n.(type) {
-	case int:
-		seconds = int64(n)
-	case float64:
-		seconds = int64(n)
-	}
-	switch {
-	case seconds <= 0:
-		return time.Time{}, false
-	case seconds >= 100_000_000_000: // as seconds the year 5138
-		return time.UnixMilli(seconds), true
-	}
-	return time.Unix(seconds, 0), true
 }

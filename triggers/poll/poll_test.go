@@ -53,21 +53,6 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestMoments: times as systems write them.
-func TestMoments(t *testing.T) {
-	want := time.Date(2026, 1, 31, 9, 30, 0, 0, time.UTC)
-	for _, v := range []any{"2026-01-31T09:30:00Z", "2026-01-31T10:30:00+01:00", "2026-01-31T09:30:00.000+0000", "2026-01-31T09:30:00", "2026-01-31 09:30:00", fmt.Sprintf("%d.000100", want.Unix()), want.Unix(), float64(want.Unix()), want.UnixMilli()} {
-		if got, ok := moment(v); !ok || !got.Equal(want) {
-			t.Errorf("%v is %s", v, got)
-		}
-	}
-	for _, v := range []any{nil, "", "soon", "NaN", "-Inf", "0001-01-01T00:00:00Z", 0, int64(-5), true, map[string]any{}} {
-		if got, ok := moment(v); ok {
-			t.Errorf("%v is taken for %s", v, got)
-		}
-	}
-}
-
 // TestBound: a cursor never grows past its bound, and what it lets go of does not count again.
 func TestBound(t *testing.T) {
 	spec, now := timed(), time.UnixMilli(1_764_000_000_000)

@@ -102,6 +102,8 @@ type Config struct {
 	Test func(ctx context.Context, a run.Actor, c run.Connection) error
 	// Choices loads the options of an input from an account.
 	Choices func(ctx context.Context, q run.Choosing) (run.Chosen, error)
+	// RecordFields says what a record type is made of in an account, and whether that is a sample.
+	RecordFields func(ctx context.Context, q run.RecordAsk) ([]actions.RecordField, bool, error)
 	// SignIn begins a sign-in over a connection: where the person goes, and the cookie that binds it to their browser.
 	SignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 	// Held says what a connection holds.
@@ -158,6 +160,7 @@ func Routes(cfg Config) []access.Route {
 	a.connections()
 	a.connectors()
 	a.choices()
+	a.recordFields()
 	a.secrets()
 	a.keys()
 	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {

@@ -86,6 +86,7 @@ type Connector struct {
 	Auth        []Auth      `json:"auth"`
 	Actions     []Action    `json:"actions"`
 	Triggers    []EventKind `json:"triggers"`
+	Records     []Record    `json:"records"`
 }
 
 // Auth is a way to sign in.
@@ -134,7 +135,7 @@ func fieldsOf(list []actions.Field) []Field {
 }
 
 func connectorOf(c *actions.Connector) Connector {
-	out := Connector{ID: c.ID, Name: c.Name, Category: c.Category, Description: c.Description, Auth: []Auth{}, Actions: []Action{}, Triggers: []EventKind{}}
+	out := Connector{ID: c.ID, Name: c.Name, Category: c.Category, Description: c.Description, Auth: []Auth{}, Actions: []Action{}, Triggers: []EventKind{}, Records: []Record{}}
 	for _, x := range c.Auth {
 		out.Auth = append(out.Auth, Auth{x.Method, x.Name, x.Help, fieldsOf(x.Fields)})
 	}
@@ -143,6 +144,9 @@ func connectorOf(c *actions.Connector) Connector {
 	}
 	for _, x := range c.Triggers {
 		out.Triggers = append(out.Triggers, EventKind{x.ID, x.Name, x.Kind, fieldsOf(x.Inputs())})
+	}
+	for i := range c.Records {
+		out.Records = append(out.Records, recordOf(&c.Records[i]))
 	}
 	return out
 }

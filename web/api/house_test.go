@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/check"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -119,6 +120,10 @@ func newHouse(t *testing.T) *house {
 		Test: func(context.Context, run.Actor, run.Connection) error { return h.tested },
 		Choices: func(_ context.Context, q run.Choosing) (run.Chosen, error) {
 			return run.Chosen{Choices: []run.Choice{{Value: q.Connection + " " + q.Uses + " " + q.Field + " " + q.Scenario, Label: q.Search}}}, h.tested
+		},
+		RecordFields: func(_ context.Context, q run.RecordAsk) ([]actions.RecordField, bool, error) {
+			return []actions.RecordField{{Name: q.Record, Label: q.Connection + " " + q.Scenario, Type: actions.Text, Input: "x"}, {Name: "two", Type: actions.Select, Many: true, Options: []actions.Option{{Value: "a", Label: "A"}}, OnlyNew: true, Input: "y"},
+				{Name: "three", Type: actions.DateTime}}, true, h.tested
 		},
 		SignIn: func(_ context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error) {
 			return "https://vendor.test/" + c.Slug, &http.Cookie{Name: "sign_in", Value: "COOKIE", Path: "/oauth/callback", HttpOnly: true}, h.tested

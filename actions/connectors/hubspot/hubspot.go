@@ -30,6 +30,7 @@ func Connector() actions.Connector {
 		},
 		Actions:  all(),
 		Triggers: triggers(),
+		Records:  recordTypes(),
 	}
 }
 

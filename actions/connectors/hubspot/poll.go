@@ -18,7 +18,7 @@ func triggers() []actions.Trigger {
 	for _, o := range []object{contacts(), companies(), deals(), tickets()} {
 		out = append(out, o.made(), o.altered())
 	}
-	return append(out, entered(deals(), "dealstage", "closedwon"), entered(tickets(), "hs_pipeline_stage", "1"))
+	return append(out, anyAltered(), entered(deals(), "dealstage", "closedwon"), entered(tickets(), "hs_pipeline_stage", "1"))
 }
 
 func (o object) made() actions.Trigger {
@@ -32,6 +32,29 @@ func (o object) altered() actions.Trigger {
 	t.ID, t.Name, t.Description = o.id+"_updated", o.title()+" made or changed", "A "+o.one+" was made or changed; of several changes between two looks the last one counts."
 	t.Poll.Changed = true
 	return t
+}
+
+// anyAltered is the trigger for changes of any kind of record: products, notes, tasks, objects of the account's own.
+func anyAltered() actions.Trigger {
+	sample := record()
+	kind := objectType()
+	returned := returnedOf(actions.InNone)
+	return actions.Trigger{
+		ID: "record_updated", Name: "Record made or changed", Description: "A record of any kind was made or changed; of several changes between two looks the last one counts.", Kind: actions.PollKind,
+		Input: []actions.Field{kind, returned}, Output: value.ShapeOf(sample), Sample: sample,
+		Poll: &actions.Poll{
+			Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/search", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
+				changed, _ := times(in["object_type"])
+				body := map[string]any{"sorts": []any{changed}, "properties": needed(in["return_properties"], changed)}
+				if since := in["since"]; since != nil {
+					body["filterGroups"] = []any{group(filter(changed, "GTE", value.Text(since)))}
+				}
+				return actions.Parts{Body: body}, nil
+			}},
+			Page: *searchPage(), Time: "/updatedAt", Changed: true, Order: actions.OldestFirst, Since: actions.Since{As: actions.UnixMilli},
+			Overlap: 5 * time.Minute, Every: 5 * time.Minute, Least: time.Minute,
+		},
+	}
 }
 
 // entered is the trigger for what moved into a stage, as a deal that was won. property holds the stage. Source of the time's

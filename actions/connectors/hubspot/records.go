@@ -164,15 +164,21 @@ func searchRecords() actions.Action {
 	return out
 }
 
-// recordSearch writes a search of any kind: the four oldest kinds have other names for their times.
+// recordSearch writes a search of any kind.
 func recordSearch(in map[string]any) (actions.Parts, error) {
-	switch value.Text(in["object_type"]) {
+	changed, created := times(in["object_type"])
+	return searched(in, changed, created)
+}
+
+// times are the properties with when a record of a kind was changed and made: the four oldest kinds have other names for them.
+func times(kind any) (changed, created string) {
+	switch value.Text(kind) {
 	case "contacts", "contact", "0-1":
-		return searched(in, "lastmodifieddate", "createdate")
+		return "lastmodifieddate", "createdate"
 	case "companies", "company", "deals", "deal", "tickets", "ticket", "0-2", "0-3", "0-5":
-		return searched(in, "hs_lastmodifieddate", "createdate")
+		return "hs_lastmodifieddate", "createdate"
 	}
-	return searched(in, "hs_lastmodifieddate", "hs_createdate")
+	return "hs_lastmodifieddate", "hs_createdate"
 }
 
 func deleteRecord() actions.Action {

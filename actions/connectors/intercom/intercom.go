@@ -42,6 +42,7 @@ func Connector() actions.Connector {
 		},
 		Actions:  all(),
 		Triggers: append([]actions.Trigger{event(), newContact()}, changes()...),
+		Records:  recordTypes(),
 	}
 }
 

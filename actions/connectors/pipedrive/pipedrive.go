@@ -31,6 +31,7 @@ func Connector() actions.Connector {
 		},
 		Actions:  all(),
 		Triggers: append([]actions.Trigger{event()}, polling()...),
+		Records:  recordTypes(),
 	}
 }
 

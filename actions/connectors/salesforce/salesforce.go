@@ -31,6 +31,7 @@ func Connector() actions.Connector {
 		},
 		Actions:  all(),
 		Triggers: triggers(),
+		Records:  recordTypes(),
 	}
 }
 
