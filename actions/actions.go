@@ -254,6 +254,9 @@ type Doer interface {
 	// Keep keeps all that r gives as a file of the run, without having it in memory; the output is to refer to it. name is what
 	// it is called, kind its media type.
 	Keep(ctx context.Context, name, kind string, r io.Reader) (value.File, error)
+	// Data carries out an operation on one of the workspace's data stores. What writes is carried out once for the step, however often
+	// it is asked.
+	Data(ctx context.Context, op value.DataOp) (value.DataAnswer, error)
 	// Log writes a line to the run's log.
 	Log(line string)
 }

@@ -44,6 +44,7 @@ type Config struct {
 	Outbox      Outbox
 	Limited     Limited        // nil: nobody is told
 	Files       Files          // nil: there is no place for files
+	Data        Data           // nil: there are no data stores
 	Tokens      Tokens         // nil: tokens are taken as they are, and no state is kept
 	External    External       // where values lie that are not kept here
 	Allow       []netip.Prefix // private ranges that may be reached

@@ -120,7 +120,7 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 	book.any = c.Sandbox
 	files := &runFiles{}
 	defer files.Close()
-	out, err := c.client(outbound.Config{Connections: book, Outbox: show, Sandbox: c.Sandbox, Files: files})
+	out, err := c.client(outbound.Config{Connections: book, Outbox: show, Sandbox: c.Sandbox, Files: files, Data: files})
 	if err != nil {
 		return err
 	}

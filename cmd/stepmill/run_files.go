@@ -10,14 +10,24 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/storage"
 	"github.com/stepmill/stepmill/storage/blobs"
 )
 
-// runFiles are the files that the steps of a scenario file make, as long as it runs.
+// runFiles are the files and the data stores that the steps of a scenario file make, as long as it runs.
 type runFiles struct {
-	mu   sync.Mutex
-	root string
-	dir  *blobs.Dir // nil: none was made yet
+	mu    sync.Mutex
+	root  string         // empty: nothing was made yet
+	dir   *blobs.Dir     // nil: no file was
+	store *storage.Store // nil: no data store was asked for
+}
+
+// within gives the folder for all of it, under the lock.
+func (f *runFiles) within() (root string, err error) {
+	if f.root == "" {
+		f.root, err = os.MkdirTemp("", "stepmill-run-")
+	}
+	return f.root, err
 }
 
 func (f *runFiles) open() (*blobs.Dir, error) {
@@ -26,13 +36,29 @@ func (f *runFiles) open() (*blobs.Dir, error) {
 	if f.dir != nil {
 		return f.dir, nil
 	}
-	root, err := os.MkdirTemp("", "stepmill-run-")
+	root, err := f.within()
 	if err != nil {
 		return nil, err
 	}
-	f.root = root
 	f.dir, err = blobs.Open(filepath.Join(root, blobs.Name), time.Now)
 	return f.dir, err
+}
+
+// Data carries out an operation on a data store, which begins empty and ends with the run.
+func (f *runFiles) Data(ctx context.Context, op value.DataOp) (value.DataAnswer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.store == nil {
+		root, err := f.within()
+		if err != nil {
+			return value.DataAnswer{}, err
+		}
+		data := dataDir{Data: filepath.Join(root, "data")}
+		if f.store, err = data.open(ctx); err != nil {
+			return value.DataAnswer{}, err
+		}
+	}
+	return f.store.Data(ctx, op)
 }
 
 // RunFile opens a file that a step made.
@@ -64,6 +90,9 @@ func (f *runFiles) Close() error {
 	var err error
 	if f.dir != nil {
 		err = f.dir.Close()
+	}
+	if f.store != nil {
+		err = errors.Join(err, f.store.Close())
 	}
 	return errors.Join(err, os.RemoveAll(f.root))
 }

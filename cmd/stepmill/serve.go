@@ -129,7 +129,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	if err := store.ForgetLeases(ctx); err != nil { // the lock says that every other process is gone
 		return err
 	}
-	calls := outbound.Config{Connections: store, Outbox: store, Limited: store, Tokens: store, Files: store, Logger: log}
+	calls := outbound.Config{Connections: store, Outbox: store, Limited: store, Tokens: store, Files: store, Data: store, Logger: log}
 	if c.Demo {
 		calls.Pause = demoPause
 	}

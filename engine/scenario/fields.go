@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // field is what a struct's tags say of one member. The decoder and the schema both read it, so they cannot differ.
@@ -86,7 +88,7 @@ const (
 	idPattern       = `^[a-z][a-z0-9_]*$`
 	slugPattern     = `^[a-z0-9][a-z0-9_-]{0,62}$`
 	usesPattern     = `^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(@[0-9]+)?$`
-	durationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`
+	durationPattern = value.DurationPattern
 	ratePattern     = `^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`
 	bytesPattern    = `^[1-9][0-9]*(KB|MB|GB|TB)$`
 )

@@ -47,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"no more runs of a trigger begin in a time than its pace", paced},
 		{"a called run that would wait for its caller in a line fails", circles},
 		{"the runs that led to one by their calls are found, and a scenario that calls itself is counted", callers},
+		{"a data store keeps values, and does once what a step does", data},
+		{"a lock is one run's at a time", locks},
 		{"of the runs that wait for a place the higher priority comes first", prior},
 		{"of events that are waited after only the last is left", debounced},
 		{"events gathered for a batch start one run, all or none", batched},

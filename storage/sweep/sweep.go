@@ -24,6 +24,7 @@ type Store interface {
 	Forget(ctx context.Context, list []run.Old, within time.Duration) (int, error)
 	ForgetEvents(ctx context.Context, workspace, scenarioID string, before time.Time, limit int) (int, error)
 	ForgetKeys(ctx context.Context, limit int) (int, error)
+	ForgetData(ctx context.Context, limit int) (more bool, err error)
 	Size(ctx context.Context) (used, free int64, err error)
 	Shrink(ctx context.Context) error
 	SweepBlobs(ctx context.Context, everything bool) (n int, bytes int64, err error)
@@ -291,11 +292,20 @@ func (w *Sweeper) forget(ctx context.Context, list []run.Old) (int, error) {
 	return all, nil
 }
 
-// keys deletes identities of events that are remembered no longer.
+// keys deletes identities of events that are remembered no longer, and what data stores keep no longer.
 func (w *Sweeper) keys(ctx context.Context) error {
 	for {
 		n, err := w.Store.ForgetKeys(ctx, page)
-		if err != nil || n < page || !pause(ctx, rest) {
+		if err != nil {
+			return err
+		}
+		if n < page || !pause(ctx, rest) {
+			break
+		}
+	}
+	for {
+		more, err := w.Store.ForgetData(ctx, page)
+		if err != nil || !more || !pause(ctx, rest) {
 			return err
 		}
 	}

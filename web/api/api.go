@@ -60,6 +60,8 @@ type Store interface {
 	CreateSecret(ctx context.Context, a run.Actor, slug string, secret run.Secret) (run.SecretInfo, error)
 	ReplaceSecret(ctx context.Context, a run.Actor, slug string, secret run.Secret) (run.SecretInfo, error)
 	DeleteSecret(ctx context.Context, a run.Actor, slug string) error
+	DataStores(ctx context.Context, a run.Actor) ([]value.DataStore, error)
+	Data(ctx context.Context, op value.DataOp) (value.DataAnswer, error)
 	Keys(ctx context.Context, a run.Actor) ([]run.APIKey, error)
 	CreateKey(ctx context.Context, a run.Actor, k run.APIKey) (run.APIKey, error)
 	RevokeKey(ctx context.Context, a run.Actor, ref string) error
@@ -162,6 +164,7 @@ func Routes(cfg Config) []access.Route {
 	a.choices()
 	a.recordFields()
 	a.secrets()
+	a.stores()
 	a.keys()
 	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {
 		b, err := json.Marshal(a.served().openapi)

@@ -20,7 +20,8 @@ func Connector() actions.Connector {
 		Untested:    "A plain HTTP connection has no address of its own to ask: the next step that uses it shows whether its credentials are taken.",
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
 			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
-			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction()},
+			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
+			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock()},
 	}
 }
 
