@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 )
 
 // servedFile stands in the data directory while a process serves it, and stays when that is killed.
@@ -59,14 +60,15 @@ func (c *serveCmd) killed(now memoryKills) (bool, error) {
 	return now.Boot != "" && then.Boot == now.Boot && now.Count > then.Count, nil
 }
 
-// serves notes that this process serves the directory from now on; done, that it does so no more.
+// serves notes that this process serves the directory from now on; done, that it does so no more. On a full disk it cannot be
+// noted, and is served all the same.
 func (c *serveCmd) serves(now memoryKills) (done func(), err error) {
 	text, err := json.Marshal(now)
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(c.Data, servedFile)
-	if err := os.WriteFile(path, text, 0o600); err != nil {
+	if err := os.WriteFile(path, text, 0o600); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return nil, err
 	}
 	return func() { os.Remove(path) }, nil

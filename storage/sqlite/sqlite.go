@@ -62,7 +62,11 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, opening(path, err)
 	}
-	if err := prepare(ctx, write, path, cfg.Beside); err != nil {
+	err = prepare(ctx, write, path, cfg.Beside)
+	if fullDisk(err) && makeRoom(cfg.Dir) { // the log's index needs some before anything can be read
+		err = prepare(ctx, write, path, cfg.Beside)
+	}
+	if err != nil {
 		write.Close()
 		return nil, nil, opening(path, err)
 	}
@@ -92,6 +96,7 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 		write.Close()
 		return nil, nil, opening(path, err)
 	}
+	keepRoom(cfg.Dir)
 	return store, write, nil
 }
 
@@ -160,6 +165,9 @@ func opening(path string, err error) error {
 	var own *fault.Error
 	if errors.As(err, &own) || errors.Is(err, context.Canceled) {
 		return err
+	}
+	if fullDisk(err) {
+		return fault.Wrap(err, fault.Unavailable, "The disk that %s is on is full. Nothing is lost: make some megabytes of room on it, and start again.", path)
 	}
 	var lite sqlite3.Error
 	if errors.As(err, &lite) {
