@@ -79,7 +79,7 @@ func (t *task) start(call *run.Call) {
 
 // complete adds to a call what its run knows. What is hidden grows while calls are in flight, so they have it as it was.
 func (t *task) complete(call *run.Call) {
-	call.Workspace, call.Hidden, call.Depth = t.run.Workspace, slices.Clone(t.veil.Hidden()), t.run.Depth
+	call.Workspace, call.Version, call.Hidden, call.Depth = t.run.Workspace, t.run.Version, slices.Clone(t.veil.Hidden()), t.run.Depth
 }
 
 func (t *task) invoke(ctx context.Context, call *run.Call, light func(any) any) (result run.Result) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -81,6 +82,15 @@ func (e *Engine) Cancel(ctx context.Context, actor run.Actor, runID string) erro
 		}
 		return t.m.Cancel(now, by, false), nil
 	})
+}
+
+// End tells a run to end, durably, and does not wait until it has: what has not begun then never does.
+func (e *Engine) End(ctx context.Context, actor run.Actor, runID string) error {
+	data, err := json.Marshal(map[string]string{"message": "Cancelled by " + actor.Name + "."})
+	if err != nil {
+		return err
+	}
+	return e.Signal(ctx, &run.Signal{Workspace: actor.Workspace, Run: runID, Kind: run.SignalCancel, Key: "end", Data: data})
 }
 
 // Settle takes a person's word on an uncertain step: happened (with its output), did_not_happen or skip.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -159,13 +160,27 @@ func (q *runsQuery) bind(condition string, v ...any) string {
 // nearly is how far a run's id and its row may differ about when it was made.
 const nearly = time.Minute
 
+// scenarioID finds a scenario by its slug or id, also one that was deleted; "": there is none.
+func (s *Store) scenarioID(ctx context.Context, actor run.Actor, ref string) (id string, err error) {
+	err = s.cfg.Read.QueryRowContext(ctx, `SELECT id FROM scenarios WHERE workspace = $1 AND (slug = $2 OR id = $3) ORDER BY deleted_at IS NOT NULL LIMIT 1`, actor.Workspace, ref, ref).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// HasScenario says that there is a scenario of a slug or id, or was one.
+func (s *Store) HasScenario(ctx context.Context, actor run.Actor, ref string) (bool, error) {
+	id, err := s.scenarioID(ctx, actor, ref)
+	return id != "", s.failed(err)
+}
+
 // runsQuery is none where nothing can fit.
 func (s *Store) runsQuery(ctx context.Context, actor run.Actor, f run.Filter) (q *runsQuery, none bool, err error) {
 	q = &runsQuery{order: "r.id"}
 	if f.Scenario != "" {
-		var id string
-		err := s.cfg.Read.QueryRowContext(ctx, `SELECT id FROM scenarios WHERE workspace = $1 AND (slug = $2 OR id = $3) ORDER BY deleted_at IS NOT NULL LIMIT 1`, actor.Workspace, f.Scenario, f.Scenario).Scan(&id)
-		if err == sql.ErrNoRows {
+		id, err := s.scenarioID(ctx, actor, f.Scenario)
+		if err == nil && id == "" {
 			return nil, true, nil
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -38,7 +39,7 @@ type pass struct {
 // passOf says which valves a request goes through.
 func (d *doing) passOf(m message) pass {
 	host := d.valveKey(m)
-	return pass{keys: [valveKinds]string{host, host + "\x00" + strings.Join([]string{d.call.Workspace, d.call.Scenario, d.call.Action, stepOf(d.call.Path)}, "\x00")}}
+	return pass{keys: [valveKinds]string{host, host + "\x00" + strings.Join([]string{d.call.Workspace, d.call.Scenario, strconv.Itoa(d.call.Version), d.call.Action, stepOf(d.call.Path)}, "\x00")}}
 }
 
 // stepOf is a path without the numbers of items and rounds.

@@ -12,7 +12,16 @@ import (
 
 // TestDemo: every sample scenario of the demo runs on its sample event, nothing leaves, and every request is kept.
 func TestDemo(t *testing.T) {
-	s := serve(t, t.TempDir(), "127.0.0.1:0", "--demo")
+	dir := t.TempDir()
+	s := serve(t, dir, "127.0.0.1:0", "--demo")
+	key, said, status := stepmill(t, "keys", "create", "--data", dir, "--name", "mine", "--role", "viewer")
+	req, _ := http.NewRequest("GET", s.url+"/api/v1/scenarios/conversation-to-slack", nil)
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(key))
+	if answer, err := http.DefaultClient.Do(req); err != nil || answer.StatusCode != 200 || status != 0 || !strings.Contains(said, "the demo") {
+		t.Errorf("a key made beside the demo: %d %s, %v %v", status, said, answer, err)
+	} else {
+		answer.Body.Close()
+	}
 	var list struct {
 		Items []struct{ Slug, Status string }
 	}

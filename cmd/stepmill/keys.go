@@ -89,6 +89,32 @@ func operator() run.Actor {
 	return run.Actor{Workspace: run.DefaultWorkspace, Name: "command line", Role: run.Owner}
 }
 
+// keeper is who manages the keys of a data directory: the operator, or, where there is nothing in it but the demo, that of the
+// demo's workspace.
+func keeper(ctx context.Context, std streams, store *storage.Store) (run.Actor, error) {
+	actor := operator()
+	demo := actor
+	demo.Workspace = demoWorkspace
+	own, err := store.Scenarios(ctx, actor)
+	if err != nil {
+		return actor, err
+	}
+	keys, err := store.Keys(ctx, actor)
+	if err != nil {
+		return actor, err
+	}
+	owners, err := store.Owners(ctx)
+	if err != nil || owners+len(own)+len(keys) > 0 {
+		return actor, err
+	}
+	shown, err := store.Scenarios(ctx, demo)
+	if err != nil || len(shown) == 0 {
+		return actor, err
+	}
+	fmt.Fprintln(std.err, "stepmill: the directory holds the demo and nothing else, so this is about the demo's keys.")
+	return demo, nil
+}
+
 type keysCreateCmd struct {
 	dataDir
 	Name    string `required:"" help:"What it is called."`
@@ -123,7 +149,11 @@ func makeKey(ctx context.Context, std streams, store *storage.Store, in access.N
 	if err != nil {
 		return err
 	}
-	if key, err = store.CreateKey(ctx, operator(), key); err != nil {
+	actor, err := keeper(ctx, std, store)
+	if err != nil {
+		return err
+	}
+	if key, err = store.CreateKey(ctx, actor, key); err != nil {
 		return err
 	}
 	if asJSON {
@@ -162,7 +192,11 @@ func (c *keysListCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer store.Close()
-	keys, err := store.Keys(ctx, operator())
+	actor, err := keeper(ctx, std, store)
+	if err != nil {
+		return err
+	}
+	keys, err := store.Keys(ctx, actor)
 	if err != nil {
 		return err
 	}
@@ -210,7 +244,11 @@ func (c *keysRevokeCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer store.Close()
-	return store.RevokeKey(ctx, operator(), c.Key)
+	actor, err := keeper(ctx, std, store)
+	if err != nil {
+		return err
+	}
+	return store.RevokeKey(ctx, actor, c.Key)
 }
 
 type keysRotateCmd struct {
@@ -236,7 +274,11 @@ func (c *keysRotateCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer store.Close()
-	keys, err := store.Keys(ctx, operator())
+	actor, err := keeper(ctx, std, store)
+	if err != nil {
+		return err
+	}
+	keys, err := store.Keys(ctx, actor)
 	if err != nil {
 		return err
 	}
@@ -245,7 +287,7 @@ func (c *keysRotateCmd) Run(ctx context.Context, std streams) error {
 			if err := makeKey(ctx, std, store, access.NewKey{Name: old.Name, Role: old.Role, Expires: expires}, c.JSON); err != nil {
 				return err
 			}
-			return store.ExpireKey(ctx, operator(), old.ID, now.Add(overlap))
+			return store.ExpireKey(ctx, actor, old.ID, now.Add(overlap))
 		}
 	}
 	return fault.New(fault.NotFound, "There is no working key %q.", c.Key)

@@ -156,7 +156,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	s.captures = &triggers.Captures{Book: s.book, Store: store, Catalogue: connectors.Catalogue, Now: time.Now}
 	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.Catalogue, BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.Catalogue, Now: time.Now}
-	s.bulk = bulk.New(store, s.engine.Cancel, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
+	s.bulk = bulk.New(store, s.engine.End, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
 	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
 	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {

@@ -284,7 +284,7 @@ func (m *Machine) startCall(n *node) error {
 		return err
 	}
 	if m.input.Depth >= maxDepth {
-		return fault.New(fault.TooLarge, "Scenarios call one another more than %d deep.", maxDepth)
+		return fault.New(fault.TooLarge, "Scenarios call one another more than %d deep; end the circle with a condition, or let one of them take a list.", maxDepth)
 	}
 	child := run.ChildID(m.now, m.input.Run, n.path, n.attempt)
 	m.emit(n, run.Entry{Kind: run.StepStarted, Data: run.Data{Attempt: n.attempt, Input: v, Child: child}})

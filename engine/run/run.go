@@ -168,6 +168,7 @@ type Call struct {
 	Workspace  string
 	Run        string
 	Scenario   string // slug
+	Version    int    // of the scenario
 	Path       string // the step's path
 	Attempt    int    // from 1
 	Action     string // "slack.send_message"

@@ -25,7 +25,7 @@ const (
 type Step struct {
 	Path      string
 	Status    StepStatus
-	Attempts  int // the calls that were made, also those that a crash made again
+	Attempts  int // the calls that were made, also those that a crash made again, without those that were held and not sent
 	Input     any
 	Output    any
 	Failure   *Failure
@@ -35,6 +35,7 @@ type Step struct {
 	Until     time.Time // when it goes on by itself, of one that waits or is tried again; zero: nothing is known of that
 
 	lost   bool // its call was in flight when the process died, and nothing was heard of it since
+	held   int  // how many of its attempts were, and sent nothing
 	repeat int  // how many of its calls were made again for that, beyond its numbered attempts
 }
 
@@ -57,7 +58,7 @@ func Steps(entries []Entry) []Step {
 	}
 	for i := range out {
 		out[i].again(nil)
-		out[i].Attempts += out[i].repeat
+		out[i].Attempts = max(0, out[i].Attempts+out[i].repeat-out[i].held)
 	}
 	return out
 }
@@ -79,6 +80,9 @@ func (s *Step) take(e *Entry) {
 	}
 	if e.Failure != nil {
 		s.Failure = e.Failure
+		if e.Failure.Held {
+			s.held++
+		}
 	}
 	if e.Exchange != nil {
 		s.Exchange = e.Exchange

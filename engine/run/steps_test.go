@@ -25,6 +25,8 @@ func TestSteps(t *testing.T) {
 		{"a person says that its lost call happened", "step.started:a:1 step.lost:a:1 step.uncertain:a:1 step.succeeded:a:1", "a=succeeded/1."},
 		{"its run was being cancelled when it was lost", "step.started:a:1 step.lost:a:1 step.cancelled:a:1", "a=cancelled/1."},
 		{"its on_error steps run", "step.started:a:1 step.handling:a step.started:a.fix:1 step.succeeded:a.fix step.ignored:a", "a=ignored/1!. a.fix=succeeded/1."},
+		{"its turn had not come, twice", "step.started:a:1 step.retrying:a:1h step.started:a:2 step.retrying:a:2h", "a=retrying/0!"},
+		{"its turn came", "step.started:a:1 step.retrying:a:1h step.started:a:2 step.succeeded:a:2", "a=succeeded/1."},
 		{"failed", "step.started:a:1 step.failed:a", "a=failed/1!."},
 		{"never began", "step.skipped:a step.cancelled:b", "a=skipped/0. b=cancelled/0."},
 		{"somebody must say", "step.started:a:1 step.uncertain:a", "a=uncertain/1!"},
@@ -49,7 +51,7 @@ func journalOf(text string) []Entry {
 		}
 		switch e.Kind {
 		case StepRetrying, StepFailed, StepIgnored, StepUncertain, StepHandling:
-			e.Failure = &Failure{Class: "timeout"}
+			e.Failure = &Failure{Class: "timeout", Held: strings.HasSuffix(parts[2], "h")}
 			if e.Kind == StepUncertain {
 				e.Failure.Class = "uncertain"
 			}

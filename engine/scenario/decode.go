@@ -114,11 +114,36 @@ func oneOf(enum []string) string {
 	return " Write one of " + strings.Join(enum, ", ") + "."
 }
 
+// example shows an object that has what is required; "": nothing is.
+func example(of fields) string {
+	var out []string
+	for _, f := range of {
+		if f.required {
+			out = append(out, fmt.Sprintf("%q: …", f.name))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ", as {" + strings.Join(out, ", ") + "}"
+}
+
+// within says where a name of a step stands that belongs to its loop.
+func within(of reflect.Type, name string) string {
+	if of != reflect.TypeFor[Step]() {
+		return ""
+	}
+	if _, ok := knownFields(reflect.TypeFor[Each](), "").byName(name); !ok {
+		return ""
+	}
+	return fmt.Sprintf(" Of an each it stands within: \"each\": {\"items\": …, %q: …}.", name)
+}
+
 // object reads n into a struct. Which members it may have is what the struct's fields say; of limits them to those of one
 // use of a type that has several.
 func (d *decoder) object(n *node, v reflect.Value, path, of string) {
 	if n.kind != '{' {
-		d.problem(path, "Here stands %s; it must be an object.", kindName(n))
+		d.problem(path, "Here stands %s; it must be an object%s.", kindName(n), example(knownFields(v.Type(), of)))
 		return
 	}
 	fields := knownFields(v.Type(), of)
@@ -126,7 +151,7 @@ func (d *decoder) object(n *node, v reflect.Value, path, of string) {
 		at := member(path, name)
 		f, ok := fields.byName(name)
 		if !ok {
-			d.problemName(n, i, at, "There is no %q here.%s", fault.Clip(name, 60), fault.DidYouMean(name, fields.names()))
+			d.problemName(n, i, at, "There is no %q here.%s%s", fault.Clip(name, 60), fault.DidYouMean(name, fields.names()), within(v.Type(), name))
 			continue
 		}
 		d.field(n.items[i], v.Field(f.index), at, f)

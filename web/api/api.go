@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"maps"
@@ -185,6 +186,7 @@ func Routes(cfg Config) []access.Route {
 // serve registers the operations.
 func (a *api) serve() registered {
 	huma.NewError = newError
+	speak()
 	huma.ValidateStrictCasing = true
 	config := huma.DefaultConfig("Stepmill", a.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
@@ -382,8 +384,13 @@ func problemOf(err error) *Refusal {
 // newError makes huma's own complaints problems like all others.
 func newError(status int, message string, errs ...error) huma.StatusError {
 	p := &Refusal{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.Clip(message, 300), Code: string(fault.InvalidInput)}
-	if status >= 500 {
+	switch {
+	case status >= 500:
 		p.Code = string(fault.Internal)
+	case status == http.StatusRequestEntityTooLarge:
+		p.Code, p.Detail = string(fault.TooLarge), fmt.Sprintf("The request's body is larger than %d MB, which is the most that is taken here.", maxBody>>20)
+	case message == "request body is required":
+		p.Detail = "The request has no body; send JSON."
 	}
 	for _, err := range errs {
 		if err == nil {
@@ -419,7 +426,12 @@ func missing(message string) (string, bool) {
 
 // pointer turns huma's body.limits.rate into /limits/rate.
 func pointer(location string) string {
-	location = strings.TrimPrefix(strings.TrimPrefix(location, "body"), ".")
+	for _, part := range []string{"body", "query", "path", "header"} { // a name is enough to find it by
+		if rest, ok := strings.CutPrefix(location, part); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			location = strings.TrimPrefix(rest, ".")
+			break
+		}
+	}
 	if location == "" {
 		return ""
 	}

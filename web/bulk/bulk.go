@@ -17,6 +17,7 @@ import (
 type Store interface {
 	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
 	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
+	HasScenario(ctx context.Context, a run.Actor, ref string) (bool, error)
 	CreateJob(ctx context.Context, a run.Actor, j run.Job) (run.Job, error)
 	SaveJob(ctx context.Context, j run.Job) error
 	StopJob(ctx context.Context, a run.Actor, id string) error
@@ -27,7 +28,7 @@ type Store interface {
 type Worker struct {
 	store    Store
 	backfill Backfill
-	cancel   func(ctx context.Context, a run.Actor, runID string) error
+	cancel   func(ctx context.Context, a run.Actor, runID string) error // tells a run to end
 	replays  Replays
 	now      func() time.Time
 	log      *slog.Logger
@@ -56,8 +57,9 @@ func New(store Store, cancel func(context.Context, run.Actor, string) error, rep
 }
 
 const (
-	part      = 50  // runs between two notes of how far a job is
-	partTimes = 200 // planned times, for which the trigger's events are read each time
+	part        = 50  // runs between two notes of how far a job is
+	partCancels = 200 // runs, which are told to end with one another
+	partTimes   = 200 // planned times, for which the trigger's events are read each time
 
 	mostCounted = 10_000          // events
 	countsFor   = 3 * time.Second // a job that is about more of them begins all the same
@@ -65,6 +67,15 @@ const (
 
 // Start takes a job.
 func (w *Worker) Start(ctx context.Context, a run.Actor, j run.Job) (run.Job, error) {
+	if ref := j.Filter.Scenario; ref != "" && j.Action != run.JobBackfill {
+		has, err := w.store.HasScenario(ctx, a, ref)
+		if err != nil {
+			return j, err
+		}
+		if !has {
+			return j, fault.Invalid("Nothing was begun.", []fault.Problem{{Path: "/filter/scenario", Message: "There is and was no scenario \"" + fault.Clip(ref, 60) + "\"."}})
+		}
+	}
 	switch j.Action {
 	case run.JobBackfill:
 		todo, ran, err := w.backfill.Times(ctx, a, j)
@@ -172,6 +183,9 @@ func (w *Worker) some(ctx context.Context, j run.Job) {
 	}
 	f := j.Filter
 	f.Limit, f.Until = part, before(j)
+	if j.Action == run.JobCancel {
+		f.Limit = partCancels
+	}
 	page, err := w.store.Runs(ctx, actor, f)
 	if err != nil {
 		w.later(ctx, j, err)
@@ -287,8 +301,8 @@ func (w *Worker) later(ctx context.Context, j run.Job, err error) {
 	}
 }
 
-// each does a job to runs and gives what became of each. They are cancelled all at once, since each waits until that is durable;
-// other runs are started in order, and none after one that could not be.
+// each does a job to runs and gives what became of each. They are told to end all at once, since each waits until that is durable, and
+// what is queued is to hear it before it begins; other runs are started in order, and none after one that could not be.
 func (w *Worker) each(ctx context.Context, a run.Actor, j *run.Job, runs []run.Run) []error {
 	errs := make([]error, len(runs))
 	if j.Action == run.JobCancel {

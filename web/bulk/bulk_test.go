@@ -64,6 +64,10 @@ func (o *office) Events(_ context.Context, _ run.Actor, f run.EventFilter) (run.
 	return page, nil
 }
 
+func (o *office) HasScenario(_ context.Context, _ run.Actor, ref string) (bool, error) {
+	return ref != "nobody", nil
+}
+
 func (o *office) Runs(_ context.Context, _ run.Actor, f run.Filter) (run.Page, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -455,5 +459,16 @@ func TestEvents(t *testing.T) {
 	}
 	if _, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: run.JobEvents}); err == nil {
 		t.Error("what the store says was lost")
+	}
+}
+
+// TestNoScenario: a job about a scenario that never was is not taken, as one that is misspelt.
+func TestNoScenario(t *testing.T) {
+	w := New(newOffice(1), nil, nil, nil, time.Now, slog.New(slog.DiscardHandler))
+	for _, action := range []run.JobAction{run.JobCancel, run.JobReplay, run.JobRetry, run.JobEvents} {
+		_, err := w.Start(t.Context(), run.Actor{}, run.Job{Action: action, Filter: run.Filter{Scenario: "nobody"}})
+		if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Path != "/filter/scenario" {
+			t.Errorf("%s: %v", action, err)
+		}
 	}
 }
