@@ -25,6 +25,9 @@ type Connector struct {
 	// BaseURL is what stands before every operation's path. {name} is replaced by the connection's value of that name.
 	// Empty: the action's input holds whole URLs, as core.http_request.
 	BaseURL string
+	// Also are the vendor's further addresses, as where files lie: https://files.example.com, or https://*.example.com for every
+	// name below. The credentials may go there too. A connection with an address of its own stands for them as well.
+	Also    []string
 	Headers map[string]string // sent with every request, as a version header
 	Auth    []Auth            // ways to sign in; empty: no connection is needed
 	// Derive gives further values that BaseURL may name, made from the connection's; nil: none. Its error, an InvalidInput
@@ -53,7 +56,7 @@ type Auth struct {
 	Fields []Field // what the connection holds; Field.Secret marks what is sealed
 	Apply  []Place // where the values go
 	// Hosts is the field that lists where the credentials may go, for connectors without a base URL. Credentials go to the
-	// connection's base URL and to these hosts, and nowhere else.
+	// connection's base URL, the connector's further addresses and these hosts, and nowhere else.
 	Hosts string
 	// Site is the field that only the connector's base URL names: a connection with its own address needs none. Empty: none is.
 	Site string
@@ -271,6 +274,10 @@ type HTTPRequest struct {
 	// Keep makes the body of a good answer a file of the run, Response.File, instead of taking it into memory. Where its name
 	// and type are empty the answer's own are taken.
 	Keep *value.File
+	// Bare sends no credentials, to whatever address it goes: one that the vendor gave and that is good by itself.
+	Bare bool
+	// Prepares says that a later request carries out what this one begins: where its answer is lost, nothing has happened.
+	Prepares bool
 	// AnyStatus returns the answer whatever its status, and goes after redirects as a browser does; otherwise the error table
 	// turns bad answers into errors, and a redirect that makes a GET of another method is one.
 	AnyStatus bool

@@ -31,6 +31,11 @@ func Lint(c Connector) []string {
 	if c.BaseURL != "" && !strings.HasPrefix(c.BaseURL, "https://") {
 		l.say("the base URL does not begin with https://")
 	}
+	for _, address := range c.Also {
+		if !strings.HasPrefix(address, "https://") || strings.ContainsAny(address[8:], "/?#@") {
+			l.say("the further address %q is not written as https://files.example.com", address)
+		}
+	}
 	l.signIn(c)
 	l.tests(c)
 	l.errors(c.Errors)

@@ -19,6 +19,7 @@ import (
 // vendor is a server that keeps the requests it gets and gives the recorded answers in turn, the last one again and again.
 type vendor struct {
 	*httptest.Server
+	files   *files
 	mu      sync.Mutex
 	got     []*request
 	answers [][]byte
@@ -29,25 +30,33 @@ type request struct {
 	method string
 	uri    string // path and query
 	header http.Header
-	body   []byte
+	body   []byte // its beginning, of one that is larger than longest
+	size   int64  // of the body
 	base   string // of the address that stands in for it: that before an operation's path
 }
 
+// longest is how much of a body is kept.
+const longest = 1 << 20
+
 func newVendor(t *testing.T, answers [][]byte) *vendor {
-	v := &vendor{answers: answers}
+	v := &vendor{answers: slices.Clone(answers), files: &files{}}
 	v.Server = httptest.NewServer(v)
 	t.Cleanup(v.Close)
+	for i, answer := range answers {
+		v.answers[i] = bytes.ReplaceAll(answer, []byte("VENDOR"), []byte(v.host()))
+	}
 	return v
 }
 
 func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body) // a body that breaks off shows in the comparison
+	body, _ := io.ReadAll(io.LimitReader(r.Body, longest)) // a body that breaks off shows in the comparison
+	rest, _ := io.Copy(io.Discard, r.Body)
 	v.mu.Lock()
 	answer := []byte("200 OK\n\n")
 	if n := len(v.answers); n > 0 {
 		answer = v.answers[min(len(v.got), n-1)]
 	}
-	v.got = append(v.got, &request{method: r.Method, uri: r.URL.RequestURI(), header: r.Header.Clone(), body: body})
+	v.got = append(v.got, &request{method: r.Method, uri: r.URL.RequestURI(), header: r.Header.Clone(), body: body, size: int64(len(body)) + rest})
 	v.mu.Unlock()
 	if lost(answer) {
 		if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
@@ -102,6 +111,9 @@ func (r *request) text() string {
 			body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))
 		}
 		fmt.Fprintf(&b, "%s: %s\n", name, text)
+	}
+	if r.size > longest {
+		body = fmt.Appendf(nil, "(%d bytes)", r.size)
 	}
 	if len(body) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(indented(body)))

@@ -154,7 +154,33 @@ func (d *doing) resolve(text string) (*url.URL, error) {
 		u.Path = "/"
 	}
 	u.Fragment, u.RawFragment = "", ""
+	if d.connection.BaseURL != "" && d.base != "" {
+		if err := d.moved(u); err != nil {
+			return nil, err
+		}
+	}
 	return u, checkURL(u)
+}
+
+// moved puts the address of the connection in the place of a further one of the vendor's.
+func (d *doing) moved(u *url.URL) error {
+	for _, text := range d.connector.Also {
+		o, err := originOf(text)
+		if err != nil || !o.fits(u) {
+			continue
+		}
+		base, err := url.Parse(d.base)
+		if err != nil {
+			return fault.New(fault.InvalidInput, "The base URL of %s cannot be read.", d.connector.Name)
+		}
+		u.Scheme, u.Host = base.Scheme, base.Host
+		if u.RawPath != "" {
+			u.RawPath = base.EscapedPath() + u.RawPath
+		}
+		u.Path = base.Path + u.Path
+		return nil
+	}
+	return nil
 }
 
 // absolute says that a URL begins with a scheme.

@@ -122,14 +122,19 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if m.header, err = d.header(in.Header); err != nil {
 		return actions.Response{}, err
 	}
-	if d.sandbox {
+	if m.bare = in.Bare; d.sandbox {
 		return d.record(ctx, m)
 	}
 	if err := d.client.guard.checkTarget(target); err != nil {
 		return actions.Response{}, err
 	}
-	if m.signed, err = d.signIn.mayGoTo(target); err != nil {
-		return actions.Response{}, err
+	if !in.Bare {
+		if m.signed, err = d.signIn.mayGoTo(target); err != nil {
+			return actions.Response{}, err
+		}
+	}
+	if in.Prepares {
+		defer func(sent bool) { d.sent = sent }(d.sent)
 	}
 	if err := d.unbroken(m); err != nil {
 		return actions.Response{}, err

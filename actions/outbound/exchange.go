@@ -118,6 +118,8 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 		m.body = d.signIn.fill(m.header.Get("Content-Type"), m.body)
 	}
 	switch {
+	case m.stream != nil && m.stream.Size == 0: // of unknown length it would go out in chunks
+		body = http.NoBody
 	case m.stream != nil:
 		in, err := m.stream.Open()
 		if err != nil {

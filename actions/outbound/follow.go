@@ -19,6 +19,7 @@ type message struct {
 	stream *actions.Stream // a body that is read where it is sent; nil: body
 	keep   *value.File     // the body of a good answer is kept as a file; nil: it is taken into memory
 	signed bool            // credentials are put in when it is sent
+	bare   bool            // they never are
 	free   bool            // it is whatever its step says; else an operation, which no redirect makes another one
 }
 

@@ -19,6 +19,9 @@ func (d *doing) record(ctx context.Context, m message) (actions.Response, error)
 	}
 	req := &http.Request{Method: m.method, URL: cloneURL(m.url), Header: m.header.Clone()}
 	masked := d.signIn.masked(auth)
+	if m.bare {
+		masked.places = nil
+	}
 	if err := masked.apply(req); err != nil && d.connection.Slug != "" {
 		return actions.Response{}, err
 	}

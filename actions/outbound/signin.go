@@ -72,21 +72,39 @@ func (d *doing) bind(auth actions.Auth) error {
 		}
 		d.signIn.origins = append(d.signIn.origins, origin{url: u})
 	}
+	if d.connection.BaseURL == "" {
+		for _, text := range d.connector.Also {
+			o, err := originOf(text)
+			if err != nil {
+				return fault.New(fault.InvalidInput, "The address %s of %s cannot be read.", text, d.connector.Name)
+			}
+			d.signIn.origins = append(d.signIn.origins, o)
+		}
+	}
 	for _, text := range strings.FieldsFunc(d.signIn.values[auth.Hosts], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
 		if !strings.Contains(text, "://") {
 			text = "https://" + text
 		}
-		u, err := url.Parse(text)
-		if err != nil || u.Hostname() == "" || u.User != nil {
+		o, err := originOf(text)
+		if err != nil {
 			return fault.New(fault.InvalidInput, "The connection %q lists the host %q, which is none; write it as api.example.com.", d.connection.Slug, fault.Clip(text, 80))
-		}
-		o := origin{url: u}
-		if below, found := strings.CutPrefix(u.Host, "*."); found {
-			u.Host, o.sub = below, true
 		}
 		d.signIn.origins = append(d.signIn.origins, o)
 	}
 	return nil
+}
+
+// originOf reads an address, whose host may begin with *. for every name below.
+func originOf(text string) (origin, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil {
+		return origin{}, fault.New(fault.InvalidInput, "%q is no address.", fault.Clip(text, 80))
+	}
+	o := origin{url: u}
+	if below, found := strings.CutPrefix(u.Host, "*."); found {
+		u.Host, o.sub = below, true
+	}
+	return o, nil
 }
 
 // mayGoTo says whether a request to a URL is signed. Credentials that would go to an address they are not bound to are an

@@ -44,9 +44,9 @@ func httpBody(req *actions.HTTPRequest, v map[string]any, open func(value.File) 
 		}
 		return kind, err
 	case "file":
-		f, ok := value.FileOf(v["file"])
-		if !ok {
-			return "", wrong("file", "it refers to no file; take one of an earlier step, as {{ steps.download.file }}.")
+		f, err := actions.InputFile(v, "file", "")
+		if err != nil {
+			return "", err
 		}
 		req.Stream = &actions.Stream{Size: int64(f.Size), Open: func() (io.ReadCloser, error) { return open(f) }}
 		return f.MediaType(), nil
