@@ -11,9 +11,10 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "slack", Name: "Slack", Category: "Communication", Color: "#611f69", Monogram: "S",
-		Description: "Messages, channels, people and reactions.",
+		Description: "Messages, files, channels, people and reactions.",
 		DocsURL:     "https://docs.slack.dev/reference/methods/chat.postMessage",
 		BaseURL:     "https://slack.com/api",
+		Also:        []string{"https://files.slack.com"},
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token",
 			Help:   "In your Slack app under OAuth & Permissions: the Bot User OAuth Token, which begins with xoxb-. To send it needs the scope chat:write; what another action lacks Slack names. The bot must be in the channel.",
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-.", Type: actions.Text, Required: true, Secret: true}},
@@ -23,7 +24,7 @@ func Connector() actions.Connector {
 		Actions: []actions.Action{sendMessage(), sendDirectMessage(), sendEphemeral(), scheduleMessage(), updateMessage(), deleteMessage(),
 			getMessage(), getPermalink(), listMessages(), listReplies(), addReaction(), removeReaction(), listReactions(),
 			createChannel(), findChannel(), findOrCreateChannel(), getChannel(), listChannels(), listMembers(), inviteMembers(), joinChannel(), setTopic(), archiveChannel(), openConversation(),
-			getUser(), findUser(), listUsers(), getTeam(),
+			uploadFile(), downloadFile(), getUser(), findUser(), listUsers(), getTeam(),
 			actions.APIRequest("Slack", "/bookmarks.add", map[string]any{"ok": true})},
 		Triggers: []actions.Trigger{newMessage(), newChannel(), newUser()},
 	}
@@ -35,7 +36,7 @@ func oauth() actions.Auth {
 	return actions.OAuthApp("At api.slack.com/apps, your app: Basic Information has the client ID and secret; under OAuth & Permissions add this server's address with /oauth/callback as a redirect URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://slack.com/oauth/v2/authorize", Token: "https://slack.com/api/oauth.v2.access",
 		Scopes: []string{"chat:write", "channels:read", "channels:history", "channels:join", "channels:manage", "groups:read", "groups:history", "groups:write", "im:write", "mpim:write",
-			"users:read", "users:read.email", "team:read", "files:write", "reactions:read", "reactions:write"}, Separator: ",", Client: actions.ClientInBasic, Rotates: true,
+			"users:read", "users:read.email", "team:read", "files:read", "files:write", "reactions:read", "reactions:write"}, Separator: ",", Client: actions.ClientInBasic, Rotates: true,
 		Dead: []string{"invalid_refresh_token", "token_revoked", "token_expired", "account_inactive", "invalid_auth"}, Account: "/team/name",
 	})
 }
