@@ -232,13 +232,13 @@ func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
 	case !form:
 		variations = spoiled
 	}
-	refused := 0
-	for _, body := range variations(t, r.body) {
+	refused, list := 0, variations(t, r.body)
+	for _, body := range list {
 		if d.check(r.method, u, r.header, body) != nil {
 			refused++
 		}
 	}
-	if refused == 0 {
+	if refused == 0 && len(list) > 0 {
 		t.Errorf("the vendor's description takes any value for every member of the body of %s", u.Path)
 	}
 }
