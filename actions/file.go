@@ -45,6 +45,16 @@ func StreamOf(ctx context.Context, do Doer, f value.File) *Stream {
 	return &Stream{Size: int64(f.Size), Open: func() (io.ReadCloser, error) { return do.Open(ctx, f) }}
 }
 
+// Fetch keeps the body of a good answer as a file of the run, with a name and type where as has them. In a sandbox there is none.
+func Fetch(ctx context.Context, do Doer, req HTTPRequest, as value.File) (Response, error) {
+	req.Keep = &as
+	resp, err := do.HTTP(ctx, req)
+	if err == nil && resp.File == nil && !do.Sandboxed() {
+		return resp, fault.New(fault.Unavailable, "The answer has the status %d and no file.", resp.Status)
+	}
+	return resp, err
+}
+
 // Pieces reads a file piece after piece, each as a body. The file is read once from its beginning to its end, unless a piece
 // begins elsewhere than the one before ended.
 type Pieces struct {

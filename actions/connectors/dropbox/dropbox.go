@@ -12,9 +12,10 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "dropbox", Name: "Dropbox", Category: "Files", Color: "#0061ff", Monogram: "DB",
-		Description: "Files and folders in Dropbox.",
+		Description: "Files and folders in Dropbox, and what is in them.",
 		DocsURL:     "https://www.dropbox.com/developers/documentation/http/documentation",
 		BaseURL:     "https://api.dropboxapi.com",
+		Also:        []string{contentHost},
 		Auth:        []actions.Auth{oauth()},
 		Test:        &actions.Request{Method: "POST", Path: "/2/users/get_current_account"}, // without an argument it takes no body
 		Errors: actions.ErrorTable{
@@ -30,7 +31,7 @@ func Connector() actions.Connector {
 			{Status: 409, Pointer: "/error_summary", Code: "invalid_input", Message: "Dropbox refused: {}"},
 			{Status: 400, Code: "invalid_input", Message: "Dropbox refused the request: {words}"},
 		},
-		Actions: append(slices.Concat(files(), lists(), sharing(), account()),
+		Actions: append(slices.Concat(contents(), files(), lists(), sharing(), account()),
 			actions.APIRequest("Dropbox", "/2/files/list_folder", map[string]any{"metadata": map[string]any{"name": "math", "path_lower": "/homework/math", "id": "id:a4ayc_80_OEAAAAAAAAAXz"}})),
 		Triggers: triggers(),
 	}

@@ -123,7 +123,7 @@ func export(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 
 // fetched keeps what lies behind a file's address.
 func fetched(ctx context.Context, do actions.Doer, file map[string]any, behind string, as value.File) (any, error) {
-	resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: "GET", URL: "/drive/v3/files/" + url.PathEscape(value.Text(file["id"])) + behind, Keep: &as})
+	resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: "/drive/v3/files/" + url.PathEscape(value.Text(file["id"])) + behind}, as)
 	if err != nil || do.Sandboxed() {
 		return withFile("Report.pdf", "application/pdf"), err
 	}

@@ -108,11 +108,11 @@ func download(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if at == "" || value.At(file, "/is_external") == true {
 		return nil, fault.New(fault.InvalidInput, "The file %s does not lie at Slack, which only knows its address: %s.", value.Text(in.Values["id"]), fault.Clip(value.Text(value.At(file, "/url_private")), 200))
 	}
-	resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: "GET", URL: at, Keep: &value.File{Name: value.Text(value.At(file, "/name"))}})
+	resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: at}, value.File{Name: value.Text(value.At(file, "/name"))})
 	if err != nil || do.Sandboxed() {
 		return nil, err
 	}
-	if resp.File == nil || strings.HasPrefix(resp.File.Type, "text/html") && !strings.HasPrefix(kind, "text/html") {
+	if strings.HasPrefix(resp.File.Type, "text/html") && !strings.HasPrefix(kind, "text/html") {
 		return nil, fault.New(fault.Unauthorized, "Slack gave its sign-in page in the place of the file. Give the app the scope files:read and install it again.")
 	}
 	out := map[string]any{"file": resp.File.Value()}
