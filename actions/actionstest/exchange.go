@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -191,6 +190,9 @@ func (e *exchange) sandbox(t *testing.T, v *vendor) {
 		if i > 0 && e.action.Run != nil && r.Method != sent[i].method {
 			break // code asks the next by what came, which in a sandbox is the sample
 		}
+		if e.gave(sent[i], e.answers()[:min(i, len(e.answers()))]) {
+			continue // the sample gives another address
+		}
 		header := http.Header{}
 		for name, text := range r.Header {
 			header.Set(name, text)
@@ -203,8 +205,11 @@ func (e *exchange) sandbox(t *testing.T, v *vendor) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprintf("(a file of %d bytes)", sent[i].size); r.Body == want {
-			r.Body = string(sent[i].body) // a sandbox reads no file
+		if strings.HasPrefix(r.Body, "(a file of ") { // a sandbox reads none
+			r.Body = string(sent[i].body)
+			if kind := sent[i].header.Get("Content-Type"); strings.HasPrefix(kind, "multipart/") && strings.HasPrefix(r.Header["Content-Type"], "multipart/") {
+				header.Set("Content-Type", kind) // its boundary is random
+			}
 		}
 		have := &request{method: r.Method, uri: u.RequestURI(), header: header, body: []byte(r.Body), size: sent[i].size}
 		want := *sent[i]

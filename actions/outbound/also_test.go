@@ -56,6 +56,9 @@ func TestBare(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		got = append(got, strings.Join([]string{r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("Content-Length"), strings.Join(r.TransferEncoding, ","), string(b)}, " "))
+		if r.URL.Path == "/no" {
+			w.WriteHeader(http.StatusForbidden)
+		}
 		if r.URL.Path == "/cut" {
 			conn, _, _ := w.(http.Hijacker).Hijack()
 			conn.Close()
@@ -80,6 +83,7 @@ func TestBare(t *testing.T) {
 	}{
 		{actions.HTTPRequest{Method: "PUT", URL: s.URL + "/bare", Bare: true, Stream: empty}, ""},
 		{actions.HTTPRequest{Method: "PUT", URL: s.URL + "/signed"}, string(fault.InvalidInput)},
+		{actions.HTTPRequest{Method: "GET", URL: s.URL + "/no", Bare: true}, string(fault.InvalidInput)},
 		{actions.HTTPRequest{Method: "PUT", URL: s.URL + "/cut", Bare: true}, string(fault.Uncertain)},
 		{actions.HTTPRequest{Method: "PUT", URL: s.URL + "/cut", Bare: true, Prepares: true}, string(fault.Unavailable)},
 	} {
@@ -87,7 +91,7 @@ func TestBare(t *testing.T) {
 			t.Errorf("%s, prepares: %v: %+v", k.req.URL, k.req.Prepares, r.Failure)
 		}
 	}
-	if want := []string{"/bare  0  ", "/cut  0  ", "/cut  0  "}; strings.Join(got, "|") != strings.Join(want, "|") {
+	if want := []string{"/bare  0  ", "/no    ", "/cut  0  ", "/cut  0  "}; strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("there came %q, not %q", got, want)
 	}
 	if r := invoked(actions.HTTPRequest{Method: "PUT", URL: s.URL + "/bare", Bare: true}, "s"); r.Failure != nil || len(b.recorded) != 1 || b.recorded[0].Header["Authorization"] != "" {

@@ -74,7 +74,7 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 		}
 	}
 	var err error
-	if out.URL, err = fillPath(r.Path, path); err != nil {
+	if out.URL, err = actions.FillPath(r.Path, path); err != nil {
 		return out, err
 	}
 	if len(query) > 0 {
@@ -94,27 +94,6 @@ func texts(v any) []string {
 		out[i] = value.Text(item)
 	}
 	return out
-}
-
-// fillPath puts values into a path. Each stays one part of it, whatever it holds: a value that is empty or would climb is
-// refused, since it would name another thing.
-func fillPath(path string, values map[string]string) (string, error) {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(path, "{")
-		b.WriteString(before)
-		if !found {
-			return b.String(), nil
-		}
-		name, after, _ := strings.Cut(rest, "}")
-		switch text := values[name]; text {
-		case "", ".", "..":
-			return "", fault.New(fault.InvalidInput, "The input %s: %q cannot stand in the address of a request.", name, text)
-		default:
-			b.WriteString(url.PathEscape(text))
-		}
-		path = after
-	}
 }
 
 func writeBody(out *actions.HTTPRequest, kind actions.Body, body map[string]any) error {

@@ -166,7 +166,12 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if err != nil || in.AnyStatus || d.good(resp) {
 		return resp, err
 	}
-	return resp, d.Judge(resp)
+	err = d.Judge(resp)
+	var refused *refusal
+	if in.Bare && errors.As(err, &refused) && refused.code == fault.Unauthorized { // it is not about the credentials
+		refused.code = fault.InvalidInput
+	}
+	return resp, err
 }
 
 // Sandboxed says that requests are recorded: code that reads answers must take the sample instead.

@@ -157,12 +157,12 @@ func TestSameOrigin(t *testing.T) {
 // TestPaths: what stands in a path stays one part of it.
 func TestPaths(t *testing.T) {
 	for in, want := range map[string]string{"1": "/c/1/x", "a/b": "/c/a%2Fb/x", "../x": "/c/..%2Fx/x", "a?b#c": "/c/a%3Fb%23c/x", "ü %": "/c/%C3%BC%20%25/x", "{b}": "/c/%7Bb%7D/x", "a\r\nb": "/c/a%0D%0Ab/x"} {
-		if got, err := fillPath("/c/{a}/x", map[string]string{"a": in, "b": "no"}); err != nil || got != want {
+		if got, err := actions.FillPath("/c/{a}/x", map[string]string{"a": in, "b": "no"}); err != nil || got != want {
 			t.Errorf("%q gives %q, %v", in, got, err)
 		}
 	}
 	for _, in := range []string{"", ".", ".."} {
-		if got, err := fillPath("/c/{a}/x", map[string]string{"a": in}); err == nil {
+		if got, err := actions.FillPath("/c/{a}/x", map[string]string{"a": in}); err == nil {
 			t.Errorf("%q gives %q", in, got)
 		}
 	}

@@ -33,7 +33,7 @@ func Connector() actions.Connector {
 			createComment(), updateComment(), deleteComment(), listComments(), addLabels(), removeLabel(), listIssueLabels(), addAssignees(), removeAssignees(), createLabel(), listLabels(),
 			createPull(), findOrCreatePull(), getPull(), updatePull(), mergePull(), listPulls(),
 			getRepository(), listRepositories(), listOrganizationRepositories(), createRepository(), listCommits(), createRelease(), listReleases(),
-			getFile(), upsertFile(), listFolder(), runWorkflow(), dispatchEvent(), createGist(), getGist(), updateGist(), listGists(), getMe(),
+			getFile(), upsertFile(), uploadFile(), downloadFile(), listFolder(), runWorkflow(), dispatchEvent(), createGist(), getGist(), updateGist(), listGists(), getMe(),
 			actions.APIRequest("GitHub", "/user/emails", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
 		Triggers: []actions.Trigger{event(), organizationEvent(), newIssue(), newPull(), newRelease(), newCommit()},
 	}

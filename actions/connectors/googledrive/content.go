@@ -123,7 +123,11 @@ func export(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 
 // fetched keeps what lies behind a file's address.
 func fetched(ctx context.Context, do actions.Doer, file map[string]any, behind string, as value.File) (any, error) {
-	resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: "/drive/v3/files/" + url.PathEscape(value.Text(file["id"])) + behind}, as)
+	path, err := actions.FillPath("/drive/v3/files/{file}", map[string]string{"file": value.Text(file["id"])})
+	if err != nil {
+		return nil, err
+	}
+	resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: path + behind}, as)
 	if err != nil || do.Sandboxed() {
 		return withFile("Report.pdf", "application/pdf"), err
 	}

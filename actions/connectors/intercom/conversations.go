@@ -13,7 +13,7 @@ import (
 func conversationActions() []actions.Action {
 	snooze := []actions.Field{{ID: "until", Label: "Until", Help: "When it comes back.", Type: actions.DateTime, Required: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"}}
 	last := actions.Field{ID: "body", Label: "Text", Help: "A last reply, HTML or text.", Type: actions.LongText}
-	return []actions.Action{reply(), replyAsContact(), createConversation(), getConversation(), searching("conversations", "/conversations", "state", conversation()), updateConversation(),
+	return []actions.Action{attaching(reply()), attaching(replyAsContact()), downloadAttachment(), createConversation(), getConversation(), searching("conversations", "/conversations", "state", conversation()), updateConversation(),
 		managing("close_conversation", "Close a conversation", "Closes a conversation, with a last reply where one is given.", "closed", []actions.Field{last}),
 		managing("open_conversation", "Open a conversation", "Opens a conversation that was closed or snoozed.", "open", nil),
 		managing("snooze_conversation", "Snooze a conversation", "Puts a conversation away until a time.", "snoozed", snooze),

@@ -120,7 +120,7 @@ func replyTicket() actions.Action {
 	return actions.Action{
 		ID: "reply_to_ticket", Name: "Reply to a ticket", Description: "Writes a reply or a note at a ticket, as an admin.", Effect: actions.Once, Guarantee: noKey,
 		Input: []actions.Field{ofTicket(), acting(), {ID: "body", Label: "Text", Help: "HTML or text.", Type: actions.LongText, Required: true},
-			{ID: "kind", Label: "Kind", Help: "Whether the contact sees it.", Type: actions.Select, Default: "comment", Name: "message_type", Options: []actions.Option{{Value: "comment", Label: "Reply"}, {Value: "note", Label: "Note for the team"}}}},
+			{ID: "kind", Label: "Kind", Help: "Whether the contact sees it.", Type: actions.Select, Default: "comment", Name: "message_type", Options: []actions.Option{{Value: "comment", Label: "Reply"}, {Value: "note", Label: "Note for the team"}}}, imagesField()},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/tickets/{ticket}/reply", Body: actions.JSONBody, Prepare: func(map[string]any) (actions.Parts, error) {
 			return actions.Parts{Body: map[string]any{"type": "admin"}}, nil

@@ -35,7 +35,7 @@ func Connector() actions.Connector {
 			{Status: 400, Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "Compare the inputs with the fields that the project's screen for this issue type has."},
 		},
 		Actions: []actions.Action{createIssue(), createIssues(), findOrCreateIssue(), getIssue(), searchIssues(), countIssues(), updateIssue(), assignIssue(), unassignIssue(), transitionIssue(), listTransitions(), deleteIssue(),
-			addComment(), updateComment(), deleteComment(), listComments(), addWatcher(), listWatchers(), linkIssues(), addRemoteLink(), listRemoteLinks(),
+			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), addWatcher(), listWatchers(), linkIssues(), addRemoteLink(), listRemoteLinks(),
 			listProjects(), getProject(), listStatuses(), listIssueTypes(), listCreateFields(), listFields(), listPriorities(), getUser(), findUsers(),
 			actions.APIRequest("Jira", "/rest/api/3/issueLinkType", map[string]any{"issueLinkTypes": []any{map[string]any{"id": "10000", "name": "Blocks"}}})},
 		Triggers: []actions.Trigger{issues("created"), issues("updated"), newProject()},

@@ -46,7 +46,7 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 		return nil, fault.New(fault.InvalidInput, "The input channel: a thread or a comment needs one.")
 	}
 	begin := &actions.Action{ID: "begin", Effect: actions.Read, Sample: map[string]any{"upload_url": "https://files.slack.com/upload/v1/example", "file_id": "F123ABC456"},
-		Input: []actions.Field{{ID: "filename", Type: actions.Text}, {ID: "length", Type: actions.Integer}, {ID: "alt_txt", Type: actions.Text}},
+		Input:   []actions.Field{{ID: "filename", Type: actions.Text}, {ID: "length", Type: actions.Integer}, {ID: "alt_txt", Type: actions.Text}},
 		Request: &actions.Request{Method: "POST", Path: "/files.getUploadURLExternal", Body: actions.FormBody, Output: func(resp actions.Response) (any, error) { return said(resp) }}}
 	given, err := do.Ask(ctx, begin, map[string]any{"filename": f.Name, "length": f.Size, "alt_txt": v["alt_text"]})
 	if err != nil {

@@ -14,6 +14,7 @@ func Connector() actions.Connector {
 		Description: "Meetings, webinars, registrants and recordings.",
 		DocsURL:     "https://developers.zoom.us/docs/api/",
 		BaseURL:     "https://{api_host}/v2",
+		Also:        []string{"https://zoom.us", "https://*.zoom.us"},
 		Auth:        []actions.Auth{oauth(), server()},
 		Test:        &actions.Request{Method: "GET", Path: "/users/me"},
 		Errors: actions.ErrorTable{
@@ -28,7 +29,7 @@ func Connector() actions.Connector {
 			{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Zoom refused: {}"},
 		},
 		Actions: []actions.Action{createMeeting(), findOrCreateMeeting(), getMeeting(), updateMeeting(), deleteMeeting(), listMeetings(), getInvitation(), endMeeting(), recoverMeeting(),
-			addRegistrant(), listRegistrants(), setRegistrants(), deleteRegistrant(), getPastMeeting(), listParticipants(), getRecordings(), listRecordings(),
+			addRegistrant(), listRegistrants(), setRegistrants(), deleteRegistrant(), getPastMeeting(), listParticipants(), getRecordings(), listRecordings(), downloadRecording(),
 			createWebinar(), listWebinars(), addWebinarRegistrant(), listWebinarRegistrants(), getUser(), listUsers(),
 			actions.APIRequest("Zoom", "/users/me/meetings", map[string]any{"id": 85746065, "topic": "Weekly", "join_url": "https://zoom.us/j/85746065"})},
 		Triggers: []actions.Trigger{newMeeting(), newRegistrant(), newRecording()},
