@@ -18,7 +18,7 @@ import (
 // vendor is a local server that gives out tokens and takes calls as one vendor's documents say.
 type vendor struct {
 	*httptest.Server
-	t  *testing.T
+	t  testing.TB
 	mu sync.Mutex
 
 	challenge, redirect, scope string // of the last sign-in
@@ -38,7 +38,7 @@ type vendor struct {
 	more  map[string]http.HandlerFunc
 }
 
-func (v *vendor) start(t *testing.T) *vendor {
+func (v *vendor) start(t testing.TB) *vendor {
 	v.t = t
 	v.Server = httptest.NewServer(v)
 	t.Cleanup(v.Close)

@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 }
 
 // stepmill runs the program and gives what it prints and its exit status.
-func stepmill(t *testing.T, args ...string) (stdout, stderr string, status int) {
+func stepmill(t testing.TB, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -72,7 +72,7 @@ func asExit(err error, into **exec.ExitError) bool {
 
 // served is a running server.
 type served struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	url  string
 	data string
@@ -81,7 +81,7 @@ type served struct {
 }
 
 // serve starts the real program on a data directory. A second start on the same directory takes the same address.
-func serve(t *testing.T, data, addr string, more ...string) *served {
+func serve(t testing.TB, data, addr string, more ...string) *served {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -95,7 +95,7 @@ func servingAt(data, addr string, more ...string) []string {
 }
 
 // started starts a command that serves, and waits until it does.
-func started(t *testing.T, cmd *exec.Cmd, data string) *served {
+func started(t testing.TB, cmd *exec.Cmd, data string) *served {
 	t.Helper()
 	if cmd.Stderr == nil {
 		cmd.Stderr = os.Stderr
@@ -178,7 +178,7 @@ func (s *served) publish(slug, definition string) string {
 	return made.Triggers[0].URL
 }
 
-func newKey(t *testing.T, data string) string {
+func newKey(t testing.TB, data string) string {
 	t.Helper()
 	out, errs, status := stepmill(t, "keys", "create", "--data", data, "--name", "story", "--role", "admin")
 	if status != 0 || !strings.HasPrefix(out, "smk_") {
@@ -220,7 +220,7 @@ func (l *ledger) seen() int {
 }
 
 // eventually asks until it holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -71,6 +71,14 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 	if err != nil || do.Sandboxed() {
 		return fileSample(), err
 	}
+	return made(resp)
+}
+
+// made takes Dropbox's word for a file only, and not a page that something in between answered with.
+func made(resp actions.Response) (any, error) {
+	if value.At(resp.Value, "/name") == nil {
+		return nil, fault.New(fault.Unavailable, "The answer did not come from Dropbox: it lacks the file's name. Look at what stands between here and there.")
+	}
 	return resp.Value, nil
 }
 
@@ -109,7 +117,7 @@ func (s session) upload(ctx context.Context) (any, error) {
 		case s.do.Sandboxed():
 			return fileSample(), err
 		case err == nil && resp.Status == http.StatusOK && arg["commit"] != nil:
-			return resp.Value, nil
+			return made(resp)
 		case err == nil && resp.Status == http.StatusOK:
 			from, breaks = from+n, 0
 			continue

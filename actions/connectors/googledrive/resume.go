@@ -52,8 +52,11 @@ func (b begun) send(ctx context.Context, at string) (any, error) {
 	defer pieces.Close()
 	for {
 		req := actions.HTTPRequest{Method: "PUT", URL: at, Header: http.Header{"Content-Type": {b.file.MediaType()}}, Stream: pieces.Stream(from, size-from), AnyStatus: true, Prepares: true}
-		if from < size {
+		switch {
+		case from < size:
 			req.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, size-1, size))
+		case size > 0: // Google has it all and has not said so
+			req.Header.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 		}
 		resp, err := b.do.HTTP(ctx, req)
 		if b.do.Sandboxed() {
@@ -62,18 +65,19 @@ func (b begun) send(ctx context.Context, at string) (any, error) {
 		if err != nil && !lostOne(err) {
 			return nil, err
 		}
-		if err != nil || resp.Status >= 500 {
+		doubt := err != nil || resp.Status >= 500
+		if doubt {
 			if resp, err = b.ask(ctx, at, err); err != nil {
 				return nil, err
 			}
 		}
 		if resp.Status != http.StatusPermanentRedirect {
-			return b.ended(resp)
+			return b.ended(resp, doubt && b.once)
 		}
 		had := from
-		if from = taken(resp); from > had {
+		if from = taken(resp); from > had && from <= size {
 			breaks = 0
-		} else if breaks++; breaks > mostBreaks {
+		} else if breaks++; breaks > mostBreaks || from > size {
 			return nil, fault.New(fault.Unavailable, "The upload of %s breaks off at byte %d of %d.", fault.Clip(b.file.Name, 60), from, size)
 		}
 	}
@@ -103,12 +107,18 @@ func (b begun) ask(ctx context.Context, at string, why error) (actions.Response,
 	return resp, err
 }
 
-// ended takes the last answer.
-func (b begun) ended(resp actions.Response) (any, error) {
+// ended takes the last answer. doubt says that the answer before it was lost, and may have said that the file is there.
+func (b begun) ended(resp actions.Response, doubt bool) (any, error) {
 	switch resp.Status {
 	case http.StatusOK, http.StatusCreated:
+		if value.At(resp.Value, "/id") == nil {
+			return nil, fault.New(fault.Unavailable, "The answer did not come from Google Drive: it lacks the id. Look at what stands between here and there.")
+		}
 		return resp.Value, nil
 	case http.StatusNotFound, http.StatusGone:
+		if doubt {
+			return nil, fault.New(fault.Uncertain, "Google has forgotten the upload. Whether the file was taken in is not known.")
+		}
 		return nil, fault.New(fault.Unavailable, "Google has forgotten the upload; it has to begin anew.")
 	}
 	return nil, b.do.Judge(resp)
