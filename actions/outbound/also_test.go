@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stepmill/stepmill/actions"
@@ -52,9 +53,12 @@ func TestAlso(t *testing.T) {
 // TestBare: a request without credentials goes anywhere, also in a sandbox; one that only prepares leaves no doubt where its answer
 // is lost.
 func TestBare(t *testing.T) {
+	var mu sync.Mutex
 	var got []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
 		got = append(got, strings.Join([]string{r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("Content-Length"), strings.Join(r.TransferEncoding, ","), string(b)}, " "))
 		if r.URL.Path == "/no" {
 			w.WriteHeader(http.StatusForbidden)
@@ -91,6 +95,8 @@ func TestBare(t *testing.T) {
 			t.Errorf("%s, prepares: %v: %+v", k.req.URL, k.req.Prepares, r.Failure)
 		}
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if want := []string{"/bare  0  ", "/no    ", "/cut  0  ", "/cut  0  "}; strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("there came %q, not %q", got, want)
 	}
