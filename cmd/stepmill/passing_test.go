@@ -55,7 +55,8 @@ func newWarehouse(t testing.TB, size int64) *warehouse {
 			fmt.Fprintf(w, `{"error": %q}`, word)
 		},
 		token: func(_ *vendor, w http.ResponseWriter, n int) {
-			fmt.Fprintf(w, `{"access_token": "A%d", "refresh_token": "R%d", "expires_in": 14400, "token_type": "bearer", "account_id": "dbid:1"}`, n, n)
+			fmt.Fprintf(w, `{"access_token": "A%d", "refresh_token": "R%d", "expires_in": 14400, "token_type": "bearer", "account_id": "dbid:1"}`,
+				n, n)
 		},
 	}
 	v.more = map[string]http.HandlerFunc{
@@ -198,7 +199,8 @@ func passed(t testing.TB, size int64, way string) int64 {
 		if c.slug == "drive" {
 			v = from.URL
 		}
-		s.call("POST", "/api/v1/connections", fmt.Sprintf(`{"slug": %q, "connector": %q, "method": %q, "base_url": %q, "values": {%s}}`, c.slug, c.connector, c.method, v, strings.ReplaceAll(c.values, "URL", v)), 201, nil)
+		s.call("POST", "/api/v1/connections", fmt.Sprintf(`{"slug": %q, "connector": %q, "method": %q, "base_url": %q, "values": {%s}}`,
+			c.slug, c.connector, c.method, v, strings.ReplaceAll(c.values, "URL", v)), 201, nil)
 		if c.method == "oauth" {
 			b := s.browser()
 			if status, location, text := s.open(b, s.begin(b, c.slug)); status != 303 {

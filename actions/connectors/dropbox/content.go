@@ -27,16 +27,24 @@ func contents() []actions.Action {
 	loaded["file"] = actions.FileSample("Offer.pdf", "application/octet-stream", 7212)
 	path := pathField("path", "Path", "The file's, with its name; one that ends with / is a folder, in which it keeps its name.")
 	return []actions.Action{
-		{ID: "upload_file", Name: "Upload a file", Description: "Makes a file of one of an earlier step.", Effect: actions.Idempotent, Timeout: actions.FileTimeout,
+		{ID: "upload_file", Name: "Upload a file", Description: "Makes a file of one of an earlier step.", Effect: actions.Idempotent,
+			Timeout:   actions.FileTimeout,
 			Guarantee: "The same content at the same path is one file, so a repeat changes nothing.",
 			Input: []actions.Field{actions.FileField("A file of an earlier step, of any size."), path,
-				{ID: "if_there", Label: "Where another file is there", Help: "What happens; what a file had stays among its revisions.", Type: actions.Select, Default: "add", In: actions.InNone, Options: []actions.Option{{Value: "add", Label: "Fail"}, {Value: "overwrite", Label: "Replace it"}}},
-				{ID: "quiet", Label: "Quietly", Help: "Whether people's Dropbox does not tell them of it.", Type: actions.Boolean, Default: false, In: actions.InNone}},
+				{ID: "if_there", Label: "Where another file is there", Help: "What happens; what a file had stays among its revisions.",
+					Type: actions.Select, Default: "add", In: actions.InNone,
+					Options: []actions.Option{{Value: "add", Label: "Fail"}, {Value: "overwrite", Label: "Replace it"}}},
+				{ID: "quiet", Label: "Quietly", Help: "Whether people's Dropbox does not tell them of it.", Type: actions.Boolean,
+					Default: false, In: actions.InNone}},
 			Output: value.ShapeOf(sample), Sample: sample, Run: upload,
-			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/reason/.tag", Equals: "conflict", Code: "conflict", Message: "Dropbox has another file at the path already.", Remedy: "Choose another path, or replace it."},
-				{Status: 409, Pointer: "/error/reason/.tag", Equals: "insufficient_space", Code: "invalid_input", Message: "Dropbox has no room for the file.", Remedy: "Delete what is not needed, or buy more room."},
-				{Status: 409, Pointer: "/error/lookup_failed/.tag", Code: "unavailable", Message: "Dropbox has lost the upload ({}); it has to begin anew."}}},
-		{ID: "download_file", Name: "Download a file", Description: "Reads a file's content, for later steps to take.", Effect: actions.Read, Guarantee: "It only reads.", Timeout: actions.FileTimeout,
+			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/reason/.tag", Equals: "conflict", Code: "conflict",
+				Message: "Dropbox has another file at the path already.", Remedy: "Choose another path, or replace it."},
+				{Status: 409, Pointer: "/error/reason/.tag", Equals: "insufficient_space", Code: "invalid_input",
+					Message: "Dropbox has no room for the file.", Remedy: "Delete what is not needed, or buy more room."},
+				{Status: 409, Pointer: "/error/lookup_failed/.tag", Code: "unavailable",
+					Message: "Dropbox has lost the upload ({}); it has to begin anew."}}},
+		{ID: "download_file", Name: "Download a file", Description: "Reads a file's content, for later steps to take.",
+			Effect: actions.Read, Guarantee: "It only reads.", Timeout: actions.FileTimeout,
 			Input: []actions.Field{thereField("path", "Path", "Of the file, or its id.")}, Output: value.ShapeOf(loaded), Sample: loaded,
 			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				out, err := download(ctx, in, do)
@@ -45,7 +53,8 @@ func contents() []actions.Action {
 				}
 				return out, err
 			},
-			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/.tag", Equals: "unsupported_file", Code: "invalid_input", Message: "Dropbox gives this kind of file to nobody, as a Paper document.", Remedy: "Export it in Dropbox."}}},
+			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/.tag", Equals: "unsupported_file", Code: "invalid_input",
+				Message: "Dropbox gives this kind of file to nobody, as a Paper document.", Remedy: "Export it in Dropbox."}}},
 	}
 }
 
@@ -96,7 +105,8 @@ func (s session) upload(ctx context.Context) (any, error) {
 	size := int64(s.file.Size)
 	pieces := actions.PiecesOf(ctx, s.do, s.file)
 	defer pieces.Close()
-	begun, err := content(ctx, s.do, "/2/files/upload_session/start", map[string]any{}, actions.HTTPRequest{Stream: pieces.Stream(0, pieceSize)})
+	begun, err := content(ctx, s.do, "/2/files/upload_session/start", map[string]any{},
+		actions.HTTPRequest{Stream: pieces.Stream(0, pieceSize)})
 	if err != nil {
 		return nil, err
 	}

@@ -22,19 +22,25 @@ func contentURL(v map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return actions.FillPath("/repos/{owner}/{repo}/contents/{path}", map[string]string{"owner": value.Text(v["owner"]), "repo": value.Text(v["repo"]), "path": parts.Path["path"]})
+	return actions.FillPath("/repos/{owner}/{repo}/contents/{path}", map[string]string{"owner": value.Text(v["owner"]),
+		"repo": value.Text(v["repo"]), "path": parts.Path["path"]})
 }
 
 // uploadFile writes a file of bytes as upsertFile writes a text. What is there is known by git's own name for it.
 // Source: https://docs.github.com/en/rest/repos/contents#create-or-update-file-contents
 func uploadFile() actions.Action {
-	sample := map[string]any{"changed": true, "path": "docs/plan.pdf", "sha": "95b966ae1c166bd92f8ae7d1c313e738c731dfc3", "commit": map[string]any{"sha": "7638417db6d59f3c431d3e1f261cc637155684cd", "html_url": "https://github.com/octocat/Hello-World/git/commit/7638417db6d59f3c431d3e1f261cc637155684cd"}}
+	sample := map[string]any{"changed": true, "path": "docs/plan.pdf", "sha": "95b966ae1c166bd92f8ae7d1c313e738c731dfc3",
+		"commit": map[string]any{"sha": "7638417db6d59f3c431d3e1f261cc637155684cd",
+			"html_url": "https://github.com/octocat/Hello-World/git/commit/7638417db6d59f3c431d3e1f261cc637155684cd"}}
 	return actions.Action{
-		ID: "upload_file", Name: "Upload a file", Description: "Writes a file of an earlier step, of at most 100 MB, into a repository in a commit of its own; where it is the same already nothing is written and changed is false.", Effect: actions.Idempotent, Timeout: actions.FileTimeout,
+		ID: "upload_file", Name: "Upload a file", Description: "Writes a file of an earlier step into a repository in a commit of its own, unless it is there already.",
+		Effect: actions.Idempotent, Timeout: actions.FileTimeout,
 		Guarantee: "It looks first, and a file that is the same is left: a repeat makes no second commit. What somebody else changed in between is refused as a conflict.",
-		Input: []actions.Field{ownerField(), repoField(), pathField(), actions.FileField("A file of an earlier step."),
-			{ID: "message", Label: "Commit message", Help: "What was done, in one line.", Type: actions.Text, Required: true, Example: "Add the plan"},
-			{ID: "branch", Label: "Branch", Help: "One that is there; the default branch where not given.", Type: actions.Text, Example: "main"}},
+		Input: []actions.Field{ownerField(), repoField(), pathField(), actions.FileField("A file of an earlier step, of at most 100 MB."),
+			{ID: "message", Label: "Commit message", Help: "What was done, in one line.", Type: actions.Text, Required: true,
+				Example: "Add the plan"},
+			{ID: "branch", Label: "Branch", Help: "One that is there; the default branch where not given.", Type: actions.Text,
+				Example: "main"}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			made, err := upload(ctx, in.Values, do)
@@ -77,7 +83,8 @@ func upload(ctx context.Context, v map[string]any, do actions.Doer) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"changed": true, "path": value.At(made.Value, "/content/path"), "sha": value.At(made.Value, "/content/sha"), "commit": value.At(made.Value, "/commit")}, nil
+	return map[string]any{"changed": true, "path": value.At(made.Value, "/content/path"), "sha": value.At(made.Value, "/content/sha"),
+		"commit": value.At(made.Value, "/commit")}, nil
 }
 
 // isBlob says that git would call a file by a name.
@@ -100,7 +107,9 @@ func isBlob(ctx context.Context, do actions.Doer, f value.File, name string) (bo
 func downloadFile() actions.Action {
 	sample := map[string]any{"path": "docs/plan.pdf", "file": actions.FileSample("plan.pdf", "application/octet-stream", 20480)}
 	return actions.Action{
-		ID: "download_file", Name: "Download a file", Description: "Reads the bytes of a file of a repository, of at most 100 MB, for later steps to take.", Effect: actions.Read, Guarantee: readsOnly, Timeout: actions.FileTimeout,
+		ID: "download_file", Name: "Download a file",
+		Description: "Reads the bytes of a file of a repository, of at most 100 MB, for later steps to take.", Effect: actions.Read,
+		Guarantee: readsOnly, Timeout: actions.FileTimeout,
 		Input: []actions.Field{ownerField(), repoField(), pathField(), refField()}, Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			at, err := contentURL(in.Values)
@@ -111,7 +120,8 @@ func downloadFile() actions.Action {
 				at += "?" + url.Values{"ref": {value.Text(in.Values["ref"])}}.Encode()
 			}
 			parts, _ := filePath(in.Values)
-			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: at, Header: http.Header{"Accept": {"application/vnd.github.raw+json"}}},
+			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: at,
+				Header: http.Header{"Accept": {"application/vnd.github.raw+json"}}},
 				value.File{Name: path.Base(parts.Path["path"]), Type: "application/octet-stream"})
 			if err != nil || do.Sandboxed() {
 				return sample, err

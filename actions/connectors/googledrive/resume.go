@@ -23,18 +23,23 @@ type begun struct {
 
 // from begins it, by a request that gives the address that the bytes go to, and sends them.
 func (b begun) from(ctx context.Context, method, path string, values map[string]any) (any, error) {
-	example := "https://www.googleapis.com" + strings.ReplaceAll(path, "{file}", url.PathEscape(value.Text(values["file"]))) + "?uploadType=resumable&upload_id=example"
+	example := "https://www.googleapis.com" + strings.ReplaceAll(path, "{file}",
+		url.PathEscape(value.Text(values["file"]))) + "?uploadType=resumable&upload_id=example"
 	query := all()
 	query["uploadType"] = "resumable"
 	begin := &actions.Action{ID: "begin", Effect: actions.Read, Sample: map[string]any{"location": example},
-		Input: []actions.Field{{ID: "file", Type: actions.Text, In: actions.InPath}, {ID: "name", Type: actions.Text}, {ID: "description", Type: actions.Text}, {ID: "mimeType", Type: actions.Text}, {ID: "parents", Type: actions.Texts},
-			{ID: "kind", Type: actions.Text, In: actions.InHeader, Name: "X-Upload-Content-Type"}, {ID: "size", Type: actions.Integer, In: actions.InHeader, Name: "X-Upload-Content-Length"}},
-		Request: &actions.Request{Method: method, Path: path, Body: actions.JSONBody, Query: query, Output: func(resp actions.Response) (any, error) {
-			if resp.Header.Get("Location") == "" {
-				return nil, fault.New(fault.Unavailable, "The answer did not come from Google Drive: it says not where the bytes go. Look at what stands between here and there.")
-			}
-			return map[string]any{"location": resp.Header.Get("Location")}, nil
-		}}}
+		Input: []actions.Field{{ID: "file", Type: actions.Text, In: actions.InPath}, {ID: "name", Type: actions.Text},
+			{ID: "description", Type: actions.Text}, {ID: "mimeType", Type: actions.Text}, {ID: "parents", Type: actions.Texts},
+			{ID: "kind", Type: actions.Text, In: actions.InHeader, Name: "X-Upload-Content-Type"},
+			{ID: "size", Type: actions.Integer, In: actions.InHeader, Name: "X-Upload-Content-Length"}},
+		Request: &actions.Request{Method: method, Path: path, Body: actions.JSONBody, Query: query,
+			Output: func(resp actions.Response) (any, error) {
+				if resp.Header.Get("Location") == "" {
+					return nil, fault.New(fault.Unavailable,
+						"The answer did not come from Google Drive: it says not where the bytes go. Look at what stands between here and there.")
+				}
+				return map[string]any{"location": resp.Header.Get("Location")}, nil
+			}}}
 	given, err := b.do.Ask(ctx, begin, values)
 	if err != nil {
 		return nil, err
@@ -51,7 +56,8 @@ func (b begun) send(ctx context.Context, at string) (any, error) {
 	pieces := actions.PiecesOf(ctx, b.do, b.file)
 	defer pieces.Close()
 	for {
-		req := actions.HTTPRequest{Method: "PUT", URL: at, Header: http.Header{"Content-Type": {b.file.MediaType()}}, Stream: pieces.Stream(from, size-from), AnyStatus: true, Prepares: true}
+		req := actions.HTTPRequest{Method: "PUT", URL: at, Header: http.Header{"Content-Type": {b.file.MediaType()}},
+			Stream: pieces.Stream(from, size-from), AnyStatus: true, Prepares: true}
 		switch {
 		case from < size:
 			req.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, size-1, size))
@@ -91,7 +97,8 @@ func lostOne(err error) bool {
 
 // ask asks how much Google has, after a request without an answer, or with one that is none.
 func (b begun) ask(ctx context.Context, at string, why error) (actions.Response, error) {
-	resp, err := b.do.HTTP(ctx, actions.HTTPRequest{Method: "PUT", URL: at, Header: http.Header{"Content-Range": {"bytes */" + strconv.Itoa(b.file.Size)}}, AnyStatus: true, Prepares: true})
+	resp, err := b.do.HTTP(ctx, actions.HTTPRequest{Method: "PUT", URL: at,
+		Header: http.Header{"Content-Range": {"bytes */" + strconv.Itoa(b.file.Size)}}, AnyStatus: true, Prepares: true})
 	if err == nil && resp.Status < 500 {
 		return resp, nil
 	}
@@ -112,7 +119,8 @@ func (b begun) ended(resp actions.Response, doubt bool) (any, error) {
 	switch resp.Status {
 	case http.StatusOK, http.StatusCreated:
 		if value.At(resp.Value, "/id") == nil {
-			return nil, fault.New(fault.Unavailable, "The answer did not come from Google Drive: it lacks the id. Look at what stands between here and there.")
+			return nil, fault.New(fault.Unavailable,
+				"The answer did not come from Google Drive: it lacks the id. Look at what stands between here and there.")
 		}
 		return resp.Value, nil
 	case http.StatusNotFound, http.StatusGone:

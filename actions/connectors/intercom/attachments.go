@@ -16,7 +16,8 @@ import (
 const mostFiles = 10
 
 func imagesField() actions.Field {
-	return actions.Field{ID: "image_urls", Label: "Images", Help: "At most 10 addresses of images, which Intercom fetches and attaches.", Type: actions.Texts, Name: "attachment_urls", Example: []any{"https://example.com/screen.png"}}
+	return actions.Field{ID: "image_urls", Label: "Images", Help: "At most 10 addresses of images, which Intercom fetches and attaches.",
+		Type: actions.Texts, Name: "attachment_urls", Example: []any{"https://example.com/screen.png"}}
 }
 
 // attaching lets a reply carry files, which Intercom takes as base64 within the JSON.
@@ -24,7 +25,8 @@ func imagesField() actions.Field {
 func attaching(a actions.Action) actions.Action {
 	plain := a
 	plain.Input = append(slices.Clone(a.Input), imagesField())
-	a.Input = append(slices.Clone(plain.Input), actions.Field{ID: "files", Label: "Files", Help: "At most 10 files of earlier steps, which are attached.", Type: actions.List, In: actions.InNone,
+	a.Input = append(slices.Clone(plain.Input), actions.Field{ID: "files", Label: "Files",
+		Help: "At most 10 files of earlier steps, which are attached.", Type: actions.List, In: actions.InNone,
 		Example: []any{actions.FileSample("screen.png", "image/png", 20480)}})
 	a.Request, a.Timeout = nil, actions.FileTimeout
 	a.Run = func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
@@ -63,7 +65,8 @@ func replyWith(ctx context.Context, do actions.Doer, plain *actions.Action, valu
 		return nil, err
 	}
 	req := actions.HTTPRequest{Method: plain.Request.Method, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}}
-	if req.URL, err = actions.FillPath(plain.Request.Path, map[string]string{"conversation": value.Text(values["conversation"])}); err != nil {
+	if req.URL, err = actions.FillPath(plain.Request.Path,
+		map[string]string{"conversation": value.Text(values["conversation"])}); err != nil {
 		return nil, err
 	}
 	if req.Stream, err = actions.JSONStream(body, func(f value.File) (io.ReadCloser, error) { return do.Open(ctx, f) }); err != nil {
@@ -78,7 +81,8 @@ func replyWith(ctx context.Context, do actions.Doer, plain *actions.Action, valu
 
 func attached(files []any) ([]any, error) {
 	if len(files) > mostFiles {
-		return nil, fault.New(fault.InvalidInput, "The input files: there are %d, and Intercom takes at most %d with one reply.", len(files), mostFiles)
+		return nil, fault.New(fault.InvalidInput, "The input files: there are %d, and Intercom takes at most %d with one reply.",
+			len(files), mostFiles)
 	}
 	var out []any
 	for _, v := range files {
@@ -93,10 +97,16 @@ func attached(files []any) ([]any, error) {
 
 // downloadAttachment fetches a file of a conversation from the address that Intercom gives for some time.
 func downloadAttachment() actions.Action {
-	sample := map[string]any{"type": "upload", "name": "screen.png", "url": "https://downloads.intercomcdn.com/i/o/abc12345/screen.png?expires=1764003600", "content_type": "image/png", "filesize": 20480, "file": actions.FileSample("screen.png", "image/png", 20480)}
+	sample := map[string]any{"type": "upload", "name": "screen.png",
+		"url": "https://downloads.intercomcdn.com/i/o/abc12345/screen.png?expires=1764003600", "content_type": "image/png",
+		"filesize": 20480, "file": actions.FileSample("screen.png", "image/png", 20480)}
 	return actions.Action{
-		ID: "download_attachment", Name: "Download an attachment", Description: "Reads a file that was attached to a message of a conversation, for later steps to take.", Effect: actions.Read, Guarantee: onlyReads, Timeout: actions.FileTimeout,
-		Input:  []actions.Field{ofConversation(), {ID: "name", Label: "Attachment", Help: "Its name; the newest of that name is taken, and of all where none is given.", Type: actions.Text, In: actions.InNone, Example: "screen.png"}},
+		ID: "download_attachment", Name: "Download an attachment",
+		Description: "Reads a file that was attached to a message of a conversation, for later steps to take.", Effect: actions.Read,
+		Guarantee: onlyReads, Timeout: actions.FileTimeout,
+		Input: []actions.Field{ofConversation(), {ID: "name", Label: "Attachment",
+			Help: "Its name; the newest of that name is taken, and of all where none is given.", Type: actions.Text, In: actions.InNone,
+			Example: "screen.png"}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			get := getConversation()
@@ -111,7 +121,8 @@ func downloadAttachment() actions.Action {
 			if err != nil {
 				return nil, err
 			}
-			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: value.Text(found["url"]), Bare: true}, value.File{Name: value.Text(found["name"]), Type: value.Text(found["content_type"])})
+			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: value.Text(found["url"]), Bare: true},
+				value.File{Name: value.Text(found["name"]), Type: value.Text(found["content_type"])})
 			if err != nil || do.Sandboxed() {
 				return sample, err
 			}
@@ -147,5 +158,6 @@ func newest(conversation any, name string) (map[string]any, error) {
 	case len(names) == 0:
 		return nil, fault.New(fault.NotFound, "Nothing is attached to the conversation %s.", value.Text(value.At(conversation, "/id")))
 	}
-	return nil, fault.New(fault.NotFound, "No attachment of the conversation is called %q; there are %s.", fault.Clip(name, 60), fault.Clip(strings.Join(names, ", "), 200))
+	return nil, fault.New(fault.NotFound, "No attachment of the conversation is called %q; there are %s.", fault.Clip(name, 60),
+		fault.Clip(strings.Join(names, ", "), 200))
 }

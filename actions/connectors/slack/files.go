@@ -12,7 +12,8 @@ import (
 )
 
 func fileSample() map[string]any {
-	return map[string]any{"id": "F123ABC456", "name": "report.pdf", "title": "Report", "mimetype": "application/pdf", "size": 20480, "permalink": "https://acme.slack.com/files/U1/F123ABC456/report.pdf"}
+	return map[string]any{"id": "F123ABC456", "name": "report.pdf", "title": "Report", "mimetype": "application/pdf", "size": 20480,
+		"permalink": "https://acme.slack.com/files/U1/F123ABC456/report.pdf"}
 }
 
 // uploadFile sends a file in three steps: Slack gives an address, takes the bytes there, and shows the file once it is told to.
@@ -20,17 +21,23 @@ func fileSample() map[string]any {
 func uploadFile() actions.Action {
 	sample := map[string]any{"id": "F123ABC456", "title": "Report"}
 	return actions.Action{
-		ID: "upload_file", Name: "Upload a file", Description: "Uploads a file, and posts it to a channel or a thread where one is given.", Effect: actions.Once, Timeout: actions.FileTimeout,
-		Guarantee: "What is uploaded is not seen before the last request. Slack has no key that would make a repeat of that harmless: where its answer was lost in a crash, you are asked.",
+		ID: "upload_file", Name: "Upload a file", Description: "Uploads a file, and posts it to a channel or a thread where one is given.",
+		Effect: actions.Once, Timeout: actions.FileTimeout,
+		Guarantee: "The file shows with the last request. Slack has no key that would make a repeat of it harmless: where its answer was lost, you are asked.",
 		Input: []actions.Field{actions.FileField("A file of an earlier step."),
-			{ID: "channel", Label: "Channel", Help: "Its id, which begins with C, G or D; nobody but the bot sees the file where none is given.", Type: actions.Text, In: actions.InNone, Example: "C0123456789", Choices: channels()},
-			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message to answer.", Type: actions.Text, In: actions.InNone, Example: "1764000000.000100"},
-			{ID: "title", Label: "Title", Help: "What stands above the file; its name where not given.", Type: actions.Text, In: actions.InNone, Example: "Report"},
+			{ID: "channel", Label: "Channel", Help: "Its id, which begins with C, G or D; nobody but the bot sees the file where none is given.",
+				Type: actions.Text, In: actions.InNone, Example: "C0123456789", Choices: channels()},
+			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message to answer.", Type: actions.Text, In: actions.InNone,
+				Example: "1764000000.000100"},
+			{ID: "title", Label: "Title", Help: "What stands above the file; its name where not given.", Type: actions.Text,
+				In: actions.InNone, Example: "Report"},
 			{ID: "comment", Label: "Comment", Help: "The message that the file comes with.", Type: actions.LongText, In: actions.InNone},
-			{ID: "name", Label: "Name", Help: "What the file is called; as it is where not given.", Type: actions.Text, In: actions.InNone, Example: "report.pdf"},
+			{ID: "name", Label: "Name", Help: "What the file is called; as it is where not given.", Type: actions.Text, In: actions.InNone,
+				Example: "report.pdf"},
 			{ID: "alt_text", Label: "Description", Help: "Of an image, for who cannot see it.", Type: actions.Text, In: actions.InNone}},
 		Output: value.ShapeOf(sample), Sample: sample, Run: upload,
-		Errors: actions.ErrorTable{{Pointer: "/error", Equals: "file_not_found", Code: "unavailable", Message: "Slack has not taken in what was uploaded.", Remedy: "It is uploaded again."}},
+		Errors: actions.ErrorTable{{Pointer: "/error", Equals: "file_not_found", Code: "unavailable",
+			Message: "Slack has not taken in what was uploaded.", Remedy: "It is uploaded again."}},
 	}
 }
 
@@ -45,15 +52,19 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 	case v["channel"] == nil && (v["thread_ts"] != nil || v["comment"] != nil):
 		return nil, fault.New(fault.InvalidInput, "The input channel: a thread or a comment needs one.")
 	}
-	begin := &actions.Action{ID: "begin", Effect: actions.Read, Sample: map[string]any{"upload_url": "https://files.slack.com/upload/v1/example", "file_id": "F123ABC456"},
-		Input:   []actions.Field{{ID: "filename", Type: actions.Text}, {ID: "length", Type: actions.Integer}, {ID: "alt_txt", Type: actions.Text}},
-		Request: &actions.Request{Method: "POST", Path: "/files.getUploadURLExternal", Body: actions.FormBody, Output: func(resp actions.Response) (any, error) { return said(resp) }}}
+	begin := &actions.Action{ID: "begin", Effect: actions.Read,
+		Sample: map[string]any{"upload_url": "https://files.slack.com/upload/v1/example", "file_id": "F123ABC456"},
+		Input: []actions.Field{{ID: "filename", Type: actions.Text}, {ID: "length", Type: actions.Integer},
+			{ID: "alt_txt", Type: actions.Text}},
+		Request: &actions.Request{Method: "POST", Path: "/files.getUploadURLExternal", Body: actions.FormBody,
+			Output: func(resp actions.Response) (any, error) { return said(resp) }}}
 	given, err := do.Ask(ctx, begin, map[string]any{"filename": f.Name, "length": f.Size, "alt_txt": v["alt_text"]})
 	if err != nil {
 		return nil, err
 	}
 	id := value.Text(value.At(given, "/file_id"))
-	if _, err := do.HTTP(ctx, actions.HTTPRequest{Method: "POST", URL: value.Text(value.At(given, "/upload_url")), Header: http.Header{"Content-Type": {"application/octet-stream"}},
+	if _, err := do.HTTP(ctx, actions.HTTPRequest{Method: "POST", URL: value.Text(value.At(given, "/upload_url")),
+		Header: http.Header{"Content-Type": {"application/octet-stream"}},
 		Stream: actions.StreamOf(ctx, do, f), Bare: true, Prepares: true}); err != nil {
 		return nil, err
 	}
@@ -71,7 +82,8 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: "POST", URL: "/files.completeUploadExternal", Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: bytes.NewReader(b)})
+	resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: "POST", URL: "/files.completeUploadExternal",
+		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: bytes.NewReader(b)})
 	if err != nil || do.Sandboxed() {
 		return map[string]any{"id": "F123ABC456", "title": "Report"}, err
 	}
@@ -83,8 +95,10 @@ func downloadFile() actions.Action {
 	sample := fileSample()
 	sample["file"] = actions.FileSample("report.pdf", "application/pdf", 20480)
 	return actions.Action{
-		ID: "download_file", Name: "Download a file", Description: "Reads a file's content, for later steps to take.", Effect: actions.Read, Guarantee: "It only reads.", Timeout: actions.FileTimeout,
-		Input:  []actions.Field{{ID: "id", Label: "File", Help: "Its id, which begins with F.", Type: actions.Text, Required: true, In: actions.InNone, Example: "F123ABC456"}},
+		ID: "download_file", Name: "Download a file", Description: "Reads a file's content, for later steps to take.", Effect: actions.Read,
+		Guarantee: "It only reads.", Timeout: actions.FileTimeout,
+		Input: []actions.Field{{ID: "id", Label: "File", Help: "Its id, which begins with F.", Type: actions.Text, Required: true,
+			In: actions.InNone, Example: "F123ABC456"}},
 		Output: value.ShapeOf(sample), Sample: sample, Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			out, err := download(ctx, in, do)
 			if err != nil || do.Sandboxed() {
@@ -92,21 +106,26 @@ func downloadFile() actions.Action {
 			}
 			return out, nil
 		},
-		Errors: actions.ErrorTable{{Pointer: "/error", Equals: "file_not_found", Code: "not_found", Message: "Slack does not know the file, or the bot may not see it.", Remedy: "Check its id, and that the bot is in a channel where the file was posted."},
+		Errors: actions.ErrorTable{{Pointer: "/error", Equals: "file_not_found", Code: "not_found",
+			Message: "Slack does not know the file, or the bot may not see it.",
+			Remedy:  "Check its id, and that the bot is in a channel where the file was posted."},
 			{Pointer: "/error", Equals: "file_deleted", Code: "not_found", Message: "The file was deleted."}},
 	}
 }
 
 func download(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
-	info := &actions.Action{ID: "info", Effect: actions.Read, Sample: map[string]any{"name": "report.pdf", "url_private_download": "https://files.slack.com/files-pri/T1-F123ABC456/download/report.pdf"},
-		Input: []actions.Field{{ID: "id", Type: actions.Text, In: actions.InQuery, Name: "file"}}, Request: &actions.Request{Method: "GET", Path: "/files.info", Output: inside("/file")}}
+	info := &actions.Action{ID: "info", Effect: actions.Read, Sample: map[string]any{"name": "report.pdf",
+		"url_private_download": "https://files.slack.com/files-pri/T1-F123ABC456/download/report.pdf"},
+		Input:   []actions.Field{{ID: "id", Type: actions.Text, In: actions.InQuery, Name: "file"}},
+		Request: &actions.Request{Method: "GET", Path: "/files.info", Output: inside("/file")}}
 	file, err := do.Ask(ctx, info, map[string]any{"id": in.Values["id"]})
 	if err != nil {
 		return nil, err
 	}
 	at, kind := value.Text(value.At(file, "/url_private_download")), value.Text(value.At(file, "/mimetype"))
 	if at == "" || value.At(file, "/is_external") == true {
-		return nil, fault.New(fault.InvalidInput, "The file %s does not lie at Slack, which only knows its address: %s.", value.Text(in.Values["id"]), fault.Clip(value.Text(value.At(file, "/url_private")), 200))
+		return nil, fault.New(fault.InvalidInput, "The file %s does not lie at Slack, which only knows its address: %s.",
+			value.Text(in.Values["id"]), fault.Clip(value.Text(value.At(file, "/url_private")), 200))
 	}
 	resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: at}, value.File{Name: value.Text(value.At(file, "/name"))})
 	if err != nil || do.Sandboxed() {

@@ -14,12 +14,18 @@ import (
 func downloadRecording() actions.Action {
 	sample := recording()["recording_files"].([]any)[0].(map[string]any)
 	sample["file"] = actions.FileSample("Weekly.mp4", "video/mp4", 37285)
-	kind := actions.Field{ID: "kind", Label: "Kind", Help: "Which of the meeting's files.", Type: actions.Select, Default: "MP4", In: actions.InNone, Options: []actions.Option{{Value: "MP4", Label: "Video"}, {Value: "M4A", Label: "Sound"}, {Value: "TRANSCRIPT", Label: "Transcript"},
-		{Value: "CHAT", Label: "Chat"}, {Value: "CC", Label: "Captions"}, {Value: "CSV", Label: "Polls"}, {Value: "TIMELINE", Label: "Timeline"}}}
+	kind := actions.Field{ID: "kind", Label: "Kind", Help: "Which of the meeting's files.", Type: actions.Select, Default: "MP4",
+		In: actions.InNone, Options: []actions.Option{{Value: "MP4", Label: "Video"}, {Value: "M4A", Label: "Sound"},
+			{Value: "TRANSCRIPT", Label: "Transcript"},
+			{Value: "CHAT", Label: "Chat"}, {Value: "CC", Label: "Captions"}, {Value: "CSV", Label: "Polls"},
+			{Value: "TIMELINE", Label: "Timeline"}}}
 	return actions.Action{
-		ID: "download_recording", Name: "Download a recording", Description: "Reads a file of a meeting's recordings, for later steps to take.", Effect: actions.Read, Guarantee: readsOnly, Timeout: actions.FileTimeout,
+		ID: "download_recording", Name: "Download a recording",
+		Description: "Reads a file of a meeting's recordings, for later steps to take.", Effect: actions.Read, Guarantee: readsOnly,
+		Timeout: actions.FileTimeout,
 		Input: []actions.Field{uuidField("Its UUID, or its number for the last time."), kind,
-			{ID: "recording", Label: "File", Help: "The id of one of the recording_files; the first of the kind where not given.", Type: actions.Text, In: actions.InNone, Example: "96119skjlfhdshkjf"}},
+			{ID: "recording", Label: "File", Help: "The id of one of the recording_files; the first of the kind where not given.",
+				Type: actions.Text, In: actions.InNone, Example: "96119skjlfhdshkjf"}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			get := getRecordings()
@@ -39,7 +45,8 @@ func downloadRecording() actions.Action {
 			if ending == "" {
 				ending = value.Text(found["file_type"])
 			}
-			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: value.Text(found["download_url"])}, value.File{Name: value.Text(value.At(there, "/topic")) + "." + strings.ToLower(ending)})
+			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: value.Text(found["download_url"])},
+				value.File{Name: value.Text(value.At(there, "/topic")) + "." + strings.ToLower(ending)})
 			if err != nil || do.Sandboxed() {
 				return sample, err
 			}
