@@ -52,6 +52,11 @@ const (
 // that did come is given too.
 func (d *doing) exchangeOf(ctx context.Context, m message) ending {
 	begun := time.Now()
+	if m.keep != nil || m.stream != nil {
+		var done func()
+		ctx, m.pulse, done = d.client.watched(ctx, m.url.Host)
+		defer done()
+	}
 	resp, x, s, err := d.roundTrip(context.WithValue(ctx, dials{}, new(atomic.Int32)), m)
 	if x != nil {
 		d.exchange = x
@@ -68,6 +73,9 @@ func (d *doing) exchangeOf(ctx context.Context, m message) ending {
 	d.sent = true
 	x.Status = resp.StatusCode
 	out := actions.Response{Status: resp.StatusCode, Header: resp.Header}
+	if m.pulse != nil {
+		resp.Body = beating{resp.Body, m.pulse}
+	}
 	if m.keep != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		out.File, err = d.download(ctx, m, resp)
 	} else {
@@ -125,7 +133,7 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		body = in // the transport closes it
+		body = beating{in, m.pulse} // the transport closes it
 	case m.body != nil:
 		body = bytes.NewReader(m.body)
 	}
@@ -268,7 +276,7 @@ func cloneURL(u *url.URL) *url.URL {
 // unanswered makes the error of a request without a whole answer. Whether it may have arrived decides what it means.
 func unanswered(ctx context.Context, target *url.URL, err error, wrote bool) error {
 	var own *fault.Error
-	if errors.As(err, &own) { // the guard's
+	if errors.As(err, &own) || errors.As(context.Cause(ctx), &own) { // the guard's, or of a file that stands still
 		return own
 	}
 	host := fault.Clip(target.Host, 100)

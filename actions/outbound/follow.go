@@ -20,6 +20,7 @@ type message struct {
 	keep   *value.File     // the body of a good answer is kept as a file; nil: it is taken into memory
 	signed bool            // credentials are put in when it is sent
 	bare   bool            // they never are
+	pulse  *pulse          // of an exchange that moves a file; nil: of another
 	free   bool            // it is whatever its step says; else an operation, which no redirect makes another one
 }
 

@@ -81,6 +81,7 @@ type Client struct {
 	lanes map[string]*lane // by connection
 	doors map[string]*door // by connection
 
+	stall  time.Duration // how long a file may stand still on its way
 	rooms  *rooms
 	valves valves
 	states states
@@ -99,7 +100,7 @@ func New(cfg Config) *Client {
 		cfg.Logger = slog.Default()
 	}
 	c := &Client{cfg: cfg, lanes: map[string]*lane{}, doors: map[string]*door{},
-		rooms: newRooms(), valves: valves{by: map[string]*valve{}}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
+		stall: stallAfter, rooms: newRooms(), valves: valves{by: map[string]*valve{}}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
 	c.guard = &guard{allow: cfg.Allow, ports: cfg.Ports}
 	c.dialer = &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: c.guard.control}
 	if cfg.Proxy != nil {

@@ -6,11 +6,15 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
+
+// plainTimeout is how long a reply may take that has no files.
+const plainTimeout = 30 * time.Second
 
 // mostFiles is how many attachments Intercom takes with one reply.
 const mostFiles = 10
@@ -38,6 +42,8 @@ func attaching(a actions.Action) actions.Action {
 		}
 		files, _ := in.Values["files"].([]any)
 		if len(files) == 0 {
+			ctx, cancel := context.WithTimeout(ctx, plainTimeout)
+			defer cancel()
 			return do.Ask(ctx, &plain, values)
 		}
 		return replyWith(ctx, do, &plain, values, files)
