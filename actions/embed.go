@@ -78,14 +78,15 @@ func (w *jsonPieces) encoded(f value.File) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &base64Reader{in: in, plain: make([]byte, 24<<10)}, nil
+	return &base64Reader{in: in, plain: make([]byte, 24<<10), room: make([]byte, 0, 32<<10)}, nil
 }
 
 // base64Reader reads the base64 of what in gives.
 type base64Reader struct {
 	in    io.ReadCloser
 	plain []byte
-	text  []byte // encoded and not given yet
+	room  []byte // for what is encoded
+	text  []byte // the part of it that was not given yet
 	err   error
 }
 
@@ -97,7 +98,7 @@ func (r *base64Reader) Read(b []byte) (int, error) {
 			r.err = io.EOF
 		}
 		if r.err == nil || r.err == io.EOF {
-			r.text = base64.StdEncoding.AppendEncode(nil, r.plain[:n])
+			r.text = base64.StdEncoding.AppendEncode(r.room[:0], r.plain[:n])
 		}
 	}
 	if len(r.text) == 0 {

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/json"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -157,16 +158,37 @@ func (h *warehouse) form(w http.ResponseWriter, r *http.Request) {
 	say(`[{"id": "1", "filename": "disk.img"}]`)(w, r)
 }
 
+// encoded takes JSON in which the file stands as its base64.
 func (h *warehouse) encoded(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Files []struct{ Data []byte } `json:"attachment_files"`
+	c, in := &comparing{want: bytesOf()}, bufio.NewReader(r.Body)
+	for before := ""; !strings.HasSuffix(before, `"data":"`); {
+		b, err := in.ReadByte()
+		if err != nil {
+			return
+		}
+		before += string(b)
 	}
-	c := &comparing{want: bytesOf()}
-	if err := json.NewDecoder(r.Body).Decode(&body); err == nil && len(body.Files) == 1 {
-		c.Write(body.Files[0].Data)
-	}
+	io.Copy(c, base64.NewDecoder(base64.StdEncoding, &untilQuote{in: in}))
+	io.Copy(io.Discard, in)
 	h.compared("intercom", c)
 	say(`{"type": "conversation", "id": "503"}`)(w, r)
+}
+
+// untilQuote reads a text of JSON to its end.
+type untilQuote struct {
+	in   io.Reader
+	over bool
+}
+
+func (u *untilQuote) Read(b []byte) (int, error) {
+	if u.over {
+		return 0, io.EOF
+	}
+	n, err := u.in.Read(b)
+	if i := bytes.IndexByte(b[:n], '"'); i >= 0 {
+		n, u.over = i, true
+	}
+	return n, err
 }
 
 // ways are the steps that send on the file that steps.get gave.
@@ -254,19 +276,18 @@ func mostMemory(pid int) int64 {
 // TestFilePasses: a file goes from one vendor to another, whole, and the program never has it in memory.
 func TestFilePasses(t *testing.T) {
 	const size = 160 << 20 // one request takes less at Dropbox
-	for _, way := range []string{"dropbox", "slack", "jira", "drive"} {
+	for _, way := range []string{"dropbox", "slack", "jira", "drive", "intercom"} {
 		t.Run(way, func(t *testing.T) {
 			if most := passed(t, size, way); most > 128<<20 {
 				t.Errorf("the program took %d MB of memory for a file of %d MB", most>>20, size>>20)
 			}
 		})
 	}
-	t.Run("intercom", func(t *testing.T) { passed(t, 3<<20, "intercom") })
 }
 
 // BenchmarkFile passes a file of 1 GB from Drive to each of the others, and tells the most memory that the program took.
 func BenchmarkFile(b *testing.B) {
-	for _, way := range []string{"dropbox", "slack", "jira", "drive"} {
+	for _, way := range []string{"dropbox", "slack", "jira", "drive", "intercom"} {
 		b.Run(way, func(b *testing.B) {
 			b.SetBytes(1 << 30)
 			for range b.N {
