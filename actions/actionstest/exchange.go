@@ -31,7 +31,8 @@ var update = flag.Bool("update", false, "rewrite what the recorded exchanges exp
 // then come input.json, connection.json where the
 // credentials matter, the vendor's answers (response, response 2, or cut in place of one), and what is expected: the
 // requests, and output.json or fault.json. VENDOR stands for the server's address. A part "file NAME" is a file of the run's, to
-// which {"file": "NAME", "type": "text/plain"} refers in input.json; "file NAME 1000" is one of so many zeros.
+// which {"file": "NAME", "type": "text/plain"} refers in input.json; "file NAME 1000" is one of so many zeros. What a data store answers
+// stands in data.json.
 type exchange struct {
 	connector *actions.Connector
 	action    actions.Action
@@ -108,7 +109,7 @@ func (e *exchange) replay(t *testing.T, described *description) []string {
 		if len(v.requests()) > 1 {
 			happened = append(happened, inParts)
 		}
-	case e.action.Effect != actions.Pure:
+	case e.action.Effect != actions.Pure && e.parts["data.json"] == nil: // a data store is no other system's
 		e.sandbox(t, v)
 		if e.action.Page != nil && len(v.requests()) > 1 {
 			happened = append(happened, inParts)
@@ -278,8 +279,18 @@ func (e *exchange) client(t *testing.T, v *vendor, sandbox bool, kept *outbox) (
 	t.Helper()
 	book := e.connection(t, v)
 	book.connection.Sandbox = sandbox
-	return outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*e.connector), Connections: book, Outbox: kept, Files: v.files, Version: "test",
+	return outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*e.connector), Connections: book, Outbox: kept, Files: v.files, Data: dataAnswer(e.parts["data.json"]), Version: "test",
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: slog.New(slog.DiscardHandler), Now: now}), book
+}
+
+// dataAnswer is a data store that gives one answer to everything.
+type dataAnswer []byte
+
+func (d dataAnswer) Data(context.Context, value.DataOp) (answer value.DataAnswer, err error) {
+	if len(d) == 0 {
+		return answer, fault.New(fault.Internal, "The case has no data.json.")
+	}
+	return answer, json.Unmarshal(d, &answer)
 }
 
 // connection is that of connection.json, or one with made-up values for the first way to sign in.
