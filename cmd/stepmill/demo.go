@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/web/apps"
 	"github.com/stepmill/stepmill/web/scenarios"
 )
 
@@ -47,6 +49,29 @@ func templates() []scenarios.Template {
 			panic(err) // a test decodes them all
 		}
 		out = append(out, scenarios.Template{ID: strings.TrimSuffix(path.Base(file), ".json"), Name: doc.Name, Description: doc.Description, Definition: text})
+	}
+	return out
+}
+
+// examples are the templates as the catalogue shows them.
+func examples() []apps.Example {
+	var out []apps.Example
+	for _, t := range templates() {
+		e := apps.Example{ID: t.ID, Name: t.Name, Description: t.Description}
+		doc, _, err := scenario.Decode(t.Definition)
+		if err != nil {
+			panic(err) // templates decoded it
+		}
+		add := func(uses string) {
+			if app, _, dotted := strings.Cut(uses, "."); dotted && !slices.Contains(e.Uses, app) {
+				e.Uses = append(e.Uses, app)
+			}
+		}
+		for _, trigger := range doc.AllTriggers() {
+			add(trigger.Uses)
+		}
+		doc.Walk(func(step *scenario.Step, _ scenario.Place) { add(step.Uses) })
+		out = append(out, e)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/api"
 	"github.com/stepmill/stepmill/web/approvals"
+	"github.com/stepmill/stepmill/web/apps"
 	"github.com/stepmill/stepmill/web/connections"
 	"github.com/stepmill/stepmill/web/dist"
 	"github.com/stepmill/stepmill/web/docs"
@@ -58,12 +59,12 @@ func (s *server) site() web.Config {
 }
 
 // screens are the pages, each with what it needs.
-func (s *server) screens(apps *ui.Apps, chrome func(*http.Request) ui.Chrome) []access.Route {
+func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) []access.Route {
 	actor := func(r *http.Request) run.Actor {
 		a, _ := access.ActorFrom(r.Context())
 		return a
 	}
-	drawer := tree.Drawer{Apps: apps, Words: schedules{time.Now}.words, Catalogue: connectors.Catalogue}
+	drawer := tree.Drawer{Apps: tiles, Words: schedules{time.Now}.words, Catalogue: connectors.Catalogue}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
 	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Address: s.address, Check: s.drafts.Problems,
 		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}, Subscribed: subscriptions{s.keeper}.Of}
@@ -75,11 +76,12 @@ func (s *server) screens(apps *ui.Apps, chrome func(*http.Request) ui.Chrome) []
 	hosted := s.forms()
 	hosted.Chrome = chrome
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
-	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectors.Catalogue, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
+	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectors.Catalogue, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
 		Test: s.testConnection, BeginSignIn: s.signIns.Begin}
 	s.signIns.Page, s.signIns.Failed = links.Page, signInFailed(links)
-	sent := &outbox.Handler{Store: s.store, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
-	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: apps, Actor: actor, Chrome: chrome, Now: time.Now}
+	catalogue := &apps.Handler{Store: s.store, Catalogue: connectors.Catalogue, Apps: tiles, Guides: webhook.Guides(), Examples: examples(), Actor: actor, Chrome: chrome}
+	sent := &outbox.Handler{Store: s.store, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
+	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
 	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}
 	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, File: s.store.File, Replay: s.hand.Replay, Bulk: s.bulk}
 	return []access.Route{
@@ -138,6 +140,8 @@ func (s *server) screens(apps *ui.Apps, chrome func(*http.Request) ui.Chrome) []
 		{Method: "POST", Pattern: "/connections/{connection}/test", Needs: access.Administer, Handle: links.TestOne},
 		{Method: "POST", Pattern: "/connections/{connection}/delete", Needs: access.Administer, Handle: links.Delete},
 
+		{Method: "GET", Pattern: "/apps", Needs: access.Read, Handle: catalogue.List},
+		{Method: "GET", Pattern: "/apps/{app}", Needs: access.Read, Handle: catalogue.Show},
 		{Method: "GET", Pattern: "/outbox", Needs: access.Read, Handle: sent.List},
 		{Method: "POST", Pattern: "/outbox/clear", Needs: access.Administer, Handle: sent.Clear},
 		{Method: "GET", Pattern: "/triggers", Needs: access.Read, Handle: ways.List},

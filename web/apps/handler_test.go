@@ -1,0 +1,78 @@
+package apps
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/web/tree"
+	"github.com/stepmill/stepmill/web/ui"
+	"github.com/stepmill/stepmill/web/ui/uitest"
+)
+
+// shelf has two connections of one app, or fails.
+type shelf struct{ err error }
+
+func (s shelf) Connections(context.Context, run.Actor) ([]run.Connection, error) {
+	return []run.Connection{{Connector: "acme"}, {Connector: "acme"}}, s.err
+}
+
+func handler(role run.Role) *Handler {
+	field := actions.Field{ID: "to", Label: "To <b>", Help: "Who gets it.", Type: actions.Select, Required: true, Default: "all", Options: []actions.Option{{Value: "all", Label: "All"}, {Value: "one", Label: "One"}}}
+	nested := actions.Field{ID: "parts", Label: "Parts", Type: actions.List, Fields: []actions.Field{{ID: "n", Label: "Number", Help: "How many.", Type: actions.Integer, Choices: &actions.Choices{}}}}
+	acme := actions.Connector{ID: "acme", Name: "Acme", Category: "CRM", Description: "Deals in Acme.", Color: "#4a154b", Monogram: "A", BaseURL: "https://api.acme.example/v1", Also: []string{"https://files.acme.example"}, DocsURL: "https://acme.example/docs",
+		Untested: "Acme gives nothing out.", Rate: actions.Rate{Requests: 1000, Window: time.Minute}, Limits: &actions.Limits{Headers: []actions.Limit{{Remaining: "X-Left"}}},
+		Auth: []actions.Auth{{Method: "token", Name: "Token", Help: "Under Settings.", Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}}},
+			{Method: "oauth", Name: "Sign in", Help: "Make an app.", OAuth: &actions.OAuth{Grant: actions.Code, Scopes: []string{"read", "write"}, Lives: time.Hour}}},
+		Actions:  []actions.Action{{ID: "send", Name: "Send", Description: "Sends it.", Guarantee: "You are asked.", Input: []actions.Field{field, nested}, Sample: map[string]any{"id": "<1>"}}, {ID: "find", Name: "Find", Description: "Finds it."}},
+		Triggers: []actions.Trigger{{ID: "event", Name: "Event", Description: "It happened.", Kind: actions.EventKind, Verify: actions.Verification{Preset: "acme"}}, {ID: "new", Name: "New one", Description: "One was made.", Kind: actions.PollKind, Poll: &actions.Poll{Every: 5 * time.Minute, Least: time.Minute}},
+			{ID: "hook", Name: "Hook", Description: "It is told.", Subscribe: &actions.Subscribe{}}},
+		Records: []actions.Record{{ID: "deal", Name: "Deal", Many: "Deals", Get: actions.Operation{Action: "find"}, Create: actions.Operation{Action: "send"}}}}
+	catalogue := actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in", Category: "Built in", Description: "Values.", Actions: []actions.Action{{ID: "set", Name: "Set values", Description: "Makes values."}}}, acme)
+	return &Handler{Store: shelf{}, Catalogue: catalogue, Apps: tree.AppsOf(catalogue), Guides: []actions.Guide{{Preset: "acme"}}, Examples: []Example{{ID: "won", Name: "Deal won", Description: "Tells everybody.", Uses: []string{"acme"}}, {ID: "other", Uses: []string{"core"}}},
+		Actor: func(*http.Request) run.Actor { return run.Actor{Role: role} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }}
+}
+
+func get(t *testing.T, f func(http.ResponseWriter, *http.Request) error, path, app string) (string, error) {
+	t.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	r.SetPathValue("app", app)
+	w := httptest.NewRecorder()
+	err := f(w, r)
+	return w.Body.String(), err
+}
+
+func TestPages(t *testing.T) {
+	h := handler(run.Admin)
+	for name, c := range map[string]struct {
+		f         func(http.ResponseWriter, *http.Request) error
+		path, app string
+	}{"list": {h.List, "/apps", ""}, "none": {h.List, "/apps?q=zzz", ""}, "app": {h.Show, "/apps/acme", "acme"}, "built-in": {h.Show, "/apps/core", "core"}} {
+		page, err := get(t, c.f, c.path, c.app)
+		if err != nil {
+			t.Fatal(err)
+		}
+		uitest.Compare(t, name, page)
+	}
+	if page, err := get(t, h.List, "/apps?q=crm+DEALS", ""); err != nil || !strings.Contains(page, "Acme") || strings.Contains(page, "Set values") || strings.Contains(page, ">Built in<") {
+		t.Errorf("searched: %v %s", err, page)
+	}
+	if page, _ := get(t, handler(run.Viewer).Show, "/apps/acme", "acme"); strings.Contains(page, "connections/new") {
+		t.Error("who may not connect an app is led there")
+	}
+	if _, err := get(t, h.Show, "/apps/acmee", "acmee"); fault.CodeOf(err) != fault.NotFound || !strings.Contains(fault.MessageOf(err), "acme") {
+		t.Errorf("an unknown app: %v", err)
+	}
+	h.Store = shelf{fault.New(fault.Unavailable, "No.")}
+	for _, f := range []func(http.ResponseWriter, *http.Request) error{h.List, h.Show} {
+		if _, err := get(t, f, "/apps", "acme"); fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("without the store: %v", err)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package apps
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/ui"
+)
+
+// page is a reference page.
+type page struct {
+	App       *actions.Connector
+	Tile      ui.Tile
+	Connected int
+	May       bool // connect it
+	Ways      []way
+	Limits    []string
+	Triggers  []operation
+	Actions   []operation
+	Records   []record
+	Examples  []Example
+	Guide     *actions.Guide // how its webhooks are set up by hand
+}
+
+// way is a way to sign in.
+type way struct {
+	Name, Help string
+	Fields     []input
+	Scopes     []string
+	Hosts      []string // that see the credentials
+	Renewed    string   // how its tokens stay good; empty: nothing is renewed
+}
+
+// input is a field of an action, a trigger or a way to sign in.
+type input struct {
+	ID, Label, Type, Help string
+	Required              bool
+	Inner                 []input
+}
+
+// operation is an action or a trigger.
+type operation struct {
+	ID, Uses, Name, Help string
+	Notes                []string // what is promised, how often is looked
+	Inputs               []input
+	Sample               string
+}
+
+type record struct {
+	Name, Many string
+	Does       []string
+}
+
+func (h *Handler) page(c *actions.Connector, connected int) page {
+	m := page{App: c, Tile: h.Apps.Tile(c.ID), Connected: connected, Limits: limits(c, h.Catalogue.Limits(c.ID))}
+	m.Tile.Label = ""
+	for _, a := range c.Auth {
+		m.Ways = append(m.Ways, wayOf(c, a))
+	}
+	for i := range c.Triggers {
+		t := &c.Triggers[i]
+		m.Triggers = append(m.Triggers, operation{ID: "trigger-" + t.ID, Uses: c.ID + "." + t.ID, Name: t.Name, Help: t.Description, Notes: told(t), Inputs: inputs(t.Inputs()), Sample: sample(t.Sample)})
+		if i := slices.IndexFunc(h.Guides, func(g actions.Guide) bool { return g.Preset == t.Verify.Preset && g.Preset != "" }); i >= 0 && t.Subscribe == nil && m.Guide == nil {
+			m.Guide = &h.Guides[i]
+		}
+	}
+	for i := range c.Actions {
+		a := &c.Actions[i]
+		notes := []string{}
+		if a.Guarantee != "" {
+			notes = append(notes, a.Guarantee)
+		}
+		m.Actions = append(m.Actions, operation{ID: "action-" + a.ID, Uses: c.ID + "." + a.ID, Name: a.Name, Help: a.Description, Notes: notes, Inputs: inputs(a.Input), Sample: sample(a.Sample)})
+	}
+	sort.SliceStable(m.Actions, func(i, j int) bool { return strings.ToLower(m.Actions[i].Name) < strings.ToLower(m.Actions[j].Name) })
+	for i := range c.Records {
+		m.Records = append(m.Records, recordOf(&c.Records[i]))
+	}
+	for _, e := range h.Examples {
+		if slices.Contains(e.Uses, c.ID) {
+			m.Examples = append(m.Examples, e)
+		}
+	}
+	return m
+}
+
+func wayOf(c *actions.Connector, a actions.Auth) way {
+	w := way{Name: a.Name, Help: a.Help, Fields: inputs(a.Fields)}
+	for _, base := range append([]string{c.BaseURL, a.BaseURL}, c.Also...) {
+		if u, err := url.Parse(base); err == nil && u.Host != "" && !slices.Contains(w.Hosts, u.Host) {
+			w.Hosts = append(w.Hosts, u.Host)
+		}
+	}
+	if o := a.OAuth; o != nil {
+		w.Scopes = o.Scopes
+		switch {
+		case o.Grant == actions.Code && o.Lives > 0:
+			w.Renewed = "People sign in once; the token is renewed by itself before it ends, for all scenarios together."
+		case o.Grant == actions.Code:
+			w.Renewed = "People sign in once."
+		default:
+			w.Renewed = "The token is fetched and renewed by itself."
+		}
+	}
+	return w
+}
+
+// limits says how fast an app is asked, and by what it tells that it is too fast.
+func limits(c *actions.Connector, of actions.Limits) []string {
+	if len(c.Auth) == 0 {
+		return nil
+	}
+	var out []string
+	if c.Rate.Requests > 0 {
+		out = append(out, fmt.Sprintf("At most %s requests in %s go out over a connection, for all scenarios together, unless the connection says otherwise.", ui.Thousands(c.Rate.Requests), actions.Short(c.Rate.Window)))
+	}
+	var names []string
+	for _, h := range of.Headers {
+		for _, name := range []string{h.Remaining, h.Used} {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		out = append(out, "What "+strings.Join(names, " and ")+" say is left is not overdrawn: what would be refused waits for the next window.")
+	}
+	return append(out, "An answer that asks to wait holds back every scenario with that connection until it is over, and uses up none of a step's attempts.")
+}
+
+func told(t *actions.Trigger) []string {
+	switch {
+	case t.Poll != nil:
+		return []string{fmt.Sprintf("It is asked every %s, or as the scenario says, %s at the least. Each item starts one run.", actions.Short(t.Poll.Every), actions.Short(t.Poll.Least))}
+	case t.Subscribe != nil:
+		return []string{"The events are asked for when the scenario is published, and no longer when it is not live any more. Each delivery starts one run, however often it comes."}
+	}
+	return []string{"Events come in at the trigger's own URL, which is entered at the app. Each delivery starts one run, however often it comes."}
+}
+
+func inputs(fields []actions.Field) []input {
+	var out []input
+	for _, f := range fields {
+		help := f.Help
+		if f.Default != nil {
+			help += " Not given: " + value.Text(f.Default) + "."
+		}
+		if len(f.Options) > 0 && len(f.Options) <= 12 {
+			values := make([]string, len(f.Options))
+			for i, o := range f.Options {
+				values[i] = o.Value
+			}
+			help += " One of " + strings.Join(values, ", ") + "."
+		}
+		if f.Choices != nil {
+			help += " What the account has can be chosen from."
+		}
+		out = append(out, input{f.ID, f.Label, words(f.Type), help, f.Required, inputs(f.Fields)})
+	}
+	return out
+}
+
+// words are what people call a type.
+func words(t actions.Type) string {
+	switch t {
+	case actions.LongText:
+		return "text"
+	case actions.DateTime:
+		return "time"
+	case actions.Date:
+		return "day"
+	case actions.Integer:
+		return "whole number"
+	case actions.Boolean:
+		return "yes or no"
+	case actions.Select:
+		return "choice"
+	case actions.Texts:
+		return "list of texts"
+	case actions.Group:
+		return "group"
+	case actions.JSON:
+		return "any value"
+	}
+	return string(t)
+}
+
+// mostSample bounds a sample on a page, in bytes.
+const mostSample = 6000
+
+func sample(v any) string {
+	if v == nil {
+		return ""
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil || len(b) > mostSample {
+		return ""
+	}
+	return string(b)
+}
+
+func recordOf(r *actions.Record) record {
+	out := record{Name: r.Name, Many: r.Many}
+	for _, one := range []struct {
+		can  bool
+		does string
+	}{{r.Get.Action != "", "read"}, {len(r.Find) > 0, "found"}, {r.Changes.Action != "", "listed by change"}, {r.Create.Action != "", "made"}, {r.Update.Action != "", "changed"},
+		{len(r.Upsert) > 0, "made or changed"}, {r.Delete.Action != "", "deleted"}} {
+		if one.can {
+			out.Does = append(out.Does, one.does)
+		}
+	}
+	return out
+}
