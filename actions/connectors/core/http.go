@@ -36,10 +36,11 @@ func httpRequest() actions.Action {
 			{ID: "file", Label: "File body", Help: "A file of an earlier step, sent as it is.", Type: actions.Object},
 			{ID: "text", Label: "Text body", Help: "Sent as it is.", Type: actions.LongText},
 			{ID: "download", Label: "Download", Help: "Keeps the answer as a file, of any size, in the output's file; its body is not read.", Type: actions.Boolean, Default: false},
+			pagesField(),
 			{ID: "timeout", Label: "Timeout", Help: "Of one attempt, as 30s; within the step's timeout.", Type: actions.Text},
 			{ID: "fail_on_status", Label: "Fails on", Help: "Statuses that fail the step, as 4xx or 404; an empty list never fails.", Type: actions.Texts, Default: []any{"4xx", "5xx"}},
 		},
-		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "body": {}, "file": {}}},
+		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "body": {}, "file": {}, "items": {Kind: "list"}, "more": {}}},
 		Sample: map[string]any{"status": 200, "headers": map[string]any{}, "body": nil},
 		Check:  checkHTTP,
 		Run:    sendHTTP,
@@ -126,6 +127,16 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 		return nil, err
 	}
 	req.AnyStatus = true
+	pages, err := pagingOf(v)
+	if err != nil {
+		return nil, err
+	}
+	if pages != nil {
+		if v["download"] == true {
+			return nil, wrong("download", "it stands beside pages; a list is read, not kept as a file.")
+		}
+		return sendPages(ctx, do, req, pages, failing)
+	}
 	if v["download"] == true {
 		req.Keep = &value.File{}
 	}
@@ -139,11 +150,7 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if failing(resp.Status) {
 		return nil, do.Judge(resp)
 	}
-	headers := map[string]any{}
-	for name, list := range resp.Header {
-		headers[strings.ToLower(name)] = strings.Join(list, ", ")
-	}
-	out := map[string]any{"status": resp.Status, "headers": headers, "body": resp.Value}
+	out := map[string]any{"status": resp.Status, "headers": headersOf(resp.Header), "body": resp.Value}
 	if resp.File != nil {
 		out["file"] = resp.File.Value()
 	}
