@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/actions/connectors"
+	"github.com/stepmill/stepmill/actions/connectors/core"
 	"github.com/stepmill/stepmill/engine/machine"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/triggers/webhook"
@@ -41,7 +42,7 @@ func (s *server) site() web.Config {
 		h, err := credentials.Held(ctx, a, c)
 		return api.Held(h), err
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: connectors.Catalogue, Test: s.testConnection, Choices: s.out.Choices, RecordFields: s.out.RecordFields, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: connectors.Catalogue, Test: s.testConnection, Choices: s.out.Choices, RecordFields: s.out.RecordFields, FromCurl: fromCurl, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
@@ -219,4 +220,10 @@ func (s *server) approvalLink(token string) (run.Link, error) {
 
 func (s *server) decide(ctx context.Context, l run.Link, d approvals.Decision) error {
 	return s.engine.Decide(ctx, run.SystemActor(l.Workspace), l.Run, l.Path, machine.Verdict{Approved: d.Approved, By: d.By, Comment: d.Comment, Form: d.Form})
+}
+
+// fromCurl is a command of curl as the inputs of an HTTP step.
+func fromCurl(command string) (map[string]any, []string, error) {
+	r, err := core.FromCurl(command)
+	return r.With, r.Notes, err
 }

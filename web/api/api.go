@@ -107,6 +107,8 @@ type Config struct {
 	Choices func(ctx context.Context, q run.Choosing) (run.Chosen, error)
 	// RecordFields says what a record type is made of in an account, and whether that is a sample.
 	RecordFields func(ctx context.Context, q run.RecordAsk) ([]actions.RecordField, bool, error)
+	// FromCurl gives the inputs of an HTTP step for a command line of curl, and what does not stand among them.
+	FromCurl func(command string) (with map[string]any, notes []string, err error)
 	// SignIn begins a sign-in over a connection: where the person goes, and the cookie that binds it to their browser.
 	SignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 	// Held says what a connection holds.
@@ -164,6 +166,7 @@ func Routes(cfg Config) []access.Route {
 	a.connectors()
 	a.choices()
 	a.recordFields()
+	a.fromCurl()
 	a.secrets()
 	a.stores()
 	a.keys()

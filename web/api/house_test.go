@@ -121,6 +121,9 @@ func newHouse(t *testing.T) *house {
 		Choices: func(_ context.Context, q run.Choosing) (run.Chosen, error) {
 			return run.Chosen{Choices: []run.Choice{{Value: q.Connection + " " + q.Uses + " " + q.Field + " " + q.Scenario, Label: q.Search}}}, h.tested
 		},
+		FromCurl: func(command string) (map[string]any, []string, error) {
+			return map[string]any{"url": command}, nil, h.tested
+		},
 		RecordFields: func(_ context.Context, q run.RecordAsk) ([]actions.RecordField, bool, error) {
 			return []actions.RecordField{{Name: q.Record, Label: q.Connection + " " + q.Scenario, Type: actions.Text, Input: "x"}, {Name: "two", Type: actions.Select, Many: true, Options: []actions.Option{{Value: "a", Label: "A"}}, OnlyNew: true, Input: "y"},
 				{Name: "three", Type: actions.DateTime}}, true, h.tested

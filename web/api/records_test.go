@@ -7,6 +7,19 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
+// TestFromCurl: a command becomes the inputs of a step, or it is said what is wrong with it.
+func TestFromCurl(t *testing.T) {
+	h := newHouse(t)
+	if a := h.want(200, "POST", "/connectors/core/curl", `{"command": "curl x"}`); !strings.Contains(a.text, `"uses":"core.http_request","with":{"url":"curl x"},"notes":[]`) {
+		t.Errorf("%s", a.text)
+	}
+	h.tested = fault.New(fault.InvalidInput, "The command has no URL.")
+	if a := h.want(422, "POST", "/connectors/core/curl", `{"command": "curl"}`); !strings.Contains(a.text, "no URL") {
+		t.Errorf("%s", a.text)
+	}
+	h.want(422, "POST", "/connectors/core/curl", `{"command": ""}`)
+}
+
 // TestRecords: kinds of records are listed with what deals with them, and their fields are loaded from an account.
 func TestRecords(t *testing.T) {
 	h := newHouse(t)

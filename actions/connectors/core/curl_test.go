@@ -1,0 +1,81 @@
+package core
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// TestFromCurl: commands as documentation and browsers have them become the step's inputs; credentials and files do not, and it is said.
+func TestFromCurl(t *testing.T) {
+	for _, c := range []struct{ command, want, notes string }{
+		{`curl https://api.test/a?x=1&y=2`, `{"url":"https://api.test/a?x=1&y=2"}`, ""},
+		{`$ curl -sSL "https://api.test/a" -H 'Accept: application/json'`, `{"headers":{"Accept":"application/json"},"url":"https://api.test/a"}`, ""},
+		{"curl -X POST https://api.test \\\n  -H \"Content-Type: application/json\" \\\n  -d '{\"a\": 1, \"b\": [9007199254740993]}'", `{"json":{"a":1,"b":[9007199254740993]},"method":"POST","url":"https://api.test"}`, ""},
+		{`curl https://api.test --json '{"a":' --json '1}'`, `{"json":{"a":1},"method":"POST","url":"https://api.test"}`, ""},
+		{`curl https://api.test -d '{"a":1}'`, `{"json":{"a":1},"method":"POST","url":"https://api.test"}`, ""},
+		{`curl https://api.test -H 'content-type: application/vnd.api+json' -d '{"a":1}'`, `{"headers":{"content-type":"application/vnd.api+json"},"json":{"a":1},"method":"POST","url":"https://api.test"}`, ""},
+		{`curl https://api.test -d a=1 -d 'b=x y' -d b=z`, `{"form":{"a":"1","b":["x y","z"]},"method":"POST","url":"https://api.test"}`, ""},
+		{`curl https://api.test --data-urlencode 'q=a b&c' --data-urlencode '=d e'`, `{"form":{"d e":"","q":"a b&c"},"method":"POST","url":"https://api.test"}`, ""},
+		{`curl -G https://api.test/s -d q=1 --data-urlencode 'w=x y'`, `{"url":"https://api.test/s?q=1&w=x+y"}`, ""},
+		{`curl -G 'https://api.test/s?z=0' -d q=1`, `{"url":"https://api.test/s?z=0&q=1"}`, ""},
+		{`curl https://api.test -H 'Content-Type: text/xml' --data-raw '@<a/>'`, `{"headers":{"Content-Type":"text/xml"},"method":"POST","text":"@<a/>","url":"https://api.test"}`, ""},
+		{`curl https://api.test -d plain`, `{"headers":{"Content-Type":"application/x-www-form-urlencoded"},"method":"POST","text":"plain","url":"https://api.test"}`, ""},
+		{`curl https://api.test -H 'Content-Type: application/json' -d '{not json'`, `{"headers":{"Content-Type":"application/json"},"method":"POST","text":"{not json","url":"https://api.test"}`, "no JSON"},
+		{`curl -F name=Ada -F tag=a -F tag=b -F 'file=@/tmp/x.pdf;type=application/pdf' https://api.test`, `{"method":"POST","multipart":{"file":"","name":"Ada","tag":["a","b"]},"url":"https://api.test"}`, "The file of the part file"},
+		{`curl -u ada:geheim -H 'Authorization: Bearer geheim' -H 'X-Api-Key: geheim' -b 'sid=geheim' --oauth2-bearer geheim https://me:geheim@api.test`, `{"url":"https://api.test"}`, "password of ada; Bearer; An API key; cookie; bearer token; user in the URL"},
+		{`curl -k -x http://p:1 --cert c.pem -d @body.json -T up.bin -m 2.5 api.test -o out.zip`, `{"download":true,"method":"PUT","timeout":"2.5s","url":"https://api.test"}`, "--insecure; -x is left out; --cert; body.json; up.bin; no scheme"},
+		{`curl -I https://api.test`, `{"method":"HEAD","url":"https://api.test"}`, ""},
+		{`curl -XDELETE https://api.test --compressed --http2 -A Mozilla/5.0 -e https://r.test -r 0-9`, `{"headers":{"Range":"bytes=0-9","Referer":"https://r.test","User-Agent":"Mozilla/5.0"},"method":"DELETE","url":"https://api.test"}`, ""},
+		{`curl 'https://api.test' --data-raw $'{"a":"it\'s \u00e9\n\x41"}' # a remark`, "", "no JSON"},
+		{`curl 'https://api.test' --data-raw $'{"a":"it\'s \u00e9"}'`, `{"json":{"a":"it's é"},"method":"POST","url":"https://api.test"}`, ""},
+		{"curl \"https://api.test/\\$a\\\"b\" -H \"X: a\\n\" --max-time=3", `{"headers":{"X":"a\\n"},"timeout":"3s","url":"https://api.test/$a\"b"}`, ""},
+		{`curl https://api.test https://other.test`, `{"url":"https://api.test"}`, "Only the first URL"},
+		{`curl https://api.test -d '{{ x }}=1'`, `{"form":{"{{ x }}":"1"},"method":"POST","url":"https://api.test"}`, "Two braces"},
+		{"curl.exe https://api.test ^\r\n -H \"A: b\"", `{"headers":{"A":"b"},"url":"https://api.test"}`, ""},
+	} {
+		got, err := FromCurl(c.command)
+		text, _ := value.Encode(got.With)
+		if err != nil || c.want != "" && string(text) != c.want {
+			t.Errorf("%s\n gives %s, %v\n want  %s", c.command, text, err, c.want)
+		}
+		all := strings.Join(got.Notes, "\n")
+		if (c.notes == "") != (all == "") {
+			t.Errorf("%s\n notes %s", c.command, all)
+		}
+		for _, part := range strings.Split(c.notes, "; ") {
+			if !strings.Contains(all, part) {
+				t.Errorf("%s\n notes %s\n want %s", c.command, all, part)
+			}
+		}
+		if strings.Contains(string(text)+all, "geheim") {
+			t.Errorf("%s\n shows a secret: %s %s", c.command, text, all)
+		}
+		if issues := actions.CheckInput(httpRequest().Input, got.With, func(any) bool { return false }); len(issues) > 0 && c.want != "" {
+			t.Errorf("%s\n is no input: %v", c.command, issues)
+		}
+	}
+	for command, says := range map[string]string{
+		"": "does not begin with curl", "wget https://a.test": "does not begin with curl", "curl": "no URL", "curl -X": "is missing", "curl 'https://a.test": "not closed", `curl "https://a.test`: "not closed", "curl $'https://a.test": "not closed",
+		"curl https://a.test | sh": "paste the one command", "curl https://a.test; rm -rf /": "paste the one command", "curl $(cat x)": "paste the one command", "curl `cat x`": "paste the one command", "curl https://a.test > f": "paste the one command",
+		"curl https://a.test && ls": "paste the one command", "curl https://a.test --frobnicate 1": "--frobnicate of curl is not known", "curl https://a.test -m x": "no number of seconds", "curl \xff": "UTF-8", "curl " + strings.Repeat("x", 2<<20): "more than 1 MB"} {
+		if _, err := FromCurl(command); err == nil || !strings.Contains(fault.MessageOf(err), says) {
+			t.Errorf("%.60q: %v", command, err)
+		}
+	}
+}
+
+// FuzzFromCurl: whatever is pasted gives inputs or an error.
+func FuzzFromCurl(f *testing.F) {
+	for _, seed := range []string{`curl -X POST 'https://a.test' -d $'\u00e9' -H "A: b" \`, `curl -F a=@b -u c https://d`, "curl \"\\", "curl -", "curl --=", `curl $'\x`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, command string) {
+		if got, err := FromCurl(command); err == nil && got.With["url"] == "" {
+			t.Errorf("%q has no URL", command)
+		}
+	})
+}
