@@ -31,8 +31,8 @@ var update = flag.Bool("update", false, "rewrite what the recorded exchanges exp
 // then come input.json, connection.json where the
 // credentials matter, the vendor's answers (response, response 2, or cut in place of one), and what is expected: the
 // requests, and output.json or fault.json. VENDOR stands for the server's address. A part "file NAME" is a file of the run's, to
-// which {"file": "NAME", "type": "text/plain"} refers in input.json; "file NAME 1000" is one of so many zeros. What a data store answers
-// stands in data.json.
+// which {"file": "NAME", "type": "text/plain"} refers in input.json; "file NAME 1000" is one of so many zeros, and "base64 NAME" one that is
+// no text. What a data store answers stands in data.json.
 type exchange struct {
 	connector *actions.Connector
 	action    actions.Action
@@ -109,7 +109,7 @@ func (e *exchange) replay(t *testing.T, described *description) []string {
 		if len(v.requests()) > 1 {
 			happened = append(happened, inParts)
 		}
-	case e.action.Effect != actions.Pure && e.parts["data.json"] == nil: // a data store is no other system's
+	case e.action.Effect != actions.Pure && len(v.requests()) > 0: // a data store is no other system's, and files are here
 		e.sandbox(t, v)
 		if e.action.Page != nil && len(v.requests()) > 1 {
 			happened = append(happened, inParts)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"io"
 	"strconv"
@@ -76,10 +77,13 @@ func (f *files) filled(archive *txtar.Archive, v any) any {
 		name, _ := v["file"].(string)
 		for _, part := range archive.Files {
 			words := strings.Fields(part.Name)
-			if len(words) < 2 || words[0] != "file" || words[1] != name {
+			if len(words) < 2 || words[0] != "file" && words[0] != "base64" || words[1] != name {
 				continue
 			}
 			c := content{text: bytes.TrimSuffix(part.Data, []byte("\n"))}
+			if words[0] == "base64" { // what cannot be read is a file that is damaged
+				c.text, _ = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(part.Data)), ""))
+			}
 			if len(words) > 2 {
 				c.zeros, _ = strconv.ParseInt(words[2], 10, 64)
 			}

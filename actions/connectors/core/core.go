@@ -21,7 +21,8 @@ func Connector() actions.Connector {
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
 			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
 			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
-			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock()},
+			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock(),
+			compressAction()},
 	}
 }
 
