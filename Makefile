@@ -19,7 +19,7 @@ rigs:
 lives:
 	STEPMILL_LIVES=1000000 go test -count=1 -v -timeout 3h -run TestLives ./engine/enginetest/sim
 
-# what the tests need beyond Go: a browser, from the system's packages
+# what the tests need beyond Go: a browser, a spreadsheet and servers, from the system's packages
 setup:
 	.ci/setup
 

@@ -93,50 +93,70 @@ func oneSign(v map[string]any, name string, otherwise rune) (rune, error) {
 	return r, nil
 }
 
-// text writes rows.
-func (f csvForm) text(ctx context.Context, list []any) (any, error) {
-	names := f.columns
+// grid is a list as rows: what the columns are called, and where their cells are found in an item.
+type grid struct {
+	names []string
+	paths []path // none: the rows are lists
+	cells []any
+}
+
+// gridOf says how a list becomes a grid of cells. input is where messages say that the list stands.
+func gridOf(input string, list []any, columns []string) (*grid, error) {
 	asLists := false
 	for i, row := range list {
 		_, isList := row.([]any)
 		_, isObject := row.(map[string]any)
 		if !isList && !isObject || i > 0 && isList != asLists {
-			return nil, wrong("list", "item %d is %s; a table's rows are all objects or all lists.", i, article(row))
+			return nil, wrong(input, "item %d is %s; a table's rows are all objects or all lists.", i, article(row))
 		}
 		asLists = isList
 	}
-	if len(names) == 0 && !asLists {
-		names = columnsOf(list)
+	t := &grid{names: columns}
+	if len(columns) == 0 && !asLists {
+		t.names = columnsOf(list)
+	}
+	for i, name := range t.names {
+		p, err := pathOf(itemName("columns", i), name)
+		if err != nil {
+			return nil, err
+		}
+		t.paths = append(t.paths, p)
+	}
+	t.cells = make([]any, len(t.paths))
+	return t, nil
+}
+
+// row is an item's cells, until the next is asked for.
+func (t *grid) row(item any) []any {
+	if row, isList := item.([]any); isList {
+		return row
+	}
+	for i, p := range t.paths {
+		t.cells[i] = p.get(item)
+	}
+	return t.cells
+}
+
+// text writes rows.
+func (f csvForm) text(ctx context.Context, list []any) (any, error) {
+	t, err := gridOf("list", list, f.columns)
+	if err != nil {
+		return nil, err
 	}
 	w := csvWriter{form: f, room: room{most: maxBytes}}
 	if f.bom {
 		w.out.WriteString("\ufeff")
 	}
-	if f.header && len(names) > 0 {
-		if err := w.row(anyTexts(names)); err != nil {
+	if f.header && len(t.names) > 0 {
+		if err := w.row(anyTexts(t.names)); err != nil {
 			return nil, err
 		}
 	}
-	paths := make([]path, len(names))
-	for i, name := range names {
-		var err error
-		if paths[i], err = pathOf(itemName("columns", i), name); err != nil {
-			return nil, err
-		}
-	}
-	cells := make([]any, len(paths))
 	for i, item := range list {
 		if err := tick(ctx, i); err != nil {
 			return nil, err
 		}
-		row, isList := item.([]any)
-		if !isList {
-			for j, p := range paths {
-				cells[j] = p.get(item)
-			}
-			row = cells
-		}
-		if err := w.row(row); err != nil {
+		if err := w.row(t.row(item)); err != nil {
 			return nil, err
 		}
 	}
