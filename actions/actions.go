@@ -4,7 +4,9 @@ package actions
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -66,6 +68,9 @@ type Auth struct {
 	BaseURL string
 	// Untested says why the connector's Test tells nothing of this way to sign in, one sentence for people; empty: it does.
 	Untested string
+	// Protocol is what the server of such a connection speaks, as "smtp": its fields host and port say where it is, and the
+	// actions of that protocol take it. Empty: HTTP.
+	Protocol string
 }
 
 // Place puts a text made from a connection's values into a request. {name} stands for the value of that name.
@@ -171,6 +176,8 @@ type Action struct {
 	Output  value.Shape // what is known of the output; fields may be missing
 	Sample  any         // an output as the vendor gives it: what the sandbox answers and the builder shows
 	Request *Request    // how it is carried out; nil: Run
+	// Protocol is what Run speaks on the lines of Doer.Dial, which it needs a connection of that protocol for. Empty: HTTP.
+	Protocol string
 	// Page makes the answer a list that may come in parts. Its parts are read until they hold as many items as the input limit
 	// says, which LimitField is; the output is what ListOf says. Its effect is Read. Nil: the answer is what it is.
 	Page *Page
@@ -246,6 +253,9 @@ type Doer interface {
 	// Ask carries out a described action with other values, as a part of this one: its request is built, sent and judged, and
 	// its output given. In a sandbox that is its sample.
 	Ask(ctx context.Context, a *Action, values map[string]any) (any, error)
+	// Dial opens a line to the server that the connection names, for the action's protocol. Where the call is sandboxed it keeps
+	// what is shown of it and gives no line.
+	Dial(ctx context.Context, shown Shown) (*Line, error)
 	// Sandboxed says that requests are recorded and not sent: HTTP then gives an empty answer.
 	Sandboxed() bool
 	// Judge makes the error of an answer that the action takes for a bad one: what the error tables and the status say it
@@ -262,6 +272,27 @@ type Doer interface {
 	Data(ctx context.Context, op value.DataOp) (value.DataAnswer, error)
 	// Log writes a line to the run's log.
 	Log(line string)
+}
+
+// Shown is what people see of a call that is no HTTP request: on the run's page, and in the outbox where it is not made.
+type Shown struct {
+	Method string // what is done there, as "SEND"
+	Path   string // with what, as a file's path; empty: nothing is named
+	Header map[string]string
+	Body   string
+}
+
+// Line is a stream to a connection's server, as it is when it is opened: without TLS. It ends with the call, and whoever asked for
+// it closes it.
+type Line struct {
+	net.Conn
+	Host   string            // that the connection names
+	TLS    *tls.Config       // by which the server is known, where the line changes to TLS
+	Values map[string]string // the connection's, the secret ones too
+	// Sent says whether something may have been done there whose answer has not come.
+	Sent func(bool)
+	// Failure makes the error of a line that broke.
+	Failure func(error) error
 }
 
 // HTTPRequest is a request made by code.

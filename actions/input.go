@@ -17,6 +17,25 @@ func (c *Connector) NeedsConnection() bool {
 	return len(c.Auth) > 0 && !slices.ContainsFunc(c.Auth, func(a Auth) bool { return a.Method == "none" })
 }
 
+// Unsuited says why an action cannot work with a connection that signs in by a method, or, where named is false, with none;
+// empty: it can.
+func (c *Connector) Unsuited(a *Action, method string, named bool) string {
+	if !named {
+		if a.Protocol == "" {
+			return ""
+		}
+		return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, and none is named.", c.ID, a.ID, strings.ToUpper(a.Protocol))
+	}
+	auth, ok := c.Way(method)
+	if !ok || auth.Protocol == a.Protocol {
+		return ""
+	}
+	if a.Protocol == "" {
+		return fmt.Sprintf("The connection is one to a server that speaks %s, which %s.%s does not; name another.", strings.ToUpper(auth.Protocol), c.ID, a.ID)
+	}
+	return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, which this one (%s) does not; name another.", c.ID, a.ID, strings.ToUpper(a.Protocol), auth.Name)
+}
+
 // Tested gives the request that tests a connection which signs in by a method. nil: there is none, and why says so to people.
 func (c *Connector) Tested(method string) (test *Request, why string) {
 	if a, ok := c.Way(method); ok && a.Untested != "" {

@@ -117,6 +117,9 @@ func (l *linter) signIn(c Connector) {
 		if a.OAuth != nil {
 			l.oauth(a, known)
 		}
+		if a.Protocol != "" && (!known["host"] || !known["port"]) {
+			l.say("it speaks %s, and no field host or port says where", a.Protocol)
+		}
 		if a.BaseURL != "" {
 			l.address("base URL", a.BaseURL, known)
 		}
@@ -187,6 +190,9 @@ func (l *linter) actions(c Connector) {
 		l.errors(a.Errors)
 		if !slices.Contains([]Effect{Pure, Read, Idempotent, Once}, a.Effect) {
 			l.say("the effect %q is none", a.Effect)
+		}
+		if a.Protocol != "" && (a.Run == nil || !slices.ContainsFunc(c.Auth, func(w Auth) bool { return w.Protocol == a.Protocol })) {
+			l.say("it speaks %s, for which there is no code, or no way to sign in", a.Protocol)
 		}
 		if (a.Run == nil) == (a.Request == nil) {
 			l.say("it needs either a request or code")

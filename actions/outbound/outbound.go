@@ -212,6 +212,9 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 		if d.connector.NeedsConnection() && !d.sandbox {
 			return fault.New(fault.InvalidInput, "%s needs a connection, and none is named.", d.connector.Name)
 		}
+		if why := d.connector.Unsuited(d.action, "", false); why != "" && !d.sandbox {
+			return fault.New(fault.InvalidInput, "%s", why)
+		}
 		return d.connect(run.Connection{}, nil)
 	}
 	connection, values, err := c.Credentials(ctx, call.Workspace, call.Connection)
@@ -223,6 +226,9 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 		return fault.New(fault.InvalidInput, "The connection %q is one of %s, not of %s.", call.Connection, connection.Connector, d.connector.ID)
 	}
 	if why := connection.Allows(call.Scenario, d.granted()); why != "" {
+		return fault.New(fault.InvalidInput, "%s", why)
+	}
+	if why := d.connector.Unsuited(d.action, connection.Method, true); why != "" {
 		return fault.New(fault.InvalidInput, "%s", why)
 	}
 	d.connection = connection

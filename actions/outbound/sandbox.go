@@ -34,20 +34,26 @@ func (d *doing) record(ctx context.Context, m message) (actions.Response, error)
 	}
 	whole := strings.ReplaceAll(req.URL.String(), "%2A%2A%2A", "***")
 	d.exchange = &run.Exchange{Method: m.method, URL: shown(req.URL), Sandboxed: true, Connection: d.connection.Slug}
-	if d.client.cfg.Outbox == nil {
-		return actions.Response{}, fault.New(fault.Internal, "There is no outbox to keep the request in.")
-	}
 	body := m.body
 	if m.stream != nil {
 		body = said(m.stream)
 	}
-	err = d.client.cfg.Outbox.Record(ctx, run.Recorded{Workspace: d.call.Workspace, Run: d.call.Run, Scenario: d.call.Scenario, Path: d.call.Path,
-		Connection: d.connection.Slug, Connector: d.connector.ID, Action: d.call.Action, Method: m.method, URL: d.hide(whole), Header: flat,
-		Body: d.hide(string(masked.fill(m.header.Get("Content-Type"), body))), At: d.client.cfg.Now().UTC()})
+	err = d.put(ctx, run.Recorded{Method: m.method, URL: d.hide(whole), Header: flat, Body: d.hide(string(masked.fill(m.header.Get("Content-Type"), body)))})
+	return actions.Response{Status: http.StatusOK, Header: http.Header{}}, err
+}
+
+// put lays what is not sent into the outbox.
+func (d *doing) put(ctx context.Context, r run.Recorded) error {
+	if d.client.cfg.Outbox == nil {
+		return fault.New(fault.Internal, "There is no outbox to keep the request in.")
+	}
+	r.Workspace, r.Run, r.Scenario, r.Path = d.call.Workspace, d.call.Run, d.call.Scenario, d.call.Path
+	r.Connection, r.Connector, r.Action, r.At = d.connection.Slug, d.connector.ID, d.call.Action, d.client.cfg.Now().UTC()
+	err := d.client.cfg.Outbox.Record(ctx, r)
 	if err == nil && d.client.cfg.Pause > 0 {
 		err = wait(ctx, d.client.cfg.Pause)
 	}
-	return actions.Response{Status: http.StatusOK, Header: http.Header{}}, err
+	return err
 }
 
 // hide takes out of a text that is shown the connection's secrets and what the run masks.

@@ -30,6 +30,7 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 		w.problem(path+"/uses", "The action %s has no version %s; leave @%s out.", name, pinned, pinned)
 	}
 	w.connection(w.checker.catalogue.Of(name), step.Connection, name, path)
+	w.suits(action, w.checker.catalogue.Of(name), step.Connection, path)
 	w.inputs(action, step, path+"/with")
 	fact := run.Fact{Effect: run.Effect(action.Effect), Timeout: action.Timeout, Answers: action.Answers}
 	for _, f := range action.Input {
@@ -116,6 +117,24 @@ func (w *walk) connection(connector *actions.Connector, slug, action, path strin
 			here = list[0] // it is asked again when there is a slug
 		}
 		if why := c.Allows(here, action); why != "" {
+			w.problem(path+"/connection", "%s", why)
+		}
+	}
+}
+
+// suits checks that a step has a connection to such a server as its action speaks to.
+func (w *walk) suits(action *actions.Action, connector *actions.Connector, slug, path string) {
+	if slug == "" {
+		if why := connector.Unsuited(action, "", false); why != "" {
+			w.problem(path, "%s Write \"connection\" with the slug of one.", why)
+		}
+		return
+	}
+	if w.place == nil {
+		return
+	}
+	if c, ok := w.place.Connections[slug]; ok && c.Connector == connector.ID {
+		if why := connector.Unsuited(action, c.Method, true); why != "" {
 			w.problem(path+"/connection", "%s", why)
 		}
 	}

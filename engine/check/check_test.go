@@ -31,6 +31,7 @@ func TestProblems(t *testing.T) {
 	place := &check.Workspace{Scenario: func(slug string) bool { return slug == "there" }, Secrets: map[string]bool{"signing": true}, Connections: map[string]run.Connection{
 		"slack": {Slug: "slack", Connector: "slack", State: run.Connected}, "jira": {Slug: "jira", Connector: "jira", State: run.Connected},
 		"intercom": {Slug: "intercom", Connector: "intercom", State: run.Connected},
+		"plain":    {Slug: "plain", Connector: "core", Method: "bearer", State: run.Connected}, "mail": {Slug: "mail", Connector: "core", Method: "smtp", State: run.Connected},
 	}}
 	options := map[string]check.TriggerOptions{"webhook": func(*scenario.Trigger, *scenario.Scenario) error { return nil }, "schedule": func(tr *scenario.Trigger, _ *scenario.Scenario) error {
 		if tr.With["cron"] == nil {

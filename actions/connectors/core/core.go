@@ -16,13 +16,13 @@ func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "core", Name: "Stepmill", Category: "Built in", Color: "#3f4ee0", Monogram: "S",
 		Description: "Built-in actions: values, plain HTTP requests, answers to inbound requests.",
-		Auth:        auth(),
+		Auth:        append(auth(), lineWays()...),
 		Untested:    "A plain HTTP connection has no address of its own to ask: the next step that uses it shows whether its credentials are taken.",
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
 			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
 			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
 			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock(),
-			compressAction(), xlsxAction()},
+			compressAction(), xlsxAction(), emailSend()},
 	}
 }
 

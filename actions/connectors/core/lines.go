@@ -1,0 +1,64 @@
+package core
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+)
+
+// lineWays are the connections to servers that speak no HTTP.
+func lineWays() []actions.Auth {
+	text := func(id, label, help string, required bool) actions.Field {
+		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: required}
+	}
+	hidden := func(id, label, help string) actions.Field {
+		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Secret: true}
+	}
+	port := func(otherwise, help string) actions.Field {
+		return actions.Field{ID: "port", Label: "Port", Help: help, Type: actions.Text, Default: otherwise}
+	}
+	secured := func(otherwise string) actions.Field {
+		return choice("security", "Encryption", "How what is sent is kept secret. Without any the password can be read on its way.", otherwise,
+			"tls", "TLS from the first byte on", "starttls", "STARTTLS: the connection changes to TLS", "none", "None")
+	}
+	const untested = "The next step that uses it shows whether the server takes it."
+	return []actions.Auth{
+		{Method: "smtp", Name: "Mail server (SMTP)", Help: "To send mail: what the provider's pages call outgoing server.", Protocol: "smtp", Untested: untested, Fields: []actions.Field{
+			text("host", "Server", "As smtp.example.com.", true), port("587", "587 with STARTTLS, 465 with TLS, as a rule."), secured("starttls"),
+			text("user", "User name", "As a rule the mail address. Leave it empty where the server asks for none.", false),
+			hidden("password", "Password", "Where accounts have a second factor: an app password."),
+			text("from", "Sender", "Whom mails are from where a step does not say, as Ada <ada@example.com>.", false)}},
+		{Method: "imap", Name: "Mailbox (IMAP)", Help: "To read mail: what the provider's pages call incoming server.", Protocol: "imap", Untested: untested, Fields: []actions.Field{
+			text("host", "Server", "As imap.example.com.", true), port("993", "993 with TLS, 143 with STARTTLS, as a rule."), secured("tls"),
+			text("user", "User name", "As a rule the mail address.", true),
+			{ID: "password", Label: "Password", Help: "Where accounts have a second factor: an app password.", Type: actions.Text, Required: true, Secret: true}}},
+		{Method: "sftp", Name: "Files by SSH (SFTP)", Help: "A server with OpenSSH, or another one with SFTP. Give a password, or a private key.", Protocol: "sftp", Untested: untested, Fields: []actions.Field{
+			text("host", "Server", "As files.example.com.", true), port("22", "22, as a rule."),
+			text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account; not needed with a key."),
+			{ID: "key", Label: "Private key", Help: "The whole file, beginning with -----BEGIN.", Type: actions.LongText, Secret: true}, hidden("passphrase", "Passphrase", "Of the key, where it has one."),
+			text("fingerprint", "Fingerprint", "Of the server's own key, as SHA256:…: the step refuses any other. ssh-keyscan HOST | ssh-keygen -lf - shows it. Left empty, the first step says which one it met.", false)}},
+	}
+}
+
+// secure changes a line to TLS before anything is said on it.
+func secure(ctx context.Context, line *actions.Line) (net.Conn, error) {
+	conn := tls.Client(line.Conn, line.TLS)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, line.Failure(err)
+	}
+	return conn, nil
+}
+
+// unlike is the error of a server that does not speak what is expected; nil: it is another error.
+func unlike(line *actions.Line, protocol string, err error) error {
+	var own *fault.Error
+	if errors.As(err, &own) {
+		return own
+	}
+	return fault.Wrap(err, fault.Unavailable, "%s does not speak %s at that port; look at the connection's port and encryption.", line.Host, strings.ToUpper(protocol))
+}

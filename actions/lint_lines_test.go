@@ -1,0 +1,36 @@
+package actions_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// TestLintLines spoils what a good connector says of a protocol that is not HTTP, one thing at a time.
+func TestLintLines(t *testing.T) {
+	good := func() actions.Connector {
+		field := func(id string) actions.Field {
+			return actions.Field{ID: id, Label: id, Help: "Text.", Type: actions.Text}
+		}
+		return actions.Connector{ID: "acme", Name: "Acme", Category: "Test", Color: "#000000", Monogram: "A", Description: "A test.", Untested: "It has nothing to read.",
+			Auth: []actions.Auth{{Method: "line", Name: "Line", Help: "Somewhere.", Protocol: "talk", Fields: []actions.Field{field("host"), field("port")}}},
+			Actions: []actions.Action{{ID: "talk", Name: "Talk", Description: "Talks.", Guarantee: "None.", Effect: actions.Once, Protocol: "talk", Sample: map[string]any{},
+				Run: func(context.Context, actions.Input, actions.Doer) (any, error) { return nil, nil }}}}
+	}
+	if problems := actions.Lint(good()); len(problems) != 0 {
+		t.Errorf("the good one: %v", problems)
+	}
+	for want, spoil := range map[string]func(*actions.Connector){
+		"it speaks talk, and no field host or port":    func(c *actions.Connector) { c.Auth[0].Fields = c.Auth[0].Fields[:1] },
+		"it speaks other, for which there is no code":  func(c *actions.Connector) { c.Actions[0].Protocol = "other" },
+		"it speaks talk, for which there is no code, ": func(c *actions.Connector) { c.Actions[0].Run = nil },
+	} {
+		c := good()
+		spoil(&c)
+		if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, want) {
+			t.Errorf("%q is not among the problems:\n%s", want, problems)
+		}
+	}
+}
