@@ -75,3 +75,16 @@ func (s Senders) take(address string) bool {
 	at := strings.LastIndexByte(address, '@')
 	return at > 0 && (slices.Contains(s, address) || slices.Contains(s, address[at:]))
 }
+
+// wrote says whether everybody who a mail's header says wrote it is one of those whose mail is taken; else who is not.
+func (s Senders) wrote(from []string) (string, bool) {
+	if len(s) > 0 && len(from) == 0 {
+		return "", false
+	}
+	for _, address := range from {
+		if !s.take(address) {
+			return address, false
+		}
+	}
+	return "", true
+}

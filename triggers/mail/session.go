@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/message"
 	"github.com/stepmill/stepmill/triggers"
 )
 
@@ -109,17 +110,17 @@ func (s *session) Data(r io.Reader) error {
 		s.s.desks <- struct{}{}
 		defer func() { <-s.s.desks }()
 	}
-	read, err := s.s.read(ctx, letter)
+	read, err := message.Read(ctx, letter.open, letter.size, s.s.Keep)
 	if err != nil {
 		return s.answer(err)
 	}
 	for _, to := range s.to {
-		if sender, ok := read.taken(to.senders); !ok {
+		if sender, ok := to.senders.wrote(read.From); !ok {
 			return notFrom(sender)
 		}
 	}
 	for _, to := range s.to {
-		if err := s.s.take(ctx, to, s.from, read); err != nil {
+		if err := s.s.take(ctx, to, s.from, letter.hash, read); err != nil {
 			return s.answer(err)
 		}
 	}
@@ -158,6 +159,8 @@ func (s *session) answer(err error) error {
 	switch code := fault.CodeOf(err); {
 	case errors.As(err, &own):
 		return own
+	case errors.Is(err, message.ErrHeader):
+		return refuse(552, smtp.EnhancedCode{5, 3, 4}, "%s", message.ErrHeader.Message)
 	case errors.Is(err, errGone):
 		return refuse(451, smtp.EnhancedCode{4, 4, 2}, "The mail did not come whole.")
 	case s.s.ending.Load():
@@ -181,18 +184,18 @@ func (s *session) Logout() error { return nil }
 func sprintf(format string, v ...any) string { return fault.Clip(fmt.Sprintf(format, v...), 1000) }
 
 // take has one recipient's event kept. A second mail of the same id is the first, unless it says something else.
-func (s *Server) take(ctx context.Context, to recipient, from string, read *letterRead) error {
-	object := read.object(to.address, from)
-	h := triggers.Happening{Value: object, Source: "mail", Files: read.files, At: s.Now().UTC().Truncate(time.Millisecond),
-		BodyHash: read.hash}
-	if id := read.id(); id != "" {
+func (s *Server) take(ctx context.Context, to recipient, from, body string, read *message.Message) error {
+	object := read.Value(to.address, from)
+	h := triggers.Happening{Value: object, Source: "mail", Files: read.Files, At: s.Now().UTC().Truncate(time.Millisecond),
+		BodyHash: body}
+	if id := read.ID(body); id != "" {
 		h.Delivery = id + " " + to.address
 	}
 	taken, err := triggers.Intake(ctx, s.Starter, to.trigger, h)
 	if err != nil || !taken.OtherBody {
 		return err
 	}
-	h.Delivery, h.BodyHash = h.Delivery+" "+read.hash, ""
+	h.Delivery, h.BodyHash = h.Delivery+" "+body, ""
 	_, err = triggers.Intake(ctx, s.Starter, to.trigger, h)
 	return err
 }

@@ -109,6 +109,11 @@ func spool(ctx context.Context, do actions.Doer, f value.File, most int64) (*spo
 		return nil, err
 	}
 	defer in.Close()
+	return spoolAll(in, most, "The file "+shownName(f))
+}
+
+// spoolAll takes in all that a reader gives. what names it where it is too large.
+func spoolAll(in io.Reader, most int64, what string) (*spooled, error) {
 	var memory bytes.Buffer
 	n, err := io.Copy(&memory, io.LimitReader(in, inMemory))
 	if err != nil {
@@ -128,7 +133,7 @@ func spool(ctx context.Context, do actions.Doer, f value.File, most int64) (*spo
 	case err != nil && source.err == nil:
 		err = unspooled(err)
 	case err == nil && out.size > most:
-		err = fault.New(fault.TooLarge, "The file %s has more than %d MB; at most that is taken.", shownName(f), most>>20)
+		err = fault.New(fault.TooLarge, "%s has more than %d MB; at most that is taken.", what, most>>20)
 	}
 	if err != nil {
 		out.Close()

@@ -1,4 +1,6 @@
-package mail
+// Package message reads mails (RFC 5322, MIME): what one says as a value, and its attachments as files. It neither takes mails in nor
+// sends any.
+package message
 
 import (
 	"bufio"
@@ -16,7 +18,6 @@ import (
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // the character sets that mails are written in
 	gomail "github.com/emersion/go-message/mail"
-	"github.com/emersion/go-smtp"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -33,29 +34,35 @@ const (
 	maxList    = 1000      // addresses of a header
 )
 
-// letterRead is a mail as a scenario sees it.
-type letterRead struct {
+// Message is a mail as a scenario sees it.
+type Message struct {
+	From        []string // every address of every From
+	Files       []value.Large
 	header      gomail.Header
-	from        []string // every address of every From
 	text, html  strings.Builder
 	attachments []any
-	files       []value.Large
 	parts       int
 	incomplete  string // why the rest is only in the attachment message.eml; empty: it was read whole
-	hash        string // of the body
 }
 
-// read reads a mail. Whatever it is made of there is an event of it: what cannot be read is kept as it came.
-func (s *Server) read(ctx context.Context, l *letter) (*letterRead, error) {
-	out := &letterRead{hash: l.hash}
-	p := &parser{keep: s.Keep, ctx: ctx, out: out}
-	entity, err := message.ReadWithOptions(bufio.NewReader(l.open()), &message.ReadOptions{MaxHeaderBytes: maxHeader})
+// Keep keeps a file.
+type Keep func(ctx context.Context, r io.Reader) (value.Large, error)
+
+// ErrHeader is a mail whose header has more than there may be of one.
+var ErrHeader = fault.New(fault.TooLarge, "The header of the mail has more than %d kB.", maxHeader>>10)
+
+// Read reads a mail of so many bytes, which open gives from its beginning, each time. Whatever it is made of there is a message of it:
+// what cannot be read is kept as it came. Its errors are ErrHeader and those of keep.
+func Read(ctx context.Context, open func() io.Reader, size int64, keep Keep) (*Message, error) {
+	out := &Message{}
+	p := &parser{keep: keep, ctx: ctx, out: out}
+	entity, err := message.ReadWithOptions(bufio.NewReader(open()), &message.ReadOptions{MaxHeaderBytes: maxHeader})
 	switch {
-	case entity == nil && err != nil && l.headerEnds() < 0:
-		return nil, refuse(552, smtp.EnhancedCode{5, 3, 4}, "The header of the mail has more than %d kB.", maxHeader>>10)
+	case entity == nil && err != nil && headerEnds(open(), size) < 0:
+		return nil, ErrHeader
 	case entity == nil:
 		out.incomplete = "its header cannot be read"
-		p.whole(l)
+		p.text(&out.text, open(), "body.txt", "text/plain")
 	default:
 		out.header = gomail.Header{Header: entity.Header}
 		out.senders()
@@ -65,7 +72,7 @@ func (s *Server) read(ctx context.Context, l *letter) (*letterRead, error) {
 		return nil, p.failed
 	}
 	if out.incomplete != "" {
-		large, err := s.Keep(ctx, l.open())
+		large, err := keep(ctx, open())
 		if err != nil {
 			return nil, err
 		}
@@ -75,91 +82,78 @@ func (s *Server) read(ctx context.Context, l *letter) (*letterRead, error) {
 }
 
 // headerEnds says where the header ends, within what may be one; -1: nowhere.
-func (l *letter) headerEnds() int {
+func headerEnds(in io.Reader, size int64) int {
 	head := make([]byte, maxHeader)
-	n, _ := io.ReadFull(l.open(), head)
+	n, _ := io.ReadFull(in, head)
 	end := bytes.Index(head[:n], []byte("\r\n\r\n"))
-	if end < 0 && int64(n) == l.size {
+	if end < 0 && int64(n) == size {
 		return n
 	}
 	return end
 }
 
 // senders notes who the header says wrote the mail. One that cannot be read is noted as it stands, and is nobody's.
-func (r *letterRead) senders() {
-	fields := r.header.FieldsByKey("From")
+func (m *Message) senders() {
+	fields := m.header.FieldsByKey("From")
 	for fields.Next() {
 		one := gomail.Header{}
 		one.Add("From", fields.Value())
 		list, err := one.AddressList("From")
 		if err != nil || len(list) == 0 {
-			r.from = append(r.from, clean(fields.Value()))
+			m.From = append(m.From, clean(fields.Value()))
 		}
 		for _, a := range list {
-			r.from = append(r.from, clean(a.Address))
+			m.From = append(m.From, clean(a.Address))
 		}
 	}
 }
 
-// taken says whether everybody who the header says wrote the mail is one of those whose mail is taken; else who is not.
-func (r *letterRead) taken(senders Senders) (string, bool) {
-	if len(senders) > 0 && len(r.from) == 0 {
-		return "", false
-	}
-	for _, address := range r.from {
-		if !senders.take(address) {
-			return address, false
-		}
-	}
-	return "", true
-}
-
-// id is what its sender calls the mail. One without a name that says when it was written is called by that and by all else that
+// ID is what its sender calls the mail. body is the hash of what stands behind its header. One without a name that says when it was written is called by that and by all else that
 // people read of it: sent again after a lost answer it is the same. Empty: nothing tells it from another that says the same.
-func (r *letterRead) id() string {
-	if id := clean(r.header.Get("Message-Id")); id != "" {
+func (m *Message) ID(body string) string {
+	if id := clean(m.header.Get("Message-Id")); id != "" {
 		return id
 	}
-	if clean(r.header.Get("Date")) == "" {
+	if clean(m.header.Get("Date")) == "" {
 		return ""
 	}
 	sum := sha256.New()
 	for _, name := range []string{"Date", "From", "Sender", "Reply-To", "To", "Cc", "Subject"} {
-		for _, text := range r.header.Values(name) {
+		for _, text := range m.header.Values(name) {
 			fmt.Fprintf(sum, "%s: %q\n", name, text)
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)) + " " + r.hash
+	return hex.EncodeToString(sum.Sum(nil)) + " " + body
 }
 
-// object is the event's value.
-func (r *letterRead) object(recipient, envelope string) map[string]any {
-	out := map[string]any{"from": "", "from_name": "", "to": r.list("To"), "cc": r.list("Cc"), "reply_to": r.list("Reply-To"), "subject": "", "date": nil, "text": r.text.String(), "html": r.html.String(),
-		"headers": r.headers(), "attachments": r.attachments, "message_id": clean(r.header.Get("Message-Id")), "in_reply_to": clean(r.header.Get("In-Reply-To")),
+// Value is the mail as a value, that came for a recipient from an address of the envelope.
+func (m *Message) Value(recipient, envelope string) map[string]any {
+	out := map[string]any{"from": "", "from_name": "", "to": m.list("To"), "cc": m.list("Cc"), "reply_to": m.list("Reply-To"), "subject": "", "date": nil, "text": m.text.String(), "html": m.html.String(),
+		"headers": m.headers(), "attachments": m.attachments, "message_id": clean(m.header.Get("Message-Id")), "in_reply_to": clean(m.header.Get("In-Reply-To")),
 		"recipient": recipient, "envelope_from": clean(envelope), "incomplete": nil}
-	if r.attachments == nil {
+	if m.attachments == nil {
 		out["attachments"] = []any{}
 	}
-	if list, err := r.header.AddressList("From"); err == nil && len(list) > 0 {
+	if list, err := m.header.AddressList("From"); err == nil && len(list) > 0 {
 		out["from"], out["from_name"] = clean(list[0].Address), clean(list[0].Name)
 	}
-	if subject, err := r.header.Subject(); err == nil {
+	if subject, err := m.header.Subject(); err == nil {
 		out["subject"] = clean(subject)
 	} else {
-		out["subject"] = clean(r.header.Get("Subject"))
+		out["subject"] = clean(m.header.Get("Subject"))
 	}
-	if at, err := netmail.ParseDate(r.header.Get("Date")); err == nil {
+	if at, err := netmail.ParseDate(m.header.Get("Date")); err == nil {
 		out["date"] = at.UTC().Format(run.TimeFormat)
 	}
-	if r.incomplete != "" {
-		out["incomplete"] = r.incomplete
+	if m.incomplete != "" {
+		out["incomplete"] = m.incomplete
 	}
 	return out
 }
 
 // list gives the addresses of a header.
-func (r *letterRead) list(name string) []any {
-	list, _ := r.header.AddressList(name)
+func (m *Message) list(name string) []any {
+	list, _ := m.header.AddressList(name)
 	out := []any{}
 	for _, a := range list {
 		if len(out) == maxList {
@@ -171,9 +165,9 @@ func (r *letterRead) list(name string) []any {
 }
 
 // headers gives each header its text, or the list of its texts where it stands more than once.
-func (r *letterRead) headers() map[string]any {
+func (m *Message) headers() map[string]any {
 	out := map[string]any{}
-	fields := r.header.Fields()
+	fields := m.header.Fields()
 	for n := 0; fields.Next() && n < maxHeaders; n++ {
 		name := strings.ToLower(fields.Key())
 		text, err := fields.Text()
@@ -193,12 +187,12 @@ func (r *letterRead) headers() map[string]any {
 	return out
 }
 
-func (r *letterRead) attach(large value.Large, name, kind string, more map[string]any) {
+func (m *Message) attach(large value.Large, name, kind string, more map[string]any) {
 	object := map[string]any{"file": large.Hash, "name": name, "type": kind, "size": large.Bytes}
 	for key, v := range more {
 		object[key] = v
 	}
-	r.attachments, r.files = append(r.attachments, object), append(r.files, large)
+	m.attachments, m.Files = append(m.attachments, object), append(m.Files, large)
 }
 
 // clean is a text without what no text holds.
@@ -209,8 +203,8 @@ func clean(s string) string {
 // parser goes through the parts of a mail.
 type parser struct {
 	ctx    context.Context
-	keep   func(context.Context, io.Reader) (value.Large, error)
-	out    *letterRead
+	keep   Keep
+	out    *Message
 	failed error // the disk's
 }
 
@@ -330,9 +324,6 @@ func isFault(err error) bool {
 	var own *fault.Error
 	return errors.As(err, &own)
 }
-
-// whole takes a mail without a header that can be read as a text.
-func (p *parser) whole(l *letter) { p.text(&p.out.text, l.open(), "body.txt", "text/plain") }
 
 // fileName is what an attachment is called, for people: no path, nothing that cannot be seen.
 func fileName(name string) string {
