@@ -30,6 +30,7 @@ type doing struct {
 	held     held          // of the rooms for large answers
 	exchange *run.Exchange // the last one
 	requests int           // how many were made
+	dialled  time.Time     // when the last line was asked for; zero: none was
 	sent     bool          // some request may have reached the vendor
 	signed   bool          // the last request carried the credentials
 	fresh    bool          // the token was renewed for this attempt

@@ -33,6 +33,7 @@ func (d *doing) Dial(ctx context.Context, of actions.Shown) (*actions.Line, erro
 	seen := cloneURL(target)
 	seen.Path = of.Path
 	d.exchange = &run.Exchange{Method: of.Method, URL: d.hide(fault.Clip(seen.String(), 500)), Connection: d.connection.Slug, Sandboxed: d.sandbox}
+	d.dialled = time.Now()
 	if d.sandbox {
 		header := make(map[string]string, len(of.Header))
 		for name, text := range of.Header {
@@ -57,13 +58,9 @@ func (d *doing) Dial(ctx context.Context, of actions.Shown) (*actions.Line, erro
 		leave()
 		return nil, err
 	}
-	begun, x := time.Now(), d.exchange
-	stop := context.AfterFunc(ctx, func() { _ = line.Conn.Close() }) // what waits on it ends with the call
-	line.Conn = &closing{Conn: line.Conn, end: func() {
-		stop()
-		leave()
-		x.Millis = time.Since(begun).Milliseconds()
-	}}
+	c := &closing{Conn: line.Conn, leave: leave}
+	context.AfterFunc(ctx, c.end) // what waits on it ends with the call
+	line.Conn = c
 	return line, nil
 }
 
@@ -116,16 +113,21 @@ func (d *doing) line(ctx context.Context, m message) (*actions.Line, error) {
 		Failure: func(err error) error { return unanswered(ctx, m.url, err, true) }}, nil
 }
 
-// closing is a connection that is told of when it is closed, once.
+// closing is a connection that gives its place to the next when it is closed, or when its call ends.
 type closing struct {
 	net.Conn
-	end  func()
-	once sync.Once
+	leave func()
+	once  sync.Once
+}
+
+func (c *closing) end() {
+	c.once.Do(c.leave)
+	_ = c.Conn.Close()
 }
 
 func (c *closing) Close() error {
-	c.once.Do(c.end)
-	return c.Conn.Close()
+	c.end()
+	return nil
 }
 
 // reach opens a connection by the guarded dialer, over the proxy where there is one.

@@ -133,13 +133,14 @@ func TestLineUnmet(t *testing.T) {
 // TestLineProxy: a line goes through the operator's proxy, which may refuse it, and by no other way.
 func TestLineProxy(t *testing.T) {
 	addr := listening(t, echo)
-	answer, asked := "HTTP/1.1 200 OK\r\n\r\n", make(chan string, 10)
+	answers, asked := make(chan string, 1), make(chan string, 10)
 	proxy := listening(t, func(conn net.Conn) {
 		defer conn.Close()
 		r, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
 			return
 		}
+		answer := <-answers
 		asked <- r.Method + " " + r.Host + " " + r.Header.Get("Proxy-Authorization")
 		if _, err := io.WriteString(conn, answer+"first"); err != nil || !strings.Contains(answer, "200") {
 			return
@@ -159,17 +160,18 @@ func TestLineProxy(t *testing.T) {
 		return bufio.NewReader(line).ReadString('\n')
 	}
 	c, in := lines(t, Config{Allow: loopback, Proxy: via}, addr, speak)
+	answers <- "HTTP/1.1 200 OK\r\n\r\n"
 	if r := invoke(t, c, in); r.Failure != nil || r.Output != "first hello\n" {
 		t.Errorf("it gives %+v, %+v", r.Output, r.Failure)
 	}
 	if got := <-asked; got != "CONNECT "+addr+" Basic dTpw" {
 		t.Errorf("the proxy was asked %q", got)
 	}
-	answer = "HTTP/1.1 403 Forbidden\r\n\r\n"
+	answers <- "HTTP/1.1 403 Forbidden\r\n\r\n"
 	if r := invoke(t, c, in); class(r) != "unavailable" || r.Failure.Message != "The proxy of --egress-proxy does not let through to "+addr+": it answers 403. Whoever runs it can open that port." {
 		t.Errorf("it gives %+v", r.Failure)
 	}
-	answer = "220 what\r\n"
+	answers <- "220 what\r\n"
 	if r := invoke(t, c, in); class(r) != "unavailable" {
 		t.Errorf("it gives %+v", r.Failure)
 	}

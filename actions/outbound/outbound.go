@@ -171,7 +171,9 @@ func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) 
 		defer cancel()
 	}
 	output, err := d.carryOut(ctx)
-	result.Exchange = d.exchange
+	if result.Exchange = d.exchange; d.exchange != nil && !d.dialled.IsZero() { // a line is over with its call
+		d.exchange.Millis = time.Since(d.dialled).Milliseconds()
+	}
 	if err != nil {
 		result.Failure = d.failure(err)
 		return result

@@ -203,7 +203,6 @@ func TestHostileArchives(t *testing.T) {
 		{"no gzip", "gunzip", []byte("hello"), fault.InvalidInput, `The file "f" is damaged, or is no gzip file;`},
 		{"a cut gzip", "gunzip", packed[:len(packed)-6], fault.InvalidInput, `The file "f" is damaged, or is no gzip file;`},
 		{"a bomb", "gunzip", bomb, fault.TooLarge, `The file "f" unpacks to more than 200 times its size`},
-		{"a bomb in tar", "extract", gzipped(t, "", tarred(t, tar.Header{Name: "a", Uname: strings.Repeat("\x00", bombFrom+1)})), fault.TooLarge, `The file "f" unpacks to more than 200 times its size`},
 		{"a bomb in zip", "extract", zipped(t, zip.FileHeader{Name: "a", Method: zip.Deflate, Comment: strings.Repeat("\x00", bombFrom+1)}), fault.TooLarge, `The file "f" unpacks to more than 200 times its size`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -184,8 +184,13 @@ func (m *mailbox) body(uid imap.UID, section *imap.FetchItemBodySection) (out *s
 			if !is || b.Literal == nil || out != nil || err != nil {
 				continue
 			}
+			var own *fault.Error
 			if out, err = spoolAll(b.Literal, maxMessage, fmt.Sprintf("The message %d", uid)); err == nil && out.size != b.Literal.Size() {
+				out.Close()
 				err = io.ErrUnexpectedEOF
+			}
+			if err != nil && !errors.As(err, &own) { // the line is cut: the client's own reader has it, and ends
+				return nil, m.failure("does not give the message", err)
 			}
 		}
 	}

@@ -1,17 +1,14 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
 	stdlog "log"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,23 +180,45 @@ func tryMailbox(t *testing.T, d *desk) {
 // failing is a session of which some things go wrong.
 type failing struct {
 	imapserver.Session
+	*faults
+}
+
+type faults struct {
+	mu sync.Mutex
+	faultsNow
+}
+
+type faultsNow struct {
 	store, fetch error
 	cut          func() // in place of an answer to STORE
 }
 
+func (f *faults) set(store, fetch error, cut func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.store, f.fetch, f.cut = store, fetch, cut
+}
+
+func (f *faults) are() faultsNow {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.faultsNow
+}
+
 func (f *failing) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags, options *imap.StoreOptions) error {
-	if f.cut != nil {
-		f.cut()
+	now := f.are()
+	if now.cut != nil {
+		now.cut()
 	}
-	if f.store != nil {
-		return f.store
+	if now.store != nil {
+		return now.store
 	}
 	return f.Session.Store(w, set, flags, options)
 }
 
 func (f *failing) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {
-	if f.fetch != nil {
-		return f.fetch
+	if now := f.are(); now.fetch != nil {
+		return now.fetch
 	}
 	return f.Session.Fetch(w, set, options)
 }
@@ -208,15 +227,15 @@ func TestEmailReadFailures(t *testing.T) {
 	said := func(code imap.ResponseCode) error {
 		return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: "not today"}
 	}
-	f := &failing{}
-	d := mailboxes(t, "none", imap.CapSet{imap.CapIMAP4rev1: {}}, func(s imapserver.Session) imapserver.Session { f.Session = s; return f })
+	f := &faults{}
+	d := mailboxes(t, "none", imap.CapSet{imap.CapIMAP4rev1: {}}, func(s imapserver.Session) imapserver.Session { return &failing{s, f} })
 	delivered(t, d, "INBOX", ordered)
 	all := map[string]any{"after": "seen"}
-	f.fetch = said(imap.ResponseCodeUnavailable)
+	f.set(nil, said(imap.ResponseCodeUnavailable), nil)
 	failed(t, d.invoke(t, "email_read", all), fault.Unavailable, "127.0.0.1 does not give the messages: not today")
-	f.fetch, f.store = nil, said("")
+	f.set(said(""), nil, nil)
 	failed(t, d.invoke(t, "email_read", all), fault.InvalidInput, "127.0.0.1 does not mark the messages as read: not today")
-	f.store = said(imap.ResponseCodeOverQuota)
+	f.set(said(imap.ResponseCodeOverQuota), nil, nil)
 	failed(t, d.invoke(t, "email_read", all), fault.TooLarge, "127.0.0.1 does not mark the messages as read: not today")
 	failed(t, d.invoke(t, "email_read", map[string]any{"after": "move", "move_to": "INBOX"}), fault.InvalidInput, "127.0.0.1 cannot move messages without deleting others too")
 	d.fail = fault.New(fault.Unavailable, "The disk is full.")
@@ -224,9 +243,9 @@ func TestEmailReadFailures(t *testing.T) {
 	d.fail = nil
 	ctx, cancel := context.WithCancel(t.Context())
 	over := make(chan struct{})
-	f.store, f.cut = nil, func() { cancel(); <-over }
+	f.set(nil, nil, func() { cancel(); <-over })
 	failed(t, d.invokeIn(t, ctx, time.Minute, "email_read", all), fault.Uncertain, "The call to 127.0.0.1:")
-	f.cut = nil
+	f.set(nil, nil, nil)
 	close(over)
 	delivered(t, d, "INBOX", "X: "+strings.Repeat("x", 300<<10)+"\n\nText\n")
 	failed(t, d.invoke(t, "email_read", map[string]any{"uids": []any{2}}), fault.TooLarge, `The message 2 in "INBOX": The header of the mail has more than 256 kB. Leave it out`)
@@ -316,81 +335,5 @@ func TestEmailReadInputs(t *testing.T) {
 	d.good(t, "email_read", map[string]any{"from": "ada", "after": "seen_move", "move_to": "Done"})
 	if len(d.kept) != 1 || d.kept[0].Method != "READ" || !strings.HasSuffix(d.kept[0].URL, "/INBOX") || d.kept[0].Header["From"] != "ada" || d.kept[0].Body != "marked as read, moved to Done" {
 		t.Errorf("in the sandbox this is kept: %+v", d.kept)
-	}
-}
-
-// TestDovecot looks into the mailboxes of a real server.
-func TestDovecot(t *testing.T) {
-	dovecot := program(t, "dovecot")
-	_, pool, cert, key := certified(t)
-	dir, port := t.TempDir(), freePort(t)
-	user, group := os.Getuid(), os.Getgid()
-	if user == 0 { // whose mail Dovecot does not keep
-		user, group = 65534, 65534
-	}
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"mail", "run", "state"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chown(filepath.Join(dir, "mail"), user, group); err != nil {
-		t.Fatal(err)
-	}
-	config := filepath.Join(dir, "dovecot.conf")
-	text := strings.NewReplacer("DIR", dir, "PORT", port, "CERT", cert, "KEY", key, "USER", fmt.Sprint(user), "GROUP", fmt.Sprint(group)).Replace(`
-protocols = imap
-listen = 127.0.0.1
-base_dir = DIR/run
-state_dir = DIR/state
-log_path = DIR/log
-ssl = yes
-ssl_cert = <CERT
-ssl_key = <KEY
-first_valid_uid = 1
-mail_location = maildir:DIR/mail
-passdb {
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u DIR/users
-}
-userdb {
-  driver = static
-  args = uid=USER gid=GROUP home=DIR/mail
-}
-service imap-login {
-  inet_listener imap {
-    port = PORT
-  }
-  inet_listener imaps {
-    port = 0
-  }
-}
-`)
-	if os.Getuid() != 0 {
-		text += "default_internal_user = " + os.Getenv("USER") + "\ndefault_login_user = " + os.Getenv("USER") + "\ndefault_internal_group = \nservice imap-login {\n  chroot =\n}\nservice anvil {\n  chroot =\n}\nservice stats {\n  chroot =\n}\n"
-	}
-	for name, b := range map[string]string{config: text, filepath.Join(dir, "users"): "ada:{PLAIN}secret word\n"} {
-		if err := os.WriteFile(name, []byte(b), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	started(t, port, exec.Command(dovecot, "-F", "-c", config))
-	d := deskFor("imap", "127.0.0.1:"+port, map[string]string{"security": "starttls", "user": "ada", "password": "secret word"})
-	d.cfg.RootCAs = pool
-	c := signedIn(t, d)
-	if err := c.Create("Erledigt ä", nil).Wait(); err != nil {
-		logged, _ := os.ReadFile(filepath.Join(dir, "log"))
-		t.Fatalf("%v\n%s", err, logged)
-	}
-	c.Close()
-	delivered(t, d, "INBOX", ordered, plainMail(2), plainMail(3))
-	tryMailbox(t, d)
-	large := bytes.Repeat([]byte("0123456789abcdef\n"), 100_000)
-	delivered(t, d, "INBOX", "Subject: large\n\n"+string(large))
-	m := d.good(t, "email_read", map[string]any{"subject": "large"})["messages"].([]any)[0].(map[string]any)
-	if file := m["attachments"].([]any)[0]; d.text(t, file) != strings.ReplaceAll(string(large), "\n", "\r\n") {
-		t.Errorf("a long text is kept as %v", file)
 	}
 }

@@ -19,9 +19,9 @@ func (m matrix) then(o matrix) matrix {
 
 // drawing is what a page's text is drawn with.
 type drawing struct {
-	ctm                                  matrix
-	font                                 *pdfFont
-	size, leading, rise, chars, words, h float64
+	ctm                            matrix
+	font                           *pdfFont
+	size, leading, chars, words, h float64
 }
 
 // pdfWriter goes through what draws a page and writes its text down: a new line where the pen moves up or down, a space where it
