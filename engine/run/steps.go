@@ -1,6 +1,7 @@
 package run
 
 import (
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -19,6 +20,7 @@ const (
 	StepIsSkipped   StepStatus = "skipped"
 	StepIsUncertain StepStatus = "uncertain"
 	StepIsCancelled StepStatus = "cancelled"
+	StepIsUnknown   StepStatus = "unknown" // it began, and what became of it stands in a part of the journal that was left out
 )
 
 // Step is what a journal says of one step.
@@ -37,14 +39,27 @@ type Step struct {
 	lost   bool // its call was in flight when the process died, and nothing was heard of it since
 	held   int  // how many of its attempts were, and sent nothing
 	repeat int  // how many of its calls were made again for that, beyond its numbered attempts
+
+	was StepStatus // of one that is unknown: what it was when it was last heard of
 }
 
-// Steps folds a journal into its steps, in the order they were first heard of.
+// Steps folds a journal into its steps, in the order they were first heard of. Where entries are left out between the first and
+// the last, a step that moved before them is unknown, unless it or a step inside it is heard of again.
 func Steps(entries []Entry) []Step {
 	var out []Step
-	place := map[string]int{}
+	place, cut := map[string]int{}, false
 	for i := range entries {
 		e := &entries[i]
+		gap := i > 0 && e.Seq > entries[i-1].Seq+1
+		if cut = cut || gap; gap {
+			lose(out, false)
+		}
+		if cut {
+			find(out, place, e.Path)
+		}
+		if cut && (e.Kind == RunSucceeded || e.Kind == RunFailed || e.Kind == RunCancelled) {
+			lose(out, true)
+		}
 		if e.Path == "" || e.Kind == ItemEnded || e.Kind == RoundStarted || e.Kind == StepUndoing {
 			continue
 		}
@@ -61,6 +76,26 @@ func Steps(entries []Entry) []Step {
 		out[i].Attempts = max(0, out[i].Attempts+out[i].repeat-out[i].held)
 	}
 	return out
+}
+
+// lose makes the steps unknown that have no end, where entries are left out or, for all of them, where the run ended after that:
+// till then one that waits for somebody or something may still do so.
+func lose(steps []Step, all bool) {
+	for i := range steps {
+		s := &steps[i]
+		if s.EndedAt.IsZero() && s.Status != StepIsUnknown && (all || s.Status == StepIsRunning || s.Status == StepIsRetrying) {
+			s.was, s.Status, s.Until = s.Status, StepIsUnknown, time.Time{}
+		}
+	}
+}
+
+// find takes a step, and those around it, for what they were before entries were left out: more is heard of it.
+func find(steps []Step, place map[string]int, path string) {
+	for ; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
+		if at, ok := place[path]; ok && steps[at].Status == StepIsUnknown {
+			steps[at].Status = steps[at].was
+		}
+	}
 }
 
 // again counts a call that was lost with the process, when the next is heard of its step: it was made again, unless the step was

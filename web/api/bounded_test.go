@@ -8,6 +8,37 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
+// TestShortenedSteps asks for a run of so many steps that those in the middle are left out: of the one whose end is among
+// these nobody says that it runs.
+func TestShortenedSteps(t *testing.T) {
+	h := newHouse(t)
+	r := h.queuedRun()
+	var entries []run.Entry
+	add := func(e run.Entry) {
+		r.Seq++
+		e.Seq, e.At = r.Seq, r.CreatedAt
+		entries = append(entries, e)
+	}
+	add(run.Entry{Kind: run.StepStarted, Path: "l"})
+	for i := range 7000 {
+		add(run.Entry{Kind: run.StepStarted, Path: fmt.Sprintf("l[%d].v", i), Data: run.Data{Attempt: 1}})
+		add(run.Entry{Kind: run.StepSucceeded, Path: fmt.Sprintf("l[%d].v", i)})
+	}
+	add(run.Entry{Kind: run.StepSucceeded, Path: "l"})
+	r.Status, r.StartedAt, r.EndedAt = run.Succeeded, r.CreatedAt, r.CreatedAt
+	add(run.Entry{Kind: run.RunSucceeded})
+	h.commit(&run.Write{Append: &run.Append{Run: r, Owner: "me", Entries: entries}})
+
+	a := h.want(200, "GET", "/runs/"+r.ID, "")
+	states := map[string]int{}
+	for _, s := range a.body["steps"].([]any) {
+		states[s.(map[string]any)["status"].(string)]++
+	}
+	if a.body["shortened"] != true || states["unknown"] > 1 || states["running"] != 0 || states["succeeded"] < 5000 {
+		t.Errorf("of a run that succeeded the steps are %v", states)
+	}
+}
+
 // TestBounded asks for a run whose outputs are many and just too small to be kept apart: what its answers carry is bounded, and
 // what they do not carry is named and can be had.
 func TestBounded(t *testing.T) {

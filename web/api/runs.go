@@ -61,7 +61,7 @@ type Failure struct {
 // Step is one step of a run.
 type Step struct {
 	Path     string          `json:"path"`
-	Status   string          `json:"status" enum:"waiting,running,retrying,succeeded,failed,ignored,skipped,uncertain,cancelled"`
+	Status   string          `json:"status" enum:"waiting,running,retrying,succeeded,failed,ignored,skipped,uncertain,cancelled,unknown" doc:"unknown: it began, and what became of it stands in the part of the journal that a shortened answer leaves out."`
 	Attempts int             `json:"attempts"`
 	Input    json.RawMessage `json:"input"`
 	Output   json.RawMessage `json:"output"`
