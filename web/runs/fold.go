@@ -22,8 +22,10 @@ type View struct {
 	Until   string     `json:"until,omitempty"` // when a waiting run goes on
 	Error   any        `json:"error,omitempty"`
 	Output  any        `json:"output,omitempty"`
-	Steps   []StepView `json:"steps"` // in the order they began
+	Gap     bool       `json:"gap,omitempty"` // entries between the first and the last are not shown
+	Steps   []StepView `json:"steps"`         // in the order they began
 	byPath  map[string]int
+	cut     []int // of Steps, those that were open before the gap and were not heard to have ended
 }
 
 // StepView is one step of a run, or one of its rounds in a loop.
@@ -44,6 +46,7 @@ type StepView struct {
 	Asks    bool     `json:"asks,omitempty"`    // it waits for a person's decision; Input is what is asked
 	Message string   `json:"message,omitempty"`
 	Tries   []Try    `json:"tries"`
+	was     string   // its status before the gap
 }
 
 // Try is one attempt at a step.
@@ -76,6 +79,12 @@ func (v *View) apply(entry *run.Entry) {
 	shown := *entry
 	e := &shown
 	e.Input, e.Output = inWords(e.Input), inWords(e.Output)
+	if v.Seq > 0 && e.Seq > v.Seq+1 {
+		v.gap(e)
+	}
+	if v.Gap {
+		v.heard(e.Path)
+	}
 	v.Seq = e.Seq
 	at := moment(e.At)
 	switch {
@@ -85,7 +94,15 @@ func (v *View) apply(entry *run.Entry) {
 		v.nextRound(e.Path)
 		return
 	case e.Path != "":
-		v.step(e.Path).apply(e, at)
+		s := v.step(e.Path)
+		fresh := s.Started == ""
+		s.apply(e, at)
+		if v.Gap && fresh && startless(e.Kind) {
+			s.Started = "" // it began where nothing is shown
+		}
+		if s.Ended != "" {
+			v.over(e.Path)
+		}
 		v.takeBack(e)
 		return
 	}
@@ -103,6 +120,7 @@ func (v *View) apply(entry *run.Entry) {
 	case run.RunSucceeded, run.RunFailed, run.RunCancelled:
 		v.Status, v.Ended, v.Until = status(e.Kind), at, ""
 		v.Error, v.Output = failure(e), e.Output
+		v.over("")
 	}
 }
 
@@ -210,6 +228,8 @@ func (s *StepView) word() string {
 		return "taking back"
 	case s.Status == "undone":
 		return "taken back"
+	case s.Status == unknown:
+		return notShown
 	}
 	return s.Status
 }

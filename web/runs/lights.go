@@ -47,6 +47,8 @@ func (l *lighter) node(n ui.Node, rounds []*StepView, passed bool) ui.NodeState 
 	switch {
 	case len(rounds) == 0 && passed:
 		return ui.NodeState{State: "skipped", Meta: "skipped"}
+	case len(rounds) == 0 && ended(l.view.Status) && l.view.Gap:
+		return ui.NodeState{State: unknown, Meta: notShown}
 	case len(rounds) == 0 && ended(l.view.Status):
 		return ui.NodeState{State: "skipped", Meta: notReached}
 	case len(rounds) == 0:
@@ -59,7 +61,10 @@ func (l *lighter) node(n ui.Node, rounds []*StepView, passed bool) ui.NodeState 
 		}
 	}
 	state := ui.NodeState{State: drawn(strongest.Status), Meta: l.meta(strongest, rounds)}
-	if n.Kind == "router" && (state.State == "running" || state.State == "succeeded") && !strongest.Handled {
+	if n.Fails && state.State == "succeeded" { // it did what it is for: it ended the run as failed
+		state.State = "failed"
+	}
+	if n.Kind == "router" && (state.State == "running" || state.State == "succeeded" || state.State == unknown) && !strongest.Handled {
 		// a router has done its work when it chose; the steps of the branch show theirs themselves
 		return ui.NodeState{State: "succeeded"}
 	}
@@ -81,7 +86,7 @@ func drawn(status string) string {
 
 // weight orders states by how much they ask to be looked at.
 func weight(status string) int {
-	order := []string{"", "skipped", "succeeded", "ignored", "undone", "cancelled", "failed", "waiting", "retrying", "undoing", "running", "parked", "uncertain"}
+	order := []string{"", unknown, "skipped", "succeeded", "ignored", "undone", "cancelled", "failed", "waiting", "retrying", "undoing", "running", "parked", "uncertain"}
 	for i, s := range order {
 		if s == status {
 			return i
@@ -90,12 +95,12 @@ func weight(status string) int {
 	return 0
 }
 
-func (l *lighter) meta(s *StepView, rounds []*StepView) string {
+func (l *lighter) meta(s *StepView, all []*StepView) string {
 	var parts []string
 	switch s.Status {
 	case "skipped":
 		parts = append(parts, "skipped")
-	case "waiting", "uncertain", "parked", "cancelled", "undoing", "undone":
+	case "waiting", "uncertain", "parked", "cancelled", "undoing", "undone", unknown:
 		parts = append(parts, s.word())
 	default:
 		if s.Started != "" {
@@ -106,8 +111,8 @@ func (l *lighter) meta(s *StepView, rounds []*StepView) string {
 			parts = append(parts, ui.Took(end.Sub(parse(s.Started))))
 		}
 	}
-	if len(rounds) > 1 {
-		parts = append(parts, ui.Count(len(rounds), "round", "rounds"))
+	if n := countRounds(rounds(all), l.view.Gap); n > 1 {
+		parts = append(parts, ui.Count(n, "round", "rounds"))
 	} else if s.Attempt > 1 {
 		parts = append(parts, ui.Count(s.Attempt, "try", "tries"))
 	}
@@ -118,12 +123,14 @@ func (l *lighter) meta(s *StepView, rounds []*StepView) string {
 func (l *lighter) branch(n ui.Node, list ui.NodeList, rounds []*StepView, passed bool) string {
 	state := ""
 	switch {
-	case passed || len(rounds) == 0 && ended(l.view.Status):
+	case passed || len(rounds) == 0 && ended(l.view.Status) && !l.view.Gap:
 		state = "off"
 	case list.Role == "error":
 		state = errorList(rounds)
 	case n.Kind == "router":
-		state = routed(rounds, list.ID)
+		if state = routed(rounds, list.ID); state == "off" && l.view.Gap && countRounds(rounds, true) > len(rounds) {
+			state = "" // a round that is not shown may have taken it
+		}
 	case len(rounds) > 0 && begun(rounds):
 		state = "taken"
 	case len(rounds) > 0:

@@ -72,8 +72,16 @@ func (p *page) open(asked string) {
 	}
 	best := -1
 	for _, s := range p.View.Steps {
-		if _, known := p.Nodes[s.Key]; known && rank(s.Status) > 0 && rank(s.Status) >= best {
-			best, p.Selected = rank(s.Status), s.Key
+		n, known := p.Nodes[s.Key]
+		if !known {
+			continue
+		}
+		r := rank(s.Status)
+		if n.Fails && s.Status == "succeeded" {
+			r = rank("failed")
+		}
+		if r > 0 && r >= best {
+			best, p.Selected = r, s.Key
 		}
 	}
 	if p.Selected == "" && len(p.Flow.Triggers) > 0 {
@@ -121,6 +129,7 @@ func (p page) progress() string {
 	for key := range p.Nodes {
 		switch s := p.Lights.Nodes[key]; {
 		case strings.HasPrefix(key, "trigger:"):
+		case s.State == unknown:
 		case s.State == "skipped":
 			if s.Meta == notReached && p.View.Status != "succeeded" { // the run ended before it
 				due++

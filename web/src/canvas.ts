@@ -3,6 +3,7 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomBehavior } from "d3-zoom";
 import { all, el, icon, one, say, svg } from "./dom.ts";
+import { NOT_SHOWN, UNKNOWN } from "./gap.ts";
 import { END, layout, type Drawing, type Edge, type Spot } from "./layout.ts";
 import type { Lights } from "./lights.ts";
 import type { Flow } from "./types.ts";
@@ -41,7 +42,7 @@ export class FlowCanvas extends HTMLElement {
   draw(flow: Flow): void {
     this.drawing = layout(flow);
     this.classList.add("drawn");
-    for (const e of all(".edges, .frame, .end", this.world)) e.remove();
+    for (const e of all(".edges, .frame, .finish", this.world)) e.remove();
     const edges = svg("svg", { class: "edges", "aria-hidden": "true" });
     edges.append((this.low = svg("g")), (this.high = svg("g")));
     this.ways = this.drawing.edges.map((edge) => {
@@ -69,7 +70,7 @@ export class FlowCanvas extends HTMLElement {
       if (label) { label.style.left = `${at.x}px`; label.style.top = `${at.y}px`; }
     }
     const end = this.drawing.nodes.get(END);
-    this.end = end ? el("span", { class: "end", "aria-hidden": "true" }) : null;
+    this.end = end ? el("span", { class: "finish", "aria-hidden": "true" }) : null;
     if (this.end && end) { place(this.end, end, false); this.world.append(this.end); }
     this.fit();
   }
@@ -82,7 +83,7 @@ export class FlowCanvas extends HTMLElement {
       say(one("[data-meta]", node), s.meta);
       if (node.dataset["state"] === s.state) continue;
       node.dataset["state"] = s.state;
-      say(one("[data-word]", node), s.state || "not yet");
+      say(one("[data-word]", node), s.state === UNKNOWN ? NOT_SHOWN : s.state || "not yet");
       const badge = badges[s.state];
       one("[data-badge]", node)?.replaceChildren(...(badge ? [icon(badge)] : []));
       const box = this.frames.get(key);
@@ -241,7 +242,7 @@ function wayState(edge: Edge, lights: Lights, status: string): string {
   if (!edge.error && from === "ignored" && !edge.to.startsWith(`${edge.from}.`) && lights.branches[`${edge.from}/error`] === "taken") return "off";
   if (to === "skipped") return "off";
   if (to === "running" || to === "retrying") return "act";
-  if (to === "") return "";
+  if (to === "" || to === UNKNOWN) return "";
   return edge.error && from !== "succeeded" ? "bad" : "done";
 }
 

@@ -1,5 +1,6 @@
 // A journal folded into what the page shows of a run. web/runs/fold.go makes the same of the same entries; the files in
 // web/runs/testdata/fold hold both to it.
+import { Gap, NOT_SHOWN, settle } from "./gap.ts";
 import type { Entry, Exchange, Failure, Large } from "./types.ts";
 
 export interface Try { started: string; ended?: string; error?: Failure; http?: Exchange; lost?: boolean }
@@ -9,19 +10,20 @@ export interface StepView {
 }
 export interface View {
   status: string; seq: number; label?: string; queued?: string; started?: string; ended?: string; until?: string;
-  error?: Failure; output?: unknown; steps: StepView[];
+  error?: Failure; output?: unknown; gap?: boolean; steps: StepView[];
 }
 
 export const ended = (status: string): boolean => status === "succeeded" || status === "failed" || status === "cancelled";
 export const keyOf = (path: string): string => path.replace(/\[[^\]]*\]/g, "");
 const word = (kind: string): string => kind.slice(kind.indexOf(".") + 1);
 
+const startless = /^step\.(succeeded|failed|ignored|handling|retrying|parked|uncertain|lost)$/;
 const given = (v: unknown): boolean => v !== undefined && v !== null;
 
 /** What a step's status is called on screens. */
 export function wordOf(s: StepView): string {
   if (s.status === "waiting" && s.asks) return "needs a decision";
-  return { undoing: "taking back", undone: "taken back" }[s.status] ?? s.status;
+  return { undoing: "taking back", undone: "taken back", unknown: NOT_SHOWN }[s.status] ?? s.status;
 }
 
 /** Sets a member, or takes it away where there is nothing to say, as the server's JSON does. */
@@ -39,6 +41,7 @@ function inWords(large: Large): string {
 export class Fold {
   readonly view: View = { status: "queued", seq: 0, steps: [] };
   private byPath = new Map<string, StepView>();
+  private gap = new Gap();
 
   constructor(entries: Entry[] = []) { for (const e of entries) this.apply(e); }
 
@@ -48,11 +51,19 @@ export class Fold {
     if (input_large) data.input = inWords(input_large);
     if (output_large) data.output = inWords(output_large);
     const v = this.view;
+    if (v.seq > 0 && e.seq > v.seq + 1) {
+      v.gap = true;
+      this.gap.open(v.steps, e.at);
+    }
+    if (v.gap) this.gap.heard(e.path ?? "", this.byPath);
     v.seq = e.seq;
     if (e.kind === "item.ended") return;
     if (e.kind === "round.started") return this.nextRound(e.path ?? "");
     if (e.path) {
-      this.applyStep(this.step(e.path), e);
+      const s = this.step(e.path), fresh = !s.started;
+      this.applyStep(s, e);
+      if (v.gap && fresh && startless.test(e.kind)) delete s.started; // it began where nothing is shown
+      if (s.ended) this.gap.over(e.path);
       return this.takeBack(e.path, e);
     }
     switch (e.kind) {
@@ -63,7 +74,10 @@ export class Fold {
       case "run.incomplete": case "run.uncertain": v.status = word(e.kind); put(v, "error", e.data.error); break;
       case "run.succeeded": case "run.failed": case "run.cancelled":
         v.status = word(e.kind); v.ended = e.at; delete v.until;
-        put(v, "error", e.data.error); put(v, "output", e.data.output); break;
+        put(v, "error", e.data.error); put(v, "output", e.data.output);
+        this.gap.over("");
+        if (v.gap) settle(v.steps);
+        break;
     }
   }
 

@@ -4,10 +4,11 @@ import type { FlowCanvas } from "./canvas.ts";
 import { el, icon, one, say } from "./dom.ts";
 import { ended, wordOf, type StepView, type Try, type View } from "./fold.ts";
 import { valueBox } from "./json.ts";
-import { drawn } from "./lights.ts";
+import { countRounds, NOT_SHOWN, numberOf, rounds as roundsOf, UNKNOWN } from "./gap.ts";
+import { looks } from "./lights.ts";
 import type { RunData } from "./run.ts";
 import { between, clock, took, until } from "./time.ts";
-import { eachNode, type Exchange, type Failure, type Flow } from "./types.ts";
+import { eachNode, type Exchange, type Failure, type Flow, type FlowNode } from "./types.ts";
 
 const tones: Record<string, string> = { succeeded: "ok", failed: "bad", running: "run", retrying: "warn", waiting: "warn", uncertain: "warn", parked: "warn", undoing: "warn", ignored: "warn" };
 type Tab = "data" | "tries" | "http";
@@ -19,9 +20,10 @@ export class Panel {
   private drawn = "";
   private last: { view: View; now: number } | null = null;
   private timeline: Timeline;
+  private nodes: Map<string, FlowNode>;
 
   constructor(private box: HTMLElement, private page: RunData, private flow: Flow, private canvas: FlowCanvas, pick: (key: string) => void) {
-    this.timeline = new Timeline(canvas, pick);
+    this.timeline = new Timeline(canvas, this.nodes = new Map([...eachNode(flow.steps)].map((n) => [n.key, n])), pick);
   }
 
   show(view: View, key: string, now: number): void {
@@ -48,14 +50,15 @@ export class Panel {
     const focus = document.activeElement?.getAttribute("data-tab");
     const about = this.canvas.about(this.key);
     const trigger = this.key.startsWith("trigger:");
-    const state = trigger ? "succeeded" : step?.status ?? (ended(view.status) ? "skipped" : "");
+    const state = trigger ? "succeeded" : step ? looks(this.nodes.get(this.key), step.status) : !ended(view.status) ? "" : view.gap ? UNKNOWN : "skipped";
+    const word = trigger ? "received" : step && state === step.status ? wordOf(step) : state === UNKNOWN ? NOT_SHOWN : state || "not yet";
     const sub = [about.app, step && step.attempt > 1 ? `try ${step.attempt}` : "", this.key.replace(/^trigger:/, "")].filter(Boolean).join(" · ");
-    const pill = el("span", { class: `pill ${tones[state] ?? ""}` }, el("i"), trigger ? "received" : (step && wordOf(step)) || state || "not yet");
+    const pill = el("span", { class: `pill ${tones[state] ?? ""}` }, el("i"), word);
     const header = el("header", {}, about.tile, el("div", {}, el("h2", {}, about.title), el("p", {}, sub)), pill);
     const body = el("div", { class: "body", tabindex: "0", role: "region", "aria-label": "Details of the step" });
-    if (rounds.length > 1) body.append(this.rounds(rounds, at));
+    if (rounds.length > 1) body.append(this.rounds(view, rounds, at));
     if (trigger) body.append(valueBox("Event", this.page.event ?? undefined, "The event is no longer kept."));
-    else if (!step) body.append(el("p", { class: "quiet" }, ended(view.status) ? "The run did not come by here." : "The run has not come here yet."));
+    else if (!step) body.append(el("p", { class: "quiet" }, !ended(view.status) ? "The run has not come here yet." : view.gap ? GONE : "The run did not come by here."));
     else this.fill(body, step, view);
     if (this.tab === "data" || trigger) {
       if (view.status === "failed" && view.error && !step) body.prepend(this.failure(view.error));
@@ -77,11 +80,13 @@ export class Panel {
     return bar;
   }
 
-  private rounds(rounds: StepView[], at: number): HTMLElement {
+  private rounds(view: View, rounds: StepView[], at: number): HTMLElement {
     const select = el("select", { class: "input", "aria-label": "Round" }) as HTMLSelectElement;
     rounds.forEach((r, i) => select.append(el("option", { value: String(i), selected: i === at }, `${r.path} · ${wordOf(r)}`)));
     select.addEventListener("change", () => { this.round = Number(select.value); this.redraw(); });
-    return el("div", { class: "field" }, el("span", { class: "label" }, `Round ${at + 1} of ${rounds.length}`), select);
+    const own = roundsOf(rounds), open = rounds[at]!, n = own.indexOf(open);
+    const label = n < 0 ? "All its rounds" : `Round ${(view.gap ? numberOf(open.path) : n) + 1} of ${countRounds(own, view.gap)}`;
+    return el("div", { class: "field" }, el("span", { class: "label" }, label), select);
   }
 
   private fill(body: HTMLElement, step: StepView, view: View): void {
@@ -89,11 +94,12 @@ export class Panel {
     if (this.tab === "http") return void body.append(...exchanges(step));
     if (step.error) body.append(this.failure(step.error, step.handled ? "Its error path took over." : "", step.status === "retrying" ? step.until : undefined));
     if (step.status === "skipped") body.append(el("p", { class: "quiet" }, step.message ? `Skipped: ${step.message}` : "Skipped."));
-    const idle = step.status === "waiting" || step.status === "skipped";
+    if (step.status === UNKNOWN) body.append(el("p", { class: "quiet" }, GONE));
+    const idle = ["waiting", "skipped", UNKNOWN].includes(step.status);
     if (step.input !== undefined || !(step.taken || idle)) body.append(valueBox("Input", step.input, step.ended ? "It takes no input." : "Nothing yet."));
     const waiting = step.ended || ended(view.status) ? undefined : el("span", { class: `pill ${tones[step.status] ?? ""}`, "data-ticking": true }, wordOf(step));
     const none = step.ended ? (step.status === "succeeded" ? "It gave nothing." : "It gave nothing: the step did not succeed.") : step.status === "waiting" && step.until ? `${step.asks ? "Nobody has decided yet; the wait" : "The wait"} ends ${when(step.until)}.` : "No answer yet.";
-    if (step.status === "skipped") return;
+    if (step.status === "skipped" || step.status === UNKNOWN) return;
     body.append(valueBox("Output", step.output, none, waiting));
     const guarantee = this.guarantee();
     if (guarantee) body.append(el("p", { class: "quiet" }, guarantee));
@@ -129,6 +135,8 @@ export class Panel {
   }
 }
 
+const GONE = "What became of it stands in the part of the journal that is not shown here. The API has all of it.";
+
 const when = (iso: string): string => {
   const at = until(iso);
   return at.includes(",") ? `on ${at}` : `at ${at}`;
@@ -141,6 +149,7 @@ function pretty(body: unknown): string {
 }
 
 function ticking(step: StepView, now: number): string {
+  if (step.status === UNKNOWN) return NOT_SHOWN;
   if (step.until) {
     const left = Date.parse(step.until) - now;
     return left > 0 ? `${wordOf(step)}, ${took(left)} left` : wordOf(step);
@@ -184,7 +193,7 @@ class Timeline {
   private list = el("ol");
   private rows = new Map<string, { row: HTMLElement; time: HTMLElement; bar: HTMLElement; tries: HTMLElement }>();
 
-  constructor(private canvas: FlowCanvas, private pick: (key: string) => void) {
+  constructor(private canvas: FlowCanvas, private nodes: Map<string, FlowNode>, private pick: (key: string) => void) {
     this.box.append(el("h3", {}, "Timeline", this.total), this.list);
   }
 
@@ -193,13 +202,16 @@ class Timeline {
     const last = view.ended ? Date.parse(view.ended) : now;
     const span = Math.max(1, last - first);
     say(this.total, took(last - first));
+    const paths = new Set(view.steps.map((s) => s.path));
     for (const s of view.steps.slice(0, 400)) {
       if (s.taken) continue; // a router takes no time of its own
       const r = this.rows.get(s.path) ?? this.add(s);
-      const from = Date.parse(s.started ?? view.started ?? ""), to = s.ended ? Date.parse(s.ended) : now;
-      r.row.dataset["state"] = drawn(s.status);
+      r.row.hidden = paths.has(`${s.path}[0]`); // its rounds stand here
+      const lost = s.status === UNKNOWN || !s.started, from = Date.parse(s.started ?? s.ended ?? view.started ?? "");
+      const to = lost ? from : s.ended ? Date.parse(s.ended) : now;
+      r.row.dataset["state"] = looks(this.nodes.get(s.key), s.status);
       r.row.toggleAttribute("data-open", s.key === selected);
-      say(r.time, s.status === "skipped" ? "skipped" : took(to - from));
+      say(r.time, s.status === "skipped" ? "skipped" : lost ? "not shown" : took(to - from));
       say(r.tries, s.attempt > 1 ? `${s.attempt} tries` : "");
       r.bar.style.marginLeft = `${Math.max(0, Math.min(99, ((from - first) / span) * 100))}%`;
       r.bar.style.width = `${Math.max(0.8, Math.min(100, ((to - from) / span) * 100))}%`;
@@ -210,8 +222,8 @@ class Timeline {
     const about = this.canvas.about(s.key);
     about.tile?.classList.add("s");
     const time = el("span", { class: "num took" }), bar = el("i"), tries = el("small");
-    const round = /\[(\d+)\]/.exec(s.path);
-    const row = el("li", {}, el("button", { type: "button" }, about.tile, el("span", { class: "name" }, about.title, round ? ` ${Number(round[1]) + 1}` : "", tries), time, el("span", { class: "bar" }, bar)));
+    const round = [...s.path.matchAll(/\[(\d+)\]/g)].map((m) => Number(m[1]) + 1).join(".");
+    const row = el("li", {}, el("button", { type: "button" }, about.tile, el("span", { class: "name" }, about.title, round ? ` ${round}` : "", tries), time, el("span", { class: "bar" }, bar)));
     row.addEventListener("click", () => this.pick(s.key));
     this.list.append(row);
     const out = { row, time, bar, tries };

@@ -117,7 +117,7 @@ class RunPage {
     this.row();
     say(one("[data-elapsed]"), took(between(view.started ?? view.queued, view.ended, now)));
     const states = [...eachNode(this.flow.steps)].map((n) => lights.nodes[n.key] ?? { state: "", meta: "" });
-    const due = states.filter((s) => s.state !== "skipped" || s.meta === "not reached" && view.status !== "succeeded").map((s) => s.state);
+    const due = states.filter((s) => s.state !== "unknown").filter((s) => s.state !== "skipped" || s.meta === "not reached" && view.status !== "succeeded").map((s) => s.state);
     const done = due.filter((s) => s !== "skipped" && s !== "" && s !== "running" && s !== "waiting" && s !== "retrying" && s !== "uncertain");
     say(one("[data-steps]"), `${done.length} of ${due.length}`);
     say(one("[data-retries]"), String(view.steps.reduce((sum, s) => sum + Math.max(0, s.attempt - 1), 0)));

@@ -1,6 +1,6 @@
 // What the server says: the drawn tree, and the feed of journal entries.
 
-export interface FlowNode { key: string; kind: string; title: string; app: string; detail?: string; place?: string; guarantee?: string; lists?: FlowList[]; ends?: boolean }
+export interface FlowNode { key: string; kind: string; title: string; app: string; detail?: string; place?: string; guarantee?: string; lists?: FlowList[]; ends?: boolean; fails?: boolean; calls?: boolean }
 export interface FlowList { id: string; role: "branch" | "body" | "error"; label?: string; hint?: string; ends?: boolean; steps: FlowNode[] }
 export interface Flow { triggers: FlowNode[]; steps: FlowNode[] }
 

@@ -260,7 +260,7 @@ func describeKind(n *ui.Node, s *scenario.Step) {
 	case s.Call != nil:
 		title = s.Call.Scenario
 	case s.Stop != nil:
-		n.Ends = true
+		n.Ends, n.Fails = true, s.Stop.As == "failed"
 		title = map[string]string{"succeeded": "End as succeeded", "failed": "End as failed", "break": "Leave the loop",
 			"continue": "Next item"}[s.Stop.As]
 	}

@@ -17,7 +17,9 @@ type Node struct {
 	Guarantee string     `json:"guarantee,omitempty"` // what a crash in the middle means for it
 	Tile      Tile       `json:"-"`
 	Lists     []NodeList `json:"lists,omitempty"`
-	Ends      bool       `json:"ends,omitempty"` // nothing follows it, as after a stop
+	Ends      bool       `json:"ends,omitempty"`  // nothing follows it, as after a stop
+	Fails     bool       `json:"fails,omitempty"` // a stop that ends the run as failed
+	Calls     bool       `json:"calls,omitempty"` // it makes requests
 }
 
 // NodeList is a list of steps inside a node.
@@ -114,8 +116,8 @@ func StateWord(state string) string {
 	switch state {
 	case "":
 		return "not yet"
-	case "running":
-		return "running"
+	case "unknown":
+		return "not shown here"
 	}
 	return state
 }
