@@ -134,9 +134,9 @@ func (h *Hand) event(ctx context.Context, a run.Actor, id string) (run.Event, er
 	return e, err
 }
 
-// Replay starts another run of an event, on the version that is live now.
-func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string) (string, error) {
-	return h.replayEvent(ctx, a, eventID, nil)
+// Replay starts another run of an event, on the version that is live now. A payload stands in place of what the event says.
+func (h *Hand) Replay(ctx context.Context, a run.Actor, eventID string, payload json.RawMessage) (string, error) {
+	return h.replayEvent(ctx, a, eventID, payload, nil)
 }
 
 // ReplayEventOnce is Replay for a job that may be interrupted: asked again with the same key it starts no other run. One that
@@ -153,7 +153,7 @@ func (h *Hand) ReplayEventOnce(ctx context.Context, a run.Actor, e run.Event, ke
 			return fault.New(fault.Conflict, "It went into the run of a batch.")
 		}
 	}
-	_, err := h.replayEvent(ctx, a, e.ID, h.once(key, e.ID))
+	_, err := h.replayEvent(ctx, a, e.ID, nil, h.once(key, e.ID))
 	return err
 }
 
@@ -162,10 +162,20 @@ func (h *Hand) once(job, id string) []run.DedupeKey {
 	return []run.DedupeKey{{Key: "job:" + job + ":" + id, Until: h.Now().Add(defaultDedupe)}}
 }
 
-func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, once []run.DedupeKey) (string, error) {
+func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, payload json.RawMessage, once []run.DedupeKey) (string, error) {
 	e, err := h.event(ctx, a, eventID)
 	if err != nil {
 		return "", err
+	}
+	if len(payload) > 0 {
+		v, err := value.Decode(payload, value.Limits{})
+		if err != nil {
+			return "", err
+		}
+		e.Veiled = nil
+		if e.Value, err = value.Encode(v); err != nil {
+			return "", err
+		}
 	}
 	s, err := h.live(ctx, a, e.ScenarioID)
 	if err != nil {

@@ -82,7 +82,7 @@ func TestHandTest(t *testing.T) {
 func TestHandReplay(t *testing.T) {
 	h, s, taker := newHand(document(`{"uses": "webhook"}`))
 	s.events["old"] = run.Event{ID: "old", Workspace: "w", ScenarioID: "1", Trigger: "gone", RunID: "r0", Value: json.RawMessage(`{"body":{"n":12345678901234567890}}`)}
-	runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old")
+	runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old", nil)
 	if err != nil || runID != "r1" {
 		t.Fatalf("%q %v", runID, err)
 	}
@@ -90,11 +90,14 @@ func TestHandReplay(t *testing.T) {
 	if e := start.Accept.Event; e.ID != "e1" || e.Trigger != "gone" || e.Source != "replay" || string(e.Value) != string(s.events["old"].Value) || start.Version != 4 || len(start.Accept.Dedupe) > 0 {
 		t.Errorf("%+v", start)
 	}
-	if _, err := h.Replay(t.Context(), run.SystemActor("w"), "none"); fault.CodeOf(err) != fault.NotFound {
+	if _, err := h.Replay(t.Context(), run.SystemActor("w"), "old", json.RawMessage(`{"body": {"n": 2}}`)); err != nil || string(taker.taken[1].Accept.Event.Value) != `{"body":{"n":2}}` {
+		t.Errorf("%v, of %s", err, taker.taken[1].Accept.Event.Value)
+	}
+	if _, err := h.Replay(t.Context(), run.SystemActor("w"), "none", nil); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("%v", err)
 	}
 	taker.refuse = fault.New(fault.Unavailable, "The disk is full.")
-	if runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old"); err == nil || runID != "" {
+	if runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old", nil); err == nil || runID != "" {
 		t.Errorf("what was not kept is a run %q", runID)
 	}
 }

@@ -264,7 +264,7 @@ func TestBatch(t *testing.T) {
 	}
 	for _, e := range page.Events {
 		if e.Source != "batch" && e.Detail == "in a batch" {
-			if _, err := f.hand.Replay(t.Context(), f.actor(), e.ID); err != nil {
+			if _, err := f.hand.Replay(t.Context(), f.actor(), e.ID, nil); err != nil {
 				t.Fatal(err)
 			}
 			break

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -195,13 +196,16 @@ func (e editing) Sample(ctx context.Context, a run.Actor, ref, triggerID string)
 	return runID, err
 }
 
-// replayRun starts another run of a run's event.
-func (s *server) replayRun(ctx context.Context, actor run.Actor, runID string) (string, error) {
+// replayRun starts another run of a run's event, or of another one in its place, on the live version.
+func (s *server) replayRun(ctx context.Context, actor run.Actor, runID string, payload json.RawMessage) (string, error) {
+	if len(payload) > 0 {
+		return s.hand.ReplayRun(ctx, actor, runID, "", payload, 0)
+	}
 	r, err := s.store.Run(ctx, actor, runID)
 	if err != nil {
 		return "", err
 	}
-	return s.hand.Replay(ctx, actor, r.EventID)
+	return s.hand.Replay(ctx, actor, r.EventID, nil)
 }
 
 // replayFrom starts another run of a run on its own version, from a step on.

@@ -83,7 +83,8 @@ type Engine interface {
 // Starter starts runs by hand: a trigger's sample or a given event, or an event of the inbox again.
 type Starter interface {
 	Test(ctx context.Context, a run.Actor, ref, trigger string, payload json.RawMessage) (eventID, runID string, err error)
-	Replay(ctx context.Context, a run.Actor, eventID string) (runID string, err error)
+	// Replay starts another run of an event, with a payload in place of what it says (nil: its own).
+	Replay(ctx context.Context, a run.Actor, eventID string, payload json.RawMessage) (runID string, err error)
 	// ReplayRun starts another run of a run: from a step on ("": all of it), on an event (nil: its own), on a version (zero:
 	// the live one, negative: its own).
 	ReplayRun(ctx context.Context, a run.Actor, runID, from string, payload json.RawMessage, version int) (newID string, err error)

@@ -65,15 +65,25 @@ func (a *api) events() {
 		e, err := a.Store.Event(ctx, actor, in.ID)
 		return &eventOutput{eventOf(e)}, err
 	})
+	type eventReplayInput struct {
+		ID   string `path:"id" maxLength:"60"`
+		Body *struct {
+			Payload json.RawMessage `json:"payload,omitempty" doc:"The event in place of what was received."`
+		}
+	}
 	type eventReplayOutput struct {
 		Body struct {
 			Run string `json:"run"`
 		}
 	}
-	operation(a, access.Operate, huma.Operation{Method: "POST", Path: base + "/{id}/replay", Summary: "Start another run of an event, on the live version", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *runInput) (*eventReplayOutput, error) {
+	operation(a, access.Operate, huma.Operation{Method: "POST", Path: base + "/{id}/replay", Summary: "Start another run of an event, on the live version", DefaultStatus: 202}, func(ctx context.Context, actor run.Actor, in *eventReplayInput) (*eventReplayOutput, error) {
 		out := &eventReplayOutput{}
+		var payload json.RawMessage
+		if in.Body != nil {
+			payload = in.Body.Payload
+		}
 		var err error
-		out.Body.Run, err = a.Starter.Replay(ctx, actor, in.ID)
+		out.Body.Run, err = a.Starter.Replay(ctx, actor, in.ID, payload)
 		return out, err
 	})
 	a.eventBody(base)

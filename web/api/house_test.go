@@ -72,8 +72,8 @@ func (h *house) Test(_ context.Context, _ run.Actor, ref, trigger string, payloa
 	return "the event", "the run", h.fails
 }
 
-func (h *house) Replay(_ context.Context, _ run.Actor, id string) (string, error) {
-	h.asked = append(h.asked, "replay "+id)
+func (h *house) Replay(_ context.Context, _ run.Actor, id string, payload json.RawMessage) (string, error) {
+	h.asked = append(h.asked, strings.TrimSpace("replay "+id+" "+string(payload)))
 	return "the run", h.fails
 }
 

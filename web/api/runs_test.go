@@ -103,7 +103,8 @@ func TestMoves(t *testing.T) {
 	if a := h.want(202, "POST", "/events/"+r.EventID+"/replay", ""); a.body["run"] != "the run" {
 		t.Errorf("%s", a.text)
 	}
-	want := []string{"cancel " + r.ID + " by key admin", "settle " + r.ID + " b happened map[n:1]", "settle " + r.ID + " b skip <nil>", `test w1 "t" {"a":  1}`, `test w1 "" `, "replay " + r.EventID}
+	h.want(202, "POST", "/events/"+r.EventID+"/replay", `{"payload": {"n": 1}}`)
+	want := []string{"cancel " + r.ID + " by key admin", "settle " + r.ID + " b happened map[n:1]", "settle " + r.ID + " b skip <nil>", `test w1 "t" {"a":  1}`, `test w1 "" `, "replay " + r.EventID, "replay " + r.EventID + ` {"n": 1}`}
 	if got := strings.Join(h.asked, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("asked:\n%s", got)
 	}

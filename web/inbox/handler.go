@@ -3,10 +3,12 @@ package inbox
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -14,6 +16,7 @@ import (
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/jobs"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -36,8 +39,8 @@ type Handler struct {
 	Body func(run.Event) ([]byte, error)
 	// File opens a file that an event refers to; nil: none is shown.
 	File func(ctx context.Context, a run.Actor, eventID, hash string) (io.ReadCloser, error)
-	// Replay starts another run of an event and gives its id; nil: its button is not shown.
-	Replay func(ctx context.Context, a run.Actor, eventID string) (string, error)
+	// Replay starts another run of an event, or of a payload in its place, and gives its id; nil: its button is not shown.
+	Replay func(ctx context.Context, a run.Actor, eventID string, payload json.RawMessage) (string, error)
 	// Bulk replays many events in the background; nil: that is not shown.
 	Bulk jobs.Worker
 }
@@ -75,10 +78,10 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 
 // Show serves GET /inbox/{event}.
 func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
-	return h.show(w, r, http.StatusOK, ui.Notice{})
+	return h.show(w, r, http.StatusOK, func(m *event) { m.Asked = r.URL.Query().Get("ask") == "replay" })
 }
 
-func (h *Handler) show(w http.ResponseWriter, r *http.Request, status int, n ui.Notice) error {
+func (h *Handler) show(w http.ResponseWriter, r *http.Request, status int, with func(*event)) error {
 	ctx, actor := r.Context(), h.Actor(r)
 	e, err := h.Store.Event(ctx, actor, r.PathValue("event"))
 	if err != nil {
@@ -93,11 +96,12 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, status int, n ui.
 		return err
 	}
 	m := newEvent(e, body, h.Now())
-	m.Scenario, m.Notice = namesOf(scenarios).of(e.Scenario), n
+	m.Scenario = namesOf(scenarios).of(e.Scenario)
 	if h.File != nil {
 		m.Files = filesOf(m.Value, 0)
 	}
 	m.CanReplay = h.Replay != nil && actor.Role != run.Viewer
+	with(&m)
 	return ui.Render(w, r, status, eventPage(h.Chrome(r), m))
 }
 
@@ -155,24 +159,44 @@ func (h *Handler) DownloadFile(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// ReplayEvent serves POST /inbox/{event}/replay, and leads to the new run.
+// ReplayEvent serves POST /inbox/{event}/replay, with `payload` where the event was changed, and leads to the new run.
 func (h *Handler) ReplayEvent(w http.ResponseWriter, r *http.Request) error {
 	if h.Replay == nil {
 		return fault.New(fault.NotFound, "Events cannot be replayed here.")
 	}
-	id, err := h.Replay(r.Context(), h.Actor(r), r.PathValue("event"))
-	switch fault.CodeOf(err) {
+	if err := access.ReadForm(w, r, maxPayload); err != nil {
+		return err
+	}
+	e, err := h.Store.Event(r.Context(), h.Actor(r), r.PathValue("event"))
+	if err != nil {
+		return err
+	}
+	typed := r.PostFormValue("payload")
+	payload, err := fields.Changed(typed, e.Value)
+	id := ""
+	if err == nil {
+		id, err = h.Replay(r.Context(), h.Actor(r), e.ID, payload)
+	}
+	code := fault.CodeOf(err)
+	if wrong := code == fault.InvalidInput || code == fault.TooLarge; wrong && typed != "" {
+		return h.show(w, r, http.StatusUnprocessableEntity, func(m *event) {
+			m.Asked, m.Again = true, fields.Event{Typed: strings.ReplaceAll(typed, "\r\n", "\n"), Refused: fault.MessageOf(err)}
+		})
+	}
+	switch code {
 	case "":
 		http.Redirect(w, r, "/runs/"+url.PathEscape(id)+"?done=replayed", http.StatusSeeOther)
 		return nil
 	case fault.Conflict:
-		return h.show(w, r, http.StatusConflict, ui.Notice{Text: fault.MessageOf(err), Bad: true})
+		return h.show(w, r, http.StatusConflict, func(m *event) { m.Notice = ui.Notice{Text: fault.MessageOf(err), Bad: true} })
 	}
 	return err
 }
 
-// maxForm bounds the form of a filter.
-const maxForm = 16 << 10
+const (
+	maxForm    = 16 << 10 // of a filter
+	maxPayload = 10 << 20 // of an event that was changed
+)
 
 // ReplayMany serves POST /inbox/bulk: the events of the list with the same filter.
 func (h *Handler) ReplayMany(w http.ResponseWriter, r *http.Request) error {

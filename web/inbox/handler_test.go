@@ -91,7 +91,7 @@ func TestPages(t *testing.T) {
 	if p.asked.Outcome != run.Accepted || p.asked.Scenario != "orders" {
 		t.Errorf("the store was asked for %+v", p.asked)
 	}
-	h.Replay = func(context.Context, run.Actor, string) (string, error) { return "r9", nil }
+	h.Replay = func(context.Context, run.Actor, string, json.RawMessage) (string, error) { return "r9", nil }
 	uitest.Compare(t, "event", show(h.Show, "/inbox/e1", "0195e3f0-aaaa-0001"))
 	h.Actor = func(*http.Request) run.Actor { return run.Actor{Role: run.Viewer} }
 	uitest.Compare(t, "event-looked-at", show(h.Show, "/inbox/e3", "e3"))
@@ -163,13 +163,44 @@ func TestReplay(t *testing.T) {
 		t.Errorf("where nothing can be replayed: %v", err)
 	}
 	var fails error
-	h.Replay = func(_ context.Context, _ run.Actor, id string) (string, error) { return "run of " + id, fails }
+	h.Replay = func(_ context.Context, _ run.Actor, id string, payload json.RawMessage) (string, error) {
+		return strings.TrimSpace("run of " + id + " " + string(payload)), fails
+	}
 	if w, err := ask(h.ReplayEvent, "POST", "/inbox/e1/replay", "e1"); err != nil || w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/runs/run%20of%20e1?done=replayed" {
 		t.Errorf("%v, %d to %s", err, w.Code, w.Header().Get("Location"))
 	}
 	fails = fault.New(fault.Conflict, "Nothing is live.")
 	if w, err := ask(h.ReplayEvent, "POST", "/inbox/e1/replay", "e1"); err != nil || w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "Nothing is live.") {
 		t.Errorf("a refusal: %v, %d", err, w.Code)
+	}
+}
+
+// TestReplayChanged replays an event as somebody changed it; what cannot be read is said beside it, and one that is as it was
+// is the event's own.
+func TestReplayChanged(t *testing.T) {
+	h := handler(&post{list: []run.Event{{ID: "e1", Value: json.RawMessage(`{"n": 1}`)}}})
+	h.Replay = func(_ context.Context, _ run.Actor, id string, payload json.RawMessage) (string, error) {
+		return id + string(payload), nil
+	}
+	for typed, leads := range map[string]string{"": "e1", "{\r\n  \"n\": 1\r\n}": "e1", `{"n": 2}`: "e1%7B%22n%22:2%7D"} {
+		r := uitest.Form("/inbox/e1/replay", "payload", typed)
+		r.SetPathValue("event", "e1")
+		w := httptest.NewRecorder()
+		if err := h.ReplayEvent(w, r); err != nil || w.Header().Get("Location") != "/runs/"+leads+"?done=replayed" {
+			t.Errorf("%q: %v, leads to %s", typed, err, w.Header().Get("Location"))
+		}
+	}
+	r := uitest.Form("/inbox/e1/replay", "payload", `{"n": `)
+	r.SetPathValue("event", "e1")
+	w := httptest.NewRecorder()
+	err := h.ReplayEvent(w, r)
+	for _, part := range []string{"<dialog id=\"replay\" aria-labelledby=\"replay-title\" open>", "no valid JSON: line 1", `aria-invalid="true"`, `{&#34;n&#34;: </textarea>`} {
+		if err != nil || w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), part) {
+			t.Errorf("%v, %d without %s", err, w.Code, part)
+		}
+	}
+	if w, err := ask(h.Show, "GET", "/inbox/e1?ask=replay", "e1"); err != nil || !strings.Contains(w.Body.String(), `aria-labelledby="replay-title" open>`) {
+		t.Errorf("without a script nothing asks: %v", err)
 	}
 }
 

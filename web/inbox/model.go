@@ -15,6 +15,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/jobs"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -180,6 +181,8 @@ type event struct {
 	NotCopied string   // why the body can only be downloaded; empty: it can be copied too
 	Now       time.Time
 	CanReplay bool
+	Again     fields.Event // what may be changed first
+	Asked     bool         // the dialog stands open when the page comes
 	Notice    ui.Notice
 	Files     []file // that the event refers to
 }
@@ -234,7 +237,7 @@ func newEvent(e run.Event, body []byte, now time.Time) event {
 	} else if len(e.Value) > valueShown {
 		m.Value = ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID)
 	} else if v, err := value.Decode(e.Value, value.Stored()); err == nil {
-		m.Value = v
+		m.Value, m.Again = v, fields.EventOf(e.Value)
 	}
 	if object, _ := m.Value.(map[string]any); object["headers"] != nil {
 		return m

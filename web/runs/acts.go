@@ -1,17 +1,14 @@
 package runs
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
-	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -59,7 +56,8 @@ func (h *Handler) CancelRun(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// ReplayRun serves POST /runs/{run}/replay, with `from`, the path of a step, where only a part is done anew.
+// ReplayRun serves POST /runs/{run}/replay, with `from`, the path of a step, where only a part is done anew, or with `payload`,
+// the event as it was changed.
 func (h *Handler) ReplayRun(w http.ResponseWriter, r *http.Request) error {
 	if err := access.ReadForm(w, r, maxForm); err != nil {
 		return err
@@ -76,7 +74,9 @@ func (h *Handler) ReplayRun(w http.ResponseWriter, r *http.Request) error {
 	var id string
 	done := "replayed"
 	if from == "" {
-		id, err = h.Replay(r.Context(), actor, old.ID)
+		if id, err = h.replay(r, actor, old); fault.CodeOf(err) == fault.InvalidInput || fault.CodeOf(err) == fault.TooLarge {
+			return h.askAgain(w, r, err)
+		}
 	} else {
 		done = "retried"
 		id, err = h.ReplayFrom(r.Context(), actor, old.ID, from)
@@ -85,6 +85,37 @@ func (h *Handler) ReplayRun(w http.ResponseWriter, r *http.Request) error {
 		return h.refused(w, r, old.ID, err)
 	}
 	return leadTo(w, r, id, done)
+}
+
+// replay starts another run with the event that stands in the form.
+func (h *Handler) replay(r *http.Request, actor run.Actor, old run.Run) (string, error) {
+	typed := r.PostFormValue("payload")
+	if strings.TrimSpace(typed) == "" {
+		return h.Replay(r.Context(), actor, old.ID, nil)
+	}
+	event, err := h.Store.Event(r.Context(), actor, old.EventID)
+	if err != nil && fault.CodeOf(err) != fault.NotFound {
+		return "", err
+	}
+	payload, err := fields.Changed(typed, event.Value)
+	if err != nil {
+		return "", err
+	}
+	return h.Replay(r.Context(), actor, old.ID, payload)
+}
+
+// askAgain shows the page with the event that was typed for another run and what is wrong with it.
+func (h *Handler) askAgain(w http.ResponseWriter, r *http.Request, wrong error) error {
+	m, err := h.load(r)
+	if err != nil {
+		return err
+	}
+	if typed := r.PostFormValue("payload"); typed == "" {
+		m.Notice = ui.Notice{Bad: true, Text: fault.MessageOf(wrong)}
+	} else {
+		m.Asked, m.Again = "replay", fields.Event{Typed: strings.ReplaceAll(typed, "\r\n", "\n"), Refused: fault.MessageOf(wrong)}
+	}
+	return ui.Render(w, r, http.StatusUnprocessableEntity, runPage(h.Chrome(r), m))
 }
 
 // act does what a form of the run's page asks for. The field holds JSON, or nothing; what is wrong with it is shown
@@ -102,7 +133,7 @@ func (h *Handler) act(w http.ResponseWriter, r *http.Request, done string, can b
 		return err
 	}
 	typed := strings.ReplaceAll(r.PostFormValue(field), "\r\n", "\n")
-	v, err := readJSON(typed)
+	v, err := fields.ReadJSON(typed)
 	if err == nil {
 		err = do(actor, one.ID, r.PostFormValue("path"), v)
 	}
@@ -144,22 +175,6 @@ func (h *Handler) refused(w http.ResponseWriter, r *http.Request, id string, err
 func leadTo(w http.ResponseWriter, r *http.Request, id, done string) error {
 	http.Redirect(w, r, "/runs/"+url.PathEscape(id)+"?done="+done, http.StatusSeeOther)
 	return nil
-}
-
-// readJSON reads what a person typed; nothing is nil. What is wrong is said with line and column.
-func readJSON(typed string) (any, error) {
-	if strings.TrimSpace(typed) == "" {
-		return nil, nil
-	}
-	var syntax *json.SyntaxError
-	var raw json.RawMessage
-	if err := json.Unmarshal([]byte(typed), &raw); errors.As(err, &syntax) {
-		before := typed[:max(0, min(int(syntax.Offset)-1, len(typed)))]
-		line := strings.Count(before, "\n") + 1
-		column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
-		return nil, fault.New(fault.InvalidInput, "This is no valid JSON: line %d, column %d: %s.", line, column, fault.Clip(fmt.Sprint(syntax), 200))
-	}
-	return value.Decode([]byte(typed), value.Limits{})
 }
 
 func noticeOf(done string) ui.Notice {

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -90,7 +91,9 @@ func desk(t *testing.T, journal string, refuse error) (*Handler, *[]done) {
 		Actor:  func(*http.Request) run.Actor { return run.Actor{Name: "Ada", Role: run.Operator} },
 		Chrome: func(*http.Request) ui.Chrome { return chrome() },
 		Cancel: func(context.Context, run.Actor, string) error { return note(done{what: "cancel"}) },
-		Replay: func(context.Context, run.Actor, string) (string, error) { return "r9", note(done{what: "replay"}) },
+		Replay: func(_ context.Context, _ run.Actor, _ string, payload json.RawMessage) (string, error) {
+			return "r9", note(done{what: "replay", outcome: string(payload)})
+		},
 		ReplayFrom: func(_ context.Context, _ run.Actor, _, path string) (string, error) {
 			return "r9", note(done{what: "replay", path: path})
 		},
@@ -174,6 +177,7 @@ func TestActs(t *testing.T) {
 		{h.DiscardRun, nil, "/runs/r2?done=discarded", done{what: "discard"}},
 		{h.CancelRun, nil, "/runs/r2?done=cancelled", done{what: "cancel"}},
 		{h.ReplayRun, nil, "/runs/r9?done=replayed", done{what: "replay"}},
+		{h.ReplayRun, []string{"payload", `{"body": {"n": 2}}`}, "/runs/r9?done=replayed", done{what: "replay", outcome: `{"body":{"n":2}}`}},
 		{h.ReplayRun, []string{"from", "a[0].b"}, "/runs/r9?done=retried", done{what: "replay", path: "a[0].b"}},
 	} {
 		*list = nil
@@ -186,6 +190,17 @@ func TestActs(t *testing.T) {
 		}
 		if noticeOf(c.leads[strings.Index(c.leads, "=")+1:]).Text == "" {
 			t.Errorf("%s says nothing", c.leads)
+		}
+	}
+}
+
+// TestReplayRefused: an event that cannot be read is said to be so in the dialog that it was typed in.
+func TestReplayRefused(t *testing.T) {
+	h, list := desk(t, "failed", nil)
+	got := fetch(t, h.ReplayRun, uitest.Form("/runs/r2/replay", "payload", "{\r\n]"))
+	for _, part := range []string{`aria-labelledby="replay-title" open>`, "no valid JSON: line 2", "{\n]</textarea>"} {
+		if got.Code != http.StatusUnprocessableEntity || len(*list) != 0 || !strings.Contains(got.Body.String(), part) {
+			t.Errorf("%d without %q", got.Code, part)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package runs
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/jobs"
 	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/ui"
@@ -42,8 +44,8 @@ type Handler struct {
 
 	// Cancel asks for the end of a run.
 	Cancel func(ctx context.Context, a run.Actor, id string) error
-	// Replay starts a new run with the same event, on the live version, and gives its id.
-	Replay func(ctx context.Context, a run.Actor, id string) (string, error)
+	// Replay starts a new run with the same event, or with another in its place, on the live version, and gives its id.
+	Replay func(ctx context.Context, a run.Actor, id string, payload json.RawMessage) (string, error)
 	// ReplayFrom is Replay from a step on, on the run's own version.
 	ReplayFrom func(ctx context.Context, a run.Actor, id, path string) (string, error)
 	// Resume tries a parked step again, with another input where one is given.
@@ -127,7 +129,7 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	event, err := h.event(ctx, actor, one.EventID)
+	event, again, err := h.event(ctx, actor, one.EventID)
 	if err != nil {
 		return page{}, err
 	}
@@ -141,7 +143,7 @@ func (h *Handler) load(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	m := newPage(one, entries, h.Drawer.Draw(doc.Scenario), h.Now())
-	m.Name, m.Event = doc.Name, event
+	m.Name, m.Event, m.Again, m.Asked = doc.Name, event, again, r.URL.Query().Get("ask")
 	m.Side = newList(recent, []scenario.Stored{{Slug: one.Scenario, Name: doc.Name}}, q, h.Now())
 	m.Side.After = pos
 	m.CanCancel, m.CanReplay, m.CanReplayFrom = h.Cancel != nil, h.Replay != nil, h.ReplayFrom != nil
@@ -154,25 +156,27 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	return m, nil
 }
 
-// event is what the run started with, nil where it is no longer kept.
-func (h *Handler) event(ctx context.Context, a run.Actor, id string) (any, error) {
+// event is what the run started with, nil where it is no longer kept, and that as it may be changed for another run.
+func (h *Handler) event(ctx context.Context, a run.Actor, id string) (any, fields.Event, error) {
+	none := fields.Event{}
 	if id == "" {
-		return nil, nil
+		return nil, none, nil
 	}
 	e, err := h.Store.Event(ctx, a, id)
 	if fault.CodeOf(err) == fault.NotFound {
-		return nil, nil
+		return nil, none, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, none, err
 	}
 	switch {
 	case e.Damaged != "":
-		return e.Damaged, nil
+		return e.Damaged, none, nil
 	case len(e.Value) == 0:
-		return nil, nil
+		return nil, none, nil
 	case len(e.Value) > largest:
-		return ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID), nil
+		return ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID), none, nil
 	}
-	return value.Decode(e.Value, value.Limits{})
+	v, err := value.Decode(e.Value, value.Limits{})
+	return v, fields.EventOf(e.Value), err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
+	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -19,6 +20,8 @@ type page struct {
 	Flow          ui.Flow
 	Lights        ui.Lights
 	Event         any // what started it; nil: no longer kept
+	Again         fields.Event
+	Asked         string // the dialog that stands open when the page comes
 	Entries       []json.RawMessage
 	After         int64 // position of the last entry in it
 	Side          listing

@@ -122,9 +122,11 @@ tick();
 setInterval(() => tick(), 15_000);
 for (const t of all("[data-toast]")) fade(t, null, t.classList.contains("bad") ? 9000 : 4500);
 const url = new URL(location.href);
-if (url.searchParams.has("done")) { // said once
+if (url.searchParams.has("done") || url.searchParams.has("ask")) { // said once
   url.searchParams.delete("done");
+  url.searchParams.delete("ask");
   history.replaceState(null, "", url);
 }
+for (const d of all<HTMLDialogElement>("dialog[open]")) { d.close(); d.showModal(); } // it came open, and beside it nothing is done
 watchLists();
 one<HTMLElement>("[data-focus]")?.focus();

@@ -50,7 +50,7 @@ export class Panel {
     const focus = document.activeElement?.getAttribute("data-tab");
     const about = this.canvas.about(this.key);
     const trigger = this.key.startsWith("trigger:");
-    const state = trigger ? "succeeded" : step ? looks(this.nodes.get(this.key), step.status) : !ended(view.status) ? "" : view.gap ? UNKNOWN : "skipped";
+    const state = trigger ? "succeeded" : step ? (this.nodes.get(this.key)?.fails && step.status === "succeeded" ? "failed" : step.status) : !ended(view.status) ? "" : view.gap ? UNKNOWN : "skipped";
     const word = trigger ? "received" : step && state === step.status ? wordOf(step) : state === UNKNOWN ? NOT_SHOWN : state || "not yet";
     const sub = [about.app, step && step.attempt > 1 ? `try ${step.attempt}` : "", this.key.replace(/^trigger:/, "")].filter(Boolean).join(" · ");
     const pill = el("span", { class: `pill ${tones[state] ?? ""}` }, el("i"), word);

@@ -3,6 +3,7 @@
 package gallery
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -56,7 +57,7 @@ func New(o Options) http.Handler {
 		})
 	}
 	pages := runs.Handler{Store: store, Drawer: drawer, Actor: actor, Chrome: chrome, Now: now,
-		Cancel: func(_ ctx, _ run.Actor, _ string) error { return nil }, Replay: func(_ ctx, _ run.Actor, id string) (string, error) { return id, nil }}
+		Cancel: func(_ ctx, _ run.Actor, _ string) error { return nil }, Replay: func(_ ctx, _ run.Actor, id string, _ json.RawMessage) (string, error) { return id, nil }}
 	handle("GET /runs", pages.List)
 	handle("GET /scenarios/{scenario}/runs", pages.List)
 	handle("GET /runs/{run}", pages.Show)

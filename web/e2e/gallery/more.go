@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -51,7 +52,7 @@ func more(handle func(string, func(http.ResponseWriter, *http.Request) error), s
 	handle("GET /outbox", o.List)
 	handle("POST /outbox/clear", o.Clear)
 	i := inbox.Handler{Store: store, Actor: actor, Chrome: chrome, Now: now, Body: func(e run.Event) ([]byte, error) { return e.Raw, nil },
-		Replay: func(ctx, run.Actor, string) (string, error) { return store.runs[0].ID, nil }}
+		Replay: func(ctx, run.Actor, string, json.RawMessage) (string, error) { return store.runs[0].ID, nil }}
 	handle("GET /inbox", i.List)
 	handle("GET /inbox/{event}", i.Show)
 	handle("GET /inbox/{event}/body", i.Download)
