@@ -51,5 +51,5 @@ func (c *Condition) Eval(vars Vars, m Moment) (bool, error) {
 	case bool:
 		return v, nil
 	}
-	return false, fault.New(fault.InvalidInput, "The condition %s gave %s, not true or false.", quote(c.p.src), kindOf(v))
+	return false, fault.New(fault.InvalidInput, "The condition %s gave %s, not true or false.", source(c.p.src), kindOf(v))
 }

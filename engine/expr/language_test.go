@@ -222,6 +222,21 @@ func TestNoNames(t *testing.T) {
 	s.end()
 }
 
+// TestSource: an expression stands in a message as it was written.
+func TestSource(t *testing.T) {
+	for src, want := range map[string]string{
+		` a.b `:                 `"a.b"`,
+		`parse_json("{")`:       "`parse_json(\"{\")`",
+		"a +\n\t\"x\"":          "`a + \"x\"`",
+		"`a` + \"b\"":           "\"`a` + \\\"b\\\"\"",
+		strings.Repeat("é", 99): `"` + fault.Clip(strings.Repeat("é", 99), 80) + `"`,
+	} {
+		if got := source(src); got != want {
+			t.Errorf("%q is written %s, not %s", src, got, want)
+		}
+	}
+}
+
 // TestErrorsSayWhere holds every error to its expression, its place in the value and its column.
 func TestErrorsSayWhere(t *testing.T) {
 	tmpl, err := CompileTemplate(map[string]any{"a/b": []any{"ok", "x {{ n.é.y }}"}})

@@ -93,7 +93,7 @@ func runError(src string, err error) error {
 		message = "it makes lists that are too large"
 	}
 	message = fault.Clip(strings.TrimSuffix(message, "."), maxMessage-130)
-	return fault.New(fault.InvalidInput, "The expression %s failed%s: %s.", quote(src), where, smallFirst(message))
+	return fault.New(fault.InvalidInput, "The expression %s failed%s: %s.", source(src), where, smallFirst(message))
 }
 
 // smallFirst lets a sentence go on after a colon.
@@ -179,7 +179,20 @@ func tooLong() error {
 }
 
 func quote(src string) string { return strconv.Quote(fault.Clip(strings.TrimSpace(src), 80)) }
-func itoa(i int) string       { return strconv.Itoa(i) }
+
+// source is an expression as it was written, in one line where that is possible.
+func source(src string) string {
+	if src = strings.TrimSpace(src); strings.ContainsAny(src, "\r\n") {
+		src = strings.Join(strings.Fields(src), " ")
+	}
+	src = fault.Clip(src, 80)
+	if quoted := strconv.Quote(src); quoted == `"`+src+`"` || !strconv.CanBackquote(src) {
+		return quoted
+	}
+	return "`" + src + "`"
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }
 
 func escapePointer(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
