@@ -7,7 +7,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
@@ -18,9 +17,12 @@ import (
 type attention struct {
 	Run    string // its id
 	Asks   []ask
-	Failed *View  // a run that failed and can be started again from the step that failed; nil: it is none
-	Replay bool   // it can be started again from the beginning too
-	Notice string // why what was asked for was not done; empty: nothing was
+	Failed *View // a run that failed and can be started again from the step that failed; nil: it is none
+	Word   Word  // what that failed with
+	// Corrected says that only another version of the scenario can do better.
+	Corrected bool
+	Replay    bool   // it can be started again from the beginning too
+	Notice    string // why what was asked for was not done; empty: nothing was
 }
 
 // ask is one step that waits for a person or for something from outside.
@@ -30,6 +32,7 @@ type ask struct {
 	Path    string
 	Node    ui.Node
 	Error   map[string]any // of a parked or an uncertain step
+	Word    Word           // what that means
 	Until   time.Time      // zero: without an end
 	Text    string         // of an approval: what is asked
 	Open    string         // address of the approval, or of the resume URL; empty: the reader may not have it
@@ -52,6 +55,7 @@ func (h *Handler) needs(p *page, doc *scenario.Scenario, may bool) attention {
 		s := &p.View.Steps[i]
 		one := ask{ID: fmt.Sprintf("ask-%d-%d", i, len(s.Tries)), Path: s.Path, Node: p.Nodes[s.Key], Until: parse(s.Until)}
 		one.Error, _ = s.Error.(map[string]any)
+		one.Word = word(one.Error, s.HTTP != nil)
 		if one.Node.Title == "" {
 			one.Node.Title = s.Path
 		}
@@ -84,6 +88,8 @@ func (h *Handler) needs(p *page, doc *scenario.Scenario, may bool) attention {
 	}
 	if p.View.Status == "failed" && p.retryFrom() != "" && may && h.ReplayFrom != nil {
 		a.Failed, a.Replay = &p.View, h.Replay != nil
+		a.Word = word(p.View.failure(), p.View.Steps[p.View.byPath[p.retryFrom()]].HTTP != nil)
+		a.Corrected = a.Word == Words()[expression]
 	}
 	return a
 }
@@ -134,24 +140,18 @@ func (p *page) retryFrom() string {
 // open says that there is something to see.
 func (a attention) open() bool { return len(a.Asks) > 0 || a.Failed != nil || a.Notice != "" }
 
-// word is what a failure's class means.
-func word(failure map[string]any) Word {
-	class, _ := failure["class"].(string)
-	if status := text(failure, "status"); class == string(fault.Unavailable) && status != "" {
-		w := Words()[answered]
-		w.Title += " " + status
-		return w
-	}
-	if w, ok := Words()[class]; ok {
-		return w
-	}
-	return Word{Title: "The step failed"}
-}
-
 func text(failure map[string]any, name string) string { return value.Text(failure[name]) }
 
 func action(a attention, verb string) templ.SafeURL {
 	return templ.SafeURL("/runs/" + url.PathEscape(a.Run) + "/" + verb)
+}
+
+// chosen is the class of the button that does what is best done.
+func chosen(best bool) string {
+	if best {
+		return "pri"
+	}
+	return ""
 }
 
 // failure is what the run failed with.

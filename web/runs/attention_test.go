@@ -156,7 +156,7 @@ func TestWordOfAnAnswer(t *testing.T) {
 		"The app refused what it was sent": {"class": "invalid_input", "status": 422},
 		"The step failed":                  {"class": "other", "status": 500},
 	} {
-		if got := word(f).Title; got != want {
+		if got := word(f, false).Title; got != want {
 			t.Errorf("%v is %q, want %q", f, got, want)
 		}
 	}

@@ -1677,7 +1677,7 @@ func panel(m page) templ.Component {
 		}
 		if s := m.step(); s != nil {
 			if f, ok := s.Error.(map[string]any); ok {
-				templ_7745c5c3_Err = ui.Alert("", word(f).Title, text(f, "message")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Alert("", word(f, s.HTTP != nil).Title, text(f, "message")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -8,6 +8,7 @@ import { countRounds, NOT_SHOWN, numberOf, rounds as roundsOf, UNKNOWN } from ".
 import { looks } from "./lights.ts";
 import type { RunData } from "./run.ts";
 import { between, clock, took, until } from "./time.ts";
+import { keyOfWord, wordFor } from "./words.ts";
 import { eachNode, type Exchange, type Failure, type Flow, type FlowNode } from "./types.ts";
 
 const tones: Record<string, string> = { succeeded: "ok", failed: "bad", running: "run", retrying: "warn", waiting: "warn", uncertain: "warn", parked: "warn", undoing: "warn", ignored: "warn" };
@@ -61,7 +62,7 @@ export class Panel {
     else if (!step) body.append(el("p", { class: "quiet" }, !ended(view.status) ? "The run has not come here yet." : view.gap ? GONE : "The run did not come by here."));
     else this.fill(body, step, view);
     if (this.tab === "data" || trigger) {
-      if (view.status === "failed" && view.error && !step) body.prepend(this.failure(view.error));
+      if (view.status === "failed" && view.error && !step) body.prepend(this.failure(view.error, view.steps.find((s) => s.path === view.error?.path)));
       body.append(this.timeline.box);
     }
     this.box.replaceChildren(header, this.tabs(step, trigger), body);
@@ -92,11 +93,12 @@ export class Panel {
   private fill(body: HTMLElement, step: StepView, view: View): void {
     if (this.tab === "tries") return void body.append(...tries(step));
     if (this.tab === "http") return void body.append(...exchanges(step));
-    if (step.error) body.append(this.failure(step.error, step.handled ? "Its error path took over." : "", step.status === "retrying" ? step.until : undefined));
+    if (step.error) body.append(this.failure(step.error, step, step.handled ? "Its error path took over." : "", step.status === "retrying" ? step.until : undefined));
     if (step.status === "skipped") body.append(el("p", { class: "quiet" }, step.message ? `Skipped: ${step.message}` : "Skipped."));
     if (step.status === UNKNOWN) body.append(el("p", { class: "quiet" }, GONE));
+    const failed = step.error && keyOfWord(step.error, step.http !== undefined);
     const idle = ["waiting", "skipped", UNKNOWN].includes(step.status);
-    if (step.input !== undefined || !(step.taken || idle)) body.append(valueBox("Input", step.input, step.ended ? "It takes no input." : "Nothing yet."));
+    if (step.input !== undefined || !(step.taken || idle)) body.append(valueBox("Input", step.input, failed === "expression" ? "It could not be made." : step.ended ? "It takes no input." : "Nothing yet."));
     const waiting = step.ended || ended(view.status) ? undefined : el("span", { class: `pill ${tones[step.status] ?? ""}`, "data-ticking": true }, wordOf(step));
     const none = step.ended ? (step.status === "succeeded" ? "It gave nothing." : "It gave nothing: the step did not succeed.") : step.status === "waiting" && step.until ? `${step.asks ? "Nobody has decided yet; the wait" : "The wait"} ends ${when(step.until)}.` : "No answer yet.";
     if (step.status === "skipped" || step.status === UNKNOWN) return;
@@ -119,11 +121,11 @@ export class Panel {
   }
 
   /** What went wrong; `after` says what the run did about it, `again` when it is tried once more. */
-  private failure(f: Failure, after = "", again?: string): HTMLElement {
-    const reached = f.class === "unavailable" && f.status, known = this.page.words[reached ? "answered" : f.class];
+  private failure(f: Failure, step?: StepView, after = "", again?: string): HTMLElement {
+    const known = wordFor(this.page.words, f, step?.http !== undefined), parked = step?.status === "parked" || step?.status === "uncertain";
     const box = el("div", { class: again ? "alert warn" : "alert", role: again ? "note" : "alert" }, icon(again ? "triangle-alert" : "circle-alert"),
-      el("div", {}, el("b", {}, reached ? `${known?.title} ${f.status}` : known?.title ?? "The step failed"), el("p", {}, f.message)));
-    const advice = again ? `It is tried again ${when(again)}.` : [after, known?.fix ?? ""].filter(Boolean).join(" ");
+      el("div", {}, el("b", {}, known?.title ?? "The step failed"), el("p", {}, f.message)));
+    const advice = again ? `It is tried again ${when(again)}.` : [after, (parked && known?.parked) || known?.fix].filter(Boolean).join(" ");
     const facts = [f.status ? `HTTP ${f.status}` : known ? "" : f.class, advice].filter(Boolean).join(" · ");
     if (facts) box.append(el("p", { class: "more" }, facts));
     if (f.body !== undefined && f.body !== null && f.body !== "") {

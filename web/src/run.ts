@@ -10,11 +10,12 @@ import { light } from "./lights.ts";
 import { Log } from "./log.ts";
 import { Panel } from "./panel.ts";
 import { between, took } from "./time.ts";
+import type { Word } from "./words.ts";
 import { eachNode, type Entry, type Flow } from "./types.ts";
 
 export interface RunData {
   run: string; scenario: string; trigger: string; event: unknown; after: number; selected: string;
-  entries: Entry[]; words: Record<string, { title: string; fix: string }>; replayFrom: boolean; now: number;
+  entries: Entry[]; words: Record<string, Word>; replayFrom: boolean; now: number;
 }
 
 const pills: Record<string, string> = { queued: "", running: "run", waiting: "warn", incomplete: "warn", uncertain: "warn", succeeded: "ok", failed: "bad", cancelled: "" };
