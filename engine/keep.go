@@ -108,6 +108,7 @@ func (t *task) putOff(d time.Duration) {
 func (t *task) row(release bool) {
 	m := t.m
 	t.run.Status, t.run.Label, t.run.Error = m.Status(), t.veil.Text(m.Label()), t.veil.Failure(m.Failure())
+	t.run.Asks = m.Asks()
 	if n := len(t.buffer); n > 0 {
 		t.run.Seq = t.buffer[n-1].Seq
 		for _, e := range t.buffer {

@@ -92,7 +92,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 	} else if apart, err = b.refer(ctx, r.Workspace, r.ID, append(run.Larges(a.Entries), r.LargeOutput)...); err != nil {
 		return err
 	}
-	result, err := b.h.advance.ExecContext(ctx, string(r.Status), r.Seq, r.Label, failure, output, millis(r.StartedAt), millis(r.EndedAt), millis(r.WakeAt), owner, attention(r.Status), int(r.Hold), len(data)+apart,
+	result, err := b.h.advance.ExecContext(ctx, string(r.Status), r.Seq, r.Label, failure, output, millis(r.StartedAt), millis(r.EndedAt), millis(r.WakeAt), owner, attention(r.Status, r.Asks), int(r.Hold), len(data)+apart,
 		r.ID, r.Workspace, r.Epoch, before)
 	if err != nil {
 		return err
@@ -143,10 +143,16 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 	return b.others(ctx, a)
 }
 
+// asking is the attention of a run that waits for somebody's decision.
+const asking = 2
+
 // attention marks the runs that somebody may look for by their status: all but those that go or went well.
-func attention(s run.Status) any {
-	if s == run.Queued || s == run.Running || s == run.Succeeded {
+func attention(s run.Status, asks bool) any {
+	switch {
+	case s == run.Queued || s == run.Running || s == run.Succeeded:
 		return nil
+	case s == run.Waiting && asks:
+		return asking
 	}
 	return 1
 }

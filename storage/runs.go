@@ -17,7 +17,7 @@ import (
 )
 
 const runColumns = `r.id, r.workspace, r.scenario_id, s.slug, r.version, r.number, r.trigger_id, r.event_id, r.status, r.label, r.error, r.output,
-	r.epoch, r.seq, r.created_at, r.started_at, r.ended_at, r.wake_at, r.parent_id, r.depth, r.waited, r.line, r.cap, r.held, r.strikes`
+	r.epoch, r.seq, r.created_at, r.started_at, r.ended_at, r.wake_at, r.parent_id, r.depth, r.waited, r.line, r.cap, r.held, r.strikes, r.attention`
 
 // A left join: the runs are what is gone through, in their order; each has its scenario.
 const runFrom = ` FROM runs r LEFT JOIN scenarios s ON s.workspace = r.workspace AND s.id = r.scenario_id`
@@ -29,10 +29,10 @@ func scanRun(scan func(...any) error) (run.Run, error) {
 	var label, failure, output sql.NullString
 	var created int64
 	var waited int
-	var started, ended, wake sql.NullInt64
+	var started, ended, wake, looked sql.NullInt64
 	err := scan(&r.ID, &r.Workspace, &r.ScenarioID, &r.Scenario, &r.Version, &r.Number, &r.Trigger, &r.EventID, &status, &label, &failure, &output,
-		&r.Epoch, &r.Seq, &created, &started, &ended, &wake, &r.Parent, &r.Depth, &waited, &r.Line, &r.Limit, &r.Hold, &r.Strikes)
-	r.Waited = waited != 0
+		&r.Epoch, &r.Seq, &created, &started, &ended, &wake, &r.Parent, &r.Depth, &waited, &r.Line, &r.Limit, &r.Hold, &r.Strikes, &looked)
+	r.Waited, r.Asks = waited != 0, looked.Int64 == asking
 	if err != nil {
 		return r, err
 	}
@@ -193,6 +193,9 @@ func (s *Store) runsQuery(ctx context.Context, actor run.Actor, f run.Filter) (q
 		q.add(`r.workspace || '' = ?`, actor.Workspace) // so that the order of ids is followed, and no index that has none
 	}
 	q.statuses(f.Statuses)
+	if f.Needs {
+		q.add(needs)
+	}
 	// Ids begin with the time, by which the index finds the place; to the millisecond it is the row that knows.
 	if !f.Since.IsZero() {
 		q.add(`r.id >= ?`, idBefore(f.Since.Add(-nearly)))
@@ -205,6 +208,9 @@ func (s *Store) runsQuery(ctx context.Context, actor run.Actor, f run.Filter) (q
 	return q, false, nil
 }
 
+// needs is every run that stands until somebody acts, each half found by an index of its own.
+const needs = `r.id IN (SELECT s.id FROM runs s WHERE s.attention IS NOT NULL AND s.status IN ('incomplete', 'uncertain') UNION ALL SELECT d.id FROM runs d WHERE d.attention = 2)`
+
 // statuses names the indexes that hold the runs of a status. Of the rest, those that went well, there are enough everywhere.
 func (q *runsQuery) statuses(list []run.Status) {
 	if len(list) == 0 {
@@ -213,7 +219,7 @@ func (q *runsQuery) statuses(list []run.Status) {
 	marks, v, sleeps, moves := make([]string, len(list)), make([]any, len(list)), true, true
 	for i, status := range list {
 		marks[i], v[i] = "?", string(status)
-		sleeps = sleeps && attention(status) != nil
+		sleeps = sleeps && attention(status, false) != nil
 		moves = moves && (status == run.Queued || status == run.Running)
 	}
 	q.add(`r.status IN (`+strings.Join(marks, ", ")+`)`, v...)

@@ -153,7 +153,9 @@ func approvals(t *testing.T, b Bench) {
 	s := publish(t, b.Store(), "approval", `[{"id": "ok", "wait": {"approval": {"to": ["ada"], "message": "Pay {{ trigger.n }}?"}}}, {"id": "out", "uses": "pure.set", "with": {"d": "{{ steps.ok.decision }}", "by": "{{ steps.ok.by }}"}}]`)
 	e, stop, _ := b.Start(&Outside{})
 	id := accept(t, e, s, map[string]any{"n": 7})
-	until(t, b.Store(), id, run.Waiting)
+	if r := until(t, b.Store(), id, run.Waiting); !r.Asks {
+		t.Error("nobody is told that it needs a decision")
+	}
 	stop()
 	e, stop, _ = b.Start(&Outside{})
 	defer stop()
@@ -167,7 +169,7 @@ func approvals(t *testing.T, b Bench) {
 	if err := e.Decide(t.Context(), actor, id, "ok", machine.Verdict{Approved: true, By: "ada"}); err != nil {
 		t.Fatal(err)
 	}
-	if r := until(t, b.Store(), id, run.Succeeded); string(r.Output) != `{"by":"ada","d":"approved"}` {
+	if r := until(t, b.Store(), id, run.Succeeded); string(r.Output) != `{"by":"ada","d":"approved"}` || r.Asks {
 		t.Errorf("the output is %s", r.Output)
 	}
 	if err := e.Decide(t.Context(), actor, id, "ok", machine.Verdict{}); err == nil {

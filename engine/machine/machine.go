@@ -166,6 +166,9 @@ func (m *Machine) timeUp() time.Time {
 // Away says how many called runs are waited for.
 func (m *Machine) Away() int { return m.counts[away] }
 
+// Asks says that a step waits for a person's decision.
+func (m *Machine) Asks() bool { return m.counts[asking] > 0 }
+
 // InFlight says how many calls have not been answered.
 func (m *Machine) InFlight() int { return m.counts[calling] }
 

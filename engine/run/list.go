@@ -9,6 +9,7 @@ import (
 type Filter struct {
 	Scenario string // slug or id
 	Statuses []Status
+	Needs    bool // those that stand until somebody acts: what they are parked or uncertain at, or a decision
 	Since    time.Time
 	Until    time.Time
 	Query    string // in the id, the label, the number or the error's message

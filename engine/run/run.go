@@ -50,6 +50,8 @@ type Run struct {
 	Label      string // what lists call it, from settings.label; may be empty
 	Error      *Failure
 	Output     json.RawMessage // nil until the run succeeded
+	// Asks says that it waits for somebody's decision, whatever else it waits for.
+	Asks bool
 	// Strikes is how often the process crashed while the run was moving, since it last got on.
 	Strikes int
 	// LargeOutput is Output where it is kept apart. Who asks the store for one run has it in Output.

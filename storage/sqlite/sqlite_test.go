@@ -243,9 +243,13 @@ func TestPlans(t *testing.T) {
 		`SELECT pos, data FROM journal WHERE workspace = 'a' AND run_id = 'b' AND seq + entries > 3 ORDER BY pos`:                                  "journal_run",
 		`SELECT MAX(number) FROM runs WHERE workspace = 'a' AND scenario_id = 'b'`:                                                                 "runs_number",
 		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' AND r.status IN ('failed') AND r.attention IS NOT NULL ORDER BY r.id DESC LIMIT 51`: "runs_attention",
-		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' ORDER BY r.id DESC LIMIT 51`:                                                        "SCAN r USING INDEX sqlite_autoindex_runs_1",
-		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' AND r.id >= 'b' AND r.created_at >= 5 ORDER BY r.id DESC LIMIT 51`:                  "SEARCH r USING INDEX sqlite_autoindex_runs_1",
-		`SELECT r.id FROM runs r WHERE r.workspace = 'a' AND r.scenario_id = 'b' ORDER BY r.number DESC LIMIT 51`:                                  "SEARCH r USING INDEX runs_number",
+		`SELECT s.id FROM runs s WHERE s.attention IS NOT NULL AND s.status IN ('incomplete', 'uncertain')`:                                        "runs_attention",
+		`SELECT d.id FROM runs d WHERE d.attention = 2`:                                                                                            "SCAN d USING COVERING INDEX runs_asking",
+		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' AND r.id IN (SELECT s.id FROM runs s WHERE s.attention IS NOT NULL AND s.status IN ('incomplete', 'uncertain')
+			UNION ALL SELECT d.id FROM runs d WHERE d.attention = 2) ORDER BY r.id DESC LIMIT 51`: "SEARCH r USING INDEX sqlite_autoindex_runs_1",
+		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' ORDER BY r.id DESC LIMIT 51`:                                       "SCAN r USING INDEX sqlite_autoindex_runs_1",
+		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' AND r.id >= 'b' AND r.created_at >= 5 ORDER BY r.id DESC LIMIT 51`: "SEARCH r USING INDEX sqlite_autoindex_runs_1",
+		`SELECT r.id FROM runs r WHERE r.workspace = 'a' AND r.scenario_id = 'b' ORDER BY r.number DESC LIMIT 51`:                 "SEARCH r USING INDEX runs_number",
 		`SELECT r.id FROM runs r WHERE r.workspace || '' = 'a' AND r.status IN ('running') AND r.id IN (SELECT o.id FROM runs o WHERE o.ended_at IS NULL AND o.wake_at IS NULL AND o.held = 0
 			UNION ALL SELECT h.id FROM runs h WHERE h.held <> 0) ORDER BY r.id DESC LIMIT 51`: "SEARCH r USING INDEX sqlite_autoindex_runs_1",
 		`SELECT e.id FROM events e WHERE e.workspace = 'a' AND e.scenario_id = 'b' AND e.outcome = 'queued' ORDER BY e.id LIMIT 100`:                            "events_held",

@@ -43,6 +43,50 @@ func feed(t *testing.T, s *storage.Store) {
 	}
 }
 
+// needing lists the runs that stand until somebody acts: parked, uncertain, or with an open decision; till that is decided.
+func needing(t *testing.T, s *storage.Store) {
+	sc := makeScenario(t, s, system, "s")
+	want := map[string]bool{}
+	var asked *run.Append
+	for i, c := range []struct {
+		status run.Status
+		asks   bool
+	}{{run.Waiting, false}, {run.Waiting, true}, {run.Incomplete, false}, {run.Uncertain, true}, {run.Running, true}, {run.Failed, false}} {
+		a := appended(taken(t, s, accept(sc)), c.status, run.RunStarted)
+		a.Run.Asks = c.asks
+		commit(t, s, &run.Write{Append: a})
+		want[a.Run.ID] = i == 1 || i == 2 || i == 3
+		if i == 1 {
+			asked = a
+		}
+	}
+	list := func() {
+		for _, f := range []run.Filter{{Needs: true}, {Needs: true, Scenario: "s"}, {Needs: true, Statuses: []run.Status{run.Waiting, run.Incomplete, run.Uncertain}}} {
+			page := must[run.Page](t)(s.Runs(t.Context(), system, f))
+			n := 0
+			for _, w := range want {
+				if w {
+					n++
+				}
+			}
+			if page.Total != n || len(page.Runs) != n {
+				t.Errorf("%d need somebody, not %d", page.Total, n)
+			}
+			for _, r := range page.Runs {
+				if !want[r.ID] || r.Asks != (r.ID == asked.Run.ID) {
+					t.Errorf("%s needs somebody: %s, asks %t", r.ID, r.Status, r.Asks)
+				}
+			}
+		}
+	}
+	list()
+	decided := appended(asked.Run, run.Waiting, run.RunResumed, run.RunWaiting)
+	decided.Run.Asks = false
+	commit(t, s, &run.Write{Append: decided})
+	want[asked.Run.ID] = false
+	list()
+}
+
 func runs(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
 	makeScenario(t, s, system, "empty")

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"timers come in their order", timers},
 		{"the feed goes on from any position", feed},
 		{"runs are listed, filtered and paged", runs},
+		{"the runs that need somebody are found until somebody acted", needing},
 		{"events are listed, and held ones start once", events},
 		{"scenarios, drafts, versions and triggers", scenarios},
 		{"workspaces do not see one another", workspaces},

@@ -66,6 +66,9 @@ func (h *Handler) StartBulk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := query{Scenario: r.PostFormValue("scenario"), Fixed: r.PostFormValue("fixed"), Status: r.PostFormValue("status"), Since: r.PostFormValue("since"), Text: r.PostFormValue("q")}
+	if wrong := q.drop(); wrong != "" { // a filter that is left out here means more runs
+		return fault.New(fault.InvalidInput, "Nothing was done. %s", wrong)
+	}
 	f := q.filter(h.Now())
 	f.Limit = 0
 	if _, err := h.Bulk.Start(r.Context(), h.Actor(r), run.Job{Action: run.JobAction(r.PostFormValue("action")), Filter: f}); err != nil {

@@ -85,6 +85,9 @@ func TestMany(t *testing.T) {
 	if got, want := strings.Join(boss.asked, "; "), `retry s [failed] true "x y" by Ada; stop j3; stop j3; x  [] false "" by Ada`; got != want {
 		t.Errorf("asked was %s", got)
 	}
+	if err := h.StartBulk(httptest.NewRecorder(), uitest.Form("/runs/bulk", "action", "cancel", "status", "attention")); fault.CodeOf(err) != fault.InvalidInput {
+		t.Errorf("a filter that cannot be read means every run: %v", err)
+	}
 	h.Bulk = nil
 	for _, err := range []error{stop(), h.StartBulk(httptest.NewRecorder(), uitest.Form("/runs/bulk"))} {
 		if fault.CodeOf(err) != fault.NotFound {

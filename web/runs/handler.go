@@ -66,7 +66,8 @@ type Handler struct {
 
 // List serves GET /runs and GET /scenarios/{scenario}/runs, as a page, and for scripts as the list alone.
 func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
-	ctx, actor, q := r.Context(), h.Actor(r), queryOf(r)
+	ctx, actor := r.Context(), h.Actor(r)
+	q, wrong := queryOf(r)
 	// the position is read first: what happens between the two reads is then told twice rather than never
 	pos, err := h.Store.LastPos(ctx)
 	if err != nil {
@@ -81,7 +82,7 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m := newList(page, scenarios, q, h.Now())
-	m.After = pos
+	m.After, m.Wrong = pos, wrong
 	if m.Many, err = h.many(ctx, actor, m); err != nil {
 		return err
 	}

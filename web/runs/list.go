@@ -28,9 +28,10 @@ type query struct {
 	Limit    int
 }
 
-func queryOf(r *http.Request) query {
+// queryOf reads what is asked for. What cannot be read is left out, and wrong says so.
+func queryOf(r *http.Request) (q query, wrong string) {
 	v := r.URL.Query()
-	q := query{Scenario: v.Get("scenario"), Status: v.Get("status"), Since: v.Get("since"), Text: strings.TrimSpace(v.Get("q")),
+	q = query{Scenario: v.Get("scenario"), Status: v.Get("status"), Since: v.Get("since"), Text: strings.TrimSpace(v.Get("q")),
 		Cursor: v.Get("cursor"), Side: v.Get("view") == "side", Current: v.Get("current"), Limit: 50}
 	if slug := r.PathValue("scenario"); slug != "" {
 		q.Scenario, q.Fixed = slug, slug
@@ -38,7 +39,21 @@ func queryOf(r *http.Request) query {
 	if q.Side {
 		q.Fixed, q.Limit = q.Scenario, 40
 	}
-	return q
+	return q, q.drop()
+}
+
+// drop leaves out what cannot be read, and says so; empty: it can.
+func (q *query) drop() string {
+	var wrong []string
+	if s := q.Status; s != "" && s != "open" && s != "needs" && !slices.Contains(run.Statuses(), run.Status(s)) {
+		wrong = append(wrong, fmt.Sprintf("status=%s is no status of a run, so runs of any status are shown.", fault.Clip(s, 40)))
+		q.Status = ""
+	}
+	if !slices.ContainsFunc(periods(), func(p period) bool { return p.key == q.Since }) {
+		wrong = append(wrong, fmt.Sprintf("since=%s is none of the times that can be chosen, so runs of any time are shown.", fault.Clip(q.Since, 40)))
+		q.Since = ""
+	}
+	return strings.Join(wrong, " ")
 }
 
 func (q query) filter(now time.Time) run.Filter {
@@ -52,7 +67,7 @@ func (q query) filter(now time.Time) run.Filter {
 	case q.Status == "open":
 		f.Statuses = []run.Status{run.Queued, run.Running, run.Waiting, run.Incomplete, run.Uncertain}
 	case q.Status == "needs":
-		f.Statuses = []run.Status{run.Incomplete, run.Uncertain}
+		f.Needs = true
 	case slices.Contains(run.Statuses(), run.Status(q.Status)):
 		f.Statuses = []run.Status{run.Status(q.Status)}
 	}
@@ -107,6 +122,7 @@ func periods() []period {
 // listing is a list of runs as a screen shows it.
 type listing struct {
 	Query     query
+	Wrong     string // what of it could not be read and is left out
 	Name      string // of the scenario whose page the list is on
 	Rows      []row
 	Scenarios []scenario.Stored
@@ -142,7 +158,7 @@ func newList(p run.Page, scenarios []scenario.Stored, q query, now time.Time) li
 	m.Name = names[q.Fixed]
 	for _, one := range p.Runs {
 		r := row{ID: one.ID, Number: fmt.Sprintf("#%d", one.Number), Status: string(one.Status), Class: ui.StatusClass(string(one.Status)), Scenario: one.Scenario,
-			ScenarioName: names[one.Scenario], Label: one.Label, At: one.CreatedAt, Current: one.ID == q.Current, Needs: one.Status == run.Incomplete || one.Status == run.Uncertain}
+			ScenarioName: names[one.Scenario], Label: one.Label, At: one.CreatedAt, Current: one.ID == q.Current, Needs: one.Status == run.Incomplete || one.Status == run.Uncertain || one.Asks}
 		if r.ScenarioName == "" {
 			r.ScenarioName = one.Scenario
 		}

@@ -3,6 +3,7 @@ package runs
 import (
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,11 @@ func TestListViews(t *testing.T) {
 	m.After = 77
 	uitest.Golden(t, "list", listPage(chrome(), m))
 	uitest.Golden(t, "list-of-scenario", listPage(chrome(), newList(run.Page{Runs: runsOf(), Total: 3}, scenarios, query{Scenario: "escalations", Fixed: "escalations"}, now)))
+	asks := runsOf()[2:]
+	asks[0].Asks, asks[0].WakeAt = true, run.Never()
+	wrong := newList(run.Page{Runs: asks, Total: 1}, scenarios, query{Status: "needs"}, now)
+	wrong.Wrong = "since=<9y> is none of the times that can be chosen, so runs of any time are shown."
+	uitest.Golden(t, "list-needs", listPage(chrome(), wrong))
 	uitest.Golden(t, "list-empty", list(newList(run.Page{}, scenarios, query{}, now)))
 	uitest.Golden(t, "list-none-fits", list(newList(run.Page{}, scenarios, query{Text: "<x>"}, now)))
 }
@@ -74,16 +80,21 @@ func TestQuery(t *testing.T) {
 		url, scenario string
 		want          run.Filter
 		path          string
+		wrong         string
 	}{
 		{url: "/runs", want: run.Filter{Limit: 50}, path: "/runs"},
 		{url: "/runs?status=failed&q=+ada+&since=1h", want: run.Filter{Statuses: []run.Status{run.Failed}, Query: "ada", Since: now.Add(-time.Hour), Limit: 50}, path: "/runs?q=ada&since=1h&status=failed"},
 		{url: "/runs?status=open", want: run.Filter{Statuses: []run.Status{run.Queued, run.Running, run.Waiting, run.Incomplete, run.Uncertain}, Limit: 50}, path: "/runs?status=open"},
-		{url: "/runs?status=nonsense&since=9y", want: run.Filter{Limit: 50}, path: "/runs?since=9y&status=nonsense"},
+		{url: "/runs?status=needs", want: run.Filter{Needs: true, Limit: 50}, path: "/runs?status=needs"},
+		{url: "/runs?status=attention&since=9y", want: run.Filter{Limit: 50}, path: "/runs", wrong: "status=attention is no status of a run, so runs of any status are shown. since=9y is none of the times"},
 		{url: "/scenarios/s/runs?cursor=c", scenario: "s", want: run.Filter{Scenario: "s", Cursor: "c", Limit: 50}, path: "/scenarios/s/runs"},
 	} {
 		r := httptest.NewRequest("GET", c.url, nil)
 		r.SetPathValue("scenario", c.scenario)
-		q := queryOf(r)
+		q, wrong := queryOf(r)
+		if !strings.HasPrefix(wrong, c.wrong) || (wrong == "") != (c.wrong == "") {
+			t.Errorf("%s: %q", c.url, wrong)
+		}
 		got := q.filter(now)
 		if string(encode(t, got)) != string(encode(t, c.want)) {
 			t.Errorf("%s asks for %s, want %s", c.url, encode(t, got), encode(t, c.want))

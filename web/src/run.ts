@@ -134,7 +134,8 @@ class RunPage {
     const dot = one(".dot", row), cls = `dot ${pills[status] ?? ""}`.trim();
     if (dot && dot.className.trim() !== cls) dot.className = cls;
     say(one("[data-word]", row), capital(status));
-    row.classList.toggle("needs", status === "incomplete" || status === "uncertain");
+    const asks = status === "waiting" && this.fold.view.steps.some((s) => s.status === "waiting" && s.asks);
+    row.classList.toggle("needs", status === "incomplete" || status === "uncertain" || asks);
   }
 
   /** Tells a screen reader what happened, at most once a second. */
