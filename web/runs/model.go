@@ -137,7 +137,7 @@ func (p page) progress() string {
 			if s.Meta == notReached && p.View.Status != "succeeded" { // the run ended before it
 				due++
 			}
-		case s.State == "" || s.State == "running" || s.State == "waiting" || s.State == "retrying" || s.State == "uncertain":
+		case s.State == "" || s.State == "running" || s.State == "waiting" || s.State == "retrying" || s.State == "uncertain" || s.State == "cancelled":
 			due++
 		default:
 			due++

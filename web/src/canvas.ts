@@ -9,7 +9,7 @@ import type { Lights } from "./lights.ts";
 import type { Flow } from "./types.ts";
 
 const badges: Record<string, string> = { succeeded: "check", failed: "x", ignored: "minus", waiting: "clock", retrying: "rotate-ccw", uncertain: "circle-help", cancelled: "ban" };
-const SMALLEST = 0.2, LARGEST = 2, READABLE = 0.62;
+const SMALLEST = 0.2, LARGEST = 2, READABLE = 0.62, SMALL = 0.45;
 
 export class FlowCanvas extends HTMLElement {
   private drawing!: Drawing;
@@ -24,6 +24,8 @@ export class FlowCanvas extends HTMLElement {
   private zoom!: ZoomBehavior<HTMLElement, unknown>;
   private scale = 1;
   private moved = false; // by the person: nothing moves on its own any more
+  /** The node that is to be in view where the whole drawing does not fit; empty: the first. */
+  home = "";
   private size: ResizeObserver | null = null;
 
   connectedCallback(): void {
@@ -132,17 +134,18 @@ export class FlowCanvas extends HTMLElement {
     if (n.top < view.top + 10 || n.bottom > view.bottom - 10 || n.left < view.left || n.right > view.right) this.centre(spot);
   }
 
-  fit(): void {
+  fit(whole = false): void {
     const w = this.clientWidth, h = this.clientHeight, b = this.drawing.bounds;
     if (!w || !h) return;
     const room = w < 600 ? 28 : 72;
     const width = b.right - b.left, height = b.bottom - b.top;
-    const across = (w - room) / width, down = (h - 64) / height;
-    // a tall drawing is shown from its top at a size that can be read, not shrunk to a thread
-    const k = Math.max(SMALLEST, Math.min(1, across, Math.max(down, w < 600 ? 0.5 : READABLE)));
-    const middle = (b.left + b.right) / 2;
-    const y = height * k < h - 40 ? Math.min((h - height * k) / 2, 60) : 32;
-    this.to(zoomIdentity.translate(w / 2 - middle * k, y).scale(k));
+    const across = (w - room) / width, down = (h - 56) / height;
+    // a drawing that would be shrunk to a thread is shown in part, at a size that can be read
+    const k = Math.max(SMALLEST, Math.min(1, across, whole || down > SMALL ? down : READABLE));
+    const home = this.drawing.nodes.get(this.home);
+    let y = Math.min((h - height * k) / 2, 60);
+    if (height * k > h - 40) y = home ? Math.min(28, Math.max(h / 2 - (home.y + home.h / 2) * k, h - 72 - height * k)) : 28;
+    this.to(zoomIdentity.translate(w / 2 - ((b.left + b.right) / 2) * k, y).scale(k));
     this.moved = false;
   }
 
@@ -195,13 +198,13 @@ export class FlowCanvas extends HTMLElement {
       if (node?.matches(":focus-visible")) this.follow(node.dataset["key"]!);
     });
     document.addEventListener("keydown", (e) => {
-      if (e.shiftKey && e.code === "Digit1" && !(e.target as Element).closest("input, textarea, select, [contenteditable]")) this.fit();
+      if (e.shiftKey && e.code === "Digit1" && !(e.target as Element).closest("input, textarea, select, [contenteditable]")) this.fit(true);
     });
   }
 
   private press(what: string): void {
     const self = select(this as HTMLElement);
-    if (what === "fit") return this.fit();
+    if (what === "fit") return this.fit(true);
     this.moved = true;
     this.zoom.scaleBy(self, what === "in" ? 1.25 : 0.8);
   }

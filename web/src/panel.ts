@@ -29,7 +29,11 @@ export class Panel {
 
   show(view: View, key: string, now: number): void {
     this.last = { view, now };
-    if (key !== this.key) { this.key = key; this.round = -1; }
+    if (key !== this.key) {
+      this.key = key;
+      this.round = -1;
+      if (this.tab === "http" && !this.nodes.get(key)?.calls && !view.steps.some((s) => s.key === key && s.http)) this.tab = "data";
+    }
     const rounds = view.steps.filter((s) => s.key === key);
     const at = this.round < 0 ? rounds.length - 1 : Math.min(this.round, rounds.length - 1);
     const step = rounds[at];
@@ -72,7 +76,8 @@ export class Panel {
   private tabs(step: StepView | undefined, trigger: boolean): HTMLElement {
     const bar = el("div", { class: "tabs", role: "tablist", "aria-label": "Details" });
     const exchanges = step?.tries.filter((t) => t.http).length ?? 0;
-    const list: [Tab, string, number][] = trigger ? [["data", "Data", 0]] : [["data", "Data", 0], ["tries", "Attempts", step?.tries.length ?? 0], ["http", "HTTP", exchanges]];
+    const list: [Tab, string, number][] = trigger ? [["data", "Data", 0]] : [["data", "Data", 0], ["tries", "Attempts", step?.tries.length ?? 0]];
+    if (!trigger && (exchanges || this.nodes.get(this.key)?.calls)) list.push(["http", "HTTP", exchanges]);
     for (const [tab, name, count] of list) {
       const button = el("button", { type: "button", role: "tab", "data-tab": tab, "aria-selected": String(tab === this.tab || trigger) }, name, count > 1 ? el("span", { class: "count" }, String(count)) : null);
       button.addEventListener("click", () => { this.tab = tab; this.redraw(); });

@@ -48,6 +48,7 @@ class RunPage {
     });
     one("#siblings")?.addEventListener("listed", () => this.row()); // it may have been read before the last entry came
     this.show();
+    canvas.fit();
     this.connect();
     setInterval(() => { if (!ended(this.fold.view.status)) this.show(); }, 250);
   }
@@ -103,8 +104,16 @@ class RunPage {
     if (matchMedia("(max-width: 760px)").matches) one("#panel")?.scrollIntoView({ behavior: "smooth", block: "start" });
   }
 
+  /** The step to look at first: the one that was asked for, that needs somebody, or that moved last. */
+  private home(): string {
+    const steps = this.fold.view.steps, needs = steps.filter((s) => s.status === "parked" || s.status === "uncertain" || s.status === "waiting" && s.asks);
+    if (this.chosen || new URL(location.href).searchParams.has("step")) return this.selected;
+    return (needs.at(-1) ?? steps.findLast((s) => s.status !== "skipped" && !s.taken))?.key ?? "";
+  }
+
   private show(): void {
     const view = this.fold.view, now = this.now();
+    this.canvas.home = this.home();
     const lights = light(this.flow, view, now);
     this.canvas.light(lights, view.status);
     this.canvas.select(this.selected);
@@ -119,7 +128,7 @@ class RunPage {
     say(one("[data-elapsed]"), took(between(view.started ?? view.queued, view.ended, now)));
     const states = [...eachNode(this.flow.steps)].map((n) => lights.nodes[n.key] ?? { state: "", meta: "" });
     const due = states.filter((s) => s.state !== "unknown").filter((s) => s.state !== "skipped" || s.meta === "not reached" && view.status !== "succeeded").map((s) => s.state);
-    const done = due.filter((s) => s !== "skipped" && s !== "" && s !== "running" && s !== "waiting" && s !== "retrying" && s !== "uncertain");
+    const done = due.filter((s) => s && !["skipped", "running", "waiting", "retrying", "uncertain", "cancelled"].includes(s));
     say(one("[data-steps]"), `${done.length} of ${due.length}`);
     say(one("[data-retries]"), String(view.steps.reduce((sum, s) => sum + Math.max(0, s.attempt - 1), 0)));
     for (const e of document.querySelectorAll<HTMLElement>("[data-while]")) {

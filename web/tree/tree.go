@@ -200,6 +200,7 @@ func (d Drawer) describeAction(n *ui.Node, s *scenario.Step) {
 	n.App, n.Tile = d.Apps.Name(app), d.tile(app)
 	if a := d.Catalogue.Action(s.Uses); a != nil {
 		n.Detail, n.Guarantee = a.Name, guarantee(a, s)
+		n.Calls = a.Effect != actions.Pure && (app != "core" || id == "http_request")
 	}
 	if app == "core" {
 		n.Tile = ui.Tile{Class: "logic", Icon: coreIcon(id)}
