@@ -61,7 +61,7 @@ func (l *lighter) node(n ui.Node, rounds []*StepView, passed bool) ui.NodeState 
 		}
 	}
 	state := ui.NodeState{State: drawn(strongest.Status), Meta: l.meta(strongest, rounds)}
-	if n.Fails && state.State == "succeeded" { // it did what it is for: it ended the run as failed
+	if fails(n, strongest) {
 		state.State = "failed"
 	}
 	if n.Kind == "router" && (state.State == "running" || state.State == "succeeded" || state.State == unknown) && !strongest.Handled {
@@ -70,6 +70,9 @@ func (l *lighter) node(n ui.Node, rounds []*StepView, passed bool) ui.NodeState 
 	}
 	return state
 }
+
+// fails says of a stop that it did what it is for, which is to end the run as failed.
+func fails(n ui.Node, s *StepView) bool { return n.Fails && s.Status == "succeeded" }
 
 // drawn is the state whose look a status takes.
 func drawn(status string) string {

@@ -74,13 +74,14 @@ func (p *page) open(asked string) {
 		return
 	}
 	best := -1
-	for _, s := range p.View.Steps {
+	for i := range p.View.Steps {
+		s := &p.View.Steps[i]
 		n, known := p.Nodes[s.Key]
 		if !known {
 			continue
 		}
 		r := rank(s.Status)
-		if n.Fails && s.Status == "succeeded" {
+		if fails(n, s) {
 			r = rank("failed")
 		}
 		if r > 0 && r >= best {

@@ -75,6 +75,20 @@ func TestRunViews(t *testing.T) {
 	}
 }
 
+// TestStopAsFailed: the stop that ended a run as failed looks so, and is what the page opens.
+func TestStopAsFailed(t *testing.T) {
+	flow := ui.Flow{Steps: []ui.Node{{Key: "a", Kind: "uses"}, {Key: "x", Kind: "stop", Fails: true}}}
+	var entries []run.Entry
+	for _, e := range []run.Entry{{Kind: run.StepStarted, Path: "a"}, {Kind: run.StepSucceeded, Path: "a"}, {Kind: run.StepStarted, Path: "x"}, {Kind: run.StepSucceeded, Path: "x"}, {Kind: run.RunFailed}} {
+		e.Seq, e.At = int64(len(entries)+1), now
+		entries = append(entries, e)
+	}
+	m := newPage(run.Run{ID: "r1", CreatedAt: now}, entries, flow, now)
+	if m.open(""); m.Selected != "x" || m.Lights.Nodes["x"].State != "failed" || m.Lights.Nodes["a"].State != "succeeded" || m.progress() != "2 of 2" {
+		t.Errorf("%s is open, lit are %+v, %s", m.Selected, m.Lights.Nodes, m.progress())
+	}
+}
+
 func TestQuery(t *testing.T) {
 	for _, c := range []struct {
 		url, scenario string

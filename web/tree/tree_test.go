@@ -76,6 +76,21 @@ func TestDraw(t *testing.T) {
 	}
 }
 
+// TestWhatNodesDo: a stop ends its list, one as failed the run with it; who asks an app makes requests.
+func TestWhatNodesDo(t *testing.T) {
+	var got []string
+	draw(t, `[{"id":"a","uses":"slack.send_message"},{"id":"b","uses":"core.set"},{"id":"c","stop":{"as":"failed"}},{"id":"d","stop":{"as":"break"}},{"id":"e","wait":{"for":"1h"}}]`).Each(func(n ui.Node) {
+		for name, is := range map[string]bool{" calls": n.Calls, " ends": n.Ends && !n.Fails, " fails": n.Ends && n.Fails} {
+			if is {
+				got = append(got, n.Key+name)
+			}
+		}
+	})
+	if text := strings.Join(got, ", "); text != "a calls, c fails, d ends" {
+		t.Error(text)
+	}
+}
+
 func TestTilesNameEachAppOnce(t *testing.T) {
 	doc, _, err := scenario.Decode([]byte(`{"stepmill":1,"name":"n","trigger":{"uses":"webhook"},"steps":[{"id":"a","uses":"slack.send_message","with":{}},{"id":"b","uses":"core.set","with":{}},{"id":"c","uses":"slack.send_message","with":{}}]}`))
 	if err != nil {
