@@ -26,7 +26,7 @@ func choices(t *testing.T, c *actions.Connector, specs specs) {
 				first = c.Auth[0]
 			}
 			server := newContract(t, described, e.base(t, nil))
-			server.end = f.Choices.Page.Next
+			server.ends = []string{f.Choices.Page.Next}
 			b := e.connectionBy(&vendor{Server: server.Server}, first)
 			client := outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*c), Connections: b, Version: "test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 				Logger: slog.New(slog.DiscardHandler), Now: now})

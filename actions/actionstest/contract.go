@@ -133,6 +133,9 @@ func load(text []byte) (routers.Router, error) {
 			}
 			for kind, media := range op.RequestBody.Value.Content {
 				openNull(media.Schema, seen)
+				if s := media.Schema.Value; len(s.OneOf) > 0 && s.Discriminator == nil { // a body of Intercom's for a tag at companies is one for a tag too
+					s.AnyOf, s.OneOf = append(s.AnyOf, s.OneOf...), nil
+				}
 				if kind == "multipart/form-data" && media.Schema.Value.Type.Is("array") { // Jira's list of parts, which are called file
 					media.Schema = openapi3.NewObjectSchema().WithProperty("file", openapi3.NewStringSchema().WithFormat("binary")).WithRequired([]string{"file"}).NewRef()
 				}

@@ -25,7 +25,10 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-var update = flag.Bool("update", false, "rewrite what the recorded exchanges expect")
+var update = flag.Bool("update", false, "rewrite what was recorded")
+
+// Updating says that the tests are asked to rewrite what was recorded.
+func Updating() bool { return *update }
 
 // exchange is one recorded case. Its file begins with the action, or the trigger that polls, whose look.json says from where on;
 // then come input.json, connection.json where the

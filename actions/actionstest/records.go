@@ -26,7 +26,7 @@ func recordTypes(t *testing.T, c *actions.Connector, specs specs) {
 				continue
 			}
 			server, client := recordServer(t, c, described)
-			server.end = "/paging"
+			server.ends = []string{"/paging"}
 			client.Invoke(t.Context(), run.Call{Workspace: "default", Scenario: "s", Run: "r", Path: "p", Action: action, Connection: "c", Input: one.input, Effect: run.Read, Attempt: 1, Key: "k"})
 			if len(server.Refused()) > 0 || len(server.Taken()) == 0 {
 				t.Errorf("%s of %s, %s with %v: %v", what, r.ID, action, one.input, server.Refused())
@@ -36,7 +36,7 @@ func recordTypes(t *testing.T, c *actions.Connector, specs specs) {
 			continue
 		}
 		server, client := recordServer(t, c, described)
-		server.end = "/additional_data/next_cursor"
+		server.ends = []string{"/additional_data/next_cursor"}
 		got, _, err := client.RecordFields(t.Context(), run.RecordAsk{Workspace: "default", Connector: c.ID, Record: r.ID, Connection: "c"})
 		if err != nil || len(got) == 0 || len(server.Refused()) > 0 || len(server.Taken()) == 0 {
 			t.Errorf("the fields of %s: %v %v %v", r.ID, got, err, server.Refused())

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,9 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "rewrite what the examples print")
+	"github.com/stepmill/stepmill/actions/actionstest"
+)
 
 // TestExamples runs an example of every kind of step and every directive as a person would, and holds what is printed to
 // goldens. The first line of a golden is the command.
@@ -52,7 +51,7 @@ func TestExamples(t *testing.T) {
 			}
 			out, errs, status := stepmill(t, append(args, "--json")...)
 			got := command + "\n" + place.Replace(told(t, out)+errs) + fmt.Sprintf("exit %d\n", status)
-			if *update {
+			if actionstest.Updating() {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
