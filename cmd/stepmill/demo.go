@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"io/fs"
@@ -32,7 +33,13 @@ const demoPause = 700 * time.Millisecond
 // demoSecret is what every credential of the demo is.
 const demoSecret = "demo"
 
-// templates are the scenarios that people begin with.
+// demoTemplates are the templates that the demo makes live.
+var demoTemplates = []string{"conversation-to-slack", "urgent-to-jira", "user-to-mailchimp", "closed-to-sheets"}
+
+// groups are what the templates are grouped by, in their order: the first tag of each.
+var groups = []string{"support", "sales", "marketing", "development", "analytics", "files"}
+
+// templates are the scenarios that people begin with, by group, and in each those of the demo first.
 func templates() []scenarios.Template {
 	files, err := fs.Glob(templateFiles, "templates/*.json")
 	if err != nil {
@@ -48,8 +55,22 @@ func templates() []scenarios.Template {
 		if err != nil {
 			panic(err) // a test decodes them all
 		}
-		out = append(out, scenarios.Template{ID: strings.TrimSuffix(path.Base(file), ".json"), Name: doc.Name, Description: doc.Description, Definition: text})
+		t := scenarios.Template{ID: strings.TrimSuffix(path.Base(file), ".json"), Name: doc.Name, Description: doc.Description, Definition: text}
+		if len(doc.Tags) > 0 && slices.Contains(groups, doc.Tags[0]) {
+			t.Group = doc.Tags[0]
+		}
+		t.First = slices.Contains(demoTemplates, t.ID)
+		out = append(out, t)
 	}
+	place := func(t scenarios.Template) int {
+		if t.First {
+			return slices.Index(demoTemplates, t.ID)
+		}
+		return len(demoTemplates)
+	}
+	slices.SortStableFunc(out, func(a, b scenarios.Template) int {
+		return cmp.Or(cmp.Compare(slices.Index(groups, a.Group), slices.Index(groups, b.Group)), cmp.Compare(place(a), place(b)))
+	})
 	return out
 }
 
@@ -99,6 +120,9 @@ func (s *server) fillDemo(ctx context.Context, actor run.Actor) error {
 		}
 	}
 	for _, t := range templates() {
+		if !t.First {
+			continue
+		}
 		_, err := s.drafts.Create(ctx, actor, t.ID, t.Definition)
 		if fault.CodeOf(err) == fault.Conflict {
 			continue

@@ -42,6 +42,8 @@ type Template struct {
 	ID          string // also its slug
 	Name        string
 	Description string
+	Group       string // what it is for, as sales
+	First       bool   // whether it is shown where there are no scenarios yet
 	Definition  []byte
 }
 
