@@ -95,19 +95,6 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 	return ui.Render(w, r, http.StatusOK, listPage(h.Chrome(r), m))
 }
 
-// New serves GET /scenarios/new: the templates, a blank one, and the way to bring a file.
-func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
-	return ui.Render(w, r, http.StatusOK, newPage(h.Chrome(r), beginning{Templates: h.cards()}))
-}
-
-func (h *Handler) cards() []templateCard {
-	var list []templateCard
-	for _, t := range h.Templates {
-		list = append(list, newTemplateCard(t, h.Drawer))
-	}
-	return list
-}
-
 // maxForm bounds the forms that hold a scenario: its encoding may make three letters of one.
 const maxForm = 3*scenario.MaxBytes + 1<<16
 

@@ -122,33 +122,6 @@ func sparksOf(recent []run.Run) []spark {
 	return bars
 }
 
-// templateCard is a template as the screens show it.
-type templateCard struct {
-	ID, Name, About string
-	Tiles           []ui.Tile
-}
-
-func newTemplateCard(t Template, d tree.Drawer) templateCard {
-	c := templateCard{ID: t.ID, Name: t.Name, About: t.Description}
-	if doc, _, err := scenario.Decode(t.Definition); err == nil {
-		c.Tiles = d.Tiles(doc.Scenario)
-		if c.Name == "" {
-			c.Name = doc.Name
-		}
-		if c.About == "" {
-			c.About = doc.Description
-		}
-	}
-	return c
-}
-
-// beginning is the page of a new scenario.
-type beginning struct {
-	Templates []templateCard
-	Text      string // that was not taken
-	Wrong     string // why
-}
-
 func nameIn(text []byte) string {
 	doc, _, err := scenario.Decode(text)
 	if err != nil {
