@@ -287,6 +287,7 @@ type Shown struct {
 type Line struct {
 	net.Conn
 	Host   string            // that the connection names
+	Method string            // by which the connection signs in
 	TLS    *tls.Config       // by which the server is known, where the line changes to TLS
 	Values map[string]string // the connection's, the secret ones too
 	// Sent says whether something may have been done there whose answer has not come.

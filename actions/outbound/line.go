@@ -108,7 +108,7 @@ func (d *doing) line(ctx context.Context, m message) (*actions.Line, error) {
 		}
 	}
 	host := m.url.Hostname()
-	return &actions.Line{Conn: conn, Host: host, Values: d.signIn.values, Sent: func(may bool) { d.sent = may },
+	return &actions.Line{Conn: conn, Host: host, Method: d.connection.Method, Values: d.signIn.values, Sent: func(may bool) { d.sent = may },
 		TLS:     &tls.Config{ServerName: host, RootCAs: d.client.cfg.RootCAs, MinVersion: tls.VersionTLS12},
 		Failure: func(err error) error { return unanswered(ctx, m.url, err, true) }}, nil
 }

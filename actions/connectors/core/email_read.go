@@ -194,7 +194,7 @@ func imapClient(ctx context.Context, line *actions.Line) (*imapclient.Client, er
 // imapGreeting makes the error of a greeting that is none.
 func imapGreeting(ctx context.Context, line *actions.Line, err error) error {
 	if ctx.Err() == nil && strings.Contains(err.Error(), "before greeting: in ") { // the library's own words for what it cannot read
-		return unlike(line, "imap", err)
+		return unlike(line, "IMAP", err)
 	}
 	return imapFailure(line, "answers the greeting", err)
 }

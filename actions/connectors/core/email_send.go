@@ -200,7 +200,7 @@ func smtpFailure(line *actions.Line, what string, err error) error {
 	var said *smtp.SMTPError
 	var odd textproto.ProtocolError
 	if errors.As(err, &odd) {
-		return unlike(line, "smtp", err)
+		return unlike(line, "SMTP", err)
 	}
 	if !errors.As(err, &said) {
 		return line.Failure(err)

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"strings"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -26,6 +25,11 @@ func lineWays() []actions.Auth {
 		return choice("security", "Encryption", "How what is sent is kept secret. Without any the password can be read on its way.", otherwise,
 			"tls", "TLS from the first byte on", "starttls", "STARTTLS: the connection changes to TLS", "none", "None")
 	}
+	database := func(otherwise string) []actions.Field {
+		return []actions.Field{text("host", "Server", "As db.example.com.", true), port(otherwise, otherwise+", as a rule."),
+			choice("security", "Encryption", "How what is sent is kept secret. Without any it can be read on its way.", "tls", "tls", "TLS", "none", "None"),
+			text("database", "Database", "Its name there.", true), text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account.")}
+	}
 	const untested = "The next step that uses it shows whether the server takes it."
 	return []actions.Auth{
 		{Method: "smtp", Name: "Mail server (SMTP)", Help: "To send mail: what the provider's pages call outgoing server.", Protocol: "smtp", Untested: untested, Fields: []actions.Field{
@@ -42,6 +46,8 @@ func lineWays() []actions.Auth {
 			text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account; not needed with a key."),
 			{ID: "key", Label: "Private key", Help: "The whole file, beginning with -----BEGIN.", Type: actions.LongText, Secret: true}, hidden("passphrase", "Passphrase", "Of the key, where it has one."),
 			text("fingerprint", "Fingerprint", "Of the server's own key, as SHA256:…: the step refuses any other. ssh-keyscan HOST | ssh-keygen -lf - shows it. Left empty, the first step says which one it met.", false)}},
+		{Method: "postgresql", Name: "PostgreSQL", Help: "A database of PostgreSQL, or of what speaks like it. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Untested: untested, Fields: database("5432")},
+		{Method: "mysql", Name: "MySQL or MariaDB", Help: "A database of MySQL, MariaDB, or of what speaks like them. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Untested: untested, Fields: database("3306")},
 	}
 }
 
@@ -60,5 +66,5 @@ func unlike(line *actions.Line, protocol string, err error) error {
 	if errors.As(err, &own) {
 		return own
 	}
-	return fault.Wrap(err, fault.Unavailable, "%s does not speak %s at that port; look at the connection's port and encryption.", line.Host, strings.ToUpper(protocol))
+	return fault.Wrap(err, fault.Unavailable, "%s does not speak %s at that port; look at the connection's port and encryption.", line.Host, protocol)
 }

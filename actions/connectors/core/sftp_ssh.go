@@ -116,5 +116,5 @@ func sshFailure(ctx context.Context, line *actions.Line, err error) error {
 	case strings.HasSuffix(err.Error(), "EOF"):
 		return line.Failure(err)
 	}
-	return unlike(line, "ssh", err)
+	return unlike(line, "SSH", err)
 }

@@ -1,0 +1,213 @@
+package core
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/lib/pq"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// readOnly is what is said where a change is refused since the step may only look.
+const readOnly = " Set the step's access to write where it is meant to change something."
+
+func postgresql() dialect {
+	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, late: true, cell: postgresCell,
+		begin: func(most time.Duration) string { // a query that nobody waits for does not go on for ever
+			return "SET LOCAL statement_timeout = " + strconv.FormatInt(max(most.Milliseconds(), 1), 10)
+		}}
+}
+
+// dialed is a driver's dialer that gives a line which is open.
+type dialed func() (net.Conn, error)
+
+func (d dialed) Dial(string, string) (net.Conn, error)                         { return d() }
+func (d dialed) DialTimeout(string, string, time.Duration) (net.Conn, error)   { return d() }
+func (d dialed) DialContext(context.Context, string, string) (net.Conn, error) { return d() }
+
+func connectPostgreSQL(ctx context.Context, line *actions.Line, dial func() (net.Conn, error)) (driver.Connector, error) {
+	if line.Values["security"] != "none" {
+		conn, err := secured(ctx, line)
+		if err != nil {
+			return nil, err
+		}
+		plain := dial
+		dial = func() (net.Conn, error) {
+			if _, err := plain(); err != nil {
+				return nil, err
+			}
+			return conn, nil
+		}
+	}
+	// Nothing of it is taken from the environment, nor from a file of the account that the server runs under.
+	to, err := pq.NewConnectorConfig(pq.Config{Host: line.Host, Port: 5432, User: line.Values["user"], Password: line.Values["password"], Passfile: os.DevNull,
+		Database: line.Values["database"], SSLMode: pq.SSLModeDisable, ClientEncoding: "UTF8", Datestyle: "ISO, MDY", ApplicationName: "stepmill"})
+	if err != nil {
+		return nil, err
+	}
+	to.Dialer(dialed(dial))
+	return to, nil
+}
+
+// secured asks a server of PostgreSQL for TLS, as its protocol does before anything else is said.
+func secured(ctx context.Context, line *actions.Line) (net.Conn, error) {
+	if _, err := line.Write([]byte{0, 0, 0, 8, 4, 210, 22, 47}); err != nil {
+		return nil, line.Failure(err)
+	}
+	var answer [1]byte
+	if _, err := io.ReadFull(line, answer[:]); err != nil {
+		return nil, line.Failure(err)
+	}
+	switch answer[0] {
+	case 'S':
+		return secure(ctx, line)
+	case 'N':
+		return nil, fault.New(fault.InvalidInput, "%s offers no TLS, and nothing is sent to it in clear; switch TLS on there, or choose no encryption in the connection.", line.Host)
+	}
+	return nil, unlike(line, "PostgreSQL", nil)
+}
+
+func postgresFailure(err error) (fault.Code, string, bool) {
+	var said *pq.Error
+	if !errors.As(err, &said) {
+		return "", "", false
+	}
+	code, class := fault.InvalidInput, string(said.Code)
+	switch {
+	case strings.HasPrefix(class, "28") || class == "42501":
+		code = fault.Unauthorized
+	case class == "57014":
+		code = fault.Timeout
+	case strings.HasPrefix(class, "08"), strings.HasPrefix(class, "40"), strings.HasPrefix(class, "53"), strings.HasPrefix(class, "57"), class == "55P03":
+		code = fault.Unavailable
+	case class == "23505", class == "23P01":
+		code = fault.Conflict
+	}
+	text := said.Message
+	if n, err := strconv.Atoi(said.Position); err == nil {
+		text += fmt.Sprintf(" (character %d of the query)", n)
+	}
+	text += "."
+	for _, more := range []string{said.Detail, said.Hint} {
+		if more != "" {
+			text += " " + more
+		}
+	}
+	if class == "25006" {
+		text += readOnly
+	}
+	return code, text, true
+}
+
+// postgresCell reads lists, which the driver leaves as text.
+func postgresCell(kind string, v any) any {
+	text, ok := v.([]byte)
+	if !ok || !strings.HasPrefix(kind, "_") {
+		return nil
+	}
+	var list []sql.NullString
+	if pq.Array(&list).Scan(text) != nil {
+		return nil // of several dimensions, or of a type that is written otherwise
+	}
+	out := make([]any, len(list))
+	for i, item := range list {
+		if !item.Valid {
+			continue
+		}
+		switch of := kind[1:]; of {
+		case "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8", "NUMERIC":
+			out[i] = decimal(item.String)
+		case "BOOL":
+			out[i] = item.String == "t"
+		case "BYTEA":
+			return nil
+		default:
+			out[i] = column(of, item.String)
+		}
+	}
+	return out
+}
+
+func mysqlServer() dialect {
+	return dialect{name: "MySQL or MariaDB", connect: connectMySQL, failure: mysqlFailure, backslash: true, cell: mysqlCell}
+}
+
+func connectMySQL(_ context.Context, line *actions.Line, dial func() (net.Conn, error)) (driver.Connector, error) {
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd, cfg.DBName = line.Values["user"], line.Values["password"], line.Values["database"]
+	cfg.Net, cfg.Addr = "tcp", line.Host
+	cfg.ParseTime, cfg.ClientFoundRows, cfg.Logger = true, true, &mysql.NopLogger{}
+	cfg.Params = map[string]string{"time_zone": "'+00:00'"}
+	if line.Values["security"] != "none" {
+		cfg.TLS, cfg.AllowCleartextPasswords = line.TLS, true
+	}
+	cfg.DialFunc = func(context.Context, string, string) (net.Conn, error) { return dial() }
+	return mysql.NewConnector(cfg)
+}
+
+func mysqlFailure(err error) (fault.Code, string, bool) {
+	if errors.Is(err, mysql.ErrNoTLS) {
+		return fault.InvalidInput, "it offers no TLS, and nothing is sent to it in clear; switch TLS on there, or choose no encryption in the connection.", true
+	}
+	var said *mysql.MySQLError
+	if !errors.As(err, &said) {
+		return "", "", false
+	}
+	code, text := fault.InvalidInput, strings.TrimSuffix(said.Message, ".")+fmt.Sprintf(" (error %d).", said.Number)
+	switch said.Number {
+	case 1044, 1045, 1142, 1143, 1227, 1370, 1698, 1820, 1862, 3118, 4151:
+		code = fault.Unauthorized
+	case 1040, 1053, 1203, 1205, 1213, 1226:
+		code = fault.Unavailable
+	case 1062, 1586:
+		code = fault.Conflict
+	case 1969, 3024:
+		code = fault.Timeout
+	case 1290, 1792:
+		text += readOnly
+	case 1292:
+		text += " A time goes there as 2026-01-31 09:30:00: formatDate(event.at, \"YYYY-MM-DD HH:mm:ss\")."
+	}
+	return code, text, true
+}
+
+// mysqlCell reads what the server means otherwise than others.
+func mysqlCell(kind string, v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		if v.IsZero() { // as MySQL writes no date: 0000-00-00
+			return value.Text("")
+		}
+		if kind == "TIMESTAMP" { // it has a zone, which is UTC here
+			return v.UTC().Format(time.RFC3339Nano)
+		}
+	case []byte:
+		if kind == "BIT" && len(v) <= 8 {
+			n := uint64(0)
+			for _, b := range v {
+				n = n<<8 | uint64(b)
+			}
+			return dialect{}.given("", n)
+		}
+	}
+	return nil
+}
+
+// broke says that a line was cut, or never came to be.
+func broke(err error) bool {
+	var of net.Error
+	return errors.As(err, &of) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
