@@ -89,6 +89,7 @@ func (s *shop) want() string {
 
 // TestFilesPass: a file goes from one server through a run to others, whole, also where the run is of a file and no server.
 func TestFilesPass(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // others leave things in the machine's
 	o := newShop(t, 3<<20)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "s.json")
