@@ -71,6 +71,9 @@ type Auth struct {
 	// Protocol is what the server of such a connection speaks, as "smtp": its fields host and port say where it is, and the
 	// actions of that protocol take it. Empty: HTTP.
 	Protocol string
+	// Certificates says that its fields are those of CertificateFields too: what the connection shows of itself by TLS, and whom
+	// it trusts.
+	Certificates bool
 }
 
 // Place puts a text made from a connection's values into a request. {name} stands for the value of that name.

@@ -117,6 +117,9 @@ func (l *linter) signIn(c Connector) {
 		if a.OAuth != nil {
 			l.oauth(a, known)
 		}
+		if a.Certificates && !(known[FieldCertificate] && known[FieldCertificateKey] && known[FieldAuthority]) {
+			l.say("it has certificates, and a field for one is missing")
+		}
 		if a.Protocol != "" && (!known["host"] || !known["port"]) {
 			l.say("it speaks %s, and no field host or port says where", a.Protocol)
 		}

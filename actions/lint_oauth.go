@@ -9,14 +9,21 @@ import (
 // oauth holds what a way to sign in says about tokens to its fields. known are the fields' ids; it gains what tokens give.
 func (l *linter) oauth(a Auth, known map[string]bool) {
 	o := a.OAuth
-	l.address("token URL", o.Token, known)
+	given := func(id string) bool { // each connection has to say it
+		return slices.ContainsFunc(a.Fields, func(f Field) bool { return f.ID == id && f.Required })
+	}
+	if o.Token != "" || !given(FieldTokenURL) {
+		l.address("token URL", o.Token, known)
+	}
 	if !slices.Contains([]ClientAuth{ClientInBody, ClientInBasic, ClientUnasked}, o.Client) {
 		l.say("%q is no way for an app to show who it is", o.Client)
 	}
 	need := []string{FieldClientID, FieldClientSecret}
 	switch o.Grant {
 	case Code:
-		l.address("authorize URL", o.Authorize, known)
+		if o.Authorize != "" || !given(FieldAuthorizeURL) {
+			l.address("authorize URL", o.Authorize, known)
+		}
 		need = append(need, FieldAuthorizeURL)
 		if o.Client == ClientUnasked {
 			l.say("a code is exchanged by an app, which does not show who it is")

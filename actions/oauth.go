@@ -10,8 +10,8 @@ import (
 // connection's value of that name. The access token is the value access_token, which Auth.Apply puts into requests.
 type OAuth struct {
 	Grant     Grant
-	Authorize string            // where people sign in, a URL; of Code only
-	Token     string            // where tokens are given out, a URL
+	Authorize string            // where people sign in, a URL; of Code only; empty: the connection's value of FieldAuthorizeURL
+	Token     string            // where tokens are given out, a URL; empty: the connection's value of FieldTokenURL
 	Scopes    []string          // asked for where the connection names none
 	Separator string            // between scopes; empty: a space
 	Extra     map[string]string // further parameters of Authorize
@@ -77,8 +77,9 @@ const (
 	FieldScopes       = "scopes"
 	FieldAuthorizeURL = "authorize_url"
 	FieldTokenURL     = "token_url"
-	FieldServiceKey   = "key"     // of a service account: the JSON file
-	FieldSubject      = "subject" // of a service account: whom it acts for
+	FieldClientAuth   = "client_auth" // a ClientAuth, where the connection may choose one
+	FieldServiceKey   = "key"         // of a service account: the JSON file
+	FieldSubject      = "subject"     // of a service account: whom it acts for
 )
 
 // The values that tokens have.

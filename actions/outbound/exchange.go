@@ -102,6 +102,11 @@ const keptTries = 8
 // server had closed before anything was written to it is none of the attempt's: the next one is taken. Without an exchange
 // nothing was sent.
 func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, x *run.Exchange, s *sending, err error) {
+	var own *certificates
+	if m.signed {
+		own = d.signIn.certificates
+	}
+	by := d.client.over(own)
 	for try := 1; ; try++ {
 		s = &sending{}
 		req, err := d.sealed(s.traced(ctx), m)
@@ -112,7 +117,7 @@ func (d *doing) roundTrip(ctx context.Context, m message) (resp *http.Response, 
 			s.once(req)
 		}
 		x = &run.Exchange{Method: m.method, URL: d.signIn.mask(shown(m.url)), Connection: d.connection.Slug}
-		resp, err = d.client.transport.RoundTrip(req) // not a client: redirects are judged by follow
+		resp, err = by.RoundTrip(req) // not a client: redirects are judged by follow
 		if err == nil || s.head.Load() || !s.kept.Load() || ctx.Err() != nil || try == keptTries {
 			return resp, x, s, err
 		}

@@ -87,6 +87,7 @@ type tokenAsk struct {
 	oauth      *actions.OAuth
 	values     map[string]string
 	mask       signIn // hides the credentials in what the vendor says
+	own        *certificates
 }
 
 func (c *Client) tokensOf(connection run.Connection, values run.Values) (*tokenAsk, error) {
@@ -104,12 +105,21 @@ func (c *Client) tokensOf(connection run.Connection, values run.Values) (*tokenA
 	}
 	a := &tokenAsk{client: c, connector: connector, connection: connection, auth: auth, oauth: auth.OAuth, values: opened(auth, values)}
 	a.mask.secrets = secretForms(auth, a.values)
-	return a, nil
+	a.own, err = certificatesOf(auth, a.values, c.cfg.RootCAs)
+	return a, err
 }
 
-// CheckTokens says what is wrong with the addresses that a connection's values give for its tokens. Its problems name the
-// value, as /values/token_url.
-func (c *Client) CheckTokens(connection run.Connection, values run.Values) error {
+// CheckValues says what is wrong with a connection's values that no field can say: its certificates, and the addresses of its
+// tokens. Its problems name the value, as /values/token_url.
+func (c *Client) CheckValues(connection run.Connection, values run.Values) error {
+	connector := c.cfg.Connectors.Get(connection.Connector)
+	if connector == nil {
+		return fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(connection.Connector, 60))
+	}
+	if auth, _ := connector.Way(connection.Method); auth.OAuth == nil {
+		_, err := certificatesOf(auth, opened(auth, values), c.cfg.RootCAs)
+		return err
+	}
 	a, err := c.tokensOf(connection, values)
 	if err != nil {
 		return err
@@ -212,7 +222,9 @@ func (a *tokenAsk) renewable() bool {
 // ask makes one token request and reads its answer.
 func (a *tokenAsk) ask(ctx context.Context, params map[string]string) (run.Tokens, error) {
 	for name, text := range a.oauth.Params {
-		params[name] = expand(text, a.values)
+		if text = expand(text, a.values); text != "" {
+			params[name] = text
+		}
 	}
 	u, err := a.tokenURL()
 	if err != nil {

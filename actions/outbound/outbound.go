@@ -76,6 +76,7 @@ type Client struct {
 	guard     *guard
 	dialer    *net.Dialer
 	transport *http.Transport
+	own       transports
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by connection
@@ -144,7 +145,10 @@ func newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 }
 
 // Close lets go of idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.transport.CloseIdleConnections()
+	c.own.closeIdle()
+}
 
 // Invoke carries out one attempt at an action. It never panics and never returns a secret.
 func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) {

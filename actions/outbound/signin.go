@@ -20,7 +20,9 @@ type signIn struct {
 	places  []actions.Place   // none: nothing is signed in
 	values  map[string]string // defaults filled in
 	origins []origin
-	secrets []string // every form in which a secret may come back, the longest first
+	// certificates are shown to these addresses, and trusted there, only; nil: there are none.
+	certificates *certificates
+	secrets      []string // every form in which a secret may come back, the longest first
 }
 
 // origin is an address that credentials are bound to.
@@ -38,6 +40,9 @@ func (d *doing) connect(connection run.Connection, values run.Values) error {
 	}
 	s := signIn{slug: connection.Slug, places: auth.Apply, values: opened(auth, values)}
 	s.secrets = secretForms(auth, s.values)
+	if s.certificates, err = certificatesOf(auth, s.values, d.client.cfg.RootCAs); err != nil && !d.sandbox {
+		return fault.New(fault.Unauthorized, "The connection %q: %s", connection.Slug, fault.MessageOf(err))
+	}
 	d.signIn = s
 	if d.base, err = d.findBase(auth); err != nil || d.sandbox {
 		return err
@@ -110,7 +115,7 @@ func originOf(text string) (origin, error) {
 // mayGoTo says whether a request to a URL is signed. Credentials that would go to an address they are not bound to are an
 // error, since whoever wrote that address would get them.
 func (s *signIn) mayGoTo(u *url.URL) (bool, error) {
-	if len(s.places) == 0 {
+	if len(s.places) == 0 && s.certificates == nil {
 		return false, nil
 	}
 	for _, o := range s.origins {

@@ -37,10 +37,15 @@ type tokenRefusal struct {
 func (r *tokenRefusal) Error() string { return r.err.Error() }
 func (r *tokenRefusal) Unwrap() error { return r.err }
 
+// shows is how the app shows at the token's URL who it is: as the connection says, or as every app does there.
+func (a *tokenAsk) shows() actions.ClientAuth {
+	return cmp.Or(actions.ClientAuth(a.values[actions.FieldClientAuth]), a.oauth.Client)
+}
+
 // post makes a token request, with the app's credentials where the vendor wants them, and gives its good answer.
 func (a *tokenAsk) post(ctx context.Context, u *url.URL, params map[string]string) (map[string]any, error) {
 	header := http.Header{"Accept": {"application/json"}}
-	if a.oauth.Client == actions.ClientInBody {
+	if a.shows() == actions.ClientInBody {
 		params["client_id"], params["client_secret"] = a.values[actions.FieldClientID], a.values[actions.FieldClientSecret]
 	}
 	var body []byte
@@ -63,7 +68,7 @@ func (a *tokenAsk) post(ctx context.Context, u *url.URL, params map[string]strin
 		return nil, err
 	}
 	req.Header = header
-	if a.oauth.Client == actions.ClientInBasic {
+	if a.shows() == actions.ClientInBasic {
 		req.SetBasicAuth(url.QueryEscape(a.values[actions.FieldClientID]), url.QueryEscape(a.values[actions.FieldClientSecret])) // RFC 6749, 2.3.1
 	}
 	resp, parsed, err := a.exchange(ctx, req)
@@ -84,7 +89,7 @@ func (a *tokenAsk) exchange(ctx context.Context, req *http.Request) (*http.Respo
 	req = req.WithContext(context.WithValue(s.traced(ctx), dials{}, new(atomic.Int32)))
 	s.once(req) // a code or a refresh token may be good for one time only
 	req.Header.Set("User-Agent", "Stepmill/"+a.client.cfg.Version)
-	resp, err := a.client.transport.RoundTrip(req)
+	resp, err := a.client.over(a.own).RoundTrip(req)
 	if err != nil {
 		return nil, nil, &tokenRefusal{err: unanswered(ctx, req.URL, err, s.head.Load()), sent: s.head.Load()}
 	}

@@ -91,7 +91,7 @@ func TestSignInAddresses(t *testing.T) {
 				bad[name] = v
 			}
 			bad[field] = run.Secret(address)
-			err := client.CheckTokens(connection, bad)
+			err := client.CheckValues(connection, bad)
 			if fault.CodeOf(err) != fault.InvalidInput {
 				t.Errorf("%s %s is taken: %v", field, address, err)
 			}
@@ -103,7 +103,7 @@ func TestSignInAddresses(t *testing.T) {
 			}
 		}
 	}
-	err := client.CheckTokens(run.Connection{Slug: "t", Connector: "microsoft_teams", Method: "oauth"}, run.Values{"client_id": "i", "client_secret": "s", "tenant": "a/b"})
+	err := client.CheckValues(run.Connection{Slug: "t", Connector: "microsoft_teams", Method: "oauth"}, run.Values{"client_id": "i", "client_secret": "s", "tenant": "a/b"})
 	if list := fault.ProblemsOf(err); len(list) != 1 || list[0].Path != "/values/tenant" || !strings.HasPrefix(list[0].Message, `The connection "t": its tenant is part of an address`) {
 		t.Errorf("a part of an address is a problem of %+v (%v)", list, err)
 	}

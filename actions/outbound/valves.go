@@ -65,6 +65,9 @@ func (d *doing) valveKey(m message) string {
 	for _, p := range d.signIn.places {
 		sum.Write([]byte(expand(p.Name, d.signIn.values) + "\x00" + expand(p.Value, d.signIn.values) + "\x00"))
 	}
+	if own := d.signIn.certificates; own != nil {
+		sum.Write(own.sum[:])
+	}
 	return host + "\x00" + string(sum.Sum(nil))
 }
 

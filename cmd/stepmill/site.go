@@ -43,7 +43,7 @@ func (s *server) site() web.Config {
 		h, err := credentials.Held(ctx, a, c)
 		return api.Held(h), err
 	}
-	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: connectors.Catalogue, Test: s.testConnection, Choices: s.out.Choices, RecordFields: s.out.RecordFields, FromCurl: fromCurl, SignIn: s.signIns.Begin, CheckTokens: s.out.CheckTokens, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
+	routes := api.Routes(api.Config{Store: s.named(), Drafts: s.drafts, Engine: s.engine, Starter: s.hand, Bulk: s.bulk, Schedules: schedules{time.Now}, Captures: s.captures, Subscriptions: subscriptions{s.keeper}, Connectors: connectors.Catalogue, Test: s.testConnection, Choices: s.out.Choices, RecordFields: s.out.RecordFields, FromCurl: fromCurl, SignIn: s.signIns.Begin, CheckValues: s.out.CheckValues, CheckRef: s.out.CheckRef, Held: held, Renew: credentials.Renew,
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{

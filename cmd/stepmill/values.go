@@ -47,14 +47,14 @@ func (k kept) Renew(ctx context.Context, a run.Actor, c run.Connection, values r
 			values[name] = v
 		}
 	}
-	if err := k.CheckTokens(c, values); err != nil {
+	if err := k.CheckValues(c, values); err != nil {
 		return c, err
 	}
 	return k.s.named().UpdateConnection(ctx, a, c, values)
 }
 
-// CheckTokens looks at connections only that get tokens, and whose values are all known here.
-func (k kept) CheckTokens(c run.Connection, values run.Values) error {
+// CheckValues looks at connections only that get tokens, and whose values are all known here.
+func (k kept) CheckValues(c run.Connection, values run.Values) error {
 	app := connectors.Catalogue.Get(c.Connector)
 	if app == nil || c.Sandbox || len(c.Refs) > 0 {
 		return nil
@@ -62,7 +62,7 @@ func (k kept) CheckTokens(c run.Connection, values run.Values) error {
 	if auth, ok := app.Way(c.Method); !ok || auth.OAuth == nil {
 		return nil
 	}
-	return k.s.out.CheckTokens(c, values)
+	return k.s.out.CheckValues(c, values)
 }
 
 func (k kept) CheckRef(r run.Ref) error { return k.s.out.CheckRef(r) }

@@ -116,8 +116,8 @@ type Config struct {
 	Held func(ctx context.Context, a run.Actor, c run.Connection) (Held, error)
 	// Renew puts values into a connection. Of those that it holds already the ones named by keep stay, all others go.
 	Renew func(ctx context.Context, a run.Actor, c run.Connection, values run.Values, keep []string) (run.Connection, error)
-	// CheckTokens says what is wrong with where a connection would get its tokens.
-	CheckTokens func(c run.Connection, values run.Values) error
+	// CheckValues says what is wrong with a connection's certificates, and with where it would get its tokens.
+	CheckValues func(c run.Connection, values run.Values) error
 	// CheckRef says why a value that lies elsewhere is not to be had here.
 	CheckRef func(r run.Ref) error
 	// Health says how the live triggers do, of one scenario, by its id, or all of the workspace.

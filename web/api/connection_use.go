@@ -17,12 +17,12 @@ import (
 	"github.com/stepmill/stepmill/web/access"
 )
 
-// checkTokens says what is wrong with where a connection would get its tokens.
-func (a *api) checkTokens(connector *actions.Connector, c run.Connection, values run.Values) []fault.Problem {
-	if auth, ok := connector.Way(c.Method); !ok || auth.OAuth == nil || len(c.Refs) > 0 {
+// checkValues says what is wrong with a connection's values together.
+func (a *api) checkValues(connector *actions.Connector, c run.Connection, values run.Values) []fault.Problem {
+	if auth, ok := connector.Way(c.Method); !ok || auth.OAuth == nil && !auth.Certificates || len(c.Refs) > 0 {
 		return nil
 	}
-	err := a.CheckTokens(c, values)
+	err := a.CheckValues(c, values)
 	if problems := fault.ProblemsOf(err); len(problems) > 0 {
 		return problems
 	}

@@ -127,7 +127,7 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 	}
 	values, more := connectionValues(connector, &c, in, keep)
 	if len(more) == 0 && len(keep) == 0 && c.Method != "" && !c.Sandbox {
-		more = a.checkTokens(connector, c, values)
+		more = a.checkValues(connector, c, values)
 	}
 	if problems = append(problems, more...); len(problems) > 0 {
 		return c, nil, fault.Invalid(problems[0].Message, problems)

@@ -138,7 +138,7 @@ func newHouse(t *testing.T) *house {
 			}
 			return nil
 		},
-		CheckTokens: func(_ run.Connection, values run.Values) error {
+		CheckValues: func(_ run.Connection, values run.Values) error {
 			if values["authorize_url"] != "" {
 				return fault.Invalid("Not there.", []fault.Problem{{Path: "/values/authorize_url", Message: "Not there."}})
 			}

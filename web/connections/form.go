@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
@@ -30,6 +31,9 @@ type form struct {
 func (h *Handler) newForm(c actions.Connector, auth actions.Auth) *form {
 	f := &form{Connector: c, Auth: auth, Tile: h.Apps.Tile(c.ID), Plain: map[string]string{"slug": strings.ReplaceAll(c.ID, "_", "-"), "name": c.Name}, Wrong: map[string]string{}}
 	f.Tile.Label = ""
+	if f.anyServer() {
+		f.Plain["slug"], f.Plain["name"] = strings.ReplaceAll(auth.Method, "_", "-"), ""
+	}
 	if auth.NeedsSignIn() {
 		f.Redirect = h.Redirect
 	}
@@ -62,12 +66,25 @@ func (h *Handler) formOf(c run.Connection, held Held) (*form, error) {
 	return f, nil
 }
 
+// anyServer says that the connection is no app's, but to whatever server somebody has.
+func (f *form) anyServer() bool {
+	return slices.ContainsFunc(f.Connector.Auth, func(a actions.Auth) bool { return a.Protocol != "" })
+}
+
+// app is what sentences call that which is connected.
+func (f *form) app() string {
+	if f.anyServer() {
+		return "the service"
+	}
+	return f.Connector.Name
+}
+
 // Verb is what the form's button says.
 func (f *form) Verb() string {
 	test, _ := f.Connector.Tested(f.Auth.Method)
 	switch {
 	case f.Auth.NeedsSignIn():
-		return "Go on to " + f.Connector.Name
+		return "Go on to " + f.app()
 	case f.Of != nil && test == nil:
 		return "Put in"
 	case f.Of != nil:
@@ -186,8 +203,8 @@ func (f *form) moved(get func(string) string) string {
 func (f *form) together(c run.Connection, values run.Values, v Values) {
 	var err error
 	switch {
-	case f.Auth.OAuth != nil:
-		err = v.CheckTokens(c, values)
+	case f.Auth.OAuth != nil || f.Auth.Certificates:
+		err = v.CheckValues(c, values)
 	case f.Connector.Derive != nil && c.BaseURL == "":
 		texts := make(map[string]string, len(values))
 		for name, secret := range values {

@@ -36,8 +36,8 @@ type Values interface {
 	Held(ctx context.Context, a run.Actor, c run.Connection) (Held, error)
 	// Renew puts values into a connection. Of those that it holds already the ones named by keep stay, all others go.
 	Renew(ctx context.Context, a run.Actor, c run.Connection, values run.Values, keep []string) (run.Connection, error)
-	// CheckTokens says what is wrong with where a connection would get its tokens.
-	CheckTokens(c run.Connection, values run.Values) error
+	// CheckValues says what is wrong with a connection's certificates, and with where it would get its tokens.
+	CheckValues(c run.Connection, values run.Values) error
 	// CheckRef says why a value cannot be read from where it is said to lie.
 	CheckRef(r run.Ref) error
 }

@@ -95,7 +95,7 @@ func (s *shelf) Renew(_ context.Context, _ run.Actor, c run.Connection, v run.Va
 	return c, nil
 }
 
-func (s *shelf) CheckTokens(_ run.Connection, v run.Values) error {
+func (s *shelf) CheckValues(_ run.Connection, v run.Values) error {
 	if strings.HasPrefix(v["token_url"].Reveal(), "ftp") {
 		return fault.Invalid("It is not right.", []fault.Problem{{Path: "/values/token_url", Message: "The token address begins with https://."}})
 	}

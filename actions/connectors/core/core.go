@@ -26,29 +26,6 @@ func Connector() actions.Connector {
 	}
 }
 
-// auth are the ways in which a plain HTTP request signs in. It may also do without.
-func auth() []actions.Auth {
-	secret := func(id, label, help string) actions.Field {
-		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, Secret: true}
-	}
-	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "api.example.com",
-		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. One without TLS is written with its scheme, as http://10.0.0.5:8080. They go nowhere else, whatever URL a step has."}
-	way := func(method, name, help string, place actions.Place, fields ...actions.Field) actions.Auth {
-		return actions.Auth{Method: method, Name: name, Help: help, Fields: append(fields, hosts), Apply: []actions.Place{place}, Hosts: hosts.ID}
-	}
-	return []actions.Auth{
-		{Method: "none", Name: "Nothing", Help: "For servers that ask for no credentials."},
-		way("bearer", "Bearer token", "Sent as Authorization: Bearer.", actions.Place{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"},
-			secret("token", "Token", "The token, without the word Bearer.")),
-		way("header", "API key in a header", "Sent in a header that you name.", actions.Place{In: actions.InHeader, Name: "{name}", Value: "{value}"},
-			actions.Field{ID: "name", Label: "Header", Help: "Its name, as X-Api-Key.", Type: actions.Text, Required: true}, secret("value", "Value", "The key.")),
-		way("query", "API key in the URL", "Sent as a parameter of the URL.", actions.Place{In: actions.InQuery, Name: "{name}", Value: "{value}"},
-			actions.Field{ID: "name", Label: "Parameter", Help: "Its name, as api_key.", Type: actions.Text, Required: true}, secret("value", "Value", "The key.")),
-		way("basic", "User name and password", "Sent as HTTP Basic.", actions.Place{In: actions.InBasic, Name: "{user}", Value: "{password}"},
-			actions.Field{ID: "user", Label: "User name", Help: "The user.", Type: actions.Text, Required: true}, secret("password", "Password", "The password.")),
-	}
-}
-
 func set() actions.Action {
 	return actions.Action{
 		ID: "set", Name: "Set values", Description: "Makes values that later steps can use.", Effect: actions.Pure,

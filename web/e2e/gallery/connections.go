@@ -61,7 +61,7 @@ func (values) Held(_ ctx, _ run.Actor, c run.Connection) (connections.Held, erro
 func (values) Renew(_ ctx, _ run.Actor, c run.Connection, _ run.Values, _ []string) (run.Connection, error) {
 	return c, nil
 }
-func (values) CheckTokens(run.Connection, run.Values) error { return nil }
+func (values) CheckValues(run.Connection, run.Values) error { return nil }
 func (values) CheckRef(r run.Ref) error {
 	if r.From == "vault" {
 		return nil

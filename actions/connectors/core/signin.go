@@ -1,0 +1,50 @@
+package core
+
+import (
+	"slices"
+
+	"github.com/stepmill/stepmill/actions"
+)
+
+// auth are the ways in which a plain HTTP request signs in. It may also do without.
+func auth() []actions.Auth {
+	secret := func(id, label, help string) actions.Field {
+		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, Secret: true}
+	}
+	text := func(id, label, help string) actions.Field {
+		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true}
+	}
+	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "api.example.com",
+		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. One without TLS is written with its scheme, as http://10.0.0.5:8080. They go nowhere else, whatever URL a step has."}
+	way := func(method, name, help string, places []actions.Place, fields ...actions.Field) actions.Auth {
+		return actions.Auth{Method: method, Name: name, Help: help, Fields: slices.Concat(fields, []actions.Field{hosts}, actions.CertificateFields()), Apply: places, Hosts: hosts.ID, Certificates: true}
+	}
+	place := func(in actions.In, name, value string) []actions.Place {
+		return []actions.Place{{In: in, Name: name, Value: value}}
+	}
+	token := place(actions.InHeader, "Authorization", "Bearer {"+actions.ValueAccess+"}")
+	shows := choice(actions.FieldClientAuth, "Client credentials", "How the client ID and secret are sent to the token address. Where the service does not say, both ways tend to work.", string(actions.ClientInBasic),
+		string(actions.ClientInBasic), "As user name and password", string(actions.ClientInBody), "In the form")
+	app := func(help string) []actions.Field {
+		return []actions.Field{text(actions.FieldClientID, "Client ID", help), secret(actions.FieldClientSecret, "Client secret", help)}
+	}
+	scopes := actions.Field{ID: actions.FieldScopes, Label: "Scopes", Help: "What the connection may do, separated by spaces, as the service's documentation names it.", Type: actions.Text}
+	tokens := text(actions.FieldTokenURL, "Token address", "As https://login.example.com/oauth/token.")
+
+	person := way("oauth", "OAuth 2: a person signs in", "For a service whose documentation says authorization code. Make an app there, with this server's address and /oauth/callback as its redirect URI.", token,
+		append(app("Of your app at the service."), text(actions.FieldAuthorizeURL, "Sign-in address", "As https://login.example.com/oauth/authorize; further parameters may stand behind a question mark."), tokens, shows, scopes)...)
+	person.OAuth = &actions.OAuth{Grant: actions.Code, Client: actions.ClientInBasic, PKCE: true}
+	server := way("server", "OAuth 2: the app by itself", "For a service whose documentation says client credentials.", token,
+		append(app("Of your app at the service."), tokens, shows, scopes,
+			actions.Field{ID: "audience", Label: "Audience", Help: "Whom the token is for, where the service asks for it.", Type: actions.Text})...)
+	server.OAuth = &actions.OAuth{Grant: actions.Client, Client: actions.ClientInBasic, Params: map[string]string{"audience": "{audience}"}}
+	return []actions.Auth{
+		{Method: "none", Name: "Nothing", Help: "For servers that ask for no credentials."},
+		way("bearer", "Bearer token", "Sent as Authorization: Bearer.", place(actions.InHeader, "Authorization", "Bearer {token}"), secret("token", "Token", "The token, without the word Bearer.")),
+		way("header", "API key in a header", "Sent in a header that you name.", place(actions.InHeader, "{name}", "{value}"), text("name", "Header", "Its name, as X-Api-Key."), secret("value", "Value", "The key.")),
+		way("query", "API key in the URL", "Sent as a parameter of the URL.", place(actions.InQuery, "{name}", "{value}"), text("name", "Parameter", "Its name, as api_key."), secret("value", "Value", "The key.")),
+		way("basic", "User name and password", "Sent as HTTP Basic.", place(actions.InBasic, "{user}", "{password}"), text("user", "User name", "The user."), secret("password", "Password", "The password.")),
+		person, server,
+		way("certificate", "Certificates", "For servers that know their clients by a certificate (mutual TLS), or whose own is vouched for by nobody else. The other ways to sign in take certificates too, under Advanced.", nil),
+	}
+}
