@@ -78,7 +78,7 @@ func TestOneWriter(t *testing.T) {
 			}
 			switch to.Sel.Name {
 			case "BeginTx":
-				if in := filepath.ToSlash(path); !strings.HasPrefix(in, "../storage/sqlite/") && in != "../cmd/stepmill/bench_load.go" { // the floor that is measured has a database of its own
+				if in := filepath.ToSlash(path); !strings.HasPrefix(in, "../storage/sqlite/") && !strings.HasPrefix(in, "../actions/") && in != "../cmd/stepmill/bench_load.go" { // actions have other people's databases, and the floor that is measured one of its own
 					t.Errorf("%s begins a transaction by itself", path)
 				}
 			case "Begin":
