@@ -189,6 +189,14 @@ func (s *Store) RunFile(ctx context.Context, workspace, runID, hash string) (io.
 	return s.cfg.Blobs.Open(hash)
 }
 
+// FileOfRun opens a file that somebody asks for: one that a run's steps can read too.
+func (s *Store) FileOfRun(ctx context.Context, actor run.Actor, runID, hash string) (io.ReadCloser, error) {
+	if _, err := s.LightRun(ctx, actor, runID); err != nil {
+		return nil, err
+	}
+	return s.RunFile(ctx, actor.Workspace, runID, hash)
+}
+
 // KeepRunFile keeps a file that a step makes, without having it in memory whole. It stays until the run leaves memory, and from
 // then on as long as something stored refers to it.
 func (s *Store) KeepRunFile(_ context.Context, runID string, r io.Reader) (value.Large, error) {

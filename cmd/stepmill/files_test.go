@@ -129,6 +129,28 @@ func TestFilesStay(t *testing.T) {
 	s.kill()
 	s = serve(t, data, s.addr)
 	s.key = key
+	whole := sha256.Sum256(o.data)
+	given := func(run string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequest("GET", s.url+"/api/v1/runs/"+run+"/files/"+hex.EncodeToString(whole[:]), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+s.key)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, sum(b)
+	}
+	if status, got := given(page.Items[0].ID); status != 200 || got != sum(o.data) {
+		t.Errorf("the run's file is given with %d, %s", status, got)
+	}
 	s.call("POST", "/api/v1/runs/"+page.Items[0].ID+"/replay", `{"from": "put"}`, 202, nil)
 
 	eventually(t, "the replay ends", func() bool { return s.count("w", "succeeded") == 2 })
@@ -149,9 +171,12 @@ func TestFilesStay(t *testing.T) {
 	}
 	// What is no file of the run's is not read, whatever an event says; a file that breaks off is none.
 	hook = s.publish("forged", fmt.Sprintf(`{"stepmill": 1, "name": "F", "trigger": {"uses": "webhook"}, "steps": [{"id": "put", "uses": "core.http_request", "with": {"method": "PUT", "url": "%s/forged", "file": "{{ trigger.body }}"}}]}`, o.URL))
-	whole := sha256.Sum256(o.data)
 	post(http.DefaultClient, hook, `{"file": "`+hex.EncodeToString(whole[:])+`", "name": "x", "size": 300000}`)
 	eventually(t, "the forged run fails", func() bool { return s.count("forged", "failed") == 1 })
+	s.call("GET", "/api/v1/runs?scenario=forged", "", 200, &page)
+	if status, _ := given(page.Items[0].ID); status != 404 {
+		t.Errorf("a run gives a file that is not its own: %d", status)
+	}
 	hook = s.publish("cut", fmt.Sprintf(`{"stepmill": 1, "name": "C", "trigger": {"uses": "webhook"}, "steps": [{"id": "get", "uses": "core.http_request", "with": {"url": "%s/cut", "download": true}, "retry": {"attempts": 1}}]}`, o.URL))
 	post(http.DefaultClient, hook, `{}`)
 	eventually(t, "the cut run fails", func() bool { return s.count("cut", "failed") == 1 })

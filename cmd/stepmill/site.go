@@ -73,7 +73,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 	if s.demo {
 		list.Secret = demoSecret
 	}
-	work := &runs.Handler{Bulk: s.bulk, Store: s.store, Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Cancel: s.engine.Cancel, Replay: s.replayRun, ReplayFrom: s.replayFrom,
+	work := &runs.Handler{Bulk: s.bulk, Store: s.store, File: s.store.FileOfRun, Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Cancel: s.engine.Cancel, Replay: s.replayRun, ReplayFrom: s.replayFrom,
 		Resume: s.engine.Resume, Settle: s.engine.Settle, Discard: s.engine.Discard, ApprovalURL: s.approvalURL, ResumeURL: s.resumeURL}
 	hosted := s.forms()
 	hosted.Chrome = chrome
@@ -113,6 +113,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 		{Method: "POST", Pattern: "/runs/bulk/{job}/stop", Needs: access.Operate, Handle: work.StopBulk},
 		{Method: "GET", Pattern: "/scenarios/{scenario}/runs", Needs: access.Read, Handle: work.List},
 		{Method: "GET", Pattern: "/runs/{run}", Needs: access.Read, Handle: work.Show},
+		{Method: "GET", Pattern: "/runs/{run}/files/{hash}", Needs: access.Read, Handle: work.DownloadFile},
 		{Method: "GET", Pattern: "/runs/{run}/attention", Needs: access.Read, Handle: work.Attention},
 		{Method: "POST", Pattern: "/runs/{run}/resume", Needs: access.Operate, Handle: work.ResumeStep},
 		{Method: "POST", Pattern: "/runs/{run}/settle", Needs: access.Operate, Handle: work.SettleStep},

@@ -50,6 +50,7 @@ type Store interface {
 	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
 	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	File(ctx context.Context, a run.Actor, eventID, hash string) (io.ReadCloser, error)
+	FileOfRun(ctx context.Context, a run.Actor, runID, hash string) (io.ReadCloser, error)
 	Connections(ctx context.Context, a run.Actor) ([]run.Connection, error)
 	Connection(ctx context.Context, a run.Actor, ref string) (run.Connection, error)
 	CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)

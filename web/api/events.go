@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"mime"
-	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -87,31 +85,7 @@ func (a *api) events() {
 		return out, err
 	})
 	a.eventBody(base)
-	a.eventFile(base)
-}
-
-func (a *api) eventFile(base string) {
-	type eventFileInput struct {
-		ID   string `path:"id"`
-		Hash string `path:"hash" doc:"What the event calls the file."`
-	}
-	const kind = "application/octet-stream" // whoever sent it may have called it anything
-	given := map[string]*huma.Response{"200": {Description: "The bytes, as a file.", Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/files/{hash}", Summary: "A file that an event refers to", Responses: given}, func(ctx context.Context, actor run.Actor, in *eventFileInput) (*huma.StreamResponse, error) {
-		file, err := a.Store.File(ctx, actor, in.ID, in.Hash)
-		if err != nil {
-			return nil, err
-		}
-		return &huma.StreamResponse{Body: func(to huma.Context) {
-			defer file.Close()
-			to.SetHeader("Content-Type", kind)
-			to.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": in.Hash[:12] + ".bin"}))
-			to.SetHeader("X-Content-Type-Options", "nosniff")
-			if _, err := io.Copy(to.BodyWriter(), file); err != nil {
-				panic(http.ErrAbortHandler) // half a file must not pass for a whole one
-			}
-		}}, nil
-	})
+	a.file(base, "A file that an event refers to", a.Store.File)
 }
 
 func (a *api) eventBody(base string) {

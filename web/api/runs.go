@@ -203,6 +203,7 @@ func (a *api) runs() {
 		return out, err
 	})
 	a.journal(base)
+	a.file(base, "A file that a run refers to: one of its event, or that a step made or was given", a.Store.FileOfRun)
 	a.values(base)
 	a.moves(base)
 }

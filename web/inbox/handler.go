@@ -14,7 +14,6 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
-	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/fields"
 	"github.com/stepmill/stepmill/web/jobs"
@@ -98,7 +97,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, status int, with 
 	m := newEvent(e, body, h.Now())
 	m.Scenario = namesOf(scenarios).of(e.Scenario)
 	if h.File != nil {
-		m.Files = filesOf(m.Value, 0)
+		m.Files = ui.FilesOf(m.Value)
 	}
 	m.CanReplay = h.Replay != nil && actor.Role != run.Viewer
 	with(&m)
@@ -123,40 +122,17 @@ func (h *Handler) Download(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// DownloadFile serves GET /inbox/{event}/files/{hash}: a file that the event refers to, under the name that it came with.
+// DownloadFile serves GET /inbox/{event}/files/{hash}: a file that the event refers to.
 func (h *Handler) DownloadFile(w http.ResponseWriter, r *http.Request) error {
 	if h.File == nil {
 		return fault.New(fault.NotFound, "Files are not shown here.")
 	}
-	hash := r.PathValue("hash")
-	e, err := h.Store.Event(r.Context(), h.Actor(r), r.PathValue("event"))
-	if err != nil {
-		return err
-	}
-	f, err := h.File(r.Context(), h.Actor(r), e.ID, hash)
+	f, err := h.File(r.Context(), h.Actor(r), r.PathValue("event"), r.PathValue("hash"))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	name := "file.bin"
-	if v, err := value.Decode(e.Value, value.Stored()); err == nil {
-		for _, one := range filesOf(v, 0) {
-			if one.Hash == hash {
-				name = one.Name
-			}
-		}
-	}
-	head := w.Header()
-	head.Set("Content-Type", "application/octet-stream") // whatever it is called, it is not shown as a page of this site
-	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("Content-Disposition", "attachment")
-	if named := mime.FormatMediaType("attachment", map[string]string{"filename": name}); named != "" {
-		head.Set("Content-Disposition", named)
-	}
-	if _, err := io.Copy(w, f); err != nil {
-		panic(http.ErrAbortHandler) // half a file must not pass for a whole one
-	}
-	return nil
+	return ui.ServeFile(w, r, f)
 }
 
 // ReplayEvent serves POST /inbox/{event}/replay, with `payload` where the event was changed, and leads to the new run.

@@ -228,7 +228,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("the files are not shown:\n%s", page)
 	}
 	get := func(event, hash string) (*httptest.ResponseRecorder, error) {
-		r := httptest.NewRequest("GET", "/inbox/e1/files/x", nil)
+		r := httptest.NewRequest("GET", "/inbox/e1/files/x?name="+url.QueryEscape(`päss "1".pdf`), nil)
 		r.SetPathValue("event", event)
 		r.SetPathValue("hash", hash)
 		w := httptest.NewRecorder()

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"bytes"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -184,7 +183,7 @@ type event struct {
 	Again     fields.Event // what may be changed first
 	Asked     bool         // the dialog stands open when the page comes
 	Notice    ui.Notice
-	Files     []file // that the event refers to
+	Files     []ui.File // that the event refers to
 }
 
 type header struct{ Name, Value string }
@@ -193,42 +192,6 @@ const (
 	rawShown   = 64 << 10
 	valueShown = 48 << 10
 )
-
-// file is a file that an event refers to.
-type file struct {
-	Hash, Name, Type string
-	Bytes            int
-}
-
-const (
-	filesDeep = 4 // of a batch of mails: the events, one of them, its attachments, one of these
-	mostFiles = 500
-)
-
-// filesOf finds the files in an event, where forms and mails have them.
-func filesOf(v any, depth int) []file {
-	var out []file
-	switch v := v.(type) {
-	case map[string]any:
-		hash, named := v["file"].(string)
-		size, sized := v["size"].(int)
-		if named && sized && len(hash) == 64 {
-			return []file{{hash, value.Text(v["name"]), value.Text(v["type"]), size}}
-		}
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if depth < filesDeep {
-				out = append(out, filesOf(v[name], depth+1)...)
-			}
-		}
-	case []any:
-		for _, item := range v {
-			if depth < filesDeep && len(out) < mostFiles {
-				out = append(out, filesOf(item, depth+1)...)
-			}
-		}
-	}
-	return out[:min(len(out), mostFiles)]
-}
 
 func newEvent(e run.Event, body []byte, now time.Time) event {
 	m := event{Event: e, Now: now, Raw: shown(body), NotCopied: notCopied(body)}

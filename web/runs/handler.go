@@ -5,6 +5,7 @@ package runs
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"time"
 
@@ -52,6 +53,8 @@ type Handler struct {
 	Resume func(ctx context.Context, a run.Actor, id, path string, input map[string]any) error
 	// Settle says of an uncertain step that it happened, with its output, that it did_not_happen, or to skip it.
 	Settle func(ctx context.Context, a run.Actor, id, path, outcome string, output any) error
+	// File opens a file that a run refers to.
+	File func(ctx context.Context, a run.Actor, id, hash string) (io.ReadCloser, error)
 	// Discard ends a run that stands.
 	Discard func(ctx context.Context, a run.Actor, id string) error
 
@@ -180,4 +183,17 @@ func (h *Handler) event(ctx context.Context, a run.Actor, id string) (any, field
 	}
 	v, err := value.Decode(e.Value, value.Limits{})
 	return v, fields.EventOf(e.Value), err
+}
+
+// DownloadFile serves GET /runs/{run}/files/{hash}: a file that the run refers to.
+func (h *Handler) DownloadFile(w http.ResponseWriter, r *http.Request) error {
+	if h.File == nil {
+		return fault.New(fault.NotFound, "Files are not shown here.")
+	}
+	f, err := h.File(r.Context(), h.Actor(r), r.PathValue("run"), r.PathValue("hash"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return ui.ServeFile(w, r, f)
 }

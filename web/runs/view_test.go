@@ -1,6 +1,10 @@
 package runs
 
 import (
+	"context"
+	"github.com/stepmill/stepmill/engine/fault"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -128,5 +132,25 @@ func TestLargeValuesAreCut(t *testing.T) {
 	m := newPage(r, []run.Entry{{Seq: 1, Pos: 1, Kind: run.StepStarted, Path: "tell", At: now, Data: run.Data{Input: map[string]any{"text": string(big)}}}}, ui.Flow{}, now)
 	if len(m.Entries) != 1 || len(m.Entries[0]) > 2000 {
 		t.Errorf("the page carries an entry of %d bytes", len(m.Entries[0]))
+	}
+}
+
+// TestDownload gives a run's file as a file, under the name of its link.
+func TestDownload(t *testing.T) {
+	h := &Handler{Actor: func(*http.Request) run.Actor { return run.Actor{} }}
+	get := func() (*httptest.ResponseRecorder, error) {
+		r := httptest.NewRequest("GET", "/runs/r/files/x?name=a.html", nil)
+		w := httptest.NewRecorder()
+		return w, h.DownloadFile(w, r)
+	}
+	if _, err := get(); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("without files it gives %v", err)
+	}
+	h.File = func(context.Context, run.Actor, string, string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("<b>")), nil
+	}
+	w, err := get()
+	if head := w.Header(); err != nil || w.Body.String() != "<b>" || head.Get("Content-Type") != "application/octet-stream" || head.Get("Content-Disposition") != "attachment; filename=a.html" || head.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("it is given as %v, %v", head, err)
 	}
 }

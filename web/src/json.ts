@@ -50,6 +50,36 @@ export function tree(v: unknown): HTMLElement {
   return el("div", { class: "json" }, isFull(v) ? lines(v, 1) : plain(v));
 }
 
+interface FileRef { file: string; name?: unknown; type?: unknown; size: number }
+
+const isFile = (v: object): v is FileRef => {
+  const f = v as Partial<FileRef>;
+  return typeof f.file === "string" && f.file.length === 64 && typeof f.size === "number";
+};
+
+/** The files in a value, as ui.FilesOf finds them. */
+function filesIn(v: unknown, depth = 0): FileRef[] {
+  if (typeof v !== "object" || v === null) return [];
+  if (!Array.isArray(v) && isFile(v)) return [v];
+  if (depth >= 4) return [];
+  return members(v).flatMap(([, item]) => filesIn(item, depth + 1)).slice(0, 500);
+}
+
+/** The files that a value refers to, to be downloaded below a page; nothing where there is none. */
+export function fileList(page: string, v: unknown): HTMLElement | null {
+  const files = filesIn(v);
+  if (!files.length) return null;
+  const list = el("ul", { class: "in plain files" });
+  for (const f of files) {
+    const name = typeof f.name === "string" ? f.name : "";
+    const link = el("a", { class: "link", href: `${page}/files/${f.file}?${new URLSearchParams({ name })}`, download: true }, name || "a file without a name");
+    list.append(el("li", {}, link, " ", el("span", { class: "quiet" }, `${typeof f.type === "string" ? f.type : ""}, ${bytes(f.size)}`)));
+  }
+  return el("section", { class: "box" }, el("header", {}, el("h3", {}, "Files")), list);
+}
+
+const bytes = (n: number): string => n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.floor(n / 1000)} kB` : `${Math.floor(n / 1e5) / 10} MB`;
+
 let boxes = 0;
 
 /** The same box as ui.ValueBox; `note` stands in it while there is no value. */

@@ -3,7 +3,7 @@
 import type { FlowCanvas } from "./canvas.ts";
 import { el, icon, one, say } from "./dom.ts";
 import { ended, wordOf, type StepView, type Try, type View } from "./fold.ts";
-import { valueBox } from "./json.ts";
+import { fileList, valueBox } from "./json.ts";
 import { countRounds, NOT_SHOWN, numberOf, rounds as roundsOf, UNKNOWN } from "./gap.ts";
 import { looks } from "./lights.ts";
 import type { RunData } from "./run.ts";
@@ -62,7 +62,11 @@ export class Panel {
     const header = el("header", {}, about.tile, el("div", {}, el("h2", {}, about.title), el("p", {}, sub)), pill);
     const body = el("div", { class: "body", tabindex: "0", role: "region", "aria-label": "Details of the step" });
     if (rounds.length > 1) body.append(this.rounds(view, rounds, at));
-    if (trigger) body.append(valueBox("Event", this.page.event ?? undefined, "The event is no longer kept."));
+    if (trigger) {
+      body.append(valueBox("Event", this.page.event ?? undefined, "The event is no longer kept."));
+      const files = fileList(`/runs/${this.page.run}`, this.page.event);
+      if (files) body.append(files);
+    }
     else if (!step) body.append(el("p", { class: "quiet" }, !ended(view.status) ? "The run has not come here yet." : view.gap ? GONE : "The run did not come by here."));
     else this.fill(body, step, view);
     if (this.tab === "data" || trigger) {
@@ -108,6 +112,8 @@ export class Panel {
     const none = step.ended ? (step.status === "succeeded" ? "It gave nothing." : "It gave nothing: the step did not succeed.") : step.status === "waiting" && step.until ? `${step.asks ? "Nobody has decided yet; the wait" : "The wait"} ends ${when(step.until)}.` : "No answer yet.";
     if (step.status === "skipped" || step.status === UNKNOWN) return;
     body.append(valueBox("Output", step.output, none, waiting));
+    const files = fileList(`/runs/${this.page.run}`, step.output);
+    if (files) body.append(files);
     const guarantee = this.guarantee();
     if (guarantee) body.append(el("p", { class: "quiet" }, guarantee));
     if (this.page.replayFrom && ended(view.status) && this.canvas.about(step.key).tile) body.append(this.again(step));

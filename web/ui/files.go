@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// File is a file that a value refers to.
+type File struct {
+	Hash, Name, Type string
+	Bytes            int
+}
+
+const (
+	filesDeep = 4 // of a batch of mails: the events, one of them, its attachments, one of these
+	mostFiles = 500
+)
+
+// FilesOf finds the files in a value, where forms, mails and steps have them. src/json.ts finds the same.
+func FilesOf(v any) []File { return filesIn(v, 0) }
+
+func filesIn(v any, depth int) []File {
+	var out []File
+	switch v := v.(type) {
+	case map[string]any:
+		hash, named := v["file"].(string)
+		size, sized := v["size"].(int)
+		if named && sized && len(hash) == 64 {
+			return []File{{hash, value.Text(v["name"]), value.Text(v["type"]), size}}
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if depth < filesDeep {
+				out = append(out, filesIn(v[name], depth+1)...)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if depth < filesDeep && len(out) < mostFiles {
+				out = append(out, filesIn(item, depth+1)...)
+			}
+		}
+	}
+	return out[:min(len(out), mostFiles)]
+}
+
+// at is where a file is downloaded, below the page of what refers to it.
+func (f File) at(page string) string {
+	return page + "/files/" + url.PathEscape(f.Hash) + "?" + url.Values{"name": {f.Name}}.Encode()
+}
+
+// ServeFile sends a file to be kept, under the name that its link gives it. Half a file does not pass for a whole one.
+func ServeFile(w http.ResponseWriter, r *http.Request, f io.Reader) error {
+	head := w.Header()
+	head.Set("Content-Type", "application/octet-stream") // whatever it is called, it is not shown as a page of this site
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Content-Disposition", "attachment")
+	if name := r.FormValue("name"); name != "" && len(name) <= 300 {
+		if named := mime.FormatMediaType("attachment", map[string]string{"filename": name}); named != "" {
+			head.Set("Content-Disposition", named)
+		}
+	}
+	if _, err := io.Copy(w, f); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
