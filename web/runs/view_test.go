@@ -2,7 +2,6 @@ package runs
 
 import (
 	"context"
-	"github.com/stepmill/stepmill/engine/fault"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/ui"
