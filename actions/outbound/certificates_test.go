@@ -56,7 +56,9 @@ func newHouse(t *testing.T, name string) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(kind string, b []byte) string { return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b})) }
+	text := func(kind string, b []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}))
+	}
 	h := house{ca: text("CERTIFICATE", rootDER), cert: text("CERTIFICATE", leafDER), key: text("PRIVATE KEY", private), pool: x509.NewCertPool()}
 	h.pool.AppendCertsFromPEM([]byte(h.ca))
 	if h.pair, err = tls.X509KeyPair([]byte(h.cert), []byte(h.key)); err != nil {

@@ -203,6 +203,14 @@ func imapLogin(c *imapclient.Client, line *actions.Line) error {
 	user, password, caps := line.Values["user"], line.Values["password"], c.Caps()
 	var err error
 	switch {
+	case line.Values[actions.ValueAccess] != "":
+		by := byToken(line, func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) })
+		if by == nil {
+			return fault.New(fault.InvalidInput, "%s takes no tokens there; sign in with a password, or choose another encryption in the connection.", line.Host)
+		}
+		if err = c.Authenticate(by); tokenRefused(line, err) != nil {
+			return tokenRefused(line, err)
+		}
 	case caps.Has(imap.AuthCap(sasl.Plain)):
 		err = c.Authenticate(sasl.NewPlainClient("", user, password))
 	case caps.Has(imap.CapLoginDisabled):

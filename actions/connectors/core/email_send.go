@@ -133,6 +133,10 @@ func smtpClient(ctx context.Context, line *actions.Line) (*smtp.Client, error) {
 	}
 	var by sasl.Client
 	switch {
+	case line.Values[actions.ValueAccess] != "":
+		if by = byToken(line, c.SupportsAuth); by == nil {
+			return nil, fault.New(fault.InvalidInput, "%s takes no tokens there; sign in with a password, or choose another encryption in the connection.", line.Host)
+		}
 	case c.SupportsAuth(sasl.Plain):
 		by = sasl.NewPlainClient("", user, password)
 	case c.SupportsAuth(sasl.Login):
@@ -141,6 +145,9 @@ func smtpClient(ctx context.Context, line *actions.Line) (*smtp.Client, error) {
 		return nil, fault.New(fault.InvalidInput, "%s takes no user name and password there; leave them out of the connection, or choose another encryption.", line.Host)
 	}
 	if err := c.Auth(by); err != nil {
+		if refused := tokenRefused(line, err); refused != nil {
+			return nil, refused
+		}
 		return nil, smtpFailure(line, "does not take the user name and password", err)
 	}
 	return c, nil

@@ -31,7 +31,8 @@ type post struct {
 	from                     string
 	to                       []string
 	sender, recipient, whole error
-	cut                      bool // the connection, in place of the answer to the mail
+	cut                      bool     // the connection, in place of the answer to the mail
+	tokens                   []string // the mechanisms by which it takes a token
 	server                   *smtp.Server
 }
 
@@ -42,8 +43,11 @@ type clerk struct {
 	c *smtp.Conn
 }
 
-func (c *clerk) AuthMechanisms() []string { return []string{sasl.Plain} }
-func (c *clerk) Auth(string) (sasl.Server, error) {
+func (c *clerk) AuthMechanisms() []string { return append([]string{sasl.Plain}, c.tokens...) }
+func (c *clerk) Auth(by string) (sasl.Server, error) {
+	if by != sasl.Plain {
+		return tokenServer(by), nil
+	}
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user != "ada" || password != "secret word" {
 			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "no such " + password}

@@ -41,6 +41,11 @@ func lineWays() []actions.Auth {
 			text("host", "Server", "As imap.example.com.", true), port("993", "993 with TLS, 143 with STARTTLS, as a rule."), secured("tls"),
 			text("user", "User name", "As a rule the mail address.", true),
 			{ID: "password", Label: "Password", Help: "Where accounts have a second factor: an app password.", Type: actions.Text, Required: true, Secret: true}}},
+		mailTokens("smtp_oauth", "Mail server by OAuth", "smtp", untested,
+			text("host", "Server", "As smtp.gmail.com or smtp.office365.com.", true), port("587", "587 with STARTTLS, 465 with TLS, as a rule."), secured("starttls"),
+			text("user", "Mail address", "The account's.", true), text("from", "Sender", "Whom mails are from where a step does not say; the account where not given.", false)),
+		mailTokens("imap_oauth", "Mailbox by OAuth", "imap", untested,
+			text("host", "Server", "As imap.gmail.com or outlook.office365.com.", true), port("993", "993 with TLS, 143 with STARTTLS, as a rule."), secured("tls"), text("user", "Mail address", "The account's.", true)),
 		{Method: "sftp", Name: "Files by SSH (SFTP)", Help: "A server with OpenSSH, or another one with SFTP. Give a password, or a private key.", Protocol: "sftp", Untested: untested, Fields: []actions.Field{
 			text("host", "Server", "As files.example.com.", true), port("22", "22, as a rule."),
 			text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account; not needed with a key."),
