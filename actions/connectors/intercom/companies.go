@@ -10,7 +10,7 @@ import (
 // companyActions are for companies, which Intercom knows by your own id, company_id, and by its own.
 // Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies
 func companyActions() []actions.Action {
-	return []actions.Action{upsertCompany(), updateCompany(), getCompany(), findCompany(), listCompanies(), deleteCompany()}
+	return []actions.Action{upsertCompany(), updateCompany(), tagCompany(), untagCompany(), getCompany(), findCompany(), listCompanies(), deleteCompany()}
 }
 
 func company() map[string]any {
@@ -42,6 +42,39 @@ func upsertCompany() actions.Action {
 			return actions.Parts{Body: body}, nil
 		}},
 	}
+}
+
+// taggedCompany makes the body that puts a tag on a company, or takes it off.
+func taggedCompany(off bool) func(map[string]any) (actions.Parts, error) {
+	return func(in map[string]any) (actions.Parts, error) {
+		one := map[string]any{"id": in["company"]}
+		if off {
+			one["untag"] = true
+		}
+		return actions.Parts{Body: map[string]any{"name": in["name"], "companies": []any{one}}}, nil
+	}
+}
+
+func tagCompany() actions.Action {
+	return actions.Action{
+		ID: "tag_company", Name: "Tag a company", Description: "Puts a tag on a company; the tag is made where there is none of the name.", Effect: actions.Idempotent, Guarantee: isOrNot,
+		Input: tagOfCompany(), Output: value.ShapeOf(tagged()), Sample: tagged(),
+		Request: &actions.Request{Method: "POST", Path: "/tags", Body: actions.JSONBody, Prepare: taggedCompany(false)},
+	}
+}
+
+func untagCompany() actions.Action {
+	return actions.Action{
+		ID: "untag_company", Name: "Take a tag off a company", Description: "Removes a tag from a company.", Effect: actions.Idempotent, Guarantee: isOrNot,
+		Input: tagOfCompany(), Output: value.ShapeOf(tagged()), Sample: tagged(),
+		Request: &actions.Request{Method: "POST", Path: "/tags", Body: actions.JSONBody, Prepare: taggedCompany(true)},
+	}
+}
+
+func tagOfCompany() []actions.Field {
+	company := companyID()
+	company.ID, company.In = "company", actions.InNone
+	return []actions.Field{company, {ID: "name", Label: "Tag", Help: "The tag's name.", Type: actions.Text, Required: true, In: actions.InNone, Example: "customer"}}
 }
 
 func updateCompany() actions.Action {
