@@ -188,7 +188,7 @@ func (e editing) SetPaused(ctx context.Context, a run.Actor, ref string, paused 
 	return e.service().SetPaused(ctx, a, ref, paused)
 }
 
-func (e editing) DeleteScenario(ctx context.Context, a run.Actor, ref string) error {
+func (e editing) Delete(ctx context.Context, a run.Actor, ref string) error {
 	return e.service().Delete(ctx, a, ref, 0)
 }
 

@@ -23,8 +23,6 @@ type Store interface {
 	Scenarios(ctx context.Context, a run.Actor) ([]scenario.Stored, error)
 	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
 	Runs(ctx context.Context, a run.Actor, f run.Filter) (run.Page, error)
-	SetPaused(ctx context.Context, a run.Actor, scenarioID string, paused bool) (scenario.Stored, error)
-	DeleteScenario(ctx context.Context, a run.Actor, scenarioID string) error
 }
 
 // Editing carries out what people do in the editor. A document that is wrong is InvalidInput with its problems, a slug
@@ -33,6 +31,9 @@ type Editing interface {
 	Create(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error)
 	Save(ctx context.Context, a run.Actor, ref string, definition []byte, ifRevision int64) (scenario.Stored, error)
 	Publish(ctx context.Context, a run.Actor, ref, note string, revision int64) (scenario.Stored, error)
+	// SetPaused switches a published scenario off or on, and Delete deletes one: at its triggers too.
+	SetPaused(ctx context.Context, a run.Actor, ref string, paused bool) (scenario.Stored, error)
+	Delete(ctx context.Context, a run.Actor, ref string) error
 	// Sample sends the trigger's sample event and gives the id of the run it started.
 	Sample(ctx context.Context, a run.Actor, ref, triggerID string) (string, error)
 }
@@ -293,12 +294,8 @@ func (h *Handler) Resume(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) setPaused(w http.ResponseWriter, r *http.Request, paused bool) error {
-	ctx, actor := r.Context(), h.Actor(r)
-	s, err := h.Store.Scenario(ctx, actor, r.PathValue("scenario"))
+	s, err := h.Editing.SetPaused(r.Context(), h.Actor(r), r.PathValue("scenario"), paused)
 	if err != nil {
-		return err
-	}
-	if _, err := h.Store.SetPaused(ctx, actor, s.ID, paused); err != nil {
 		return err
 	}
 	done := "resumed"
@@ -339,12 +336,7 @@ func (h *Handler) Export(w http.ResponseWriter, r *http.Request) error {
 
 // Delete serves POST /scenarios/{scenario}/delete.
 func (h *Handler) Delete(w http.ResponseWriter, r *http.Request) error {
-	ctx, actor := r.Context(), h.Actor(r)
-	s, err := h.Store.Scenario(ctx, actor, r.PathValue("scenario"))
-	if err != nil {
-		return err
-	}
-	if err := h.Store.DeleteScenario(ctx, actor, s.ID); err != nil {
+	if err := h.Editing.Delete(r.Context(), h.Actor(r), r.PathValue("scenario")); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/scenarios?done=deleted", http.StatusSeeOther)

@@ -67,10 +67,10 @@ func (w *workspace) Runs(_ context.Context, _ run.Actor, f run.Filter) (run.Page
 
 func (w *workspace) SetPaused(_ context.Context, _ run.Actor, id string, paused bool) (scenario.Stored, error) {
 	w.paused[id] = paused
-	return scenario.Stored{}, nil
+	return scenario.Stored{Slug: id}, nil
 }
 
-func (w *workspace) DeleteScenario(_ context.Context, _ run.Actor, id string) error {
+func (w *workspace) Delete(_ context.Context, _ run.Actor, id string) error {
 	w.sent = append(w.sent, "delete "+id)
 	return nil
 }
@@ -376,10 +376,10 @@ func TestPublishShowsWhatIsWrong(t *testing.T) {
 func TestSwitchesAndSample(t *testing.T) {
 	w := newWorkspace()
 	h := handler(w)
-	if got := send(t, h.Pause, uitest.Form("/scenarios/orders/pause?back=list"), "orders"); got.Header().Get("Location") != "/scenarios?done=paused" || !w.paused["id1"] {
+	if got := send(t, h.Pause, uitest.Form("/scenarios/orders/pause?back=list"), "orders"); got.Header().Get("Location") != "/scenarios?done=paused" || !w.paused["orders"] {
 		t.Errorf("pausing leads to %s", got.Header().Get("Location"))
 	}
-	if got := send(t, h.Resume, uitest.Form("/scenarios/orders/resume"), "orders"); got.Header().Get("Location") != "/scenarios/orders?done=resumed" || w.paused["id1"] {
+	if got := send(t, h.Resume, uitest.Form("/scenarios/orders/resume"), "orders"); got.Header().Get("Location") != "/scenarios/orders?done=resumed" || w.paused["orders"] {
 		t.Errorf("resuming leads to %s", got.Header().Get("Location"))
 	}
 	if got := send(t, h.Sample, uitest.Form("/scenarios/orders/sample", "trigger", "trigger"), "orders"); got.Header().Get("Location") != "/runs/run1?done=sample" || w.sent[0] != "sample orders trigger" {
@@ -388,7 +388,7 @@ func TestSwitchesAndSample(t *testing.T) {
 	if got := send(t, h.Export, get("/scenarios/orders/export"), "orders"); got.Body.String() != orders || !strings.Contains(got.Header().Get("Content-Disposition"), "orders.json") {
 		t.Error("the export is not the draft")
 	}
-	if got := send(t, h.Delete, uitest.Form("/scenarios/orders/delete"), "orders"); got.Code != http.StatusSeeOther || w.sent[1] != "delete id1" {
+	if got := send(t, h.Delete, uitest.Form("/scenarios/orders/delete"), "orders"); got.Code != http.StatusSeeOther || w.sent[1] != "delete orders" {
 		t.Errorf("deleting did %v", w.sent)
 	}
 	r := get("/scenarios/none")

@@ -89,7 +89,7 @@ func (accounts) SignOut(http.ResponseWriter, *http.Request) error            { r
 func (s *Store) SetPaused(c ctx, a run.Actor, id string, paused bool) (scenario.Stored, error) {
 	return s.Scenario(c, a, id)
 }
-func (s *Store) DeleteScenario(ctx, run.Actor, string) error { return nil }
+func (s *Store) Delete(ctx, run.Actor, string) error { return nil }
 func (s *Store) Create(c ctx, a run.Actor, slug string, definition []byte) (scenario.Stored, error) {
 	if _, err := s.Scenario(c, a, slug); err == nil {
 		return scenario.Stored{}, fault.New(fault.Conflict, "The slug is taken.")
