@@ -175,6 +175,7 @@ func (g *Gate) SignIn(w http.ResponseWriter, r *http.Request, email, password st
 	if !g.hasher.fits(user.Password, password) { // also for nobody: the time tells nothing
 		return wrongSignIn()
 	}
+	g.tries.giveBack(address, r.RemoteAddr)
 	return g.begin(w, r, user)
 }
 

@@ -68,6 +68,18 @@ func (t *tries) draw(key tryKey, more float64) (wait time.Duration) {
 	return 0
 }
 
+// giveBack takes back an attempt that was none: it had the right password.
+func (t *tries) giveBack(account, remote string) {
+	address := network(remote)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, key := range []tryKey{{"", address}, {account, address}} {
+		if b := t.buckets[key]; b != nil {
+			b.level++ // draw bounds it
+		}
+	}
+}
+
 // prune forgets the buckets that have filled up; where that is not enough, half of the rest: memory comes first.
 func (t *tries) prune() {
 	if len(t.buckets) < maxBuckets {

@@ -137,3 +137,21 @@ func TestTries(t *testing.T) {
 		}
 	}
 }
+
+// TestRightPasswordsAreNoGuesses: who signs in often is not held up.
+func TestRightPasswordsAreNoGuesses(t *testing.T) {
+	d := newDesk(t)
+	d.owner()
+	for n := range 2 * triesAtOnce {
+		if _, err := d.signIn("ada@example.com", password, "192.0.2.1:1"); err != nil {
+			t.Fatalf("sign-in %d: %v", n, err)
+		}
+	}
+	many := newTries(time.Now)
+	for range 3 {
+		many.giveBack("nobody", "192.0.2.1:1") // which took none
+	}
+	if err := many.take("nobody", "192.0.2.1:1"); err != nil || len(many.buckets) != 2 {
+		t.Errorf("%v, %d buckets", err, len(many.buckets))
+	}
+}

@@ -4,7 +4,10 @@ package login
 
 import (
 	"context"
+	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -80,6 +83,10 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, f form, err err
 		return h.show(w, r, f, http.StatusUnprocessableEntity)
 	case fault.RateLimited:
 		f.Wrong = fault.MessageOf(err)
+		var own *fault.Error
+		if errors.As(err, &own) && own.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(own.RetryAfter.Seconds()))))
+		}
 		return h.show(w, r, f, http.StatusTooManyRequests)
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/web/ui"
@@ -22,6 +23,9 @@ type book struct {
 func (b *book) HasOwner(context.Context) (bool, error) { return b.owner, nil }
 
 func (b *book) SignIn(_ http.ResponseWriter, _ *http.Request, email, password string) error {
+	if password == "again" {
+		return &fault.Error{Code: fault.RateLimited, Message: "Too many attempts.", RetryAfter: 1500 * time.Millisecond}
+	}
 	if password != "right" {
 		return fault.New(fault.Unauthorized, "The address and the password do not go together.")
 	}
@@ -63,6 +67,10 @@ func TestSignIn(t *testing.T) {
 	got := ask(t, h.SignIn, uitest.Form("/login", "email", "ada@example.com", "password", "wrong", "next", "/runs"))
 	if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "do not go together") || !strings.Contains(body, "ada@example.com") || strings.Contains(body, `value="wrong"`) {
 		t.Errorf("status %d", got.Code)
+	}
+	got = ask(t, h.SignIn, uitest.Form("/login", "email", "ada@example.com", "password", "again"))
+	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "2" || !strings.Contains(got.Body.String(), "Too many attempts.") {
+		t.Errorf("too many attempts: status %d, %v", got.Code, got.Header())
 	}
 	got = ask(t, h.SignIn, uitest.Form("/login", "email", "ada@example.com", "password", "right", "next", "/runs?status=failed"))
 	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/runs?status=failed" {
