@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 
@@ -31,7 +33,12 @@ func unreadable(err error, what, name string) error {
 	if fault.CodeOf(err) == fault.TooLarge {
 		return fault.New(fault.TooLarge, "The %s %s cannot be read: %s", what, name, fault.MessageOf(err))
 	}
-	return fault.Wrap(err, fault.NotFound, "The %s %s cannot be read.", what, name)
+	why := ""
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		why = ": " + failed.Err.Error()
+	}
+	return fault.Wrap(err, fault.NotFound, "The %s %s cannot be read%s.", what, name, why)
 }
 
 // mostCalls is how many calls may be in flight: each holds a connection, and three quarters of the files that the process may

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/actions/outbound"
@@ -232,6 +234,9 @@ func readValue(std streams, file, what string) (any, error) {
 	if err != nil {
 		return nil, unreadable(err, what, file)
 	}
+	if !utf8.Valid(text) {
+		return nil, fault.New(fault.InvalidInput, "The %s %s is not UTF-8, which JSON is; a trigger URL would refuse it.", what, file)
+	}
 	v, err := value.Decode(text, value.Limits{})
 	if err != nil {
 		return nil, fault.New(fault.InvalidInput, "The %s %s: %s", what, file, fault.MessageOf(err))
@@ -342,6 +347,14 @@ func readConnections(file string) (*fileConnections, error) {
 	dec := json.NewDecoder(strings.NewReader(string(text)))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&list); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			where := "it"
+			if wrong.Field != "" {
+				where = "its " + wrong.Field
+			}
+			return nil, fault.New(fault.InvalidInput, "The file %s is not a list of connections: at byte %d %s is a JSON %s. It is written as [{\"slug\": \"crm\", \"connector\": \"hubspot\", \"method\": \"token\", \"values\": {\"token\": \"…\"}}].", file, wrong.Offset, where, wrong.Value)
+		}
 		return nil, fault.New(fault.InvalidInput, "The file %s is not a list of connections: %s", file, fault.Clip(err.Error(), 200))
 	}
 	for _, c := range list {

@@ -346,6 +346,8 @@ func TestCommands(t *testing.T) {
 		{[]string{"version"}, 0, "SQLite 3."},
 		{[]string{"--help"}, 0, "keys create"},
 		{[]string{"serve", "--help"}, 0, "$STEPMILL_DATA"},
+		{[]string{"help"}, 0, "keys create"},
+		{[]string{"help", "serve"}, 0, "$STEPMILL_DATA"},
 		{[]string{"nonsense"}, 2, ""},
 		{[]string{"run"}, 2, ""},
 		{[]string{"run", filepath.Join(dir, "absent.json")}, 1, ""},
@@ -380,6 +382,24 @@ func TestCommands(t *testing.T) {
 
 // TestFilesWithoutEnd: a file on the command line is read as far as it may be long, whatever it is.
 func TestFilesWithoutEnd(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ flag, text, says string }{
+		"event.json":       {"--event", "{\"a\": \"\xff\"}", "is not UTF-8"},
+		"connections.json": {"--connections", `{"slug": "crm"}`, "is not a list of connections: at byte 1 it is a JSON object. It is written as [{"},
+		"method.json":      {"--connections", `[{"slug": "crm", "method": 7}]`, "its method is a JSON number"},
+		"absent/x.json":    {"--event", "", "cannot be read: no such file or directory"},
+	} {
+		file := filepath.Join(dir, name)
+		if c.text != "" {
+			if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, said, code := stepmill(t, "run", "templates/conversation-to-slack.json", c.flag, file)
+		if code != 1 || !strings.Contains(said, c.says) || !strings.Contains(said, file) {
+			t.Errorf("%s ends with %d and says %q", name, code, said)
+		}
+	}
 	for _, args := range [][]string{{"run", "/dev/zero"}, {"validate", "/dev/zero"}, {"run", "templates/conversation-to-slack.json", "--event", "/dev/zero"},
 		{"run", "templates/conversation-to-slack.json", "--connections", "/dev/zero"}} {
 		_, said, code := stepmill(t, args...)

@@ -245,7 +245,7 @@ func TestErrorsSayWhere(t *testing.T) {
 	}
 	_, err = tmpl.Eval(Vars{"n": map[string]any{}}, moment)
 	problems := fault.ProblemsOf(err)
-	if len(problems) != 1 || problems[0].Path != "/a~1b/1" || !strings.Contains(fault.MessageOf(err), `/a~1b/1: The expression "n.é.y" failed at column 7: there is no y in null`) {
+	if len(problems) != 1 || problems[0].Path != "/a~1b/1" || !strings.Contains(fault.MessageOf(err), `/a~1b/1: The expression "n.é.y" failed at column 6: there is no y in null`) {
 		t.Errorf("%v %+v", err, problems)
 	}
 	_, err = CompileTemplate([]any{"é {{ 1 + }}", "{{ nope() + nada() }}", "{{ x"})

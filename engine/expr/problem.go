@@ -82,7 +82,8 @@ func runError(src string, err error) error {
 	var own *fault.Error
 	message, where := err.Error(), ""
 	if errors.As(err, &e) {
-		message, where = e.Message, fmt.Sprintf(" at column %d", byteOffset(src, e.From)+1)
+		before := len(src) - len(strings.TrimLeftFunc(src, unicode.IsSpace)) // which is not shown
+		message, where = e.Message, fmt.Sprintf(" at column %d", max(byteOffset(src, e.From)-before, 0)+1)
 	}
 	if errors.As(err, &own) {
 		message = own.Message

@@ -404,6 +404,9 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 		place := fault.Problem{Message: fault.Clip(err.Error(), 300)}
 		if d, ok := err.(*huma.ErrorDetail); ok {
 			place = fault.Problem{Path: pointer(d.Location), Message: fault.Clip(d.Message, 300)}
+			if words := plainly(d.Message); words != "" {
+				place.Message = words
+			}
 			if name, ok := missing(d.Message); ok {
 				place.Path += "/" + name
 			}
@@ -412,6 +415,10 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 			}
 		}
 		p.Errors = append(p.Errors, place)
+	}
+	if status == http.StatusUnsupportedMediaType && len(p.Errors) > 0 {
+		kind := strings.TrimPrefix(p.Errors[0].Message, huma.ErrUnknownContentType.Error()+": ")
+		p.Errors, p.Detail = nil, fmt.Sprintf("The request's body is called %q. Send JSON, with the header Content-Type: application/json.", fault.Clip(kind, 100))
 	}
 	if status < 500 && len(p.Errors) > 0 {
 		p.Detail = "The request is not right: " + strings.TrimSuffix(p.Errors[0].Message, ".") + "."

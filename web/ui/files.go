@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-
-	"github.com/stepmill/stepmill/engine/value"
 )
 
 // File is a file that a value refers to.
@@ -32,7 +30,9 @@ func filesIn(v any, depth int) []File {
 		hash, named := v["file"].(string)
 		size, sized := v["size"].(int)
 		if named && sized && len(hash) == 64 {
-			return []File{{hash, value.Text(v["name"]), value.Text(v["type"]), size}}
+			name, _ := v["name"].(string)
+			kind, _ := v["type"].(string)
+			return []File{{hash, name, kind, size}}
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if depth < filesDeep {
