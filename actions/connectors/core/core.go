@@ -15,7 +15,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "core", Name: "Stepmill", Category: "Built in", Color: "#3f4ee0", Monogram: "S",
-		Description: "Built-in actions: values, plain HTTP requests, answers to inbound requests.",
+		Description: "Values, lists and files, plain HTTP, mail, databases, data stores, answers to requests.",
 		Auth:        append(auth(), lineWays()...),
 		Untested:    "A plain HTTP connection has no address of its own to ask: the next step that uses it shows whether its credentials are taken.",
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),

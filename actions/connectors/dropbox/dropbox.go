@@ -2,16 +2,20 @@
 package dropbox
 
 import (
+	_ "embed"
 	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Dropbox. Source: https://www.dropbox.com/developers/documentation/http/documentation
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "dropbox", Name: "Dropbox", Category: "Files", Color: "#0061ff", Monogram: "DB",
+		ID: "dropbox", Name: "Dropbox", Category: "Files", Color: "#0061ff", Monogram: "DB", Icon: icon,
 		Description: "Files and folders in Dropbox, and what is in them.",
 		DocsURL:     "https://www.dropbox.com/developers/documentation/http/documentation",
 		BaseURL:     "https://api.dropboxapi.com",

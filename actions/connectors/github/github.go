@@ -2,13 +2,18 @@
 package github
 
 import (
+	_ "embed"
+
 	"github.com/stepmill/stepmill/actions"
 )
+
+//go:embed icon.svg
+var icon string
 
 // Connector describes GitHub. Source: https://docs.github.com/en/rest
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "github", Name: "GitHub", Category: "Development", Color: "#24292f", Monogram: "GH",
+		ID: "github", Name: "GitHub", Category: "Development", Color: "#24292f", Monogram: "GH", Icon: icon,
 		Description: "Issues, pull requests, files and workflows on GitHub.",
 		DocsURL:     "https://docs.github.com/en/rest",
 		BaseURL:     "https://api.github.com",

@@ -2,15 +2,19 @@
 package googleanalytics
 
 import (
+	_ "embed"
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Google Analytics. Source: https://developers.google.com/analytics/devguides/reporting/data/v1
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "google_analytics", Name: "Google Analytics", Category: "Analytics", Color: "#e37400", Monogram: "GA",
+		ID: "google_analytics", Name: "Google Analytics", Category: "Analytics", Color: "#e37400", Monogram: "GA", Icon: icon,
 		Description: "Reports of a property, and events into it.",
 		DocsURL:     "https://developers.google.com/analytics/devguides/reporting/data/v1",
 		BaseURL:     "https://analyticsdata.googleapis.com",

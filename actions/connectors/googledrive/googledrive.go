@@ -2,15 +2,19 @@
 package googledrive
 
 import (
+	_ "embed"
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Google Drive. Source: https://developers.google.com/workspace/drive/api/reference/rest/v3
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "google_drive", Name: "Google Drive", Category: "Files", Color: "#1fa463", Monogram: "GD",
+		ID: "google_drive", Name: "Google Drive", Category: "Files", Color: "#1fa463", Monogram: "GD", Icon: icon,
 		Description: "Files and folders in Google Drive, and what is in them.",
 		DocsURL:     "https://developers.google.com/workspace/drive/api/reference/rest/v3",
 		BaseURL:     "https://www.googleapis.com",

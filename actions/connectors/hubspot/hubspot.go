@@ -2,16 +2,20 @@
 package hubspot
 
 import (
+	_ "embed"
 	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes HubSpot. Source: https://developers.hubspot.com/docs/api-reference
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "hubspot", Name: "HubSpot", Category: "CRM", Color: "#ff7a59", Monogram: "HS",
+		ID: "hubspot", Name: "HubSpot", Category: "CRM", Color: "#ff7a59", Monogram: "HS", Icon: icon,
 		Description: "Contacts, companies, deals and tickets in HubSpot.",
 		DocsURL:     "https://developers.hubspot.com/docs/api-reference",
 		BaseURL:     "https://api.hubapi.com",

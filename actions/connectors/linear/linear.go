@@ -2,13 +2,18 @@
 package linear
 
 import (
+	_ "embed"
+
 	"github.com/stepmill/stepmill/actions"
 )
+
+//go:embed icon.svg
+var icon string
 
 // Connector describes Linear. Source: https://linear.app/developers/graphql
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "linear", Name: "Linear", Category: "Development", Color: "#5e6ad2", Monogram: "L",
+		ID: "linear", Name: "Linear", Category: "Development", Color: "#5e6ad2", Monogram: "L", Icon: icon,
 		Description: "Issues, comments and projects in Linear.",
 		DocsURL:     "https://linear.app/developers/graphql",
 		BaseURL:     "https://api.linear.app",

@@ -4,6 +4,7 @@ package make
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"net/http"
 	"regexp"
 	"strings"
@@ -13,12 +14,15 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Make. Source: https://help.make.com/webhooks
 func Connector() actions.Connector {
 	url := actions.Field{ID: "url", Label: "URL", Help: "The whole of it.", Type: actions.Text, Required: true, Secret: true}
 	help := "In Make, a scenario that begins with Webhooks, Custom webhook: its URL. Who has it can start the scenario, so it is kept as a secret."
 	return actions.Connector{
-		ID: "make", Name: "Make", Category: "Automation", Color: "#6d00cc", Monogram: "MK",
+		ID: "make", Name: "Make", Category: "Automation", Color: "#6d00cc", Monogram: "MK", Icon: icon,
 		Description: "Starts scenarios of Make by their webhooks.",
 		DocsURL:     "https://help.make.com/webhooks",
 		BaseURL:     "https://{host}/{hook}",

@@ -2,16 +2,20 @@
 package mixpanel
 
 import (
+	_ "embed"
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Mixpanel. Source: https://developer.mixpanel.com/reference/overview
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "mixpanel", Name: "Mixpanel", Category: "Analytics", Color: "#7856ff", Monogram: "MX",
+		ID: "mixpanel", Name: "Mixpanel", Category: "Analytics", Color: "#7856ff", Monogram: "MX", Icon: icon,
 		Description: "Events and profiles in Mixpanel.",
 		DocsURL:     "https://developer.mixpanel.com/reference/overview",
 		BaseURL:     "https://{host}",

@@ -4,6 +4,7 @@ package n8n
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"maps"
 	"net/http"
 	"net/url"
@@ -15,11 +16,14 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes n8n, which people host where they like: a step has the whole URL.
 // Source: https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "n8n", Name: "n8n", Category: "Automation", Color: "#ea4b71", Monogram: "N8",
+		ID: "n8n", Name: "n8n", Category: "Automation", Color: "#ea4b71", Monogram: "N8", Icon: icon,
 		Description: "Starts workflows of n8n by their webhooks.",
 		DocsURL:     "https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/",
 		Auth:        auth(),

@@ -2,16 +2,20 @@
 package notion
 
 import (
+	_ "embed"
 	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Notion. Source: https://developers.notion.com/reference/intro
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "notion", Name: "Notion", Category: "Productivity", Color: "#111111", Monogram: "N",
+		ID: "notion", Name: "Notion", Category: "Productivity", Color: "#111111", Monogram: "N", Icon: icon,
 		Description: "Pages and databases in Notion.",
 		DocsURL:     "https://developers.notion.com/reference/intro",
 		BaseURL:     "https://api.notion.com",

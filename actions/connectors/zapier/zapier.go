@@ -4,6 +4,7 @@ package zapier
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"net/http"
 	"regexp"
 	"strings"
@@ -13,10 +14,13 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Zapier. Source: https://help.zapier.com/hc/en-us/articles/8496288690317-Trigger-Zaps-from-webhooks
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "zapier", Name: "Zapier", Category: "Automation", Color: "#ff4f00", Monogram: "Z",
+		ID: "zapier", Name: "Zapier", Category: "Automation", Color: "#ff4f00", Monogram: "Z", Icon: icon,
 		Description: "Starts Zaps by their catch hooks.",
 		DocsURL:     "https://help.zapier.com/hc/en-us/articles/8496288690317-Trigger-Zaps-from-webhooks",
 		BaseURL:     "https://hooks.zapier.com/hooks/catch/{account}/{hook}",

@@ -2,15 +2,19 @@
 package zoom
 
 import (
+	_ "embed"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
 )
 
+//go:embed icon.svg
+var icon string
+
 // Connector describes Zoom. Source: https://developers.zoom.us/docs/api/
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "zoom", Name: "Zoom", Category: "Communication", Color: "#0b5cff", Monogram: "Z",
+		ID: "zoom", Name: "Zoom", Category: "Communication", Color: "#0b5cff", Monogram: "Z", Icon: icon,
 		Description: "Meetings, webinars, registrants and recordings.",
 		DocsURL:     "https://developers.zoom.us/docs/api/",
 		BaseURL:     "https://{api_host}/v2",
