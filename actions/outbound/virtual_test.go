@@ -43,8 +43,12 @@ func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 		return nil, fmt.Errorf("connection refused")
 	}
 	ours, theirs := net.Pipe()
-	p.conns <- theirs
-	return ours, nil
+	select {
+	case p.conns <- theirs:
+		return ours, nil
+	case <-p.done: // the transport dials ahead, also for who needs it no more
+		return nil, net.ErrClosed
+	}
 }
 
 // virtual runs a test in virtual time: a client whose every request is answered by h, whatever its host.
