@@ -85,9 +85,15 @@ func (f *files) filled(archive *txtar.Archive, v any) any {
 				c.text, _ = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(part.Data)), ""))
 			}
 			if len(words) > 2 {
-				c.zeros, _ = strconv.ParseInt(words[2], 10, 64)
+				var err error
+				if c.zeros, err = strconv.ParseInt(words[2], 10, 64); err != nil {
+					panic("the recording's file " + part.Name + " has no number of zeros")
+				}
 			}
-			large, _ := f.keep(c)
+			large, err := f.keep(c)
+			if err != nil {
+				panic(err)
+			}
 			kind, _ := v["type"].(string)
 			return value.File{Hash: large.Hash, Name: name, Type: kind, Size: large.Bytes}.Value()
 		}

@@ -102,7 +102,7 @@ func (h *Handler) listing(query string, counts map[string]int) listing {
 	m := listing{Query: query}
 	at := map[string]int{}
 	for c := range h.Catalogue.All() {
-		if !fits(query, c.ID, c.Name, c.Category, c.Description) {
+		if !ui.Fits(query, c.ID, c.Name, c.Category, c.Description) {
 			continue
 		}
 		i, known := at[c.Category]
@@ -120,15 +120,4 @@ func (h *Handler) listing(query string, counts map[string]int) listing {
 		sort.SliceStable(g.Cards, func(i, j int) bool { return strings.ToLower(g.Cards[i].Name) < strings.ToLower(g.Cards[j].Name) })
 	}
 	return m
-}
-
-// fits says that each word of a query is a part of one of the texts.
-func fits(query string, in ...string) bool {
-	text := strings.ToLower(strings.Join(in, "\n"))
-	for _, word := range strings.Fields(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }

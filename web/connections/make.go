@@ -28,7 +28,7 @@ type picking struct {
 func (h *Handler) pick(query string) picking {
 	m := picking{Query: query}
 	for c := range h.Connectors.All() {
-		if len(c.Auth) == 0 || !fits(query, c.ID, c.Name, c.Category, c.Description) {
+		if len(c.Auth) == 0 || !ui.Fits(query, c.ID, c.Name, c.Category, c.Description) {
 			continue
 		}
 		t := h.Apps.Tile(c.ID)
@@ -37,16 +37,6 @@ func (h *Handler) pick(query string) picking {
 	}
 	sort.SliceStable(m.Apps, func(i, j int) bool { return strings.ToLower(m.Apps[i].Name) < strings.ToLower(m.Apps[j].Name) })
 	return m
-}
-
-func fits(query string, in ...string) bool {
-	text := strings.ToLower(strings.Join(in, "\n"))
-	for _, word := range strings.Fields(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }
 
 // New serves GET /connections/new: the apps, of which ?q= chooses, and with ?connector= the form of one.

@@ -60,13 +60,7 @@ func (c templateCard) fits(query string) bool {
 	for _, tile := range c.Tiles {
 		texts = append(texts, tile.Label)
 	}
-	text := strings.ToLower(strings.Join(texts, "\n"))
-	for _, word := range strings.Fields(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
+	return ui.Fits(query, texts...)
 }
 
 // firstOf are the templates that are shown where there are no scenarios yet: all where none is marked.

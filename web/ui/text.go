@@ -115,3 +115,14 @@ func TooLarge(text []byte, where string) string {
 	return fmt.Sprintf("%s of data, too large for this page; %s gives it whole. It begins: %s",
 		Bytes(len(text)), where, strings.ToValidUTF8(string(text[:min(len(text), 400)]), ""))
 }
+
+// Fits says that each word of a query is a part of one of the texts, in capitals or not.
+func Fits(query string, in ...string) bool {
+	text := strings.ToLower(strings.Join(in, "\n"))
+	for _, word := range strings.Fields(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}

@@ -204,12 +204,13 @@ func imapLogin(c *imapclient.Client, line *actions.Line) error {
 	var err error
 	switch {
 	case line.Values[actions.ValueAccess] != "":
-		by := byToken(line, func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) })
-		if by == nil {
-			return fault.New(fault.InvalidInput, "%s takes no tokens there; sign in with a password, or choose another encryption in the connection.", line.Host)
+		by, none := byToken(line, func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) })
+		if none != nil {
+			return none
 		}
-		if err = c.Authenticate(by); tokenRefused(line, err) != nil {
-			return tokenRefused(line, err)
+		err = c.Authenticate(by)
+		if refused := tokenRefused(line, err); refused != nil {
+			return refused
 		}
 	case caps.Has(imap.AuthCap(sasl.Plain)):
 		err = c.Authenticate(sasl.NewPlainClient("", user, password))

@@ -134,8 +134,9 @@ func smtpClient(ctx context.Context, line *actions.Line) (*smtp.Client, error) {
 	var by sasl.Client
 	switch {
 	case line.Values[actions.ValueAccess] != "":
-		if by = byToken(line, c.SupportsAuth); by == nil {
-			return nil, fault.New(fault.InvalidInput, "%s takes no tokens there; sign in with a password, or choose another encryption in the connection.", line.Host)
+		var err error
+		if by, err = byToken(line, c.SupportsAuth); err != nil {
+			return nil, err
 		}
 	case c.SupportsAuth(sasl.Plain):
 		by = sasl.NewPlainClient("", user, password)

@@ -26,16 +26,16 @@ func mailTokens(method, name, protocol, untested string, fields ...actions.Field
 		OAuth: &actions.OAuth{Grant: actions.Code, Client: actions.ClientInBody, PKCE: true, Extra: map[string]string{"access_type": "offline", "prompt": "consent"}}}
 }
 
-// byToken signs in with a connection's token, in a form that the server takes; nil: it takes none.
-func byToken(line *actions.Line, takes func(mechanism string) bool) sasl.Client {
+// byToken signs in with a connection's token, in a form that the server takes.
+func byToken(line *actions.Line, takes func(mechanism string) bool) (sasl.Client, error) {
 	user, token := line.Values["user"], line.Values[actions.ValueAccess]
 	switch {
 	case takes("XOAUTH2"):
-		return &xoauth2{user, token}
+		return &xoauth2{user, token}, nil
 	case takes(sasl.OAuthBearer):
-		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: user, Token: token, Host: line.Host})
+		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: user, Token: token, Host: line.Host}), nil
 	}
-	return nil
+	return nil, fault.New(fault.InvalidInput, "%s takes no tokens there; sign in with a password, or choose another encryption in the connection.", line.Host)
 }
 
 // xoauth2 is what Google and Microsoft took before there was RFC 7628, and take still.

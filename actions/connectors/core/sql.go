@@ -25,10 +25,10 @@ type dialect struct {
 	// begin makes the first statement of a transaction that may last so long; empty: there is none.
 	begin   func(most time.Duration) string
 	failure func(err error) (code fault.Code, words string, ok bool) // of what the server said; not ok: it said nothing
-	// late says that nothing of a transaction stays until its end, whatever was in it.
-	late      bool
-	backslash bool                         // hides a quote in a text
-	cell      func(kind string, v any) any // what a row gives; nil where the general reading will do
+	// transactional says that of whatever was done nothing stays before the transaction's end.
+	transactional bool
+	backslash     bool                         // hides a quote in a text
+	cell          func(kind string, v any) any // what a row gives; nil where the general reading will do
 }
 
 func dialects() map[string]dialect {
@@ -67,7 +67,8 @@ func queriedSample() any {
 // question is a query as it is asked.
 type question struct {
 	text   string
-	values []any
+	given  []any // values, as the step has them
+	values []any // and as a driver takes them
 	write  bool
 	limit  int
 }
@@ -83,7 +84,8 @@ func planQuery(v map[string]any) (question, error) {
 	if strings.ContainsRune(q.text, 0) {
 		return q, wrong("query", "it holds a zero byte, which no statement can.")
 	}
-	for i, item := range items(v, "values") {
+	q.given = items(v, "values")
+	for i, item := range q.given {
 		bound, err := bind(itemName("values", i), item)
 		if err != nil {
 			return q, err
@@ -147,15 +149,8 @@ func runQuery(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 // shown is the query with its values, for people.
 func (q question) shown() actions.Shown {
 	s := actions.Shown{Method: "QUERY", Body: q.text}
-	if len(q.values) > 0 {
-		given := make([]any, len(q.values))
-		for i, v := range q.values {
-			if n, ok := v.(int64); ok {
-				v = int(n)
-			}
-			given[i] = v
-		}
-		s.Body += "\n-- values: " + value.Text(given)
+	if len(q.given) > 0 {
+		s.Body += "\n-- values: " + value.Text(q.given)
 	}
 	return s
 }
@@ -176,7 +171,7 @@ func (d dialect) ask(ctx context.Context, db *sql.DB, q question, sent func(bool
 	if err != nil {
 		return nil, err
 	}
-	if q.write && !d.late {
+	if q.write && !d.transactional {
 		sent(true)
 	}
 	out, err := d.carry(ctx, prepared, q)

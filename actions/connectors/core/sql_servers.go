@@ -25,7 +25,7 @@ import (
 const readOnly = " Set the step's access to write where it is meant to change something."
 
 func postgresql() dialect {
-	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, late: true, cell: postgresCell,
+	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, transactional: true, cell: postgresCell,
 		begin: func(most time.Duration) string { // a query that nobody waits for does not go on for ever
 			return "SET LOCAL statement_timeout = " + strconv.FormatInt(max(most.Milliseconds(), 1), 10)
 		}}

@@ -162,7 +162,7 @@ var harmless = map[string]bool{"table_info": true, "table_xinfo": true, "table_l
 	"user_version": true, "application_id": true, "schema_version": true, "page_count": true, "page_size": true, "encoding": true, "freelist_count": true}
 
 func sqliteDialect(f value.File) dialect {
-	return dialect{name: "SQLite", late: true, failure: func(err error) (fault.Code, string, bool) {
+	return dialect{name: "SQLite", transactional: true, failure: func(err error) (fault.Code, string, bool) {
 		var said sqlite3.Error
 		if !errors.As(err, &said) {
 			return "", "", false

@@ -67,13 +67,7 @@ func TestXLSX(t *testing.T) {
 
 // TestLibreOffice: another program opens what is written, and what it writes is read.
 func TestLibreOffice(t *testing.T) {
-	program, err := exec.LookPath("soffice")
-	if err != nil {
-		if os.Getenv("STEPMILL_REQUIRE_ALL") != "" {
-			t.Fatal("LibreOffice is not installed, and STEPMILL_REQUIRE_ALL is set; .ci/setup installs it.")
-		}
-		t.Skip("LibreOffice is not installed.")
-	}
+	office := program(t, "soffice")
 	s, dir := &shelf{}, t.TempDir()
 	out := s.must(t, "xlsx", map[string]any{"mode": "write", "sheets": []any{
 		map[string]any{"name": "Leute", "list": []any{map[string]any{"name": "Zoë, \"Z\"", "n": 1234.5, "born": "1989-12-10", "at": "2026-01-31T09:30:15", "ok": true}}, "columns": []any{"name", "n", "born", "at", "ok"}},
@@ -84,7 +78,7 @@ func TestLibreOffice(t *testing.T) {
 	}
 	convert := func(to, from string) {
 		t.Helper()
-		cmd := exec.Command(program, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", to, "--outdir", dir, from)
+		cmd := exec.Command(office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", to, "--outdir", dir, from)
 		if said, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("LibreOffice: %v\n%s", err, said)
 		}
