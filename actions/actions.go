@@ -293,6 +293,8 @@ type Line struct {
 	Method string            // by which the connection signs in
 	TLS    *tls.Config       // by which the server is known, where the line changes to TLS
 	Values map[string]string // the connection's, the secret ones too
+	// Beside opens another stream to the same host, for protocols that carry their files so; it ends with the call too.
+	Beside func(ctx context.Context, port int) (net.Conn, error)
 	// Sent says whether something may have been done there whose answer has not come.
 	Sent func(bool)
 	// Failure makes the error of a line that broke.

@@ -300,7 +300,7 @@ func unanswered(ctx context.Context, target *url.URL, err error, wrote bool) err
 	case errors.As(err, &dns):
 		return fault.Wrap(err, fault.Unavailable, "The host %s is not known.", host)
 	case errors.As(err, &certificate):
-		return fault.Wrap(err, fault.Unavailable, "The certificate of %s is not trusted. One of your own goes into --ca-file.", host)
+		return fault.Wrap(err, fault.Unavailable, "The certificate of %s is not trusted. One of your own goes into --ca-file, or into the connection.", host)
 	case errors.As(err, &record) && target.Scheme != "https":
 		return fault.Wrap(err, fault.Unavailable, "%s does not speak TLS there.", host)
 	case errors.As(err, &record):

@@ -101,16 +101,51 @@ func (d *doing) line(ctx context.Context, m message) (*actions.Line, error) {
 		return nil, end.err
 	}
 	end = ending{reach: met, resp: actions.Response{Status: http.StatusOK, Header: http.Header{}}}
-	if until, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(until); err != nil {
-			_ = conn.Close()
-			return nil, unanswered(ctx, m.url, err, false)
-		}
+	if err := lasting(ctx, conn); err != nil {
+		return nil, unanswered(ctx, m.url, err, false)
 	}
 	host := m.url.Hostname()
+	known := &tls.Config{ServerName: host, RootCAs: d.client.cfg.RootCAs, MinVersion: tls.VersionTLS12}
+	if own := d.signIn.certificates; own != nil {
+		known.Certificates, known.RootCAs = own.own, own.pool
+	}
 	return &actions.Line{Conn: conn, Host: host, Method: d.connection.Method, Values: d.signIn.values, Sent: func(may bool) { d.sent = may },
-		TLS:     &tls.Config{ServerName: host, RootCAs: d.client.cfg.RootCAs, MinVersion: tls.VersionTLS12},
+		TLS: known, Beside: func(ctx context.Context, port int) (net.Conn, error) { return d.beside(ctx, m.url, port) },
 		Failure: func(err error) error { return unanswered(ctx, m.url, err, true) }}, nil
+}
+
+// lasting ends a connection with its call's time, or closes it.
+func lasting(ctx context.Context, conn net.Conn) error {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return nil
+	}
+	err := conn.SetDeadline(end)
+	if err != nil {
+		_ = conn.Close()
+	}
+	return err
+}
+
+// beside opens a further stream of a call to the host that it has reached, by the guarded dialer too.
+func (d *doing) beside(ctx context.Context, first *url.URL, port int) (net.Conn, error) {
+	target := cloneURL(first)
+	target.Host = net.JoinHostPort(first.Hostname(), strconv.Itoa(port))
+	if err := d.client.guard.checkTarget(target); err != nil {
+		return nil, err
+	}
+	short, cancel := context.WithTimeout(ctx, lineWithin)
+	defer cancel()
+	conn, err := d.client.reach(short, target)
+	if err != nil {
+		return nil, unanswered(short, target, err, false)
+	}
+	if err := lasting(ctx, conn); err != nil {
+		return nil, unanswered(ctx, target, err, false)
+	}
+	c := &closing{Conn: conn, leave: func() {}}
+	context.AfterFunc(ctx, c.end)
+	return c, nil
 }
 
 // closing is a connection that gives its place to the next when it is closed, or when its call ends.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,6 +106,41 @@ func TestLine(t *testing.T) {
 	d := &doing{client: c, action: &actions.Action{ID: "other"}}
 	if _, err := d.Dial(t.Context(), actions.Shown{}); fault.CodeOf(err) != fault.Internal {
 		t.Errorf("an action without a protocol dials: %v", err)
+	}
+}
+
+// TestLineBeside: a further stream goes to the same host, and ends with its call.
+func TestLineBeside(t *testing.T) {
+	addr, other := listening(t, echo), listening(t, echo)
+	_, port, _ := net.SplitHostPort(other)
+	n, _ := strconv.Atoi(port)
+	var left net.Conn
+	c, in := lines(t, Config{Allow: loopback}, addr, func(ctx context.Context, do actions.Doer) (any, error) {
+		line, err := do.Dial(ctx, actions.Shown{})
+		if err != nil {
+			return nil, err
+		}
+		defer line.Close()
+		if left, err = line.Beside(ctx, n); err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(left, "hello\n"); err != nil {
+			return nil, err
+		}
+		got, err := bufio.NewReader(left).ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		if _, err := line.Beside(ctx, 1); fault.CodeOf(err) != fault.Unavailable || !strings.HasPrefix(fault.MessageOf(err), "127.0.0.1:1 could not be reached") {
+			t.Errorf("where nobody listens it gives %v", err)
+		}
+		return got, nil
+	})
+	if r := invoke(t, c, in); r.Failure != nil || r.Output != "hello\n" {
+		t.Fatalf("it gives %+v", r)
+	}
+	if _, err := left.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after its call it reads on: %v", err)
 	}
 }
 

@@ -487,7 +487,7 @@ func rare(a actions.Auth, f actions.Field) bool {
 	case actions.FieldAuthorizeURL, actions.FieldTokenURL:
 		return !f.Required
 	case actions.FieldCertificate, actions.FieldCertificateKey, actions.FieldAuthority:
-		return a.Certificates && len(a.Apply) > 0
+		return a.Certificates && (len(a.Apply) > 0 || a.Protocol != "")
 	}
 	return false
 }

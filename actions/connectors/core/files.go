@@ -148,12 +148,14 @@ func unspooled(err error) error {
 
 // source tells an error of what is read from one of where it is written.
 type source struct {
-	in  io.Reader
-	err error
+	in    io.Reader
+	bytes int64 // that were read
+	err   error
 }
 
 func (s *source) Read(b []byte) (int, error) {
 	n, err := s.in.Read(b)
+	s.bytes += int64(n)
 	if err != nil && err != io.EOF {
 		s.err = err
 	}

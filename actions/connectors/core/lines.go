@@ -31,7 +31,7 @@ func lineWays() []actions.Auth {
 			text("database", "Database", "Its name there.", true), text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account.")}
 	}
 	const untested = "The next step that uses it shows whether the server takes it."
-	return []actions.Auth{
+	return trusting([]actions.Auth{
 		{Method: "smtp", Name: "Mail server (SMTP)", Help: "To send mail: what the provider's pages call outgoing server.", Protocol: "smtp", Untested: untested, Fields: []actions.Field{
 			text("host", "Server", "As smtp.example.com.", true), port("587", "587 with STARTTLS, 465 with TLS, as a rule."), secured("starttls"),
 			text("user", "User name", "As a rule the mail address. Leave it empty where the server asks for none.", false),
@@ -51,9 +51,25 @@ func lineWays() []actions.Auth {
 			text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account; not needed with a key."),
 			{ID: "key", Label: "Private key", Help: "The whole file, beginning with -----BEGIN.", Type: actions.LongText, Secret: true}, hidden("passphrase", "Passphrase", "Of the key, where it has one."),
 			text("fingerprint", "Fingerprint", "Of the server's own key, as SHA256:…: the step refuses any other. ssh-keyscan HOST | ssh-keygen -lf - shows it. Left empty, the first step says which one it met.", false)}},
+		{Method: "ftp", Name: "Files by FTP", Help: "A server with FTP, with TLS (FTPS) or without. Files come on connections of their own to the same server, which a firewall must let through.", Protocol: "ftp", Untested: untested, Fields: []actions.Field{
+			text("host", "Server", "As ftp.example.com.", true), port("21", "21 as a rule, 990 with TLS from the first byte on."),
+			choice("security", "Encryption", "How the password and the files are kept secret. Without any they can be read on their way.", "starttls",
+				"starttls", "TLS on the usual port (explicit FTPS)", "tls", "TLS from the first byte on (implicit FTPS)", "none", "None"),
+			text("user", "User name", "The account there, or anonymous.", true), hidden("password", "Password", "Of the account; for anonymous a mail address, as a rule.")}},
 		{Method: "postgresql", Name: "PostgreSQL", Help: "A database of PostgreSQL, or of what speaks like it. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Untested: untested, Fields: database("5432")},
 		{Method: "mysql", Name: "MySQL or MariaDB", Help: "A database of MySQL, MariaDB, or of what speaks like them. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Untested: untested, Fields: database("3306")},
+	})
+}
+
+// trusting gives connections that may go over TLS the fields of certificates.
+func trusting(ways []actions.Auth) []actions.Auth {
+	for i := range ways {
+		if ways[i].Protocol != "sftp" { // which has no certificates
+			ways[i].Certificates = true
+			ways[i].Fields = append(ways[i].Fields, actions.CertificateFields()...)
+		}
 	}
+	return ways
 }
 
 // secure changes a line to TLS before anything is said on it.

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -151,76 +150,8 @@ func (c *cutting) Read(b []byte) (int, error) {
 // TestSFTP: every operation, and each of them again.
 func TestSFTP(t *testing.T) {
 	s := &sshServer{}
-	trySFTP(t, s.opened(t, nil), s)
-}
-
-func trySFTP(t *testing.T, d *desk, s *sshServer) {
-	t.Helper()
-	large := bytes.Repeat([]byte("0123456789abcdef"), 100_000)
-	f := d.put("large.bin", "application/octet-stream", large)
-	in := filepath.Join(s.dir, "in")
-	for range 2 {
-		if out := d.good(t, "sftp", map[string]any{"operation": "upload", "path": in + "/a/large.bin", "file": f.Value(), "folders": true}); out["size"] != 1_600_000 {
-			t.Errorf("it gives %v", out)
-		}
-	}
-	if b, err := os.ReadFile(in + "/a/large.bin"); err != nil || !bytes.Equal(b, large) {
-		t.Errorf("%d bytes came, %v", len(b), err)
-	}
-	out := d.good(t, "sftp", map[string]any{"operation": "download", "path": in + "/a/large.bin"})
-	if got := d.text(t, out["file"]); got != string(large) || out["file"].(map[string]any)["name"] != "large.bin" {
-		t.Errorf("it gives %v", out)
-	}
-	small := d.put("b.csv", "text/csv", []byte("x"))
-	d.good(t, "sftp", map[string]any{"operation": "upload", "path": in + "/b.csv", "file": small.Value()})
-	if err := os.Symlink("b.csv", in+"/link"); err != nil {
-		t.Fatal(err)
-	}
-	list := func(only ...any) string {
-		t.Helper()
-		var texts []string
-		for _, e := range d.good(t, "sftp", map[string]any{"path": in, "only": only})["entries"].([]any) {
-			e := e.(map[string]any)
-			if e["path"] != in+"/"+e["name"].(string) || !strings.HasPrefix(e["modified"].(string), "20") {
-				t.Errorf("an entry is %v", e)
-			}
-			texts = append(texts, fmt.Sprint(e["name"], " ", e["type"]))
-		}
-		return strings.Join(texts, ", ")
-	}
-	if got := list(); got != "a folder, b.csv file, link link" {
-		t.Errorf("it lists %s", got)
-	}
-	if got := list("*.csv"); got != "b.csv file" {
-		t.Errorf("it lists %s", got)
-	}
-	for range 2 {
-		d.good(t, "sftp", map[string]any{"operation": "rename", "path": in + "/b.csv", "to": in + "/a/c.csv"})
-	}
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "rename", "path": in + "/a/c.csv", "to": in + "/a/large.bin"}), fault.Conflict, `There is a file "`)
-	for _, want := range []bool{true, false} {
-		if out := d.good(t, "sftp", map[string]any{"operation": "delete", "path": in + "/a/c.csv"}); out["deleted"] != want {
-			t.Errorf("it gives %v", out)
-		}
-	}
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "delete", "path": in}), fault.InvalidInput, `"`+in+`" on 127.0.0.1 cannot be deleted: the server says`)
-	for _, operation := range []string{"list", "download", "rename"} {
-		failed(t, d.invoke(t, "sftp", map[string]any{"operation": operation, "path": in + "/none", "to": in + "/x"}), fault.NotFound, `There is no "`+in+`/none" on 127.0.0.1; look at the path`)
-	}
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "upload", "path": in + "/none/x", "file": f.Value()}), fault.NotFound, `There is no "`)
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "upload", "path": in + "/a", "file": f.Value()}), fault.InvalidInput, `The input path: "`+in+`/a" is a folder; write the file's name`)
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "download", "path": in + "/a"}), fault.InvalidInput, `The input path: "`+in+`/a" is a folder; list it`)
-	f.Size--
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "upload", "path": in + "/d", "file": f.Value()}), fault.InvalidInput, `The input file: the file "large.bin" has another size`)
-	f.Hash = strings.Repeat("0", 64)
-	failed(t, d.invoke(t, "sftp", map[string]any{"operation": "upload", "path": in + "/d", "file": f.Value()}), fault.InvalidInput, `The file large.bin is not one of this run's`)
-	if got := list(); got != "a folder, link link" {
-		t.Errorf("what failed left %s", got)
-	}
-	good := d.values["password"]
-	d.values["password"], d.values["key"] = "wrong word", ""
-	failed(t, d.invoke(t, "sftp", map[string]any{"path": "/"}), fault.Unauthorized, "127.0.0.1 does not take the user ")
-	d.values["password"] = good
+	d := s.opened(t, nil)
+	tryRemote(t, d, "sftp", s.dir, s.dir, "link")
 }
 
 // TestSSHSignIn: how a connection signs in, and whom it trusts.
@@ -353,5 +284,6 @@ Subsystem sftp internal-sftp
 	}
 	started(t, port, exec.Command(sshd, "-D", "-e", "-f", filepath.Join(dir, "config")))
 	d := deskFor("sftp", "127.0.0.1:"+port, map[string]string{"user": me.Username, "key": key, "fingerprint": ssh.FingerprintSHA256(host.PublicKey())})
-	trySFTP(t, d, &sshServer{dir: t.TempDir()})
+	files := t.TempDir()
+	tryRemote(t, d, "sftp", files, files, "link")
 }

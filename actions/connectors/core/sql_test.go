@@ -147,6 +147,7 @@ func TestMariaDB(t *testing.T) {
 
 // TestSQLite asks and changes a database file, which may reach nothing but itself.
 func TestSQLite(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // nobody else's
 	d := deskFor("none", "127.0.0.1:1", nil)
 	d.connection.Slug = ""
 	file := d.put("shop.sqlite", "application/vnd.sqlite3", nil).Value()
