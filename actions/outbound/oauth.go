@@ -247,10 +247,10 @@ func (a *tokenAsk) read(answer map[string]any) (run.Tokens, error) {
 		t.Access = run.Secret(tokenText(answer["token"]))
 	}
 	if t.Access == "" {
-		return t, &tokenRefusal{err: fault.New(fault.Unavailable, "%s gave an answer without a token.", a.connector.Name)}
+		return t, &tokenRefusal{err: fault.New(fault.Unavailable, "%s gave an answer without a token.", a.who())}
 	}
 	if kind := value.Text(answer["token_type"]); !slices.Contains(bearers, strings.ToLower(kind)) {
-		return t, &tokenRefusal{dead: true, err: fault.New(fault.Unauthorized, "%s gave a token of the type %q, which Stepmill cannot send; it sends bearer tokens. Choose these in the app's settings at the vendor.", a.connector.Name, fault.Clip(a.mask.mask(kind), 40))}
+		return t, &tokenRefusal{dead: true, err: fault.New(fault.Unauthorized, "%s gave a token of the type %q, which Stepmill cannot send; it sends bearer tokens. Choose these in the app's settings at the vendor.", a.who(), fault.Clip(a.mask.mask(kind), 40))}
 	}
 	switch scope := answer["scope"].(type) {
 	case string:
@@ -312,7 +312,7 @@ func (a *tokenAsk) take(answer any, list []actions.TokenValue, into map[string]s
 			text = v.Default
 		}
 		if text == "" || !hostText(text) {
-			return fault.New(fault.Unavailable, "%s did not say, or not in a way that can be taken, what %s of the account is.", a.connector.Name, v.Name)
+			return fault.New(fault.Unavailable, "%s did not say, or not in a way that can be taken, what %s of the account is.", a.who(), v.Name)
 		}
 		into[v.Name] = text
 	}
@@ -380,7 +380,7 @@ func (a *tokenAsk) pick(answer any, step *actions.TokenStep, values map[string]s
 		names = append(names, name)
 	}
 	if len(list) == 0 {
-		return nil, fault.New(fault.Unauthorized, "The account that signed in has access to nothing in %s.", a.connector.Name)
+		return nil, fault.New(fault.Unauthorized, "The account that signed in has access to nothing in %s.", a.who())
 	}
 	return nil, fault.New(fault.InvalidInput, "The account that signed in has access to %s; write into the connection's field %s which one is meant.", fault.Clip(strings.Join(names, ", "), 300), step.Choose)
 }

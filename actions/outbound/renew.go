@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/failpoint"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 )
@@ -54,7 +55,7 @@ func (c *Client) fresh(ctx context.Context, have opens, force bool) (opens, erro
 	case !a.renewable() && !has:
 		return have, fault.New(fault.Unauthorized, "Nobody has signed in over the connection %q yet, so nothing was sent.", have.connection.Slug)
 	case !a.renewable() && !due.IsZero() && !now.Before(have.connection.ExpiresAt):
-		return have, c.refused(ctx, have.connection, "", fmt.Sprintf("The token of the connection %q has expired, and %s gave none to renew it with.", have.connection.Slug, a.connector.Name))
+		return have, c.refused(ctx, have.connection, "", fmt.Sprintf("The token of the connection %q has expired, and %s gave none to renew it with.", have.connection.Slug, a.who()))
 	case !a.renewable() || has && !force && (due.IsZero() || now.Before(due)):
 		return have, nil
 	}
@@ -112,10 +113,12 @@ func (c *Client) renew(ctx context.Context, known run.Connection) (opens, error)
 	}
 	within, cancel := context.WithTimeout(ctx, tokenWithin)
 	defer cancel()
+	failpoint.Here(failpoint.TokenBefore)
 	tokens, err := a.first(within)
 	if err != nil {
 		return opens{}, c.unrenewed(ctx, a, err, broken)
 	}
+	failpoint.Here(failpoint.TokenAfter)
 	if err := c.saveTokens(ctx, have.connection, tokens); err != nil {
 		return opens{}, err
 	}

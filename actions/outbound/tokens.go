@@ -127,6 +127,14 @@ func tokenBody(contentType string, body []byte) any {
 // temporary are a token endpoint's words for what may be better a moment later.
 var temporary = []string{"temporarily_unavailable", "server_error", "slow_down", "rate_limited", "ratelimited", "internal_error", "service_unavailable", "fatal_error"}
 
+// who gives the tokens, for people.
+func (a *tokenAsk) who() string {
+	if u, err := a.tokenURL(); err == nil && a.connector.BaseURL == "" {
+		return u.Hostname()
+	}
+	return a.connector.Name
+}
+
 // judge makes the error of an answer without a token. Vendors say no with status 200 too.
 func (a *tokenAsk) judge(resp *http.Response, answer map[string]any) error {
 	word, _ := answer["error"].(string)
@@ -138,7 +146,7 @@ func (a *tokenAsk) judge(resp *http.Response, answer map[string]any) error {
 		said = strings.TrimPrefix(said+": "+words, ": ")
 	}
 	said = fault.Clip(a.mask.mask(strings.Join(strings.Fields(said), " ")), 300)
-	name := a.connector.Name
+	name := a.who()
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
 		err := fault.New(fault.RateLimited, "%s asks to slow down.", name)
@@ -198,7 +206,7 @@ func (a *tokenAsk) get(ctx context.Context, step *actions.TokenStep, values map[
 		return nil, err
 	}
 	if resp.StatusCode >= 300 {
-		return nil, fault.New(fault.Unavailable, "%s gave a token and then answered %d %s to what it is for.", a.connector.Name, resp.StatusCode, http.StatusText(resp.StatusCode))
+		return nil, fault.New(fault.Unavailable, "%s gave a token and then answered %d %s to what it is for.", a.who(), resp.StatusCode, http.StatusText(resp.StatusCode))
 	}
 	return answer, nil
 }

@@ -36,7 +36,7 @@ func mayImport() map[string][]string {
 		"engine/enginetest/draw":  nil,
 		"engine/enginetest/sim":   plus(vocabulary, "engine", "engine/machine", "engine/enginetest/draw"),
 		"actions":                 {"engine/fault", "engine/value"},
-		"actions/outbound":        plus(vocabulary, "actions"),
+		"actions/outbound":        plus(vocabulary, "actions", "engine/failpoint"),
 		"actions/connectors":      {"actions", "actions/connectors/*", "engine/fault", "engine/value"},
 		"actions/connectors/*":    {"actions", "engine/fault", "engine/value"},
 		"actions/connectors/core": {"actions", "engine/fault", "engine/value", "engine/message"},

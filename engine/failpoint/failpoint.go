@@ -25,6 +25,12 @@ const (
 // can catch.
 const EffectCrash = "effect.crash"
 
+// Where a connection's token is renewed. The rig that dies there has a vendor of its own, so they are not of All.
+const (
+	TokenBefore = "token.before" // the right to renew it is on disk, and the vendor is not asked
+	TokenAfter  = "token.after"  // the vendor gave new ones, and they are not on disk
+)
+
 // CheckpointPages is the knob for how long the log grows before it is written into the database.
 const CheckpointPages = "checkpoint.pages"
 
