@@ -36,12 +36,16 @@ func (c *Connector) Unsuited(a *Action, method string, named bool) string {
 	return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, which this one (%s) does not; name another.", c.ID, a.ID, strings.ToUpper(a.Protocol), auth.Name)
 }
 
-// Tested gives the request that tests a connection which signs in by a method. nil: there is none, and why says so to people.
-func (c *Connector) Tested(method string) (test *Request, why string) {
-	if a, ok := c.Way(method); ok && a.Untested != "" {
-		return nil, a.Untested
+// Tested says whether a connection that signs in by a method can be tested, by the connector's request or the way's own code; and
+// where not, why, for people.
+func (c *Connector) Tested(method string) (can bool, why string) {
+	switch a, _ := c.Way(method); {
+	case a.Try != nil:
+		return true, ""
+	case a.Untested != "":
+		return false, a.Untested
 	}
-	return c.Test, c.Untested
+	return c.Test != nil, c.Untested
 }
 
 // Way gives the way to sign in of a method. Where none is named it is the first that asks for something.

@@ -123,6 +123,9 @@ func (l *linter) signIn(c Connector) {
 		if a.Protocol != "" && (!known["host"] || !known["port"]) {
 			l.say("it speaks %s, and no field host or port says where", a.Protocol)
 		}
+		if a.Try != nil && a.Protocol == "" {
+			l.say("it tests a server that speaks no HTTP, and names no protocol")
+		}
 		if a.BaseURL != "" {
 			l.address("base URL", a.BaseURL, known)
 		}
@@ -162,6 +165,9 @@ func (l *linter) tests(c Connector) {
 	for _, a := range c.Auth {
 		if a.Untested != "" {
 			l.sentence("reason why the sign-in "+a.Method+" has no test", a.Untested)
+			if a.Try != nil {
+				l.say("the sign-in %s has a test and says why it has none", a.Method)
+			}
 		}
 	}
 }

@@ -263,14 +263,14 @@ func (d *doing) granted() string {
 	return name
 }
 
-// Test sends the connector's test request with the given credentials. One that is taken mends a connection that was refused,
+// Test signs in with the given credentials, by the connector's test request or by the way's own code. One that is taken mends a connection that was refused,
 // as a whole or for one request: what stands for want of it goes on.
 func (c *Client) Test(ctx context.Context, connection run.Connection, values run.Values) error {
 	connector := c.cfg.Connectors.Get(connection.Connector)
 	if connector == nil {
 		return fault.New(fault.NotFound, "There is no connector %q.", connection.Connector)
 	}
-	if test, why := connector.Tested(connection.Method); test == nil {
+	if can, why := connector.Tested(connection.Method); !can {
 		return fault.New(fault.InvalidInput, "This connection cannot be tested. %s", why)
 	}
 	if connection.Sandbox {
@@ -292,6 +292,10 @@ func (c *Client) test(ctx context.Context, have opens, renewed bool) error {
 	defer cancel()
 	connector := c.cfg.Connectors.Get(have.connection.Connector)
 	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors}
+	if way, _ := connector.Way(have.connection.Method); way.Try != nil {
+		action.Protocol = way.Protocol
+		action.Run = func(ctx context.Context, _ actions.Input, do actions.Doer) (any, error) { return nil, way.Try(ctx, do) }
+	}
 	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true, fresh: renewed,
 		call: run.Call{Workspace: have.connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}
 	if err := d.connect(have.connection, have.values); err != nil {

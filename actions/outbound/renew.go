@@ -270,7 +270,7 @@ func (d *doing) verify(ctx context.Context, why string) {
 	if d.fresh { // the vendor gave the token a moment ago: that it takes none may pass
 		ails = run.Doubted
 	}
-	if test, _ := d.connector.Tested(d.connection.Method); d.testing || test == nil {
+	if can, _ := d.connector.Tested(d.connection.Method); d.testing || !can {
 		d.client.refused(ctx, d.connection, ails, why)
 		return
 	}

@@ -81,11 +81,11 @@ func (f *form) app() string {
 
 // Verb is what the form's button says.
 func (f *form) Verb() string {
-	test, _ := f.Connector.Tested(f.Auth.Method)
+	tests, _ := f.Connector.Tested(f.Auth.Method)
 	switch {
 	case f.Auth.NeedsSignIn():
 		return "Go on to " + f.app()
-	case f.Of != nil && test == nil:
+	case f.Of != nil && !tests:
 		return "Put in"
 	case f.Of != nil:
 		return "Put in and test"

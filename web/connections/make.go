@@ -101,14 +101,14 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 // next is what follows once a connection has its values: the sign-in at the vendor, or the test.
 func (h *Handler) next(w http.ResponseWriter, r *http.Request, c run.Connection) error {
 	connector, auth, _ := h.way(c)
-	test, _ := connector.Tested(c.Method)
+	tests, _ := connector.Tested(c.Method)
 	switch {
 	case c.Sandbox:
 		http.Redirect(w, r, h.Page(c)+"?done=sandboxed", http.StatusSeeOther)
 		return nil
 	case auth.NeedsSignIn():
 		return h.lead(w, r, c)
-	case test == nil:
+	case !tests:
 		http.Redirect(w, r, h.Page(c)+"?done=filled", http.StatusSeeOther)
 		return nil
 	}

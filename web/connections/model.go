@@ -88,8 +88,8 @@ func (h *Handler) card(c run.Connection, u uses) card {
 	}
 	connector, auth, _ := h.way(c)
 	signs := auth.NeedsSignIn()
-	if test, why := connector.Tested(c.Method); !c.Sandbox {
-		one.Tests, one.Untested = test != nil, why
+	if tests, why := connector.Tested(c.Method); !c.Sandbox {
+		one.Tests, one.Untested = tests, why
 	}
 	one.Mend = mending(c, one, signs)
 	if one.Detail == "" || one.State != run.NeedsAuth {

@@ -98,6 +98,8 @@ plain:
 	if subject, _ := m.Header.Subject(); subject != "Grüße" || strings.Contains(string(b), "bob@") && strings.Contains(string(b), "Bcc:") {
 		t.Errorf("this came:\n%s", b)
 	}
+	d.tested(t, "")
 	d.values["password"] = "wrong"
 	failed(t, d.invoke(t, "email_send", map[string]any{"to": "a@b.c"}), fault.Unauthorized, "127.0.0.1 does not take the user name and password: 535")
+	d.tested(t, "127.0.0.1 does not take the user name and password: 535")
 }

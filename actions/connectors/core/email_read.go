@@ -155,6 +155,19 @@ func readEmail(ctx context.Context, in actions.Input, do actions.Doer) (any, err
 	return out, m.settle()
 }
 
+// tryIMAP tests a connection to a mailbox.
+func tryIMAP(ctx context.Context, do actions.Doer) error {
+	return on(ctx, do, func(line *actions.Line) error {
+		c, err := imapClient(ctx, line)
+		if err != nil {
+			return err
+		}
+		_ = line.Close() // in this order, since the client waits for its reader
+		_ = c.Close()
+		return nil
+	})
+}
+
 // imapClient greets the server, changes to TLS and signs in, as the connection says.
 func imapClient(ctx context.Context, line *actions.Line) (*imapclient.Client, error) {
 	var c *imapclient.Client

@@ -174,7 +174,9 @@ func tryMailbox(t *testing.T, d *desk) {
 	was := d.values["password"]
 	d.values["password"] = "wrong word"
 	failed(t, d.invoke(t, "email_read", map[string]any{}), fault.Unauthorized, "127.0.0.1 does not take the user name and password: ")
+	d.tested(t, "127.0.0.1 does not take the user name and pass")
 	d.values["password"] = was
+	d.tested(t, "")
 }
 
 // failing is a session of which some things go wrong.

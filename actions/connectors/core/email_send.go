@@ -92,6 +92,19 @@ func sendEmail(ctx context.Context, in actions.Input, do actions.Doer) (any, err
 	return map[string]any{"message_id": "<" + l.id() + ">", "accepted": accepted}, nil
 }
 
+// trySMTP tests a connection to a mail server.
+func trySMTP(ctx context.Context, do actions.Doer) error {
+	return on(ctx, do, func(line *actions.Line) error {
+		c, err := smtpClient(ctx, line)
+		if err != nil {
+			return err
+		}
+		c.CommandTimeout = 3 * time.Second
+		_ = c.Quit() // it is a courtesy: the server took the account
+		return nil
+	})
+}
+
 // senderOf is the connection's sender: the one that it names, or its user.
 func senderOf(values map[string]string) (*mail.Address, error) {
 	for _, name := range []string{"from", "user"} {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // mailTokens are the ways to sign in at mail servers that take no passwords any more: as a person, by OAuth.
-func mailTokens(method, name, protocol, untested string, fields ...actions.Field) actions.Auth {
+func mailTokens(method, name, protocol string, try func(context.Context, actions.Doer) error, fields ...actions.Field) actions.Auth {
 	text := func(id, label, help string) actions.Field {
 		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true}
 	}
@@ -21,7 +22,7 @@ func mailTokens(method, name, protocol, untested string, fields ...actions.Field
 		text(actions.FieldAuthorizeURL, "Sign-in address", "At Google https://accounts.google.com/o/oauth2/v2/auth, at Microsoft https://login.microsoftonline.com/common/oauth2/v2.0/authorize."),
 		text(actions.FieldTokenURL, "Token address", "At Google https://oauth2.googleapis.com/token, at Microsoft https://login.microsoftonline.com/common/oauth2/v2.0/token."),
 		text(actions.FieldScopes, "Scopes", "At Google https://mail.google.com/, at Microsoft https://outlook.office.com/"+map[string]string{"smtp": "SMTP.Send", "imap": "IMAP.AccessAsUser.All"}[protocol]+" offline_access."))
-	return actions.Auth{Method: method, Name: name, Protocol: protocol, Untested: untested, Fields: fields,
+	return actions.Auth{Method: method, Name: name, Protocol: protocol, Try: try, Fields: fields,
 		Help:  "For providers that take no password, as Microsoft 365. Make an app there, with this server's address and /oauth/callback as its redirect URI.",
 		OAuth: &actions.OAuth{Grant: actions.Code, Client: actions.ClientInBody, PKCE: true, Extra: map[string]string{"access_type": "offline", "prompt": "consent"}}}
 }

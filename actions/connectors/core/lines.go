@@ -30,34 +30,33 @@ func lineWays() []actions.Auth {
 			choice("security", "Encryption", "How what is sent is kept secret. Without any it can be read on its way.", "tls", "tls", "TLS", "none", "None"),
 			text("database", "Database", "Its name there.", true), text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account.")}
 	}
-	const untested = "The next step that uses it shows whether the server takes it."
 	return trusting([]actions.Auth{
-		{Method: "smtp", Name: "Mail server (SMTP)", Help: "To send mail: what the provider's pages call outgoing server.", Protocol: "smtp", Untested: untested, Fields: []actions.Field{
+		{Method: "smtp", Name: "Mail server (SMTP)", Help: "To send mail: what the provider's pages call outgoing server.", Protocol: "smtp", Try: trySMTP, Fields: []actions.Field{
 			text("host", "Server", "As smtp.example.com.", true), port("587", "587 with STARTTLS, 465 with TLS, as a rule."), secured("starttls"),
 			text("user", "User name", "As a rule the mail address. Leave it empty where the server asks for none.", false),
 			hidden("password", "Password", "Where accounts have a second factor: an app password."),
 			text("from", "Sender", "Whom mails are from where a step does not say, as Ada <ada@example.com>.", false)}},
-		{Method: "imap", Name: "Mailbox (IMAP)", Help: "To read mail: what the provider's pages call incoming server.", Protocol: "imap", Untested: untested, Fields: []actions.Field{
+		{Method: "imap", Name: "Mailbox (IMAP)", Help: "To read mail: what the provider's pages call incoming server.", Protocol: "imap", Try: tryIMAP, Fields: []actions.Field{
 			text("host", "Server", "As imap.example.com.", true), port("993", "993 with TLS, 143 with STARTTLS, as a rule."), secured("tls"),
 			text("user", "User name", "As a rule the mail address.", true),
 			{ID: "password", Label: "Password", Help: "Where accounts have a second factor: an app password.", Type: actions.Text, Required: true, Secret: true}}},
-		mailTokens("smtp_oauth", "Mail server by OAuth", "smtp", untested,
+		mailTokens("smtp_oauth", "Mail server by OAuth", "smtp", trySMTP,
 			text("host", "Server", "As smtp.gmail.com or smtp.office365.com.", true), port("587", "587 with STARTTLS, 465 with TLS, as a rule."), secured("starttls"),
 			text("user", "Mail address", "The account's.", true), text("from", "Sender", "Whom mails are from where a step does not say; the account where not given.", false)),
-		mailTokens("imap_oauth", "Mailbox by OAuth", "imap", untested,
+		mailTokens("imap_oauth", "Mailbox by OAuth", "imap", tryIMAP,
 			text("host", "Server", "As imap.gmail.com or outlook.office365.com.", true), port("993", "993 with TLS, 143 with STARTTLS, as a rule."), secured("tls"), text("user", "Mail address", "The account's.", true)),
-		{Method: "sftp", Name: "Files by SSH (SFTP)", Help: "A server with OpenSSH, or another one with SFTP. Give a password, or a private key.", Protocol: "sftp", Untested: untested, Fields: []actions.Field{
+		{Method: "sftp", Name: "Files by SSH (SFTP)", Help: "A server with OpenSSH, or another one with SFTP. Give a password, or a private key.", Protocol: "sftp", Try: trying(openSFTP), Fields: []actions.Field{
 			text("host", "Server", "As files.example.com.", true), port("22", "22, as a rule."),
 			text("user", "User name", "The account there.", true), hidden("password", "Password", "Of the account; not needed with a key."),
 			{ID: "key", Label: "Private key", Help: "The whole file, beginning with -----BEGIN.", Type: actions.LongText, Secret: true}, hidden("passphrase", "Passphrase", "Of the key, where it has one."),
 			text("fingerprint", "Fingerprint", "Of the server's own key, as SHA256:…: the step refuses any other. ssh-keyscan HOST | ssh-keygen -lf - shows it. Left empty, the first step says which one it met.", false)}},
-		{Method: "ftp", Name: "Files by FTP", Help: "A server with FTP, with TLS (FTPS) or without. Files come on connections of their own to the same server, which a firewall must let through.", Protocol: "ftp", Untested: untested, Fields: []actions.Field{
+		{Method: "ftp", Name: "Files by FTP", Help: "A server with FTP, with TLS (FTPS) or without. Files come on connections of their own to the same server, which a firewall must let through.", Protocol: "ftp", Try: trying(openFTP), Fields: []actions.Field{
 			text("host", "Server", "As ftp.example.com.", true), port("21", "21 as a rule, 990 with TLS from the first byte on."),
 			choice("security", "Encryption", "How the password and the files are kept secret. Without any they can be read on their way.", "starttls",
 				"starttls", "TLS on the usual port (explicit FTPS)", "tls", "TLS from the first byte on (implicit FTPS)", "none", "None"),
 			text("user", "User name", "The account there, or anonymous.", true), hidden("password", "Password", "Of the account; for anonymous a mail address, as a rule.")}},
-		{Method: "postgresql", Name: "PostgreSQL", Help: "A database of PostgreSQL, or of what speaks like it. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Untested: untested, Fields: database("5432")},
-		{Method: "mysql", Name: "MySQL or MariaDB", Help: "A database of MySQL, MariaDB, or of what speaks like them. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Untested: untested, Fields: database("3306")},
+		{Method: "postgresql", Name: "PostgreSQL", Help: "A database of PostgreSQL, or of what speaks like it. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Try: trySQL, Fields: database("5432")},
+		{Method: "mysql", Name: "MySQL or MariaDB", Help: "A database of MySQL, MariaDB, or of what speaks like them. Make an account for Stepmill that may do no more than its scenarios need.", Protocol: "sql", Try: trySQL, Fields: database("3306")},
 	})
 }
 
@@ -70,6 +69,34 @@ func trusting(ways []actions.Auth) []actions.Auth {
 		}
 	}
 	return ways
+}
+
+// signingIn is what people see of a connection's test.
+var signingIn = actions.Shown{Method: "SIGN IN"}
+
+// on does something on a line of its own; nothing where there is none.
+func on(ctx context.Context, do actions.Doer, speak func(line *actions.Line) error) error {
+	line, err := do.Dial(ctx, signingIn)
+	if err != nil || line == nil {
+		return err
+	}
+	defer line.Close()
+	return speak(line)
+}
+
+// trying tests a connection to a file server.
+func trying(open func(context.Context, *actions.Line) (remote, error)) func(context.Context, actions.Doer) error {
+	return func(ctx context.Context, do actions.Doer) error {
+		return on(ctx, do, func(line *actions.Line) error {
+			r, err := open(ctx, line)
+			if err != nil {
+				return err
+			}
+			_ = line.Close() // before the client's own end, which would wait for the server's
+			r.close()
+			return nil
+		})
+	}
 }
 
 // secure changes a line to TLS before anything is said on it.

@@ -89,6 +89,19 @@ func (d *desk) invokeIn(t testing.TB, ctx context.Context, within time.Duration,
 		Connection: d.connection.Slug, Input: in, Key: "run1.step", Effect: run.Effect(a.Effect), Timeout: within})
 }
 
+// tested tests the connection: it is refused by an Unauthorized error that begins so, or taken where nothing is given.
+func (d *desk) tested(t testing.TB, begins string) {
+	t.Helper()
+	client := outbound.New(d.cfg)
+	defer client.Close()
+	switch err := client.Test(t.Context(), d.connection, d.values); {
+	case begins == "" && err != nil:
+		t.Errorf("the connection's test gives %v", err)
+	case begins != "" && (fault.CodeOf(err) != fault.Unauthorized || !strings.HasPrefix(fault.MessageOf(err), begins)):
+		t.Errorf("the connection's test gives %v", err)
+	}
+}
+
 // good is what an attempt gives that succeeds.
 func (d *desk) good(t testing.TB, id string, in map[string]any) map[string]any {
 	t.Helper()

@@ -98,8 +98,10 @@ func tryRemote(t *testing.T, d *desk, id, dir, at, link string) {
 	if got := list(); got != "a folder" {
 		t.Errorf("what failed left %s", got)
 	}
+	d.tested(t, "")
 	good := d.values["password"]
 	d.values["password"], d.values["key"] = "wrong word", ""
 	failed(t, d.invoke(t, id, map[string]any{"path": "/"}), fault.Unauthorized, "127.0.0.1 does not take the user ")
+	d.tested(t, "127.0.0.1 does not take the user ")
 	d.values["password"] = good
 }

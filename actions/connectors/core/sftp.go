@@ -14,13 +14,15 @@ import (
 )
 
 func sftpAction() actions.Action {
-	return remoteAction("sftp", "Files by SFTP", "Lists, downloads, uploads, renames and deletes files on a server with SSH.", func(ctx context.Context, line *actions.Line) (remote, error) {
-		c, err := sftpClient(ctx, line)
-		if err != nil {
-			return nil, err
-		}
-		return &sftpFiles{Client: c, ctx: ctx, line: line}, nil
-	})
+	return remoteAction("sftp", "Files by SFTP", "Lists, downloads, uploads, renames and deletes files on a server with SSH.", openSFTP)
+}
+
+func openSFTP(ctx context.Context, line *actions.Line) (remote, error) {
+	c, err := sftpClient(ctx, line)
+	if err != nil {
+		return nil, err
+	}
+	return &sftpFiles{Client: c, ctx: ctx, line: line}, nil
 }
 
 // sftpFiles are the files of a server with SSH.

@@ -121,6 +121,22 @@ func runQuery(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 		return queriedSample(), nil
 	}
 	defer line.Close()
+	return q.over(ctx, line)
+}
+
+// trySQL tests a connection to a database.
+func trySQL(ctx context.Context, do actions.Doer) error {
+	return on(ctx, do, func(line *actions.Line) error {
+		q, err := planQuery(map[string]any{"query": "SELECT 1", "limit": 1})
+		if err == nil {
+			_, err = q.over(ctx, line)
+		}
+		return err
+	})
+}
+
+// over asks the database at the end of a line.
+func (q question) over(ctx context.Context, line *actions.Line) (any, error) {
 	d, ok := dialects()[line.Method]
 	if !ok {
 		return nil, fault.New(fault.Internal, "There is no database of the kind %q.", line.Method)

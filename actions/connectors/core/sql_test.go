@@ -79,12 +79,14 @@ func TestPostgreSQL(t *testing.T) {
 
 	d.values["password"] = "another"
 	failed(t, d.invoke(t, "sql_query", map[string]any{"query": "select 1"}), fault.Unauthorized, `127.0.0.1 says: password authentication failed for user "ada".`)
+	d.tested(t, "127.0.0.1 says: ")
 	d.values["password"], d.cfg.RootCAs = "secret word", nil
 	if r := d.invoke(t, "sql_query", map[string]any{"query": "select 1"}); r.Failure == nil || !strings.Contains(r.Failure.Message, "certificate") {
 		t.Errorf("a server that nobody vouches for gives %+v", r)
 	}
 	d.values["security"] = "none"
 	d.good(t, "sql_query", map[string]any{"query": "select 1 as n"})
+	d.tested(t, "")
 }
 
 // TestMariaDB asks and changes a real database that speaks as MySQL.
@@ -141,8 +143,10 @@ func TestMariaDB(t *testing.T) {
 	}
 	d.values["password"] = "another"
 	failed(t, d.invoke(t, "sql_query", map[string]any{"query": "select 1"}), fault.Unauthorized, "127.0.0.1 says: Access denied for user 'ada'")
+	d.tested(t, "127.0.0.1 says: ")
 	d.values["password"], d.values["security"] = "secret word", "none"
 	d.good(t, "sql_query", map[string]any{"query": "select 1 as n"})
+	d.tested(t, "")
 }
 
 // TestSQLite asks and changes a database file, which may reach nothing but itself.
