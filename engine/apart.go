@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -21,6 +22,9 @@ const (
 	apartFrom = 128 << 10 // bytes of JSON from which on a value is kept apart
 	// loadRoom bounds the JSON of what all runs together have loaded, but that one run may always go on.
 	loadRoom = 24 << 20
+	// keepRoom bounds the JSON of the values that are being kept apart, so that many at once leave the processors and the memory
+	// to others; a larger one goes by itself.
+	keepRoom = 8 << 20
 )
 
 // apart keeps a value apart, for its run, where it is large. Where the disk fails it is tried again as long as the task lasts:
@@ -30,7 +34,12 @@ func (t *task) apart(v any) (any, error) {
 	if e.cfg.Blobs == nil || value.Size(v, apartFrom) < apartFrom {
 		return v, nil
 	}
-	data, err := value.Encode(v)
+	size := value.Size(v, math.MaxInt)
+	if err := e.keeping.Acquire(t.ctx, min(int64(size), keepRoom)); err != nil {
+		return nil, fault.Wrap(err, fault.Cancelled, "The run was given up.")
+	}
+	defer e.keeping.Release(min(int64(size), keepRoom))
+	data, err := value.Append(make([]byte, 0, size+size/16), v)
 	if err != nil || len(data) < apartFrom {
 		return v, err
 	}

@@ -83,6 +83,7 @@ type Engine struct {
 	timers   *timers
 
 	room    *semaphore.Weighted // in bytes, for what runs load
+	keeping *semaphore.Weighted // in bytes, for what runs keep apart
 	places  *places
 	calls   *ceiling      // of all runs
 	waits   waits         // whose runs wait in the store for a place
@@ -121,7 +122,7 @@ func New(cfg Config) *Engine {
 	}
 	e := &Engine{
 		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store, cfg.Compile), timers: newTimers(),
-		room: semaphore.NewWeighted(loadRoom), places: newPlaces(cfg.MaxActive), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		room: semaphore.NewWeighted(loadRoom), keeping: semaphore.NewWeighted(keepRoom), places: newPlaces(cfg.MaxActive), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 		active: map[string]*task{},
 	}
 	e.waits.all() // what the store holds goes first

@@ -77,15 +77,15 @@ func (d *Dir) Put(holder string, r io.Reader) (hash string, size int64, err erro
 	hash = hex.EncodeToString(sum.Sum(nil))
 	d.mu.RLock() // not before: who sends a file slowly would hold up the sweep, and behind that everybody
 	defer d.mu.RUnlock()
+	if there, err := d.again(holder, hash); there || err != nil {
+		f.Close()
+		return hash, size, err
+	}
 	defer func() {
 		if err == nil {
 			d.holds.add(holder, hash)
 		}
 	}()
-	if d.whole(hash) { // whoever wrote it may not have come to making its name durable
-		f.Close()
-		return hash, size, unkept(errors.Join(d.sync(path.Dir(place(hash))), d.named(path.Dir(place(hash)))))
-	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return "", 0, unkept(err)
 	}
@@ -99,6 +99,26 @@ func (d *Dir) Put(holder string, r io.Reader) (hash string, size int64, err erro
 		return "", 0, unkept(err)
 	}
 	return hash, size, unkept(d.sync(path.Dir(place(hash))))
+}
+
+// Has keeps a blob that is there and undamaged, as Put does; false: it is to be put.
+func (d *Dir) Has(holder, hash string) (bool, error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.again(holder, hash)
+}
+
+// again is Has, while nothing is taken away.
+func (d *Dir) again(holder, hash string) (bool, error) {
+	if !d.whole(hash) {
+		return false, nil
+	}
+	dir := path.Dir(place(hash)) // whoever wrote it may not have come to making its name durable
+	if err := unkept(errors.Join(d.sync(dir), d.named(dir))); err != nil {
+		return false, err
+	}
+	d.holds.add(holder, hash)
+	return true, nil
 }
 
 // whole says that a blob is there and undamaged.
