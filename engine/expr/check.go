@@ -21,14 +21,21 @@ type Scope struct {
 // Issue is one thing wrong with an expression, found without running it.
 type Issue struct {
 	Path     string // JSON Pointer inside the value that was checked; "" for the text itself
-	Column   int    // from 1, in bytes of that text
+	Column   int    // from 1, in characters of that text
 	Severity fault.Severity
 	Message  string
 }
 
 // CheckCondition finds what is wrong with a bare boolean expression.
 func CheckCondition(src string, scope Scope) []Issue {
-	return checkSource(src, scope, true)
+	if p := braced(src); p != nil {
+		return []Issue{p.issue()}
+	}
+	issues := checkSource(src, scope, true)
+	for i := range issues {
+		issues[i].Column = characters(src, issues[i].Column)
+	}
+	return issues
 }
 
 // CheckTemplate finds what is wrong with the expressions of a value.
@@ -38,12 +45,14 @@ func CheckTemplate(v any, scope Scope) []Issue {
 	case string:
 		parts, bad := split(v)
 		if bad != nil {
-			return []Issue{bad.issue()}
+			issue := bad.issue()
+			issue.Column = characters(v, issue.Column)
+			return []Issue{issue}
 		}
 		for _, part := range parts {
 			if part.code {
 				for _, issue := range checkSource(part.text, scope, false) {
-					issue.Column += part.offset
+					issue.Column = characters(v, issue.Column+part.offset)
 					out = append(out, issue)
 				}
 			}
@@ -69,6 +78,7 @@ func inside(path string, issues []Issue) []Issue {
 
 func (p *problem) issue() Issue { return Issue{Column: p.column + 1, Message: p.message} }
 
+// checkSource gives columns in bytes.
 func checkSource(src string, scope Scope, condition bool) []Issue {
 	t, bad := parse(src)
 	if len(bad) > 0 {

@@ -85,11 +85,14 @@ func TestCheck(t *testing.T) {
 	if issues := CheckCondition(`trigger.itm.name == "x"`, scope); len(issues) != 1 || issues[0].Severity != fault.Warning {
 		t.Errorf("%+v", issues)
 	}
-	// Columns are in bytes of the whole text.
-	if issues := CheckTemplate("é {{ nope }} {{ 1 + }}", scope); len(issues) != 2 || issues[0].Column != 7 || issues[1].Column < 17 {
+	// Columns are in characters of the whole text.
+	if issues := CheckTemplate("é {{ nope }} {{ 1 + }}", scope); len(issues) != 2 || issues[0].Column != 6 || issues[1].Column < 16 {
 		t.Errorf("%+v", issues)
 	}
-	if issues := CheckCondition("\"é\" == nope", scope); len(issues) != 1 || issues[0].Column != 9 {
+	if issues := CheckCondition(" {{ true }} ", scope); len(issues) != 1 || issues[0].Message != "A condition is an expression by itself; leave out the braces {{ }} around it." {
+		t.Errorf("a condition in braces gives %+v", issues)
+	}
+	if issues := CheckCondition("\"é\" == nope", scope); len(issues) != 1 || issues[0].Column != 8 {
 		t.Errorf("%+v", issues)
 	}
 	issues := CheckTemplate(map[string]any{"a": []any{"x {{ steps.nope }}"}}, scope)

@@ -27,9 +27,12 @@ type Condition struct{ p *program }
 
 // CompileCondition compiles a bare boolean expression. The error is InvalidInput; its problems have the columns.
 func CompileCondition(src string) (*Condition, error) {
+	if p := braced(src); p != nil {
+		return nil, refusal(placed("", src, 0, []*problem{p}))
+	}
 	p, bad := compile(src, true)
 	if len(bad) > 0 {
-		return nil, refusal(placed("", 0, bad))
+		return nil, refusal(placed("", src, 0, bad))
 	}
 	return &Condition{p}, nil
 }

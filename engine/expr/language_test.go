@@ -245,15 +245,15 @@ func TestErrorsSayWhere(t *testing.T) {
 	}
 	_, err = tmpl.Eval(Vars{"n": map[string]any{}}, moment)
 	problems := fault.ProblemsOf(err)
-	if len(problems) != 1 || problems[0].Path != "/a~1b/1" || !strings.Contains(fault.MessageOf(err), `/a~1b/1: The expression "n.é.y" failed at column 6: there is no y in null`) {
+	if len(problems) != 1 || problems[0].Path != "/a~1b/1" || !strings.Contains(fault.MessageOf(err), `/a~1b/1: The expression "n.é.y" failed at column 5: there is no y in null`) {
 		t.Errorf("%v %+v", err, problems)
 	}
 	_, err = CompileTemplate([]any{"é {{ 1 + }}", "{{ nope() + nada() }}", "{{ x"})
 	problems = fault.ProblemsOf(err)
-	if len(problems) != 4 || problems[0].Path != "/0" || problems[0].Column < 9 || problems[1].Column != 4 || problems[2].Column != 13 || problems[3].Path != "/2" || problems[3].Column != 1 {
+	if len(problems) != 4 || problems[0].Path != "/0" || problems[0].Column < 8 || problems[1].Column != 4 || problems[2].Column != 13 || problems[3].Path != "/2" || problems[3].Column != 1 {
 		t.Errorf("%+v", problems)
 	}
-	for src, column := range map[string]int{"nope()": 1, `"é" + nope()`: 8, "": 1, `"a" + 1`: 5, `upper("a")`: 1} {
+	for src, column := range map[string]int{"nope()": 1, `"é" + nope()`: 7, "": 1, `"a" + 1`: 5, `upper("a")`: 1} {
 		_, err := CompileCondition(src)
 		if problems := fault.ProblemsOf(err); fault.CodeOf(err) != fault.InvalidInput || len(problems) != 1 || problems[0].Column != column || !strings.Contains(err.Error(), "column") {
 			t.Errorf("%s: %v %+v", src, err, problems)

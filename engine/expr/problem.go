@@ -32,22 +32,36 @@ func newProblem(column int, format string, args ...any) *problem {
 	return &problem{max(column, 0), fault.Clip(fmt.Sprintf(format, args...), maxMessage-20)}
 }
 
-// at places the problem of an expression that begins at a byte of the text at path.
-func (p *problem) at(path string, offset int) fault.Problem {
-	column := p.column + offset + 1
+// at places the problem of an expression that begins at a byte of a text, which stands at path.
+func (p *problem) at(path, text string, offset int) fault.Problem {
+	column := characters(text, p.column+offset+1)
 	return fault.Problem{Path: path, Column: column, Message: fmt.Sprintf("%s (column %d).", strings.TrimSuffix(p.message, "."), column)}
 }
 
-func placed(path string, offset int, bad []*problem) []fault.Problem {
+// characters turns a column in bytes of a text, from 1, into one in characters.
+func characters(text string, column int) int {
+	before := min(max(column-1, 0), len(text))
+	return utf8.RuneCountInString(text[:before]) + column - before
+}
+
+func placed(path, text string, offset int, bad []*problem) []fault.Problem {
 	out := make([]fault.Problem, 0, len(bad))
 	for _, p := range bad {
-		out = append(out, p.at(path, offset))
+		out = append(out, p.at(path, text, offset))
 	}
 	return out
 }
 
 // refusal is the error of what does not compile.
 func refusal(problems []fault.Problem) error { return fault.Invalid(problems[0].Message, problems) }
+
+// braced is the problem of a condition in the braces of a text; nil: it is not.
+func braced(src string) *problem {
+	if text := strings.TrimSpace(src); !strings.HasPrefix(text, "{{") || !strings.HasSuffix(text, "}}") {
+		return nil
+	}
+	return newProblem(0, "A condition is an expression by itself; leave out the braces {{ }} around it.")
+}
 
 func tooLargeProblem() *problem {
 	return newProblem(0, "The expression is too large; split it into several steps.")
@@ -82,8 +96,8 @@ func runError(src string, err error) error {
 	var own *fault.Error
 	message, where := err.Error(), ""
 	if errors.As(err, &e) {
-		before := len(src) - len(strings.TrimLeftFunc(src, unicode.IsSpace)) // which is not shown
-		message, where = e.Message, fmt.Sprintf(" at column %d", max(byteOffset(src, e.From)-before, 0)+1)
+		before := utf8.RuneCountInString(src) - utf8.RuneCountInString(strings.TrimLeftFunc(src, unicode.IsSpace)) // which is not shown
+		message, where = e.Message, fmt.Sprintf(" at column %d", max(e.From-before, 0)+1)
 	}
 	if errors.As(err, &own) {
 		message = own.Message
@@ -115,6 +129,7 @@ var (
 func plainWords(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
 	message = strings.ReplaceAll(message, "unexpected token EOF", "it ends too early")
+	message = strings.ReplaceAll(message, "a identifier", "an identifier")
 	message = lexerTokens.ReplaceAllString(message, `"$2"`)
 	message = strings.TrimPrefix(message, "runtime error: ")
 	if strings.HasPrefix(message, "reflect.Value.MapIndex") {

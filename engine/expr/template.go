@@ -112,7 +112,7 @@ func plain(node any) any {
 func (c *templateCompiler) text(s, path string) (any, bool) {
 	parts, bad := split(s)
 	if bad != nil {
-		c.problems = append(c.problems, bad.at(path, 0))
+		c.problems = append(c.problems, bad.at(path, s, 0))
 		return nil, true
 	}
 	if len(parts) == 1 && !parts[0].code {
@@ -126,7 +126,7 @@ func (c *templateCompiler) text(s, path string) (any, bool) {
 		}
 		p, bad := compile(part.text, false)
 		if len(bad) > 0 {
-			c.problems = append(c.problems, placed(path, part.offset, bad)...)
+			c.problems = append(c.problems, placed(path, s, part.offset, bad)...)
 			continue
 		}
 		c.reads.add(p.reads)

@@ -390,14 +390,12 @@ func (m *Machine) waitEnd(s *step, v any) (time.Time, error) {
 		d, err := scenario.ParseDuration(text)
 		return m.now.Add(d), err
 	}
-	zone := m.program.zone
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(form, text, zone); err == nil {
-			if t.After(m.now.Add(scenario.MaxDuration)) {
-				return t, fault.New(fault.InvalidInput, "%s is more than ten years from now.", text)
-			}
-			return t.UTC().Truncate(time.Millisecond), nil
-		}
+	t, err := scenario.ParseTime(text, m.program.zone)
+	switch {
+	case err != nil:
+		return t, err
+	case t.After(m.now.Add(scenario.MaxDuration)):
+		return t, fault.New(fault.InvalidInput, "%s is more than ten years from now.", text)
 	}
-	return time.Time{}, fault.New(fault.InvalidInput, "%q is not a time; RFC 3339 is needed, as 2026-01-31T09:00:00Z.", fault.Clip(text, 60))
+	return t.UTC().Truncate(time.Millisecond), nil
 }

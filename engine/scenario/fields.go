@@ -128,11 +128,12 @@ var ruleTable = map[string]rule{
 	"limit":     {check: checkLimit, schema: map[string]any{"pattern": durationPattern}},
 	"duration_template": {check: checkDurationTemplate,
 		schema: map[string]any{"pattern": durationPattern + `|\{\{`}},
-	"rate":    {check: checkRate, want: "it must be a text, a number in a time as 100/1m", schema: map[string]any{"pattern": ratePattern}},
-	"bytes":   pattern(bytesPattern, "a size is a whole number with KB, MB, GB or TB, as 1GB"),
-	"list":    {kinds: []jsontext.Kind{'"', '['}, want: "it must be a list, or a text with a template that gives one", schema: map[string]any{"type": []any{"string", "array"}}},
-	"name":    {kinds: []jsontext.Kind{'"', '0'}, want: "it must be a text or a number", schema: map[string]any{"type": []any{"string", "integer"}}},
-	"version": {kinds: []jsontext.Kind{'"', '0'}, want: "it must be a text or a number", schema: map[string]any{"type": []any{"string", "number"}}},
+	"moment_template": {check: checkMomentTemplate},
+	"rate":            {check: checkRate, want: "it must be a text, a number in a time as 100/1m", schema: map[string]any{"pattern": ratePattern}},
+	"bytes":           pattern(bytesPattern, "a size is a whole number with KB, MB, GB or TB, as 1GB"),
+	"list":            {kinds: []jsontext.Kind{'"', '['}, want: "it must be a list, or a text with a template that gives one", schema: map[string]any{"type": []any{"string", "array"}}},
+	"name":            {kinds: []jsontext.Kind{'"', '0'}, want: "it must be a text or a number", schema: map[string]any{"type": []any{"string", "integer"}}},
+	"version":         {kinds: []jsontext.Kind{'"', '0'}, want: "it must be a text or a number", schema: map[string]any{"type": []any{"string", "number"}}},
 }
 
 func pattern(expr, want string) rule {
@@ -222,4 +223,14 @@ func checkDurationTemplate(s string) string {
 		return ""
 	}
 	return checkDuration(s)
+}
+
+func checkMomentTemplate(s string) string {
+	if strings.Contains(s, "{{") {
+		return ""
+	}
+	if _, err := ParseTime(s, time.UTC); err != nil {
+		return err.Error()
+	}
+	return ""
 }

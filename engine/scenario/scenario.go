@@ -258,7 +258,7 @@ type Parallel struct {
 // Wait holds exactly one of its fields.
 type Wait struct {
 	For      string    `json:"for" is:"duration_template" doc:"This long."`
-	Until    string    `json:"until" is:"template" doc:"Until this time, RFC 3339."`
+	Until    string    `json:"until" is:"moment_template" doc:"Until this time, RFC 3339."`
 	Event    *Await    `json:"event" doc:"Until a call of the run's resume URL."`
 	Approval *Approval `json:"approval" doc:"Until somebody decides."`
 }

@@ -16,6 +16,15 @@ const MaxDuration = value.MaxDuration
 // ParseDuration reads 90s, 15m, 72h, 30d, 250ms and runs of them as 1h30m. A day is 24 hours.
 func ParseDuration(s string) (time.Duration, error) { return value.ParseDuration(s) }
 
+// ParseTime reads a time, RFC 3339 or without its zone, which is the given one then.
+func ParseTime(text string, zone *time.Location) (time.Time, error) {
+	t, ok := value.ReadDate(text, zone)
+	if !ok {
+		return t, fault.New(fault.InvalidInput, "%s is not a time; RFC 3339 is needed, as 2026-01-31T09:00:00Z.", quote(text))
+	}
+	return t, nil
+}
+
 // MaxThrottle is how many events a throttle may let through in its window.
 const MaxThrottle = 10_000
 
