@@ -70,6 +70,7 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 		write.Close()
 		return nil, nil, opening(path, err)
 	}
+	private(path)
 	read, err := sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=1"))
 	if err != nil {
 		write.Close()
@@ -98,6 +99,16 @@ func open(ctx context.Context, cfg Config) (*storage.Store, *sql.DB, error) {
 	}
 	keepRoom(cfg.Dir)
 	return store, write, nil
+}
+
+// private lets nobody read the database but the account that the server runs under: SQLite makes its files as the umask says, and a
+// directory may be opened by whoever looks after it. Where another account owns them they stay as they are.
+func private(path string) {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if about, err := os.Stat(name); err == nil && about.Mode().Perm()&0o077 != 0 {
+			_ = os.Chmod(name, 0o600)
+		}
+	}
 }
 
 // Bare opens a file with the writer's pragmas and nothing else: what the benchmark's floor writes into.

@@ -44,6 +44,27 @@ func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) *storage.Store { return open(t, t.TempDir()) })
 }
 
+// TestPrivate: nobody but the account reads the database's files, those of an earlier version neither.
+func TestPrivate(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s := open(t, dir)
+		for _, name := range []string{"", "-wal", "-shm"} {
+			about, err := os.Stat(filepath.Join(dir, sqlite.File) + name)
+			if err != nil || about.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v %v", name, about.Mode(), err)
+			}
+		}
+		s.Close()
+		if err := os.Chmod(filepath.Join(dir, sqlite.File), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // raw opens a data directory's database beside the store.
 func raw(t *testing.T, dir string) *sql.DB {
 	t.Helper()

@@ -121,7 +121,8 @@ func (s *Service) Create(ctx context.Context, a run.Actor, slug string, definiti
 	}
 }
 
-// Save replaces a draft. Where ifRevision is not zero and the draft has another, it is a Conflict.
+// Save replaces a draft. Where ifRevision is not zero and the draft has another, it is a Conflict. One that says what the draft says
+// already changes nothing, so that it is no conflict for whoever has the page open elsewhere.
 func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition []byte, ifRevision int64) (scenario.Stored, error) {
 	have, err := s.Store.Scenario(ctx, a, ref)
 	if err != nil {
@@ -132,6 +133,10 @@ func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition 
 		return in, err
 	}
 	in.ID = have.ID
+	if bytes.Equal(in.Draft, have.Draft) && (ifRevision == 0 || ifRevision == have.Revision) {
+		have.Problems = in.Problems
+		return have, nil
+	}
 	return s.Store.SaveDraft(ctx, a, in, ifRevision)
 }
 

@@ -92,6 +92,23 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// TestSaveUnchanged: a draft that is saved as it is keeps its revision, so that nobody else's page is behind.
+func TestSaveUnchanged(t *testing.T) {
+	d := newDesk(t)
+	have := d.create(t, "have", faulty)
+	for _, revision := range []int64{0, 1} {
+		if s, err := d.Save(t.Context(), ada, "have", have.Draft, revision); err != nil || s.Revision != 1 || len(s.Problems) != 2 {
+			t.Errorf("%+v %v", s, err)
+		}
+	}
+	if s, err := d.Save(t.Context(), ada, "have", []byte(good), 1); err != nil || s.Revision != 2 {
+		t.Errorf("%+v %v", s, err)
+	}
+	if _, err := d.Save(t.Context(), ada, "have", []byte(good), 1); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("from an older revision it gives %v", err)
+	}
+}
+
 // TestNoDocument: what is no scenario of this format is refused and not kept, by every way in.
 func TestNoDocument(t *testing.T) {
 	d := newDesk(t)
