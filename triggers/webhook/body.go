@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/triggers"
 )
@@ -114,7 +115,8 @@ func delivery(header http.Header, body []byte, id *string, names ...string) (has
 	return "", nil
 }
 
-// headers are the request's as a scenario sees them: names in lower case, without those that prove who sends.
+// headers are the request's as a scenario sees them: names in lower case, without those that prove who sends. Of others that are
+// called like credentials there stands that they came, since an event is kept and shown; whoever wants one checked names it in verify.
 func headers(in http.Header, secret string) map[string]string {
 	out := make(map[string]string, len(in))
 	for name, list := range in {
@@ -123,6 +125,10 @@ func headers(in http.Header, secret string) map[string]string {
 			continue
 		}
 		if strings.EqualFold(name, secret) {
+			continue
+		}
+		if lower := strings.ToLower(name); run.Credential(lower) && !strings.Contains(lower, "signature") {
+			out[lower] = "***"
 			continue
 		}
 		out[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(list, ", "), "\uFFFD")
