@@ -36,7 +36,7 @@ type Scenario struct {
 type Trigger struct {
 	ID   string `json:"id"`
 	Uses string `json:"uses"`
-	URL  string `json:"url,omitempty" doc:"Where its events come in; of a form and a chat the page."`
+	URL  string `json:"url,omitempty" doc:"Where its events come in; of a form and a chat the page. Not shown to who may not start runs."`
 	Mail string `json:"address,omitempty" doc:"Of an email trigger, where mail comes in: the address."`
 
 	Schedule string  `json:"schedule,omitempty" doc:"Of a schedule: when it fires, in words."`
@@ -74,6 +74,16 @@ func (a *api) scenario(s scenario.Stored) Scenario {
 	a.planned(doc, out.Triggers)
 	a.subscribed(s, out.Triggers)
 	return out
+}
+
+// shownTo leaves out where events come in for who may not start runs: where a trigger checks no signature its address is the secret.
+func (s Scenario) shownTo(actor run.Actor) Scenario {
+	if !access.May(actor.Role, access.Operate) {
+		for i := range s.Triggers {
+			s.Triggers[i].URL, s.Triggers[i].Mail = "", ""
+		}
+	}
+	return s
 }
 
 // definitions are the triggers of a draft, where what is said of one of them stands in its options. Nil: it cannot be read, or none
@@ -118,7 +128,7 @@ func (a *api) scenarios() {
 		if err != nil {
 			return nil, err
 		}
-		return pageOf(list, *in, func(s scenario.Stored) string { return s.ID }, a.scenario)
+		return pageOf(list, *in, func(s scenario.Stored) string { return s.ID }, func(s scenario.Stored) Scenario { return a.scenario(s).shownTo(actor) })
 	})
 	type scenarioCreateInput struct {
 		Body struct {
@@ -134,6 +144,7 @@ func (a *api) scenarios() {
 		out, err := a.one(s, err)
 		if err == nil {
 			out.Body.Definition = s.Draft
+			out.Body = out.Body.shownTo(actor)
 		}
 		return out, err
 	})

@@ -25,6 +25,11 @@ func TestScenarioStory(t *testing.T) {
 		t.Errorf("listed: %s", a.text)
 	}
 	for _, ref := range []string{"w1", id} {
+		for role, shown := range map[run.Role]bool{run.Viewer: false, run.Operator: true} {
+			if a := h.want(200, "GET", "/scenarios/"+ref, "", "Authorization", "Bearer "+h.keys[role]); strings.Contains(a.text, `"url":`) != shown {
+				t.Errorf("a %s sees %s", role, a.text)
+			}
+		}
 		if a := h.want(200, "GET", "/scenarios/"+ref, ""); !strings.Contains(a.text, `"definition":{"stepmill":1,`) {
 			t.Errorf("shown: %s", a.text)
 		}

@@ -134,7 +134,7 @@ func handler(w *workspace) *Handler {
 	slack := actions.Connector{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
 	return &Handler{Store: w, Editing: w, Templates: []Template{{ID: "orders", Definition: []byte(orders)}},
 		Drawer: tree.Drawer{Apps: tree.AppsOf(actions.CatalogueOf(slack)), Catalogue: actions.CatalogueOf(slack)},
-		Actor:  func(*http.Request) run.Actor { return run.Actor{} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} },
+		Actor:  func(*http.Request) run.Actor { return run.Actor{Role: run.Editor} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} },
 		Now: func() time.Time { return now }, Address: addressOf}
 }
 
@@ -436,6 +436,12 @@ func TestDoors(t *testing.T) {
 	put("mail", "email", 1)
 	h := handler(w)
 	show := func(slug string) string { return send(t, h.Edit, get("/scenarios/"+slug), slug).Body.String() }
+	actor := h.Actor
+	h.Actor = func(*http.Request) run.Actor { return run.Actor{Role: run.Viewer} }
+	if page := show("form"); strings.Contains(page, "forms/k1") {
+		t.Error("who may not start runs is shown where they are started")
+	}
+	h.Actor = actor
 	for slug, want := range map[string][]string{
 		"form":  {`>https://example.com/forms/k1</code>`, `href="https://example.com/forms/k1" target="_blank" rel="noopener"`, "proves who they are", `data-copy="url-0"`},
 		"fresh": {`>https://example.com/forms/k1</code>`, "Publish the scenario first"},
