@@ -126,6 +126,7 @@ func spoolAll(in io.Reader, most int64, what string) (*spooled, error) {
 	if err != nil {
 		return nil, unspooled(err)
 	}
+	_ = os.Remove(file.Name()) // it lasts while it is open, and so no process that dies leaves it
 	out := &spooled{ReaderAt: file, file: file}
 	source := &source{in: io.LimitReader(in, most+1-n)}
 	out.size, err = io.Copy(file, io.MultiReader(&memory, source))
@@ -165,7 +166,6 @@ func (s *source) Read(b []byte) (int, error) {
 func (s *spooled) Close() {
 	if s.file != nil {
 		s.file.Close()
-		os.Remove(s.file.Name())
 	}
 }
 

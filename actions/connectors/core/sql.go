@@ -29,6 +29,8 @@ type dialect struct {
 	transactional bool
 	backslash     bool                         // hides a quote in a text
 	cell          func(kind string, v any) any // what a row gives; nil where the general reading will do
+	// lists binds the values that are lists to the places that take some, of a statement that is prepared; nil: there are none.
+	lists func(ctx context.Context, tx *sql.Tx, q *question) error
 }
 
 func dialects() map[string]dialect {
@@ -54,7 +56,7 @@ func queryFields() []actions.Field {
 	query.Required, query.MaxLen = true, 100_000
 	return []actions.Field{
 		query,
-		field("values", "Values", actions.List, "Those of the places in the query, in their order. A list or an object goes there as JSON.", []any{"ada@example.com"}),
+		field("values", "Values", actions.List, "Those of the places in the query, in their order. A list or an object goes there as JSON; where PostgreSQL takes an array, as in id = any($1), a list goes there as one.", []any{"ada@example.com"}),
 		access,
 		{ID: "limit", Label: "Limit", Help: "How many rows at most are given, up to 10,000.", Type: actions.Integer, Default: 1000, In: actions.InNone},
 	}
@@ -74,15 +76,12 @@ type question struct {
 }
 
 func planQuery(v map[string]any) (question, error) {
-	q := question{text: strings.TrimSpace(textOf(v, "query")), write: textOf(v, "access") == "write", limit: 1000}
-	if n, ok := v["limit"].(int); ok {
-		q.limit = n
+	q := question{text: strings.TrimSpace(textOf(v, "query")), write: textOf(v, "access") == "write"}
+	if err := q.bound(v); err != nil {
+		return q, err
 	}
-	if q.limit < 0 || q.limit > maxRows {
-		return q, wrong("limit", "%d is none; it is a number from 0 to 10,000.", q.limit)
-	}
-	if strings.ContainsRune(q.text, 0) {
-		return q, wrong("query", "it holds a zero byte, which no statement can.")
+	if why := unaskable(q.text); why != "" {
+		return q, wrong("query", "%s", why)
 	}
 	q.given = items(v, "values")
 	for i, item := range q.given {
@@ -95,12 +94,43 @@ func planQuery(v map[string]any) (question, error) {
 	return q, nil
 }
 
+// bound takes how many rows are given.
+func (q *question) bound(v map[string]any) error {
+	q.limit = 1000
+	if n, ok := v["limit"].(int); ok {
+		q.limit = n
+	}
+	if q.limit < 0 || q.limit > maxRows {
+		return wrong("limit", "%d is none; it is a number from 0 to 10,000.", q.limit)
+	}
+	return nil
+}
+
+// unaskable says why a text is no statement that a step can ask; empty: it may be one.
+func unaskable(text string) string {
+	verb, _ := verbOf(text, false)
+	switch {
+	case strings.ContainsRune(text, 0):
+		return "it holds a zero byte, which no statement can."
+	case blank(text):
+		return "it holds no statement, only spaces, comments or semicolons; write one, as select 1."
+	case verb == "COPY":
+		return "COPY moves streams and files of the server, which no step has; take SELECT to read, and INSERT with values to write."
+	}
+	return ""
+}
+
 // checkQuery says when publishing what a database would say at every run, and that a statement is never put together.
 func checkQuery(with map[string]any, written func(string) bool) (found []actions.InputIssue) {
 	if with["query"] != nil && !written("query") {
 		return []actions.InputIssue{{Path: "/query", Message: "A statement is written out, so that no value can become a part of it. Write $1 where the value belongs (MySQL and SQLite: ?), and give the value in the list values."}}
 	}
-	found = checkPlan(queryFields(), with, written, func(v map[string]any) error { _, err := planQuery(v); return err }, []string{"limit"})
+	if text, isText := with["query"].(string); isText {
+		if why := unaskable(text); why != "" {
+			return []actions.InputIssue{{Path: "/query", Message: strings.ToUpper(why[:1]) + why[1:]}}
+		}
+	}
+	found = checkPlan(queryFields(), with, written, func(v map[string]any) error { return new(question).bound(v) }, []string{"limit"})
 	verb, _ := verbOf(value.Text(with["query"]), false)
 	if (with["access"] == nil || written("access")) && value.Text(with["access"]) != "write" && changes[verb] {
 		found = append(found, actions.InputIssue{Path: "/access", Message: fmt.Sprintf("The statement changes something (%s), and the step may only look; set access to write.", verb)})
@@ -186,6 +216,11 @@ func (d dialect) ask(ctx context.Context, db *sql.DB, q question, sent func(bool
 	prepared, err := tx.PrepareContext(ctx, q.text)
 	if err != nil {
 		return nil, err
+	}
+	if d.lists != nil {
+		if err := d.lists(ctx, tx, &q); err != nil {
+			return nil, err
+		}
 	}
 	if q.write && !d.transactional {
 		sent(true)

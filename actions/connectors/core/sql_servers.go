@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +27,7 @@ import (
 const readOnly = " Set the step's access to write where it is meant to change something."
 
 func postgresql() dialect {
-	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, transactional: true, cell: postgresCell,
+	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, transactional: true, cell: postgresCell, lists: postgresLists,
 		begin: func(most time.Duration) string { // a query that nobody waits for does not go on for ever
 			return "SET LOCAL statement_timeout = " + strconv.FormatInt(max(most.Milliseconds(), 1), 10)
 		}}
@@ -52,14 +54,19 @@ func connectPostgreSQL(ctx context.Context, line *actions.Line, dial func() (net
 			return conn, nil
 		}
 	}
-	// Nothing of it is taken from the environment, nor from a file of the account that the server runs under.
-	to, err := pq.NewConnectorConfig(pq.Config{Host: line.Host, Port: 5432, User: line.Values["user"], Password: line.Values["password"], Passfile: os.DevNull,
-		Database: line.Values["database"], SSLMode: pq.SSLModeDisable, ClientEncoding: "UTF8", Datestyle: "ISO, MDY", ApplicationName: "stepmill"})
+	to, err := pq.NewConnectorConfig(postgresConfig(line))
 	if err != nil {
 		return nil, err
 	}
 	to.Dialer(dialed(dial))
 	return to, nil
+}
+
+// postgresConfig takes nothing from the environment, nor from a file of the account that the server runs under: the path of the one
+// for passwords leads nowhere, and so the driver neither reads it nor warns of who may.
+func postgresConfig(line *actions.Line) pq.Config {
+	return pq.Config{Host: line.Host, Port: 5432, User: line.Values["user"], Password: line.Values["password"], Passfile: filepath.Join(os.DevNull, "none"),
+		Database: line.Values["database"], SSLMode: pq.SSLModeDisable, ClientEncoding: "UTF8", Datestyle: "ISO, MDY", ApplicationName: "stepmill"}
 }
 
 // secured asks a server of PostgreSQL for TLS, as its protocol does before anything else is said.
@@ -110,6 +117,55 @@ func postgresFailure(err error) (fault.Code, string, bool) {
 		text += readOnly
 	}
 	return code, text, true
+}
+
+// postgresLists asks which places take arrays, where values are lists: those go there as an array is written, not as JSON.
+func postgresLists(ctx context.Context, tx *sql.Tx, q *question) error {
+	if !slices.ContainsFunc(q.given, isList) {
+		return nil
+	}
+	var kinds []string
+	err := tx.QueryRowContext(ctx, "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE statement = $1 ORDER BY prepare_time DESC LIMIT 1", q.text).Scan(pq.Array(&kinds))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	values := slices.Clone(q.values)
+	for i, v := range q.given {
+		if i < len(kinds) && isList(v) && strings.HasSuffix(kinds[i], "[]") {
+			values[i] = postgresArray(v.([]any))
+		}
+	}
+	q.values = values
+	return nil
+}
+
+func isList(v any) bool {
+	_, is := v.([]any)
+	return is
+}
+
+// postgresArray writes a list as PostgreSQL writes arrays; a list within is a further dimension.
+func postgresArray(list []any) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, item := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		switch item := item.(type) {
+		case nil:
+			b.WriteString("NULL")
+		case []any:
+			b.WriteString(postgresArray(item))
+		default:
+			b.WriteString(`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value.Text(item)) + `"`)
+		}
+	}
+	b.WriteByte('}')
+	return b.String()
 }
 
 // postgresCell reads lists, which the driver leaves as text.

@@ -65,10 +65,24 @@ func TestPostgreSQL(t *testing.T) {
 		{"select $1::int as n", "read", []any{"x"}, fault.InvalidInput, `127.0.0.1 says: invalid input syntax for type integer: "x".`},
 		{"select 1 as a, 2 as a", "read", nil, fault.InvalidInput, `The input query: it gives two columns named "a"`},
 		{"insert into customers (email) values ($1)", "write", []any{"ada'; drop table customers; --"}, fault.Conflict, "127.0.0.1 says: duplicate key value violates unique constraint"},
+		{"copy customers to stdout", "write", nil, fault.InvalidInput, "The input query: COPY moves streams and files"},
+		{"-- x\n;", "read", nil, fault.InvalidInput, "The input query: it holds no statement"},
 		{"select repeat('x', 11000000) as a", "read", nil, fault.TooLarge, "The query gives more than 10 MB within its first 1 rows"},
 	} {
 		failed(t, d.invoke(t, "sql_query", map[string]any{"query": c.query, "values": c.values, "access": c.access}), c.class, c.says)
 	}
+	for _, c := range []struct {
+		query, want string
+		values      []any
+	}{
+		{"select id from customers where id = any($1)", `[{"id":1}]`, []any{[]any{1, 7}}},
+		{"select n from unnest($1::text[], $2::bool[]) as of (n, ok) where ok", `[{"n":"a\"\\, {b}"},{"n":null}]`, []any{[]any{"a\"\\, {b}", nil, ""}, []any{true, true, false}}},
+		{"select $1::jsonb as a, $2::int[] as b, $3::text as c, cardinality($4::int[]) as d", `[{"a":[1,"x"],"b":[],"c":"[1]","d":4}]`, []any{[]any{1, "x"}, []any{}, []any{1}, []any{[]any{1, 2}, []any{3, 4}}}},
+	} {
+		out := d.good(t, "sql_query", map[string]any{"query": c.query, "values": c.values})
+		gives(t, out["rows"], c.want)
+	}
+	failed(t, d.invoke(t, "sql_query", map[string]any{"query": "select 1 as n where 1 = any($1)", "values": []any{[]any{"x"}}}), fault.InvalidInput, `127.0.0.1 says: invalid input syntax for type integer: "x".`)
 	if r := d.invokeIn(t, t.Context(), 300*time.Millisecond, "sql_query", map[string]any{"query": "select pg_sleep(20)::text as x"}); r.Failure == nil || r.Failure.Class != string(fault.Timeout) {
 		t.Errorf("a query that lasts too long gives %+v", r.Failure)
 	}
@@ -178,6 +192,11 @@ func TestSQLite(t *testing.T) {
 		{"delete from customers", "read", nil, fault.InvalidInput, `The file "shop.sqlite": attempt to write a readonly database. Set the step's access to write`},
 		{"select * from nowhere", "read", nil, fault.InvalidInput, `The file "shop.sqlite": no such table: nowhere.`},
 		{"select 1; delete from customers", "write", nil, fault.InvalidInput, "The input query: it holds several statements"},
+		{"-- x", "read", nil, fault.InvalidInput, "The input query: it holds no statement"},
+		{"/* x */", "write", nil, fault.InvalidInput, "The input query: it holds no statement"},
+		{" ; ", "read", nil, fault.InvalidInput, "The input query: it holds no statement"},
+		{";; -- x\n /* open", "read", nil, fault.InvalidInput, "The input query: it holds no statement"},
+		{"create table a (x); drop table customers", "write", nil, fault.InvalidInput, "The input query: it holds several statements"},
 		{"attach database '" + elsewhere + "' as x", "write", nil, fault.InvalidInput, `The file "shop.sqlite": the statement would open another file`},
 		{"vacuum into '" + elsewhere + "'", "write", nil, fault.InvalidInput, `The file "shop.sqlite": `},
 		{"pragma journal_mode = wal", "write", nil, fault.InvalidInput, `The file "shop.sqlite": the statement would open another file`},
@@ -271,6 +290,9 @@ func TestCheckQuery(t *testing.T) {
 		{"delete from x", "write", true, ""},
 		{"select 'delete from x'", "", true, ""},
 		{"(select 1)", "", true, ""},
+		{"-- x", "", true, "/query"},
+		{" ;", "", true, "/query"},
+		{"/* x */ copy x to stdout", "write", true, "/query"},
 		{"with a as (delete from x returning 1) select * from a", "", true, ""}, // the database says it
 	} {
 		with := map[string]any{"query": c.query}
@@ -301,10 +323,15 @@ func TestVerbs(t *testing.T) {
 		"select 1; -- x\n":                                          "SELECT false false",
 		"select 1; select 2":                                        "SELECT false true",
 		"select $1, $2 returning":                                   "SELECT true false",
-		"create trigger t begin a; b; end":                          "CREATE false false",
-		"select 'open":                                              "SELECT false false",
-		"select /* open":                                            "SELECT false false",
-		"select $a":                                                 "SELECT false false",
+		"; select a":                                                "SELECT false false",
+		"select 1; -- x; y":                                         "SELECT false false",
+		"create temp trigger t begin a; update b set c = case when d then 1 end; end; -- x": "CREATE false false",
+		"create trigger t begin a; end; drop table x":                                       "CREATE false true",
+		"create table t (x); drop table t":                                                  "CREATE false true",
+		"create trigger t begin a; b; end":                                                  "CREATE false false",
+		"select 'open":                                                                      "SELECT false false",
+		"select /* open":                                                                    "SELECT false false",
+		"select $a":                                                                         "SELECT false false",
 	} {
 		verb, returns := verbOf(query, false)
 		if got := fmt.Sprint(verb, " ", returns, " ", several(query)); got != want {

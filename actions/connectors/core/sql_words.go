@@ -22,13 +22,31 @@ func verbOf(query string, backslash bool) (verb string, returns bool) {
 	return verb, returns
 }
 
-// several says that a text holds more than one statement.
+// blank says that a text holds no statement: nothing at all, or only spaces, comments and semicolons. SQLite's driver must get none such.
+func blank(query string) bool {
+	w := statement{text: query}
+	return w.next() == ""
+}
+
+// several says that a text of SQLite's holds more than one statement. A trigger has some within it, up to its end.
 func several(query string) bool {
 	w := statement{text: query}
 	first := w.next()
-	for word := w.next(); word != ""; word = w.next() {
-		if w.ends > 0 {
-			return first != "CREATE" // a trigger has some within it
+	w.ends = 0 // of those in front
+	trigger, cases, closed := false, 0, false
+	for i, word := 1, w.next(); word != ""; i, word = i+1, w.next() {
+		if w.ends > 0 && (!trigger || closed) {
+			return true
+		}
+		switch {
+		case first == "CREATE" && word == "TRIGGER" && i <= 2: // CREATE TEMP TRIGGER
+			trigger = true
+		case word == "CASE":
+			cases++
+		case word == "END" && cases > 0:
+			cases--
+		case word == "END" && w.ends > 0:
+			closed, w.ends = true, 0
 		}
 	}
 	return false

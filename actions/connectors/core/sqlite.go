@@ -34,6 +34,7 @@ func sqliteQuery() actions.Action {
 		Sample: queriedSample(),
 	}, runSQLite, func(v map[string]any) error { _, err := planQuery(v); return err })
 	a.Check = checkQuery
+	a.Timeout = 0 // as of any step: one statement asks no more of a file than of a server
 	return a
 }
 
@@ -49,11 +50,11 @@ func runSQLite(ctx context.Context, in actions.Input, do actions.Doer) (any, err
 	if several(q.text) {
 		return nil, wrong("query", "it holds several statements; give each a step of its own.")
 	}
-	dir, err := os.MkdirTemp("", "stepmill-sqlite-")
+	dir, done, err := copyFolder()
 	if err != nil {
 		return nil, unspooled(err)
 	}
-	defer os.RemoveAll(dir)
+	defer done()
 	at := filepath.Join(dir, "db")
 	if err := laid(ctx, do, f, at); err != nil {
 		return nil, err
