@@ -22,7 +22,9 @@ func csvAction() actions.Action {
 			field("columns", "Columns", actions.Texts, "To read: the names, in place of a header's. To write: which fields, in which order, as author.name; none: all, by their names.", []any{"name", "age"}),
 			choice("types", "Types", "To read: what cells become.", "text", "text", "Texts, as they are written", "guess", "Numbers, true and false where they are written so, null where empty"),
 			flag("trim", "Trim", "To read: leaves out spaces around cells that have no quotes.", false),
-			field("skip_rows", "Skip", actions.Integer, "To read: how many lines are left out at the beginning.", 1),
+			field("skip_rows", "Skip lines", actions.Integer, "To read: how many lines are left out at the beginning, before the header. Excel's first line, as sep=;, is one of them: it says what the delimiter is, and is never a row.", 1),
+			field("skip", "Skip rows", actions.Integer, "To read: how many rows behind the header are left out, as 5000 once the first 5000 were read.", 5000),
+			field("limit", "At most", actions.Integer, "To read: how many rows are given. A table of more than 200,000 values is read in parts, with skip.", 5000),
 			choice("ragged", "Uneven rows", "To read: what happens where a row has more or fewer cells than the first.", "fail", "fail", "The step fails and names the line", "fill", "Missing cells are empty, further ones are left out"),
 			choice("line_end", "Line end", "To write: what ends a row.", "crlf", "crlf", "CRLF, as RFC 4180 says", "lf", "LF, as on Unix"),
 			flag("bom", "Byte order mark", "To write: begins with one, by which Excel knows UTF-8.", false),
@@ -38,8 +40,12 @@ func csvAction() actions.Action {
 		if form.write {
 			return form.text(ctx, items(in.Values, "list"))
 		}
-		return form.parse(ctx, textOf(in.Values, "text"))
-	}, func(v map[string]any) error { _, err := planCSV(v); return err }, "mode", "delimiter", "quote", "skip_rows", "columns", "header")
+		out, err := form.parse(ctx, textOf(in.Values, "text"))
+		if err != nil {
+			return nil, err
+		}
+		return out, within("The table", inParts, out)
+	}, func(v map[string]any) error { _, err := planCSV(v); return err }, "mode", "delimiter", "quote", "skip_rows", "columns", "header", "skip", "limit")
 }
 
 // csvForm is how a table is written.
@@ -48,7 +54,8 @@ type csvForm struct {
 	delimiter, quote rune // no delimiter: it is to be found out
 	header           bool
 	columns          []string
-	skip             int
+	lines            int // left out in front
+	skip, limit      int // of rows
 	guess, trim      bool
 	fill             bool
 	lineEnd          string
@@ -73,7 +80,13 @@ func planCSV(v map[string]any) (f csvForm, err error) {
 	if f.write && f.delimiter == 0 {
 		f.delimiter = ','
 	}
-	f.skip, err = wholeOf(v, "skip_rows", 0, 0, maxNodes)
+	if f.lines, err = wholeOf(v, "skip_rows", 0, 0, maxNodes); err != nil {
+		return f, err
+	}
+	if f.skip, err = wholeOf(v, "skip", 0, 0, maxBytes); err != nil {
+		return f, err
+	}
+	f.limit, err = wholeOf(v, "limit", maxBytes, 0, maxBytes)
 	return f, err
 }
 
@@ -218,7 +231,7 @@ func (w *csvWriter) row(cells []any) error {
 func (w *csvWriter) cell(text string, alone bool) {
 	q := string(w.form.quote)
 	special := strings.ContainsAny(text, "\r\n") || strings.ContainsRune(text, w.form.delimiter) || strings.Contains(text, q) ||
-		strings.HasPrefix(text, " ") || strings.HasSuffix(text, " ") || text == "" && alone
+		strings.HasPrefix(text, " ") || strings.HasSuffix(text, " ") || text == "" && alone || strings.HasPrefix(strings.ToLower(text), "sep=")
 	if !special && !w.form.all {
 		w.out.WriteString(text)
 		return

@@ -2,7 +2,7 @@ package core
 
 import (
 	"context"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,13 +21,22 @@ type csvReader struct {
 // parse reads a table: rows as objects by the columns' names, or as lists.
 func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 	r := &csvReader{form: f, text: strings.TrimPrefix(text, "\ufeff"), line: 1}
-	for range f.skip {
+	lines := f.lines
+	if m := separatorLine.FindStringSubmatch(r.text); m != nil && m[1] != string(f.quote) {
+		if lines = max(lines, 1); r.form.delimiter == 0 {
+			r.form.delimiter, _ = utf8.DecodeRuneInString(m[1])
+		}
+	}
+	for i := range lines {
+		if err := tick(ctx, i); err != nil {
+			return nil, err
+		}
 		r.skipLine()
 	}
 	if r.form.delimiter == 0 {
 		r.form.delimiter = guessDelimiter(r.text[r.at:], f.quote)
 	}
-	names, out, room := f.columns, []any{}, room{most: maxNodes}
+	names, out, room := f.columns, []any{}, room{most: maxNodes - 1}
 	named := f.header || len(names) > 0
 	if f.header {
 		cells, line, err := r.row()
@@ -40,8 +49,13 @@ func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 			return nil, wrong("columns", "there are %d names, and line %d has %d cells.", len(names), line, len(cells))
 		}
 	}
+	if named {
+		if err := fewColumns(len(names)); err != nil {
+			return nil, err
+		}
+	}
 	width := len(names)
-	for i := 0; ; i++ {
+	for i := 0; i < f.skip || i-f.skip < f.limit; i++ {
 		if err := tick(ctx, i); err != nil {
 			return nil, err
 		}
@@ -55,8 +69,11 @@ func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 		if width == 0 {
 			width = len(cells)
 		}
-		if err := room.take(max(width, 1) + 1); err != nil {
-			return nil, err
+		if i < f.skip {
+			continue
+		}
+		if room.take(max(width, 1)+1) != nil {
+			return nil, fault.New(fault.TooLarge, "The table holds more than %d values; %s", maxNodes, inParts)
 		}
 		if len(cells) != width && !f.fill {
 			return nil, fault.New(fault.InvalidInput, "The CSV has %s on line %d, where %s expected. Mend the line, check the delimiter (it is %s here), or let uneven rows be filled.",
@@ -67,6 +84,21 @@ func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 		}
 		out = append(out, f.made(cells[:width], names, named))
 	}
+	return out, nil
+}
+
+// inParts is what can be done with a table that is too large.
+const inParts = "read it in parts, with limit and skip."
+
+// separatorLine is the first line by which Excel is told what stands between cells.
+var separatorLine = regexp.MustCompile(`^(?i:sep)=([^\r\n])(?:[\r\n]|$)`)
+
+// fewColumns refuses more columns with names than a spreadsheet can have: each row would have a member for each.
+func fewColumns(n int) error {
+	if n > maxSheetCols {
+		return fault.New(fault.TooLarge, "The table has %d columns with names; at most %d are taken. Take its rows as lists, without a header, or mend what makes it.", n, maxSheetCols)
+	}
+	return nil
 }
 
 // made is a row as a value.
@@ -117,17 +149,17 @@ func guessed(text string) any {
 
 // columnNames are a header's cells, each once and none empty.
 func columnNames(cells []cell) []string {
-	var out []string
+	out := make([]string, len(cells))
+	taken, last := make(map[string]bool, len(cells)), map[string]int{} // last: the number that a name was given last
 	for i, c := range cells {
 		name := strings.TrimSpace(c.text)
 		if name == "" {
 			name = "column_" + strconv.Itoa(i+1)
 		}
-		first := name
-		for n := 2; slices.Contains(out, name); n++ {
-			name = first + "_" + strconv.Itoa(n)
+		for first := name; taken[name]; name = first + "_" + strconv.Itoa(last[first]) {
+			last[first] = max(last[first], 1) + 1
 		}
-		out = append(out, name)
+		out[i], taken[name] = name, true
 	}
 	return out
 }

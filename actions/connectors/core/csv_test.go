@@ -2,8 +2,10 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -26,6 +28,18 @@ func TestCSV(t *testing.T) {
 		{"uneven is filled", "csv", `{"ragged":"fill","text":"a,b\n1\n1,2,3"}`, `[{"a":"1","b":""},{"a":"1","b":"2"}]`},
 		{"an open quote", "csv", `{"text":"a,b\n1,\"2\n3,4"}`, `!The CSV has a quote on line 2 that is never closed`},
 		{"behind a quote", "csv", `{"text":"a\n\"x\"y"}`, `!The CSV has text behind a closing quote on line 2: "y"`},
+		{"in parts", "csv", `{"skip":1,"limit":1,"text":"a,b\n1,2\n3,4\n5,6"}`, `[{"a":"3","b":"4"}]`},
+		{"behind the end", "csv", `{"skip":3,"limit":9,"text":"a,b\n1,2\n3,4\n5,6"}`, `[]`},
+		{"no row", "csv", `{"limit":0,"text":"a,b\n1,2"}`, `[]`},
+		{"lists in parts", "csv", `{"header":false,"skip":1,"text":"1,2\n3,4\n5,6"}`, `[["3","4"],["5","6"]]`},
+		{"a limit that is none", "csv", `{"limit":-1,"text":"a"}`, `!The input limit: it is from 0 to`},
+		{"a skip that is none", "csv", `{"skip":-1,"text":"a"}`, `!The input skip: it is from 0 to`},
+		{"Excel's separator", "csv", `{"text":"\ufeffsep=|\r\na,b|c;;;;\r\n1|2"}`, `[{"a,b":"1","c;;;;":"2"}]`},
+		{"Excel's separator left out", "csv", `{"skip_rows":1,"text":"SEP=;\na;b\n1;2"}`, `[{"a":"1","b":"2"}]`},
+		{"another than Excel's separator", "csv", `{"delimiter":",","text":"sep=;\na;b,c\n1,2"}`, `[{"a;b":"1","c":"2"}]`},
+		{"a column named so", "csv", `{"text":"sep=;,b\n1,2"}`, `[{"b":"2","sep=;":"1"}]`},
+		{"written it is a text", "csv", `{"mode":"write","line_end":"lf","header":false,"list":[["sep=",""]]}`, "\"sep=\",\n"},
+		{"names that look counted", "csv", `{"text":"a_2,a,a,a,\n1,2,3,4,5"}`, `[{"a":"2","a_2":"1","a_3":"3","a_4":"4","column_5":"5"}]`},
 		{"nothing", "csv", `{"text":""}`, `[]`},
 		{"a header only", "csv", `{"text":"a,b\n"}`, `[]`},
 		{"delimiter", "csv", `{"delimiter":";;","text":"a"}`, `!The input delimiter: ";;" is no single character`},
@@ -37,8 +51,42 @@ func TestCSV(t *testing.T) {
 		{"write what is no row", "csv", `{"mode":"write","list":[{"a":1},2]}`, `!The input list: item 1 is a number; a table's rows`},
 		{"one empty cell", "csv", `{"mode":"write","line_end":"lf","list":[{"a":""}]}`, "a\n\"\"\n"},
 	}.run(t)
-	if _, err := callWith(t, "csv", map[string]any{"text": strings.Repeat("1,2\n", 100_000)}); fault.CodeOf(err) != fault.TooLarge {
-		t.Errorf("300,000 values give %v", err)
+	long := strings.Repeat("1,2\n", 100_000)
+	_, err := callWith(t, "csv", map[string]any{"text": long})
+	fails(t, err, fault.TooLarge, "The table holds more than 200000 values; read it in parts, with limit and skip.")
+	part, err := callWith(t, "csv", map[string]any{"text": long, "skip": 60_000, "limit": 50_000})
+	if rows, _ := part.([]any); len(rows) != 39_999 || err != nil {
+		t.Errorf("the last part has %d rows, %v", len(rows), err)
+	}
+	_, err = callWith(t, "csv", map[string]any{"text": strings.Repeat("n", 5000) + "\n" + strings.Repeat("1\n", 5000)})
+	fails(t, err, fault.TooLarge, "The table has more than 10 MB; read it in parts")
+}
+
+// TestEqualNames: however many columns are called the same, their names cost what reading them does.
+func TestEqualNames(t *testing.T) {
+	began := time.Now()
+	names := columnNames(make([]cell, 200_000))
+	equal := columnNames(slices.Repeat([]cell{{text: "a"}}, 200_000))
+	if took := time.Since(began); took > 5*time.Second { // it takes some 0.1 s
+		t.Errorf("400,000 names take %s", took)
+	}
+	if names[199_999] != "column_200000" || equal[199_999] != "a_200000" {
+		t.Errorf("the last ones are %s and %s", names[199_999], equal[199_999])
+	}
+	text := strings.TrimSuffix(strings.Repeat("a,", 190_000), ",")
+	_, err := callWith(t, "csv", map[string]any{"text": text + "\n" + text})
+	fails(t, err, fault.TooLarge, "The table has 190000 columns with names; at most 16384 are taken.")
+	if out, err := callWith(t, "csv", map[string]any{"text": text, "header": false}); err != nil || len(out.([]any)[0].([]any)) != 190_000 {
+		t.Errorf("a row of 190,000 cells gives %v", err)
+	}
+	cells := strings.Repeat("<td>a", 20_000)
+	values := []any{map[string]any{"name": "t", "selector": "table", "take": "table"}}
+	_, err = callWith(t, "html_extract", map[string]any{"html": "<table><tr>" + cells, "values": values})
+	fails(t, err, fault.TooLarge, "The table has 20000 columns with names;")
+	for _, page := range []string{"<table><tr>" + strings.Repeat("<td>a", 10_000) + strings.Repeat("<tr><td>1", 1000), strings.Repeat("<table><tr><td>a<tr><td>1</table>", 100_000)} {
+		values := []any{map[string]any{"name": "t", "selector": "table", "take": "table", "all": true}, map[string]any{"name": "l", "selector": "table", "take": "table", "header": false, "all": true}}
+		_, err = callWith(t, "html_extract", map[string]any{"html": page, "values": values})
+		fails(t, err, fault.TooLarge, "The output would hold more than 200000 values")
 	}
 }
 
@@ -48,6 +96,7 @@ func FuzzCSV(f *testing.F) {
 		f.Add(seed, ",", "\"")
 		f.Add(seed, "auto", "'")
 	}
+	f.Add("sep=;\n\"sep=\";", "auto", "\"")
 	f.Fuzz(func(t *testing.T, text, delimiter, quote string) {
 		v := map[string]any{"delimiter": delimiter, "quote": quote, "header": false, "ragged": "fail"}
 		form, err := planCSV(v)

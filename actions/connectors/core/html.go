@@ -49,14 +49,15 @@ type extracting struct {
 	each   cascadia.SelectorGroup
 	values []extraction
 	base   *url.URL
-	room   room
+	room   room // bytes
+	nodes  room // values of tables
 	steps  int
 }
 
 const maxSelector = 500
 
 func planExtract(v map[string]any) (*extracting, error) {
-	x := &extracting{room: room{most: maxBytes}}
+	x := &extracting{room: room{most: maxBytes}, nodes: room{most: maxNodes}}
 	var err error
 	if text := textOf(v, "each"); text != "" {
 		if x.each, err = selectorOf("each", text); err != nil {
@@ -173,7 +174,7 @@ func (x *extracting) of(ctx context.Context, root *html.Node, page bool) (any, e
 		}
 		list := []any{}
 		for _, n := range found {
-			v, err := x.take(e, n)
+			v, err := x.take(ctx, e, n)
 			if err != nil {
 				return nil, err
 			}
@@ -209,12 +210,12 @@ func (x *extracting) find(ctx context.Context, root *html.Node, selector cascadi
 	return out, nil
 }
 
-func (x *extracting) take(e *extraction, n *html.Node) (v any, err error) {
+func (x *extracting) take(ctx context.Context, e *extraction, n *html.Node) (v any, err error) {
 	switch e.take {
 	case "attribute":
 		v = x.attribute(n, e.attribute)
 	case "table":
-		return x.table(e, n)
+		return x.table(ctx, e, n)
 	case "html", "outer_html":
 		v, err = x.markup(n, e.take == "outer_html")
 	default:

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -108,17 +109,20 @@ func (w *textWriter) text(text string) {
 const maxSpan = 100
 
 // table gives the rows of a table: objects by the names in its first row, or lists. A cell that spans several stands in each.
-func (x *extracting) table(e *extraction, n *html.Node) (any, error) {
+func (x *extracting) table(ctx context.Context, e *extraction, n *html.Node) (any, error) {
 	if n.DataAtom != atom.Table {
 		return nil, wrong(e.at, "%s finds <%s>, which is no table.", shown(e.written), n.Data)
 	}
-	rows, err := x.rows(n)
+	rows, err := x.rows(ctx, n)
 	if err != nil {
 		return nil, err
 	}
 	out := []any{}
 	if !e.header {
 		for _, row := range rows {
+			if err := x.nodes.take(len(row) + 1); err != nil {
+				return nil, err
+			}
 			out = append(out, anyTexts(row))
 		}
 		return out, nil
@@ -126,12 +130,18 @@ func (x *extracting) table(e *extraction, n *html.Node) (any, error) {
 	var names []string
 	for i, row := range rows {
 		if i == 0 {
+			if err := fewColumns(len(row)); err != nil {
+				return nil, err
+			}
 			cells := make([]cell, len(row))
 			for j, text := range row {
 				cells[j] = cell{text: text}
 			}
 			names = columnNames(cells)
 			continue
+		}
+		if err := x.nodes.take(len(names) + 1); err != nil {
+			return nil, err
 		}
 		object := make(map[string]any, len(names))
 		for j, name := range names {
@@ -146,7 +156,7 @@ func (x *extracting) table(e *extraction, n *html.Node) (any, error) {
 }
 
 // rows are the texts of a table's own cells, not of tables within it.
-func (x *extracting) rows(table *html.Node) ([][]string, error) {
+func (x *extracting) rows(ctx context.Context, table *html.Node) ([][]string, error) {
 	var out [][]string
 	carried := map[int]carry{} // by column: what hangs down from rows above
 	var walk func(n *html.Node) error
@@ -154,6 +164,9 @@ func (x *extracting) rows(table *html.Node) ([][]string, error) {
 		for c := range n.ChildNodes() {
 			switch c.DataAtom {
 			case atom.Tr:
+				if err := tick(ctx, len(out)); err != nil {
+					return err
+				}
 				row, err := x.row(c, carried)
 				if err != nil {
 					return err

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -48,7 +49,7 @@ func unique() actions.Action {
 	return dataStep(actions.Action{
 		ID: "unique", Name: "Remove duplicates", Description: "Keeps one of the items that are the same, wholly or in some fields.",
 		Input: []actions.Field{listField("list", "List", "The items."),
-			field("fields", "Fields", actions.Texts, "Which fields make two items the same, as email; none: the whole item.", []any{"email"}),
+			field("fields", "Fields", actions.Texts, "Which fields make two items the same, as email; none: the whole item. Items in which all of them are missing, null or empty are not compared, and stay.", []any{"email"}),
 			choice("keep", "Keep", "Which of those that are the same stays, at its place.", "first", "first", "The first", "last", "The last"),
 			flag("ignore_case", "Ignore capitals", "Ada@example.com is the same as ada@example.com.", false)},
 		Output: value.Shape{Kind: "list"},
@@ -64,6 +65,9 @@ func unique() actions.Action {
 			if err := tick(ctx, i); err != nil {
 				return nil, err
 			}
+			if len(paths) > 0 && !slices.ContainsFunc(paths, func(p path) bool { v := p.get(item); return v != nil && v != "" }) {
+				continue // it has nothing to be known by
+			}
 			keys[i] = identity(item, paths, fold)
 			if _, seen := kept[keys[i]]; !seen || textOf(in.Values, "keep") == "last" {
 				kept[keys[i]] = i
@@ -71,7 +75,7 @@ func unique() actions.Action {
 		}
 		out := []any{}
 		for i, item := range list {
-			if kept[keys[i]] == i {
+			if at, compared := kept[keys[i]]; !compared || at == i {
 				out = append(out, item)
 			}
 		}

@@ -108,6 +108,8 @@ func TestLimitAndUnique(t *testing.T) {
 		{"none", "limit", `{"list":[1],"count":0}`, `[]`},
 		{"negative", "limit", `{"list":[1],"count":-1}`, `!The input count: it is from 0 to`},
 		{"whole items", "unique", `{"list":[{"a":1},{"a":1},"1",1,null,null]}`, `[{"a":1},"1",1,null]`},
+		{"nothing to be known by", "unique", `{"list":[{"n":1,"e":null},{"n":2},{"n":3,"e":""},{"n":4,"e":"a"},{"n":5,"e":"a"},6,6],"fields":["e"]}`, `[{"e":null,"n":1},{"n":2},{"e":"","n":3},{"e":"a","n":4},6,6]`},
+		{"a part to be known by", "unique", `{"list":[{"a":1},{"a":1,"b":null},{"b":1},{"a":1,"b":1},{},{}],"fields":["a","b"],"keep":"last"}`, `[{"a":1,"b":null},{"b":1},{"a":1,"b":1},{},{}]`},
 		{"last of a field", "unique", `{"list":[{"e":"A","n":1},{"e":"b","n":2},{"e":"a","n":3}],"fields":["e"],"keep":"last","ignore_case":true}`, `[{"e":"b","n":2},{"e":"a","n":3}]`},
 	}.run(t)
 }
