@@ -30,7 +30,7 @@ func compressAction() actions.Action {
 	return fileStep(actions.Action{
 		ID: "compress", Name: "Archive", Description: "Makes zip and tar archives of files, lists and unpacks them, and compresses single files with gzip.",
 		Input: []actions.Field{
-			choice("mode", "Mode", "What is done.", "create", "create", "Make an archive of files", "list", "List an archive", "extract", "Unpack an archive", "gzip", "Compress one file", "gunzip", "Unpack one compressed file"),
+			choice("mode", "Mode", "What is done.", "create", "create", "Make an archive of files", "list", "List an archive, each member with its kind: file, link or device", "extract", "Unpack an archive", "gzip", "Compress one file", "gunzip", "Unpack one compressed file"),
 			field("files", "Files", actions.List, "To make an archive: files of earlier steps. One that has a path, as reports/june.csv, lies there in the archive; others lie at its top.", []any{example}),
 			field("file", "File", actions.Object, "In every other mode: a file of an earlier step. What kind of archive it is is seen from what it holds.", example),
 			choice("format", "Format", "To make an archive: its kind.", "zip", "zip", "zip", "tar", "tar", "tar.gz", "tar, compressed"),

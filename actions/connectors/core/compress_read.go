@@ -75,6 +75,9 @@ func (u *unpacking) zip() error {
 	if err != nil {
 		return broken(err, u.of, "zip archive")
 	}
+	if len(z.File) > maxMembers { // said before any is unpacked
+		return u.tooMany()
+	}
 	from.left = math.MaxInt
 	for _, f := range z.File {
 		name := f.Name
@@ -93,7 +96,7 @@ func (u *unpacking) zip() error {
 		if f.Flags&1 != 0 && u.keep {
 			return fault.New(fault.InvalidInput, "The member %s of %s is encrypted, which cannot be read here; ask for an archive without a password.", shown(name), shownName(u.of))
 		}
-		err := u.member(name, int64(f.UncompressedSize64), f.Modified, func() (io.ReadCloser, error) {
+		err := u.member(name, f.Mode(), int64(f.UncompressedSize64), f.Modified, func() (io.ReadCloser, error) {
 			in, err := f.Open()
 			if errors.Is(err, zip.ErrAlgorithm) {
 				return nil, fault.New(fault.InvalidInput, "The member %s of %s is compressed in a way that cannot be read here (method %d); ask for one that is compressed with deflate.", shown(name), shownName(u.of), f.Method)
@@ -157,7 +160,7 @@ func (u *unpacking) tar(in io.Reader, as string) error {
 		if as[0] == 'g' { // its bytes were counted where they were unpacked
 			room = roomFor(maxUnpacked)
 		}
-		err = u.member(h.Name, h.Size, h.ModTime, func() (io.ReadCloser, error) {
+		err = u.member(h.Name, mode, h.Size, h.ModTime, func() (io.ReadCloser, error) {
 			return io.NopCloser(&bounded{in: t, room: room, of: u.of}), nil
 		})
 		if err != nil {
@@ -166,7 +169,7 @@ func (u *unpacking) tar(in io.Reader, as string) error {
 	}
 }
 
-// next says whether a member is wanted. One that is no file and no folder is refused.
+// next says whether a member is wanted. One that is no file and no folder is listed, and never unpacked.
 func (u *unpacking) next(name string, mode fs.FileMode) (bool, error) {
 	if err := u.ctx.Err(); err != nil {
 		return false, err
@@ -177,7 +180,7 @@ func (u *unpacking) next(name string, mode fs.FileMode) (bool, error) {
 	if mode.IsDir() || strings.HasSuffix(name, "/") || !u.picked(safePath(name)) {
 		return false, nil
 	}
-	if !mode.IsRegular() {
+	if !mode.IsRegular() && u.keep {
 		return false, fault.New(fault.InvalidInput, "The member %s of %s is a link or a device and no file, which archives can harm with; name the members that are wanted in the input only.", shown(name), shownName(u.of))
 	}
 	return true, nil
@@ -205,9 +208,17 @@ func (u *unpacking) picked(at string) bool {
 }
 
 // member notes a member, and keeps it where it is to be unpacked.
-func (u *unpacking) member(name string, size int64, at time.Time, open func() (io.ReadCloser, error)) error {
+func (u *unpacking) member(name string, mode fs.FileMode, size int64, at time.Time, open func() (io.ReadCloser, error)) error {
 	place := safePath(name)
 	entry := map[string]any{"path": place, "name": slash.Base(place), "type": typeByName(place), "size": int(size)}
+	switch {
+	case mode&fs.ModeSymlink != 0:
+		entry["kind"] = "link"
+	case !mode.IsRegular():
+		entry["kind"] = "device"
+	default:
+		entry["kind"] = "file"
+	}
 	if u.keep {
 		in, err := open()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -201,9 +202,12 @@ func (r *yamlReader) scalar(n *yaml.Node) (any, error) {
 		}
 		return false, nil
 	case "!!int":
-		return r.whole(n)
+		return r.whole(n, 0)
 	case "!!float":
 		text := strings.ReplaceAll(n.Value, "_", "")
+		if wholeDigits.MatchString(text) { // more than 64 bits, which keep every digit all the same
+			return r.whole(n, 10)
+		}
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 			return nil, r.says(n, fault.InvalidInput, fault.Clip(n.Value, 40)+" is no number that a value can be; put it in quotes")
@@ -213,12 +217,14 @@ func (r *yamlReader) scalar(n *yaml.Node) (any, error) {
 	return value.Normalize(n.Value)
 }
 
-func (r *yamlReader) whole(n *yaml.Node) (any, error) {
+var wholeDigits = regexp.MustCompile(`^[-+]?[0-9]+$`)
+
+func (r *yamlReader) whole(n *yaml.Node, base int) (any, error) {
 	text := strings.TrimPrefix(strings.ReplaceAll(n.Value, "_", ""), "+")
 	if len(text) > 1000 {
 		return nil, r.says(n, fault.TooLarge, "a number has more than 1,000 digits")
 	}
-	number, ok := new(big.Int).SetString(text, 0)
+	number, ok := new(big.Int).SetString(text, base)
 	if !ok {
 		if number, ok = new(big.Int).SetString(text, 10); !ok {
 			return n.Value, nil

@@ -15,6 +15,7 @@ func TestYAML(t *testing.T) {
 		{"kinds", "yaml", `{"text":"a: 1\nb: 1.50\nc: true\nd: ~\ne: 2026-01-31\nf: '1'\ng: 0x1f\nh: [1, {x: y}]\ni: |\n  two\n  lines\nj: 12345678901234567890\nk: yes\n1: one\n"}`,
 			`{"1":"one","a":1,"b":1.5,"c":true,"d":null,"e":"2026-01-31","f":"1","g":31,"h":[1,{"x":"y"}],"i":"two\nlines\n","j":12345678901234567890,"k":"yes"}`},
 		{"aliases and merges", "yaml", `{"text":"a: &a {x: 1, y: 2}\nb: *a\nc: {<<: *a, y: 3}\n"}`, `{"a":{"x":1,"y":2},"b":{"x":1,"y":2},"c":{"x":1,"y":3}}`},
+		{"beyond 64 bits", "yaml", `{"text":"a: 123456789012345678901234567890\nb: -123_456789012345678901234567890\nc: [+99999999999999999999999999]\nd: 1.5e3\ne: 00123456701234567012345670123\nf: !!float 7\n"}`, `{"a":123456789012345678901234567890,"b":-123456789012345678901234567890,"c":[99999999999999999999999999],"d":1500,"e":123456701234567012345670123,"f":7}`},
 		{"documents", "yaml", `{"documents":"all","text":"a: 1\n---\n- 2\n"}`, `[{"a":1},[2]]`},
 		{"a second document", "yaml", `{"text":"a: 1\n---\nb: 2\n"}`, `!The YAML holds a second document on line 2`},
 		{"nothing", "yaml", `{"text":""}`, ``},
