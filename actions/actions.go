@@ -113,6 +113,7 @@ type Field struct {
 	Fields   []Field  // of a Group, or of each item of a list of groups
 	Example  any
 	MaxLen   int   // of a text, in bytes; zero: unlimited
+	NotNull  bool  // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing
 	Holds    Holds // what is called like a credential there is masked
 	// Reads are the values with which a call only reads, whatever the action's effect is otherwise: GET of a method. They count
 	// where a step writes one out, or leaves it to the default.

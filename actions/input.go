@@ -85,7 +85,7 @@ func CheckInput(fields []Field, with map[string]any, dynamic func(any) bool) []I
 	return c.issues
 }
 
-// Coerce gives the inputs as an action gets them: each in its field's type, defaults filled in, null left out. The error
+// Coerce gives the inputs as an action gets them: each in its field's type, defaults filled in, null left out where a field takes it. The error
 // is InvalidInput and names the first field that is wrong.
 func Coerce(fields []Field, with map[string]any) (map[string]any, error) {
 	c := coercion{dynamic: func(any) bool { return false }}
@@ -114,7 +114,10 @@ func (c *coercion) object(fields []Field, in map[string]any, path string) map[st
 			c.issue(path+"/"+Pointer(name), "There is no input %q.%s", fault.Clip(name, 60), instead(name, fields))
 			continue
 		}
-		if v := in[name]; v != nil {
+		switch v := in[name]; {
+		case v == nil && fields[i].NotNull:
+			c.issue(path+"/"+Pointer(name), "It is null, as where an expression reads what is not there. Leave the input out where it is not meant to be given. %s", fields[i].Help)
+		case v != nil:
 			if got := c.value(fields[i], v, path+"/"+Pointer(name)); got != nil {
 				out[name] = got
 			}
@@ -201,7 +204,11 @@ func (c *coercion) value(f Field, v any, path string) any {
 func (c *coercion) text(f Field, v any, path string) any {
 	switch v.(type) {
 	case []any, map[string]any:
-		c.issue(path, "A text is needed, not a %s.", value.Kind(v))
+		if _, file := value.FileOf(v); file {
+			c.issue(path, "A text is needed, and this is a file; core.text_file reads the text of one.")
+			return nil
+		}
+		c.issue(path, "A text is needed, not %s.", value.AKind(v))
 		return nil
 	}
 	text := value.Text(v)
@@ -236,7 +243,7 @@ func (c *coercion) number(f Field, v any, path string) any {
 		v = n
 	}
 	if value.Kind(v) != "number" {
-		c.issue(path, "A number is needed, not a %s.", value.Kind(v))
+		c.issue(path, "A number is needed, not %s.", value.AKind(v))
 		return nil
 	}
 	n, err := value.Normalize(v)
@@ -257,7 +264,7 @@ func (c *coercion) texts(f Field, v any, path string) any {
 		if text, isText := v.(string); isText {
 			return []any{text}
 		}
-		c.issue(path, "A list of texts is needed, not a %s.", value.Kind(v))
+		c.issue(path, "A list of texts is needed, not %s.", value.AKind(v))
 		return nil
 	}
 	out := make([]any, 0, len(list))
@@ -275,7 +282,7 @@ func (c *coercion) texts(f Field, v any, path string) any {
 func (c *coercion) list(f Field, v any, path string) any {
 	list, ok := v.([]any)
 	if !ok {
-		c.issue(path, "A list is needed, not a %s.", value.Kind(v))
+		c.issue(path, "A list is needed, not %s.", value.AKind(v))
 		return nil
 	}
 	if f.Fields == nil {
@@ -293,7 +300,7 @@ func (c *coercion) list(f Field, v any, path string) any {
 func (c *coercion) members(f Field, v any, path string) any {
 	object, ok := v.(map[string]any)
 	if !ok {
-		c.issue(path, "An object is needed, not a %s.", value.Kind(v))
+		c.issue(path, "An object is needed, not %s.", value.AKind(v))
 		return nil
 	}
 	if f.Fields == nil {

@@ -384,7 +384,7 @@ func (m *Machine) listen(n *node) {
 func (m *Machine) waitEnd(s *step, v any) (time.Time, error) {
 	text, ok := v.(string)
 	if !ok {
-		return time.Time{}, fault.New(fault.InvalidInput, "It gave a %s; a text is needed, as 2h or 2026-01-31T09:00:00Z.", value.Kind(v))
+		return time.Time{}, fault.New(fault.InvalidInput, "It gave %s; a text is needed, as 2h or 2026-01-31T09:00:00Z.", value.AKind(v))
 	}
 	if !s.wait.until {
 		d, err := scenario.ParseDuration(text)

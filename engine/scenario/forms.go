@@ -94,6 +94,6 @@ func (d *decoder) lintFieldKind(f map[string]any, kind, at string) {
 	given := f["default"]
 	want := map[string]string{"number": "number", "integer": "number", "boolean": "boolean", "list": "list", "object": "object"}[kind]
 	if given != nil && want != "" && !templated(given) && value.Kind(given) != want {
-		d.problem(at+"/default", "The default must be a %s, not a %s.", want, value.Kind(given))
+		d.problem(at+"/default", "The default must be %s, not %s.", value.WithArticle(want), value.AKind(given))
 	}
 }

@@ -57,7 +57,7 @@ func Inputs(with map[string]any) ([]Input, error) {
 			}
 		}
 		if in.Default != nil && kind != "" && value.Kind(in.Default) != kind {
-			return nil, fault.New(fault.InvalidInput, "The default of the input %q must be a %s, not a %s.", in.Name, kind, value.Kind(in.Default))
+			return nil, fault.New(fault.InvalidInput, "The default of the input %q must be %s, not %s.", in.Name, value.WithArticle(kind), value.AKind(in.Default))
 		}
 		for name := range object {
 			if !slices.Contains([]string{"name", "type", "required", "default", "description"}, name) {
@@ -94,7 +94,7 @@ func TakeInputs(declared []Input, v any) (any, error) {
 		case got == nil && in.Required:
 			return nil, fault.New(fault.InvalidInput, "The called scenario needs the input %q.", in.Name)
 		case got != nil && in.Kind != "" && value.Kind(got) != in.Kind:
-			return nil, fault.New(fault.InvalidInput, "The called scenario's input %q must be a %s, not a %s.", in.Name, in.Kind, value.Kind(got))
+			return nil, fault.New(fault.InvalidInput, "The called scenario's input %q must be %s, not %s.", in.Name, value.WithArticle(in.Kind), value.AKind(got))
 		}
 		out[in.Name] = got
 	}

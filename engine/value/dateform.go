@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +84,31 @@ func firstToken(form string) [2]string {
 		}
 	}
 	return [2]string{}
+}
+
+// WrongToken is the first part of a form that is written as tokens are and is none, as DDDD; empty: there is none. Moment and Luxon
+// mean different things by some of those.
+func WrongToken(form string) string {
+	known := tokens()
+	for form != "" {
+		if end := strings.IndexByte(form, ']'); form[0] == '[' && end > 0 {
+			form = form[end+1:]
+			continue
+		}
+		n := 1
+		for n < len(form) && form[n] == form[0] {
+			n++
+		}
+		part := form[:n]
+		if form = form[n:]; part[0] == 'D' && strings.HasPrefix(form, "o") { // its last one is that of Do
+			part, form = part[1:], form[1:]
+		}
+		begins := slices.ContainsFunc(known, func(t [2]string) bool { return part != "" && t[0][0] == part[0] })
+		if begins && !slices.ContainsFunc(known, func(t [2]string) bool { return t[0] == part }) {
+			return part
+		}
+	}
+	return ""
 }
 
 // GoForm is a form as Go reads dates by it; false: dates cannot be read by it.

@@ -151,7 +151,7 @@ func (a aggregating) object(list []any) (any, error) {
 			}
 			return nil, wrong("list", "item %d has no %s to be named by; leave out empty values, or take another key.", i, shown(a.key.written))
 		case []any, map[string]any:
-			return nil, wrong("list", "item %d has %s as %s; a name is a text or a number.", i, article(key), shown(a.key.written))
+			return nil, wrong("list", "item %d has %s as %s; a name is a text or a number.", i, value.AKind(key), shown(a.key.written))
 		}
 		row := a.row(item)
 		if len(a.fields) == 1 {

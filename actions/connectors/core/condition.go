@@ -57,7 +57,7 @@ func tests(at string, list []any, fold bool, depth int) ([]test, error) {
 		at := itemName(at, i)
 		given, ok := item.(map[string]any)
 		if !ok {
-			return nil, wrong(at, "a condition is an object with field, operator and value, not %s.", article(item))
+			return nil, wrong(at, "a condition is an object with field, operator and value, not %s.", value.AKind(item))
 		}
 		if depth > 0 {
 			var err error

@@ -120,7 +120,7 @@ func gridOf(input string, list []any, columns []string) (*grid, error) {
 		_, isList := row.([]any)
 		_, isObject := row.(map[string]any)
 		if !isList && !isObject || i > 0 && isList != asLists {
-			return nil, wrong(input, "item %d is %s; a table's rows are all objects or all lists.", i, article(row))
+			return nil, wrong(input, "item %d is %s; a table's rows are all objects or all lists.", i, value.AKind(row))
 		}
 		asLists = isList
 	}

@@ -19,7 +19,7 @@ func dateAction() actions.Action {
 		Input: []actions.Field{
 			choice("do", "Do", "What is done.", "format", "format", "Read and write it in another form", "add", "Later by an amount", "subtract", "Earlier by an amount", "start_of", "To the start of its day, week, month …", "end_of", "To the end of its day, week, month …",
 				"difference", "How far it is to another date", "between", "Whether it lies between two dates"),
-			field("date", "Date", actions.JSON, "A date in nearly any form, or seconds or milliseconds since 1970; the time of this attempt where it is not given.", "2026-01-31T09:30:00Z"),
+			notNull(field("date", "Date", actions.JSON, "A date in nearly any form, or seconds or milliseconds since 1970; the time of this attempt where it is not given.", "2026-01-31T09:30:00Z")),
 			field("from_form", "Form of the date", actions.Text, "How it is written, as DD.MM.YYYY HH:mm; where it is not given, that is found out.", "DD.MM.YYYY"),
 			choice("order", "Day and month", "What 03/04/2026 is, where the form is found out.", "ask", "ask", "An error: it could be either", "day_first", "3 April", "month_first", "March 4"),
 			field("timezone", "Time zone", actions.Text, "In which a date without one is read, and in which days begin and the result is written; UTC, or the date's own, where it is not given.", "Europe/Zurich"),
@@ -33,6 +33,12 @@ func dateAction() actions.Action {
 			"second": {Kind: "number"}, "weekday": {Kind: "number"}, "weekday_name": {Kind: "text"}, "week": {Kind: "number"}, "quarter": {Kind: "number"}, "timezone": {Kind: "text"}, "between": {Kind: "boolean"}, "amount": {Kind: "number"}, "unit": {Kind: "text"}, "later": {Kind: "boolean"}, "parts": {Kind: "object"}}},
 		Sample: map[string]any{"date": "2026-01-31T09:30:00.000Z", "text": "31.01.2026 09:30", "unix": 1769851800, "year": 2026, "month": 1, "day": 31, "hour": 9, "minute": 30, "second": 0, "weekday": 6, "weekday_name": "Saturday", "week": 5, "quarter": 1, "timezone": "UTC"},
 	}, runDate, func(v map[string]any) error { _, err := planDate(v); return err }, "do", "timezone", "amount", "unit", "form", "from_form")
+}
+
+// notNull makes null an error of a field.
+func notNull(f actions.Field) actions.Field {
+	f.NotNull = true
+	return f
 }
 
 // dating is what is asked about dates, made ready.
@@ -53,6 +59,11 @@ func planDate(v map[string]any) (d dating, err error) {
 	}
 	if len(d.form) > 200 || len(d.from) > 200 {
 		return d, wrong("form", "it has more than 200 bytes.")
+	}
+	for _, f := range [][2]string{{"form", d.form}, {"from_form", d.from}} {
+		if part := value.WrongToken(f[1]); part != "" {
+			return d, wrong(f[0], "%s in it is no part of a date that is known; take %s, and put a text that is no part in [brackets].", part, "YYYY YY, MMMM MMM MM M, dddd ddd, DD D Do, HH H hh h, mm m, ss s, SSS, A a, Z ZZ, E, Q, WW W, X x")
+		}
 	}
 	if d.from != "" {
 		if _, ok := value.GoForm(d.from); !ok {

@@ -41,7 +41,7 @@ func (d dating) read(input string, v any) (time.Time, error) {
 		}
 		return d.guess(input, text, zone)
 	}
-	return time.Time{}, wrong(input, "a date is a text or a number, not %s.", article(v))
+	return time.Time{}, wrong(input, "a date is a text or a number, not %s.", value.AKind(v))
 }
 
 func inRange(input string, t time.Time) (time.Time, error) {

@@ -15,7 +15,7 @@ func TestDateGuess(t *testing.T) {
 		`"31.01.2026 09:30"`: "2026-01-31T09:30:00.000Z", `"3.4.26"`: "2026-04-03T00:00:00.000Z", `"01/31/2026 9:30 pm"`: "2026-01-31T21:30:00.000Z", `"31/01/2026"`: "2026-01-31T00:00:00.000Z", `"4/4/2026"`: "2026-04-04T00:00:00.000Z",
 		`"03/04/2026"`: "!could be read", `"31.02.2026"`: "!there is no such day", `"January 31st, 2026"`: "2026-01-31T00:00:00.000Z", `"31 Jan 2026 09:30:15"`: "2026-01-31T09:30:15.000Z", `"Saturday, 31 January 2026 at 4:05 PM"`: "2026-01-31T16:05:00.000Z",
 		`"Sat, 31 Jan 2026 09:30:00 +0100"`: "2026-01-31T09:30:00.000+01:00", `"Sat, 31 Jan 2026 09:30:00 GMT"`: "2026-01-31T09:30:00.000Z", `"20260131T093000Z"`: "2026-01-31T09:30:00.000Z", `1769851800`: "2026-01-31T09:30:00.000Z", `1769851800123`: "2026-01-31T09:30:00.123Z",
-		`"1769851800"`: "2026-01-31T09:30:00.000Z", `"tomorrow"`: "!is no date", `true`: "!a date is a text or a number", `"0000-01-01"`: "!the year 0", `1e20`: "!is no date", `null`: "2025-11-24T16:00:00.000Z", `"2026-01-31 09:30:00 +02:00"`: "2026-01-31T09:30:00.000+02:00",
+		`"1769851800"`: "2026-01-31T09:30:00.000Z", `"tomorrow"`: "!is no date", `true`: "!a date is a text or a number", `"0000-01-01"`: "!the year 0", `1e20`: "!is no date", `null`: "!The input date: It is null, as where an expression reads", `"2026-01-31 09:30:00 +02:00"`: "2026-01-31T09:30:00.000+02:00",
 	} {
 		out, err := call(t, "date", `{"date":`+text+`}`)
 		got := value.Text(value.At(out, "/date"))
@@ -69,6 +69,9 @@ func TestDate(t *testing.T) {
 		{`{"do":"add","date":"2026-01-31","amount":1.5}`, "!The input amount: days are added whole"},
 		{`{"date":"2026-01-31","timezone":"Mars/Base"}`, "!The input timezone: \"Mars/Base\" is no time zone"},
 		{`{"date":"2026-01-31","timezone":"../../etc/passwd"}`, "!The input timezone:"},
+		{`{}`, "2025-11-24T16:00:00.000Z"},
+		{`{"date":"2026-01-05","form":"dddd D. MMMM YY, h:mm a [Q]Q [W]W DDDD x Z"}`, "!The input form: DDDD in it is no part of a date that is known; take YYYY"},
+		{`{"date":"2026-01-05","from_form":"DDD.YYYY"}`, "!The input from_form: DDD in it is no part"},
 		{`{"date":"x","from_form":"Do"}`, "!The input from_form: dates cannot be read by"},
 		{`{"do":"difference","date":"2026-01-31"}`, "!The input other: give the date"},
 	} {

@@ -159,21 +159,9 @@ func identity(item any, paths []path, fold bool) string {
 func object(input string, i int, item any) (map[string]any, error) {
 	have, ok := item.(map[string]any)
 	if !ok {
-		return nil, fault.New(fault.InvalidInput, "The input %s: item %d is %s; only objects, which have fields, can be merged.", input, i, article(item))
+		return nil, fault.New(fault.InvalidInput, "The input %s: item %d is %s; only objects, which have fields, can be merged.", input, i, value.AKind(item))
 	}
 	return have, nil
-}
-
-// article names a value's kind in a sentence.
-func article(v any) string {
-	switch kind := value.Kind(v); kind {
-	case "null":
-		return kind
-	case "object":
-		return "an " + kind
-	default:
-		return "a " + kind
-	}
 }
 
 // sortedNames are an object's members' names.

@@ -192,7 +192,7 @@ func (w *xmlWriter) attribute(name string, v any, at string) error {
 	case nil:
 		return nil
 	case []any, map[string]any:
-		return wrong("value", "the attribute %s is %s; it can only be a text, a number or a boolean, at %s.", shown("@"+name), article(v), at)
+		return wrong("value", "the attribute %s is %s; it can only be a text, a number or a boolean, at %s.", shown("@"+name), value.AKind(v), at)
 	}
 	if err := w.write(" ", name, `="`); err != nil {
 		return err

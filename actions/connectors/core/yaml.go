@@ -180,7 +180,7 @@ func (r *yamlReader) merge(out map[string]any, from *yaml.Node, depth int) error
 	for _, item := range list {
 		object, ok := item.(map[string]any)
 		if !ok {
-			return r.says(from, fault.InvalidInput, "<< takes over the members of objects, and this is "+article(item))
+			return r.says(from, fault.InvalidInput, "<< takes over the members of objects, and this is "+value.AKind(item))
 		}
 		for name, inner := range object {
 			if _, there := out[name]; !there {
@@ -238,7 +238,7 @@ func writeYAML(v any, all bool) (any, error) {
 	if list, ok := v.([]any); all && ok {
 		docs = list
 	} else if all {
-		return nil, wrong("value", "a list of documents is needed, not %s; set documents to one.", article(v))
+		return nil, wrong("value", "a list of documents is needed, not %s; set documents to one.", value.AKind(v))
 	}
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)

@@ -24,7 +24,7 @@ func isFormula(s string) bool {
 func cell(v any, in map[string]any, at string) (any, error) {
 	switch v := v.(type) {
 	case []any, map[string]any:
-		return nil, fault.New(fault.InvalidInput, "The input %s: a cell holds a text, a number or a boolean, not a %s.", at, value.Kind(v))
+		return nil, fault.New(fault.InvalidInput, "The input %s: a cell holds a text, a number or a boolean, not %s.", at, value.AKind(v))
 	case string:
 		if in["formulas"] != true && in["value_input"] != "RAW" && isFormula(v) {
 			return "'" + v, nil // which Google takes as the mark of a text

@@ -69,7 +69,7 @@ func grid(in map[string]any) (actions.Parts, error) {
 		at := fmt.Sprintf("values/%d", i)
 		inner, ok := row.([]any)
 		if !ok {
-			return actions.Parts{}, fault.New(fault.InvalidInput, "The input %s: a row is a list of cells, not a %s.", at, value.Kind(row))
+			return actions.Parts{}, fault.New(fault.InvalidInput, "The input %s: a row is a list of cells, not %s.", at, value.AKind(row))
 		}
 		got, err := listed(inner, in, at, true)
 		if err != nil {

@@ -86,7 +86,7 @@ func cellsOf(t table, row any, v map[string]any, at string, fresh bool) ([]any, 
 		}
 		return cells, err
 	}
-	return nil, fault.New(fault.InvalidInput, "The input %s: an object by the headings or a list is needed, not a %s.", at, value.Kind(row))
+	return nil, fault.New(fault.InvalidInput, "The input %s: an object by the headings or a list is needed, not %s.", at, value.AKind(row))
 }
 
 // appendAll adds rows, which are all lists or all objects.

@@ -110,7 +110,7 @@ func request(in map[string]any) (actions.HTTPRequest, error) {
 	if req.Method == http.MethodGet {
 		params, ok := data.(map[string]any)
 		if !ok {
-			return req, fault.New(fault.InvalidInput, "The input data: of a GET it is an object, whose members become parameters, not a %s.", value.Kind(data))
+			return req, fault.New(fault.InvalidInput, "The input data: of a GET it is an object, whose members become parameters, not %s.", value.AKind(data))
 		}
 		u, err := url.Parse(text)
 		if err != nil {

@@ -61,7 +61,7 @@ func startZap() actions.Action {
 			switch value.Kind(in.Values["data"]) {
 			case "object", "list":
 			default:
-				return nil, fault.New(fault.InvalidInput, "The input data: Zapier takes an object or a list of them, not a %s.", value.Kind(in.Values["data"]))
+				return nil, fault.New(fault.InvalidInput, "The input data: Zapier takes an object or a list of them, not %s.", value.AKind(in.Values["data"]))
 			}
 			b, err := value.Encode(in.Values["data"])
 			if err != nil {

@@ -1,0 +1,37 @@
+package actions
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
+// TestCoerceSays: what cannot be an input is named as what it is, and where it helps with what to do.
+func TestCoerceSays(t *testing.T) {
+	fields := []Field{{ID: "text", Type: LongText}, {ID: "count", Type: Integer}, {ID: "names", Type: Texts}, {ID: "list", Type: List}, {ID: "date", Type: JSON, NotNull: true, Help: "A date."}}
+	file := value.File{Hash: strings.Repeat("0", 64), Name: "a.csv", Size: 1}.Value()
+	for _, c := range []struct {
+		in   map[string]any
+		want string
+	}{
+		{map[string]any{"text": file}, "The input text: A text is needed, and this is a file; core.text_file reads the text of one."},
+		{map[string]any{"text": map[string]any{"a": 1}}, "The input text: A text is needed, not an object."},
+		{map[string]any{"text": []any{}}, "The input text: A text is needed, not a list."},
+		{map[string]any{"count": map[string]any{}}, "The input count: A number is needed, not an object."},
+		{map[string]any{"names": map[string]any{}}, "The input names: A list of texts is needed, not an object."},
+		{map[string]any{"list": map[string]any{}}, "The input list: A list is needed, not an object."},
+		{map[string]any{"date": nil}, "The input date: It is null, as where an expression reads what is not there. Leave the input out where it is not meant to be given. A date."},
+		{map[string]any{"date": false, "text": nil}, ""},
+		{map[string]any{}, ""},
+	} {
+		_, err := Coerce(fields, c.in)
+		if got := fault.MessageOf(err); err == nil && c.want != "" || err != nil && got != c.want {
+			t.Errorf("%v gives %v, not %s", c.in, err, c.want)
+		}
+	}
+	if found := CheckInput(fields, map[string]any{"date": nil}, func(any) bool { return false }); len(found) != 1 || found[0].Path != "/date" {
+		t.Errorf("publishing finds %v", found)
+	}
+}
