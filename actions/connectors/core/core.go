@@ -22,7 +22,7 @@ func Connector() actions.Connector {
 			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
 			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
 			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock(),
-			compressAction(), xlsxAction(), emailSend(), sftpAction(), ftpAction(), emailRead(), pdfText(), sqlQuery(), sqliteQuery()},
+			compressAction(), xlsxAction(), emailSend(), sftpAction(), ftpAction(), emailRead(), textFile(), pdfText(), sqlQuery(), sqliteQuery()},
 	}
 }
 

@@ -23,7 +23,7 @@ func bind(name string, v any) (any, error) {
 		return v.String(), nil
 	}
 	if _, file := value.FileOf(v); file || value.HasFile(v) {
-		return nil, wrong(name, "it is a file, which no query takes; give its text, as by core.csv or core.pdf_text.")
+		return nil, wrong(name, "it is a file, which no query takes; give its text, as by core.text_file or core.pdf_text.")
 	}
 	b, err := value.Encode(v)
 	if err != nil {
