@@ -80,9 +80,9 @@ type Auth struct {
 
 // Place puts a text made from a connection's values into a request. {name} stands for the value of that name.
 type Place struct {
-	In    In     // Header, Query, Basic or Body: a member of a JSON object, or of a form
-	Name  string // of the header, parameter or member; of Basic the user
-	Value string // "Bearer {token}"; of Basic the password
+	In    In     // Header, Query, Basic, Digest, AWS or Body: a member of a JSON object, or of a form
+	Name  string // of the header, parameter or member; of Basic and Digest the user, of AWS the access key's id
+	Value string // "Bearer {token}"; of Basic and Digest the password, of AWS the secret key
 }
 
 // In says where in a request a field or a credential goes.
@@ -94,7 +94,16 @@ const (
 	InQuery  In = "query"  // a parameter
 	InHeader In = "header" // a header
 	InBasic  In = "basic"  // HTTP Basic, credentials only
+	InDigest In = "digest" // HTTP Digest (RFC 7616), credentials only: what the server asks is answered, by the user and the password
+	InAWS    In = "aws"    // AWS Signature Version 4, credentials only, with the values FieldRegion, FieldService and FieldSession
 	InNone   In = "none"   // not sent by itself: Request.Prepare or Action.Run use it
+)
+
+// The fields that a signature of AWS is made of beside the two keys. FieldSession may be empty.
+const (
+	FieldRegion  = "region"
+	FieldService = "service"
+	FieldSession = "session_token"
 )
 
 // Field is one input: its form element, its validation, its place in the request and its line in the reference.
@@ -240,8 +249,9 @@ const (
 type Response struct {
 	Status int
 	Header http.Header
-	Body   []byte      // after decompression
+	Body   []byte      // after decompression, in UTF-8 where it is text
 	Value  any         // parsed where the answer is JSON, else its text
+	Unread string      // what keeps Value from being the whole text, as "it is no text"; empty: it is
 	File   *value.File // what HTTPRequest.Keep kept; nil: nothing
 }
 

@@ -130,8 +130,11 @@ func (l *linter) signIn(c Connector) {
 			l.address("base URL", a.BaseURL, known)
 		}
 		for _, p := range a.Apply {
-			if p.In != InHeader && p.In != InQuery && p.In != InBasic && p.In != InBody {
+			if !slices.Contains([]In{InHeader, InQuery, InBasic, InDigest, InAWS, InBody}, p.In) {
 				l.say("credentials do not go into %q", p.In)
+			}
+			if p.In == InAWS && !(known[FieldRegion] && known[FieldService] && known[FieldSession]) {
+				l.say("it signs as AWS asks, and a field for the region, the service or the session token is missing")
 			}
 			for _, name := range named(p.Name + p.Value) {
 				if !known[name] {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -101,16 +103,45 @@ func readFull(in io.Reader, b []byte) (n int, err error) {
 	return n, err
 }
 
-// parse gives the value of a body: of JSON what it says, else its text.
-func parse(contentType string, body []byte) any {
-	trimmed := bytes.TrimSpace(body)
-	if len(trimmed) == 0 {
-		return nil
-	}
-	if strings.Contains(contentType, "json") || trimmed[0] == '{' || trimmed[0] == '[' {
-		if v, err := value.Decode(body, value.Limits{}); err == nil {
-			return v
+// read makes of the bytes of an answer its text and its value, and says in the log what of it is not as it says it is.
+func (d *doing) read(ctx context.Context, target *url.URL, out *actions.Response) error {
+	kind, size := out.Header.Get("Content-Type"), len(out.Body)
+	out.Body, out.Unread = readable(kind, out.Body)
+	if more := len(out.Body) - size; more > 0 && len(out.Body) > smallAnswer {
+		if len(out.Body) > maxAnswer {
+			out.Body = out.Body[:errorPart]
+			return tooLarge()
+		}
+		if err := d.held.parse(ctx, d.client.rooms, int64(more)); err != nil {
+			return tooCrowded(ctx, target, err)
 		}
 	}
-	return strings.ToValidUTF8(string(body), "\uFFFD")
+	d.maskAnswer(out)
+	var err error
+	switch out.Value, err = parse(kind, out.Body); {
+	case out.Unread != "":
+		d.Log(fmt.Sprintf("The answer of %s is not taken in whole as text: %s.", fault.Clip(target.Host, 100), out.Unread))
+	case err != nil:
+		d.Log(fmt.Sprintf("The answer of %s says that it is JSON, and is none; it is taken as text. %s", fault.Clip(target.Host, 100), fault.MessageOf(err)))
+	}
+	return nil
+}
+
+// parse gives the value of a body in UTF-8: of JSON what it says, else its text; with an error where it says that it is JSON.
+func parse(contentType string, body []byte) (any, error) {
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 {
+		return nil, nil
+	}
+	var broken error
+	if says := strings.Contains(contentType, "json"); says || trimmed[0] == '{' || trimmed[0] == '[' {
+		v, err := value.Decode(body, value.Limits{})
+		if err == nil {
+			return v, nil
+		}
+		if says {
+			broken = err
+		}
+	}
+	return strings.ToValidUTF8(string(body), "\uFFFD"), broken
 }

@@ -125,7 +125,7 @@ func (d *doing) resolve(text string) (*url.URL, error) {
 			base += "/"
 		}
 	}
-	u, err := url.Parse(base + text)
+	u, err := url.Parse(base + actions.EscapeQuery(text))
 	if err != nil {
 		return nil, fault.New(fault.InvalidInput, "The URL %q cannot be read.", fault.Clip(text, 100))
 	}

@@ -82,9 +82,10 @@ func (d *doing) exchangeOf(ctx context.Context, m message) ending {
 		out.Body, err = d.readBody(ctx, m.url, resp)
 	}
 	x.Millis = time.Since(begun).Milliseconds()
-	d.maskAnswer(&out)
+	if failed := d.read(ctx, m.url, &out); err == nil {
+		err = failed
+	}
 	x.RequestID = fault.Clip(out.Header.Get("X-Request-Id"), 100)
-	out.Value = parse(resp.Header.Get("Content-Type"), out.Body)
 	if err != nil && resp.StatusCode < 300 { // what a refusal said is known by its status
 		var full *crowded
 		if fault.CodeOf(err) == fault.TooLarge || errors.As(err, &full) {
@@ -159,7 +160,11 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 		if err := d.signIn.apply(req); err != nil {
 			return nil, err
 		}
+		if err := d.signIn.sign(req, m, d.client.cfg.Now()); err != nil {
+			return nil, err
+		}
 	}
+	addCookies(req, m.jar)
 	return req, nil
 }
 

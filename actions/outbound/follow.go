@@ -3,7 +3,12 @@ package outbound
 import (
 	"context"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/icholy/digest"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -16,12 +21,15 @@ type message struct {
 	url    *url.URL
 	header http.Header
 	body   []byte
-	stream *actions.Stream // a body that is read where it is sent; nil: body
-	keep   *value.File     // the body of a good answer is kept as a file; nil: it is taken into memory
-	signed bool            // credentials are put in when it is sent
-	bare   bool            // they never are
-	pulse  *pulse          // of an exchange that moves a file; nil: of another
-	free   bool            // it is whatever its step says; else an operation, which no redirect makes another one
+	stream *actions.Stream   // a body that is read where it is sent; nil: body
+	keep   *value.File       // the body of a good answer is kept as a file; nil: it is taken into memory
+	signed bool              // credentials are put in when it is sent
+	asks   *digest.Challenge // of the server, which the next sending answers; nil: none
+	bare   bool              // they never are
+	pulse  *pulse            // of an exchange that moves a file; nil: of another
+	free   bool              // it is whatever its step says; else an operation, which no redirect makes another one
+	// jar has the cookies that the answers of this call gave out, for as long as its redirects stay at one origin; nil: none are kept.
+	jar http.CookieJar
 }
 
 // follow sends a request and goes after its redirects. What was made for one origin goes to no other: once a redirect has
@@ -29,7 +37,7 @@ type message struct {
 func (d *doing) follow(ctx context.Context, m message) (actions.Response, error) {
 	first := m.url
 	for range maxRedirects + 1 {
-		resp, err := d.send(ctx, m)
+		resp, err := d.answered(ctx, m)
 		if err != nil || !redirects(resp) {
 			return resp, err
 		}
@@ -79,9 +87,47 @@ func (d *doing) redirected(m message, resp actions.Response) (message, error) {
 		}
 		m.header, m.signed = plainHeader(m.header), false
 	}
+	if m.free && sameOrigin(m.url, next) {
+		m.jar = keepCookies(m.jar, m.url, resp.Header)
+	} else {
+		m.jar = nil
+	}
 	next.Fragment, next.RawFragment = "", ""
 	m.url = next
 	return m, nil
+}
+
+// keepCookies puts the cookies of an answer into a jar, which it makes where there is none.
+func keepCookies(jar http.CookieJar, u *url.URL, header http.Header) http.CookieJar {
+	given := (&http.Response{Header: header}).Cookies()
+	if jar == nil && len(given) > 0 {
+		jar, _ = cookiejar.New(nil) // which never fails
+	}
+	if jar != nil {
+		jar.SetCookies(u, given)
+	}
+	return jar
+}
+
+// addCookies puts the jar's cookies beside those that the request has of its own; one of the same name takes their place.
+func addCookies(req *http.Request, jar http.CookieJar) {
+	if jar == nil {
+		return
+	}
+	var list []string
+	given := jar.Cookies(req.URL)
+	for _, own := range strings.Split(strings.Join(req.Header.Values("Cookie"), ";"), ";") {
+		name, _, _ := strings.Cut(strings.TrimSpace(own), "=")
+		if name != "" && !slices.ContainsFunc(given, func(c *http.Cookie) bool { return c.Name == name }) {
+			list = append(list, strings.TrimSpace(own))
+		}
+	}
+	for _, c := range given {
+		list = append(list, c.String())
+	}
+	if len(list) > 0 {
+		req.Header.Set("Cookie", strings.Join(list, "; "))
+	}
 }
 
 // addressed is what an operation's address is made of.

@@ -25,6 +25,7 @@ func (d *doing) record(ctx context.Context, m message) (actions.Response, error)
 	if err := masked.apply(req); err != nil && d.connection.Slug != "" {
 		return actions.Response{}, err
 	}
+	masked.show(req)
 	if strings.HasPrefix(req.Header.Get("Authorization"), "Basic ") {
 		req.Header.Set("Authorization", "Basic ***")
 	}

@@ -102,7 +102,7 @@ func TestSignals(t *testing.T) {
 		{"dropbox", 409, nil, `{"error_summary":"path/not_found/..","error":{".tag":"path"}}`, "", 0, false},
 	} {
 		resp := actions.Response{Status: k.status, Header: heads(k.header...), Body: []byte(k.body)}
-		resp.Value = parse("application/json", resp.Body)
+		resp.Value, _ = parse("application/json", resp.Body)
 		if k.body != "" && !json.Valid(resp.Body) {
 			t.Fatalf("%s is no JSON", k.body)
 		}

@@ -108,7 +108,7 @@ func (a *tokenAsk) exchange(ctx context.Context, req *http.Request) (*http.Respo
 
 // tokenBody reads an answer: JSON, or a form as some vendors still answer.
 func tokenBody(contentType string, body []byte) any {
-	parsed := parse(contentType, body)
+	parsed, _ := parse(contentType, body) // what is none is judged as such
 	text, isText := parsed.(string)
 	if !isText || !strings.Contains(contentType, "form-urlencoded") && !strings.Contains(contentType, "text/plain") {
 		return parsed

@@ -35,7 +35,7 @@ func httpRequest() actions.Action {
 			{ID: "multipart", Label: "Multipart body", Help: "Names and values, sent as multipart/form-data; a file of an earlier step is sent as a file.", Type: actions.Object},
 			{ID: "file", Label: "File body", Help: "A file of an earlier step, sent as it is.", Type: actions.Object},
 			{ID: "text", Label: "Text body", Help: "Sent as it is.", Type: actions.LongText},
-			{ID: "download", Label: "Download", Help: "Keeps the answer as a file, of any size, in the output's file; its body is not read.", Type: actions.Boolean, Default: false},
+			{ID: "download", Label: "Download", Help: "Keeps the answer as a file, of any size, in the output's file; its body is not read. Needed for what is no text.", Type: actions.Boolean, Default: false},
 			pagesField(),
 			{ID: "timeout", Label: "Timeout", Help: "Of one attempt, as 30s; within the step's timeout.", Type: actions.Text},
 			{ID: "fail_on_status", Label: "Fails on", Help: "Statuses that fail the step, as 4xx or 404; an empty list never fails.", Type: actions.Texts, Default: []any{"4xx", "5xx"}},
@@ -150,11 +150,22 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if failing(resp.Status) {
 		return nil, do.Judge(resp)
 	}
+	if err := unread(resp); err != nil {
+		return nil, err
+	}
 	out := map[string]any{"status": resp.Status, "headers": headersOf(resp.Header), "body": resp.Value}
 	if resp.File != nil {
 		out["file"] = resp.File.Value()
 	}
 	return out, nil
+}
+
+// unread is the error of an answer whose text would lose something.
+func unread(resp actions.Response) error {
+	if resp.Unread == "" {
+		return nil
+	}
+	return fault.New(fault.InvalidInput, "An answer came (%d), and cannot be given as text: %s. Set download, which keeps it as a file as it is.", resp.Status, resp.Unread)
 }
 
 // httpInput makes the request of the inputs.
@@ -164,7 +175,7 @@ func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (
 	if req.Method, err = httpMethod(v["method"]); err != nil {
 		return req, err
 	}
-	target, err := withQuery(strings.TrimSpace(value.Text(v["url"])), v["query"])
+	target, err := withQuery(actions.EscapeQuery(strings.TrimSpace(value.Text(v["url"]))), v["query"])
 	if err != nil {
 		return req, err
 	}

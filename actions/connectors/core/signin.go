@@ -44,6 +44,12 @@ func auth() []actions.Auth {
 		way("header", "API key in a header", "Sent in a header that you name.", place(actions.InHeader, "{name}", "{value}"), text("name", "Header", "Its name, as X-Api-Key."), secret("value", "Value", "The key.")),
 		way("query", "API key in the URL", "Sent as a parameter of the URL.", place(actions.InQuery, "{name}", "{value}"), text("name", "Parameter", "Its name, as api_key."), secret("value", "Value", "The key.")),
 		way("basic", "User name and password", "Sent as HTTP Basic.", place(actions.InBasic, "{user}", "{password}"), text("user", "User name", "The user."), secret("password", "Password", "The password.")),
+		way("digest", "User name and password, by Digest", "For servers that ask for HTTP Digest, as cameras and devices do: the password itself is not sent.", place(actions.InDigest, "{user}", "{password}"),
+			text("user", "User name", "The user."), secret("password", "Password", "The password.")),
+		way("aws", "AWS signature", "Signs each request with an access key (Signature Version 4), for AWS and for storage that takes S3's calls.", place(actions.InAWS, "{access_key}", "{secret_key}"),
+			text("access_key", "Access key ID", "Of an IAM user or role, as AKIA…"), secret("secret_key", "Secret access key", "It belongs to the access key."),
+			actions.Field{ID: actions.FieldSession, Label: "Session token", Help: "Only where the keys are temporary ones.", Type: actions.Text, Secret: true},
+			text(actions.FieldRegion, "Region", "As eu-west-1, where the service is asked."), text(actions.FieldService, "Service", "Its name in signatures, as execute-api, s3, es or lambda.")),
 		person, server,
 		way("certificate", "Certificates", "For servers that know their clients by a certificate (mutual TLS), or whose own is vouched for by nobody else. The other ways to sign in take certificates too, under Advanced.", nil),
 	}
