@@ -15,8 +15,9 @@ import (
 
 // Bounds of a list that is read part by part.
 const (
-	mostParts     = 1000
-	mostPageItems = 10_000
+	mostParts      = 1000
+	mostEmptyParts = 10 // in a row, each of which leads on
+	mostPageItems  = 10_000
 )
 
 // pagesField is the input that makes an answer a list in parts.
@@ -93,7 +94,7 @@ func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p 
 		}
 		with(&at, p.param, strconv.Itoa(start))
 	}
-	items, size, more := []any{}, 0, false
+	items, size, empty, more := []any{}, 0, 0, false
 	var status int
 	var header http.Header
 	for parts := 1; ; parts++ {
@@ -108,10 +109,16 @@ func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p 
 		if failing(resp.Status) {
 			return nil, do.Judge(resp)
 		}
+		if err := unread(resp); err != nil {
+			return nil, err
+		}
 		status, header = resp.Status, resp.Header
-		list, ok := p.items.get(resp.Value).([]any)
-		if !ok {
-			return nil, fault.New(fault.InvalidInput, "The input pages/items: there is no list at %q in the answer of part %d.", p.items.name(), parts)
+		list, err := p.list(resp.Value, parts)
+		if err != nil {
+			return nil, err
+		}
+		if empty++; len(list) > 0 {
+			empty = 0
 		}
 		if size += len(resp.Body); size > maxBytes {
 			return nil, fault.New(fault.TooLarge, "The parts of the list have more than %d MB together; ask for fewer items, or for smaller ones.", maxBytes>>20)
@@ -132,12 +139,27 @@ func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p 
 		if next.String() == at.String() {
 			return nil, fault.New(fault.InvalidInput, "The part %d of the list leads to itself.", parts)
 		}
+		if empty == mostEmptyParts {
+			return nil, fault.New(fault.InvalidInput, "The list does not end: %d parts in a row, up to part %d, have no items and lead on all the same. Look whether pages/items and pages/next say the right places.", empty, parts)
+		}
 		if parts == mostParts {
 			return nil, fault.New(fault.TooLarge, "The list has more than %d parts.", mostParts)
 		}
 		at = *next
 	}
 	return map[string]any{"status": status, "headers": headersOf(header), "body": nil, "items": items, "more": more}, nil
+}
+
+// list is the part's items.
+func (p *paging) list(answer any, part int) ([]any, error) {
+	list, ok := p.items.get(answer).([]any)
+	switch {
+	case ok:
+		return list, nil
+	case p.items.written == "":
+		return nil, fault.New(fault.InvalidInput, "The answer of part %d is no list; say at pages/items where in it the list stands.", part)
+	}
+	return nil, fault.New(fault.InvalidInput, "The input pages/items: there is no list at %q in the answer of part %d.", p.items.written, part)
 }
 
 // after is where the next part lies; nil: there is none.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,6 +39,26 @@ func (s *scripted) HTTP(_ context.Context, req actions.HTTPRequest) (actions.Res
 	return actions.Response{Status: 200, Header: header, Body: []byte(text), Value: v}, err
 }
 
+// TestEndlessPages: parts that are empty and lead on are left after a few, and counted anew once one has items.
+func TestEndlessPages(t *testing.T) {
+	a := actionOf(t, "http_request")
+	in, err := actions.Coerce(a.Input, map[string]any{"url": "https://api.test/a", "pages": map[string]any{"by": "token", "items": "r", "next": "n", "param": "c"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := &scripted{answers: map[string]string{"/a": `{"r": [], "n": 1}`}}
+	for i := 1; i < 40; i++ {
+		items := ""
+		if i == 5 {
+			items = "7"
+		}
+		do.answers[fmt.Sprintf("/a?c=%d", i)] = fmt.Sprintf(`{"r": [%s], "n": %d}`, items, i+1)
+	}
+	if _, err := a.Run(t.Context(), actions.Input{Values: in}, do); err == nil || len(do.asked) != 16 || !strings.Contains(fault.MessageOf(err), "10 parts in a row, up to part 16,") {
+		t.Errorf("%v, asked %v", err, do.asked)
+	}
+}
+
 // TestPages: a list in parts is read by whatever leads from one to the next, up to its limit, and never to another address.
 func TestPages(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -59,6 +80,9 @@ func TestPages(t *testing.T) {
 		"without TLS":               {`{"url": "https://api.test/a", "pages": {"by": "url", "items": "r", "next": "n"}}`, map[string]string{"/a": `{"r": [1], "n": "http://api.test/b"}`}, "!The next part", "/a"},
 		"to itself":                 {`{"url": "https://api.test/a", "pages": {"by": "url", "items": "r", "next": "n"}}`, map[string]string{"/a": `{"r": [1], "n": "/a"}`}, "!The part 1 of the list leads to itself", "/a"},
 		"no list":                   {`{"url": "https://api.test/a", "pages": {"by": "link", "items": "rows"}}`, map[string]string{"/a": `{"items": []}`}, `!The input pages/items: there is no list at "rows"`, "/a"},
+		"no list, deeper":           {`{"url": "https://api.test/a", "pages": {"by": "link", "items": "wrong.path"}}`, map[string]string{"/a": `{"path": []}`}, `!The input pages/items: there is no list at "wrong.path"`, "/a"},
+		"no list as a whole":        {`{"url": "https://api.test/a", "pages": {"by": "link"}}`, map[string]string{"/a": `{"items": []}`}, `!The answer of part 1 is no list`, "/a"},
+		"empty parts, then items":   {`{"url": "https://api.test/a", "pages": {"by": "url", "items": "r", "next": "n"}}`, map[string]string{"/a": `{"r": [], "n": "/b"}`, "/b": `{"r": [], "n": "/c"}`, "/c": `{"r": [1]}`}, `[1] false`, "/a /b /c"},
 		"no URL":                    {`{"url": "https://api.test/a", "pages": {"by": "url", "items": "r", "next": "n"}}`, map[string]string{"/a": `{"r": [], "n": "http://[::"}`}, "!What leads to the next part", "/a"},
 		"not found":                 {`{"url": "https://api.test/a", "pages": {"by": "link"}}`, nil, "!No.", "/a"},
 		"a POST":                    {`{"url": "https://api.test/a", "method": "POST", "pages": {"by": "link"}}`, nil, "!The input pages: a list in parts is asked for by GET", ""},
