@@ -43,15 +43,19 @@ type curling struct {
 	parts       map[string]any
 	json, get   bool
 	head        bool
+	posts       bool // it has a body, though one that is not taken over
 	timeout     string
 	download    bool
+	user        string // whose password stands there; empty: nobody's
+	digest      bool
+	aws         string // provider, region and service, as --aws-sigv4 has them; empty: it does not sign so
 	notes       []string
 }
 
 // Options of curl with a value that changes nothing here, and those without one. Source: https://curl.se/docs/manpage.html
 var (
 	curlIgnored = []string{"connect-timeout", "retry", "retry-delay", "retry-max-time", "max-redirs", "limit-rate", "write-out", "w", "dump-header", "D", "cookie-jar", "c", "trace", "trace-ascii", "stderr", "interface", "dns-servers", "keepalive-time", "proto", "proto-redir", "resolve", "tls-max", "ciphers", "speed-limit", "speed-time", "output-dir"}
-	curlFlags   = []string{"s", "silent", "S", "show-error", "v", "verbose", "i", "include", "f", "fail", "fail-with-body", "compressed", "L", "location", "location-trusted", "#", "progress-bar", "N", "no-buffer", "http1.0", "0", "http1.1", "http2", "http2-prior-knowledge", "http3", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "4", "ipv4", "6", "ipv6", "globoff", "g", "path-as-is", "no-keepalive", "raw", "styled-output", "no-progress-meter", "post301", "post302", "post303", "O", "remote-name", "J", "remote-header-name", "create-dirs", "G", "get", "I", "head", "k", "insecure"}
+	curlFlags   = []string{"s", "silent", "S", "show-error", "v", "verbose", "i", "include", "f", "fail", "fail-with-body", "compressed", "L", "location", "location-trusted", "#", "progress-bar", "N", "no-buffer", "http1.0", "0", "http1.1", "http2", "http2-prior-knowledge", "http3", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "4", "ipv4", "6", "ipv6", "globoff", "g", "path-as-is", "no-keepalive", "raw", "styled-output", "no-progress-meter", "post301", "post302", "post303", "O", "remote-name", "J", "remote-header-name", "create-dirs", "G", "get", "I", "head", "k", "insecure", "digest", "basic", "anyauth", "ntlm", "negotiate"}
 )
 
 func (c *curling) read(words []string) error {
@@ -113,6 +117,10 @@ func (c *curling) flag(name string) {
 		c.note("--insecure is left out: a certificate that does not hold is not taken. Start the server with --ca-file for one of your own.")
 	case "O", "remote-name":
 		c.download = true
+	case "digest":
+		c.digest = true
+	case "ntlm", "negotiate":
+		c.note("--%s is left out: no connection signs in so.", name)
 	}
 }
 
@@ -135,19 +143,17 @@ func (c *curling) option(name, v string) error {
 			c.note("The cookie is left out: what is in it is a credential, as a rule. Put it into a connection with an API key in the header Cookie.")
 		}
 	case "u", "user":
-		user, _, _ := strings.Cut(v, ":")
-		c.note("The password of %s is left out: make a connection for plain HTTP with a user name and a password, and name it as the step's connection.", fault.Clip(user, 60))
+		c.user, _, _ = strings.Cut(v, ":")
 	case "oauth2-bearer":
 		c.note("The bearer token is left out: make a connection for plain HTTP with a bearer token, and name it as the step's connection.")
 	case "d", "data", "data-ascii", "data-raw", "data-binary":
-		if strings.HasPrefix(v, "@") && name != "data-raw" {
-			c.note("The body of the file %s is not read; paste it, or take a file of an earlier step.", fault.Clip(v[1:], 60))
-			return nil
+		if name == "data-raw" || !c.fromFile(v) {
+			c.data = append(c.data, v)
 		}
-		c.data = append(c.data, v)
 	case "json":
-		c.json = true
-		c.data = append(c.data, v)
+		if c.json = true; !c.fromFile(v) {
+			c.data = append(c.data, v)
+		}
 	case "data-urlencode":
 		c.encoded(v)
 	case "F", "form", "form-string":
@@ -167,12 +173,56 @@ func (c *curling) option(name, v string) error {
 		c.download = c.download || v != "/dev/null" && v != "-"
 	case "r", "range":
 		c.headers["Range"] = "bytes=" + v
-	case "x", "proxy", "cert", "E", "key", "cacert", "capath", "cert-type", "key-type", "pass", "unix-socket", "proxy-user", "U", "netrc-file", "aws-sigv4", "config", "K":
+	case "cert", "E", "key", "cacert", "capath":
+		c.note("%s is left out: put what is in the file into a connection for plain HTTP, which takes a client certificate with its key, and an authority's certificate.", dashed(name))
+	case "cert-type", "key-type", "pass":
+		c.note("%s is left out: a connection takes certificates and keys as PEM, and a key without a passphrase.", dashed(name))
+	case "aws-sigv4":
+		c.aws = v
+	case "x", "proxy", "unix-socket", "proxy-user", "U", "netrc-file", "config", "K":
 		c.note("%s is left out: it is set up for the whole server, or not at all.", dashed(name))
 	default:
 		return fault.New(fault.InvalidInput, "The option %s of curl is not known here; leave it out.", dashed(fault.Clip(name, 40)))
 	}
 	return nil
+}
+
+// fromFile says that a body lies in a file, which is not taken over.
+func (c *curling) fromFile(v string) bool {
+	file, is := strings.CutPrefix(v, "@")
+	if is {
+		c.noFile(file)
+	}
+	return is
+}
+
+func (c *curling) noFile(name string) {
+	c.posts = true
+	c.note("The body in the file %s is not taken over: put it into a body here, or a file of an earlier step into File body.", fault.Clip(name, 60))
+}
+
+// signsIn says which connection stands for what the command signs in by.
+func (c *curling) signsIn() {
+	who := fault.Clip(c.user, 60)
+	switch {
+	case c.aws != "":
+		parts := append(strings.Split(c.aws, ":"), "", "", "", "")
+		c.note("The signature is left out: make a connection for plain HTTP with an AWS signature%s%s, and name it as the step's connection.", said(" for the region ", parts[2]), said(" and the service ", parts[3]))
+	case c.user != "" && c.digest:
+		c.note("The password of %s is left out: make a connection for plain HTTP with a user name and a password by Digest, and name it as the step's connection.", who)
+	case c.user != "":
+		c.note("The password of %s is left out: make a connection for plain HTTP with a user name and a password, and name it as the step's connection.", who)
+	case c.digest:
+		c.note("--digest is left out: make a connection for plain HTTP with a user name and a password by Digest, and name it as the step's connection.")
+	}
+}
+
+// said is a part of a sentence that is left out where there is nothing to say.
+func said(begins, text string) string {
+	if text == "" {
+		return ""
+	}
+	return begins + fault.Clip(text, 40)
 }
 
 func dashed(name string) string {
@@ -203,9 +253,10 @@ func (c *curling) header(v string) {
 
 func (c *curling) encoded(v string) {
 	name, text, ok := strings.Cut(v, "=")
+	before, file, in := strings.Cut(v, "@")
 	switch {
-	case strings.Contains(name, "@") || !ok && strings.HasPrefix(v, "@"):
-		c.note("The file in %s is not read.", fault.Clip(v, 60))
+	case in && !strings.Contains(before, "="):
+		c.noFile(file)
 	case !ok:
 		c.data = append(c.data, url.QueryEscape(v))
 	case name == "":
@@ -272,9 +323,10 @@ func (c *curling) request() (Request, error) {
 		with["method"] = c.method
 	case c.head:
 		with["method"] = "HEAD"
-	case len(c.data)+len(c.parts) > 0 && !c.get:
+	case (len(c.data)+len(c.parts) > 0 || c.posts) && !c.get:
 		with["method"] = "POST"
 	}
+	c.signsIn()
 	if len(c.headers) > 0 {
 		with["headers"] = c.headers
 	}

@@ -20,7 +20,11 @@ func shellWords(text string) ([]string, error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		return nil, fault.New(fault.InvalidInput, "The command is no text in UTF-8.")
 	}
-	text = strings.NewReplacer("^\r\n", "\\\n", "^\n", "\\\n", "\r\n", "\n").Replace(strings.TrimSpace(text))
+	text = strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n")
+	if strings.Contains(text, ` ^"`) || strings.Contains(text, `^\^"`) { // as browsers copy it for cmd.exe
+		text = uncareted(text)
+	}
+	text = strings.ReplaceAll(text, "^\n", "\\\n")
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "$ "), "% ")
 	w := words{rest: text}
 	for w.rest != "" {
@@ -30,6 +34,23 @@ func shellWords(text string) ([]string, error) {
 	}
 	w.end()
 	return w.out, nil
+}
+
+// uncareted takes a line of cmd.exe apart as far as its carets go: each makes the character behind it, or behind the end of a line, one
+// that stands for itself. Source: copyAsCurl of Chrome's DevTools, and https://ss64.com/nt/syntax-esc.html
+func uncareted(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "^")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		rest = strings.TrimPrefix(rest, "\n")
+		_, n := utf8.DecodeRuneInString(rest)
+		b.WriteString(rest[:n])
+		text = rest[n:]
+	}
 }
 
 type words struct {
