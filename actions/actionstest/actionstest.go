@@ -16,7 +16,8 @@ import (
 
 // Run tests connectors. It is called from a test beside the connectors' folders, which are named as their ids without
 // underscores and hold the recorded exchanges in testdata. specFolders names, by a connector's id, the folder of its API
-// description where that is another one; "": the vendor publishes none.
+// description where that is another one; "": what lies there is none of its API. A connector without a folder there is tested by what was
+// recorded alone.
 func Run(t *testing.T, catalogue *actions.Catalogue, specFolders map[string]string) {
 	t.Run("data", func(t *testing.T) { lint(t, catalogue) })
 	t.Run("folders", func(t *testing.T) {

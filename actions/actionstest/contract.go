@@ -68,7 +68,7 @@ type description struct {
 	graph   *ast.Schema // of an API that is GraphQL; nil: it is another
 }
 
-// describe loads the descriptions in the folder that is named like the connector's.
+// describe loads the descriptions in the folder that is named like the connector's; nil: there is none, and what was recorded has to do.
 func describe(t *testing.T, specs specs, c *actions.Connector) *description {
 	t.Helper()
 	name, renamed := specs.named[c.ID]
@@ -76,6 +76,9 @@ func describe(t *testing.T, specs specs, c *actions.Connector) *description {
 		name = folder(c.ID)
 	}
 	if specs.dir == "" || c.BaseURL == "" || name == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(specs.dir, name)); os.IsNotExist(err) {
 		return nil
 	}
 	schema, err := graph(filepath.Join(specs.dir, name))
@@ -315,10 +318,31 @@ func basePath(base string) string {
 	return "/" + strings.TrimRight(path, "/")
 }
 
+// unclaimed names the folders of descriptions that no connector is held to: one is called otherwise, as a rule.
+func unclaimed(t *testing.T, catalogue *actions.Catalogue, specs specs) []string {
+	t.Helper()
+	entries, err := os.ReadDir(specs.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problems []string
+	for _, e := range entries {
+		described, _ := filepath.Glob(filepath.Join(specs.dir, e.Name(), "*.openapi.json"))
+		graphs, _ := filepath.Glob(filepath.Join(specs.dir, e.Name(), "schema.graphql"))
+		if len(described)+len(graphs) > 0 && !slices.ContainsFunc(catalogue.IDs(), func(id string) bool { return folder(id) == e.Name() || specs.named[id] == e.Name() }) {
+			problems = append(problems, "the descriptions in "+e.Name()+" are of no connector; name the folder as the connector's")
+		}
+	}
+	return problems
+}
+
 // samples holds the way in which descriptions are loaded here to the verdicts that stand beside them.
 func samples(t *testing.T, catalogue *actions.Catalogue, specs specs) {
 	if specs.dir == "" {
 		t.Skip("the vendors' API descriptions are not here; set STEPMILL_SHARED")
+	}
+	for _, problem := range unclaimed(t, catalogue, specs) {
+		t.Error(problem)
 	}
 	text, err := os.ReadFile(filepath.Join(specs.dir, "sample-requests.json"))
 	if err != nil {

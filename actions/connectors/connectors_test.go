@@ -8,5 +8,5 @@ import (
 )
 
 func TestConnectors(t *testing.T) {
-	actionstest.Run(t, connectors.Catalogue, map[string]string{"microsoft_teams": "msteams", "salesforce": "", "zapier": "", "make": ""})
+	actionstest.Run(t, connectors.Catalogue, map[string]string{"microsoft_teams": "msteams", "salesforce": ""})
 }

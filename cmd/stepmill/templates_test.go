@@ -238,7 +238,7 @@ func (v *vendors) of(app string) stand {
 	if one, ok := v.list[app]; ok {
 		return one
 	}
-	one := stand{contract: actionstest.Serve(v.t, connectors.Catalogue.Get(app), map[string]string{"microsoft_teams": "msteams", "salesforce": "", "zapier": "", "make": ""})}
+	one := stand{contract: actionstest.Serve(v.t, connectors.Catalogue.Get(app), map[string]string{"microsoft_teams": "msteams", "salesforce": ""})}
 	if one.contract != nil {
 		one.url = one.contract.URL
 	} else {

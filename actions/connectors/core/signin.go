@@ -47,7 +47,7 @@ func auth() []actions.Auth {
 		way("digest", "User name and password, by Digest", "For servers that ask for HTTP Digest, as cameras and devices do: the password itself is not sent.", place(actions.InDigest, "{user}", "{password}"),
 			text("user", "User name", "The user."), secret("password", "Password", "The password.")),
 		way("aws", "AWS signature", "Signs each request with an access key (Signature Version 4), for AWS and for storage that takes S3's calls.", place(actions.InAWS, "{access_key}", "{secret_key}"),
-			text("access_key", "Access key ID", "Of an IAM user or role, as AKIA…"), secret("secret_key", "Secret access key", "It belongs to the access key."),
+			text("access_key", "Access key ID", "Of an IAM user or role; it begins with AKIA or ASIA."), secret("secret_key", "Secret access key", "It belongs to the access key."),
 			actions.Field{ID: actions.FieldSession, Label: "Session token", Help: "Only where the keys are temporary ones.", Type: actions.Text, Secret: true},
 			text(actions.FieldRegion, "Region", "As eu-west-1, where the service is asked."), text(actions.FieldService, "Service", "Its name in signatures, as execute-api, s3, es or lambda.")),
 		person, server,
