@@ -89,7 +89,7 @@ func (c *connectorsShowCmd) Run(std streams) error {
 	case app == nil:
 		return noConnector(c.App)
 	case c.JSON:
-		return json.NewEncoder(std.out).Encode(textOf(app))
+		return json.NewEncoder(std.out).Encode(referenceOf(app))
 	}
 	return showConnector(std, app)
 }
@@ -97,44 +97,6 @@ func (c *connectorsShowCmd) Run(std streams) error {
 func noConnector(id string) error {
 	ids := connectors.Catalogue.IDs()
 	return fault.New(fault.NotFound, "There is no connector %q; it is named by its id, one of %s.%s", fault.Clip(id, 60), strings.Join(ids, ", "), fault.DidYouMean(id, ids))
-}
-
-func showConnector(std streams, app *actions.Connector) error {
-	fmt.Fprintf(std.out, "%s (%s)\n%s\n", app.Name, app.ID, app.Description)
-	for _, a := range app.Auth {
-		fmt.Fprintf(std.out, "\nSign in: %s (method %q)\n", a.Name, a.Method)
-		if a.Help != "" {
-			fmt.Fprintf(std.out, "  %s\n", a.Help)
-		}
-		printFields(std, a.Fields)
-	}
-	for _, t := range app.Triggers {
-		fmt.Fprintf(std.out, "\nTrigger %s.%s: %s\n  %s\n", app.ID, t.ID, t.Name, t.Description)
-		printFields(std, t.Inputs())
-	}
-	for _, r := range app.Records {
-		fmt.Fprintf(std.out, "\nRecord %s: %s\n", r.ID, r.Many)
-	}
-	for _, a := range app.Actions {
-		fmt.Fprintf(std.out, "\nAction %s.%s: %s (%s)\n  %s\n", app.ID, a.ID, a.Name, a.Effect, a.Description)
-		if a.Guarantee != "" {
-			fmt.Fprintf(std.out, "  %s\n", a.Guarantee)
-		}
-		printFields(std, a.Input)
-	}
-	return nil
-}
-
-func printFields(std streams, fields []actions.Field) {
-	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	for _, f := range fields {
-		required := ""
-		if f.Required {
-			required = "required"
-		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", f.ID, f.Type, required, f.Help)
-	}
-	w.Flush()
 }
 
 type connectorsLintCmd struct {

@@ -23,8 +23,17 @@ func (s shelf) Connections(context.Context, run.Actor) ([]run.Connection, error)
 	return []run.Connection{{Connector: "acme"}, {Connector: "acme"}}, s.err
 }
 
+// options are more than fit in a line.
+func options() []actions.Option {
+	out := []actions.Option{{Value: "all", Label: "All"}, {Value: "one", Label: "Only one"}}
+	for _, name := range strings.Split("bcdefghijklmnop", "") {
+		out = append(out, actions.Option{Value: name, Label: name})
+	}
+	return out
+}
+
 func handler(role run.Role) *Handler {
-	field := actions.Field{ID: "to", Label: "To <b>", Help: "Who gets it.", Type: actions.Select, Required: true, Default: "all", Options: []actions.Option{{Value: "all", Label: "All"}, {Value: "one", Label: "One"}}}
+	field := actions.Field{ID: "to", Label: "To <b>", Help: "Who gets it.", Type: actions.Select, Required: true, Default: "all", Options: options()}
 	nested := actions.Field{ID: "parts", Label: "Parts", Type: actions.List, Fields: []actions.Field{{ID: "n", Label: "Number", Help: "How many.", Type: actions.Integer, Choices: &actions.Choices{}}}}
 	acme := actions.Connector{ID: "acme", Name: "Acme", Category: "CRM", Description: "Deals in Acme.", Color: "#4a154b", Monogram: "A", BaseURL: "https://api.acme.example/v1", Also: []string{"https://files.acme.example"}, DocsURL: "https://acme.example/docs",
 		Untested: "Acme gives nothing out.", Rate: actions.Rate{Requests: 1000, Window: time.Minute}, Limits: &actions.Limits{Headers: []actions.Limit{{Remaining: "X-Left"}}},
@@ -37,6 +46,21 @@ func handler(role run.Role) *Handler {
 	catalogue := actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in", Category: "Built in", Description: "Values.", Actions: []actions.Action{{ID: "set", Name: "Set values", Description: "Makes values."}}}, acme)
 	return &Handler{Store: shelf{}, Catalogue: catalogue, Apps: tree.AppsOf(catalogue), Guides: []actions.Guide{{Preset: "acme"}}, Examples: []Example{{ID: "won", Name: "Deal won", Description: "Tells everybody.", Uses: []string{"acme"}}, {ID: "other", Uses: []string{"core"}}},
 		Actor: func(*http.Request) run.Actor { return run.Actor{Role: role} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }}
+}
+
+// TestLimits: one header says, several say.
+func TestLimits(t *testing.T) {
+	c := &actions.Connector{Auth: []actions.Auth{{}}}
+	for want, headers := range map[string][]actions.Limit{
+		"The header A says how much is left,":         {{Remaining: "A"}},
+		"The headers A and B say how much is left,":   {{Remaining: "A", Used: "B"}, {Remaining: "A"}},
+		"The headers A, B and C say how much is left": {{Remaining: "A"}, {Used: "B"}, {Remaining: "C"}},
+		"An answer that asks to wait":                 nil,
+	} {
+		if got := limits(c, actions.Limits{Headers: headers})[0]; !strings.HasPrefix(got, want) {
+			t.Errorf("%s; want %s", got, want)
+		}
+	}
 }
 
 func get(t *testing.T, f func(http.ResponseWriter, *http.Request) error, path, app string) (string, error) {

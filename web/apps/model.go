@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -128,8 +127,12 @@ func limits(c *actions.Connector, of actions.Limits) []string {
 			}
 		}
 	}
+	says := "The header " + strings.Join(names, "") + " says"
+	if n := len(names) - 1; n > 0 {
+		says = "The headers " + strings.Join(names[:n], ", ") + " and " + names[n] + " say"
+	}
 	if len(names) > 0 {
-		out = append(out, "What "+strings.Join(names, " and ")+" say is left is not overdrawn: what would be refused waits for the next window.")
+		out = append(out, says+" how much is left, which is not overdrawn: what would be refused waits for the next window.")
 	}
 	return append(out, "An answer that asks to wait holds back every scenario with that connection until it is over, and uses up none of a step's attempts.")
 }
@@ -147,21 +150,7 @@ func told(t *actions.Trigger) []string {
 func inputs(fields []actions.Field) []input {
 	var out []input
 	for _, f := range fields {
-		help := f.Help
-		if f.Default != nil {
-			help += " Not given: " + value.Text(f.Default) + "."
-		}
-		if len(f.Options) > 0 && len(f.Options) <= 12 {
-			values := make([]string, len(f.Options))
-			for i, o := range f.Options {
-				values[i] = o.Value
-			}
-			help += " One of " + strings.Join(values, ", ") + "."
-		}
-		if f.Choices != nil {
-			help += " What the account has can be chosen from."
-		}
-		out = append(out, input{f.ID, f.Label, words(f.Type), help, f.Required, inputs(f.Fields)})
+		out = append(out, input{f.ID, f.Label, words(f.Type), strings.TrimSpace(f.Help + " " + f.Facts()), f.Required, inputs(f.Fields)})
 	}
 	return out
 }
