@@ -99,13 +99,6 @@ const (
 	InNone   In = "none"   // not sent by itself: Request.Prepare or Action.Run use it
 )
 
-// The fields that a signature of AWS is made of beside the two keys. FieldSession may be empty.
-const (
-	FieldRegion  = "region"
-	FieldService = "service"
-	FieldSession = "session_token"
-)
-
 // Field is one input: its form element, its validation, its place in the request and its line in the reference.
 type Field struct {
 	ID       string
@@ -183,6 +176,7 @@ type Action struct {
 	Effect      Effect
 	Guarantee   string        // one sentence for people: what a crash in the middle means for this action
 	Answers     bool          // its output answers the inbound request (core.respond)
+	Scopes      []string      // of OAuth, beside those that are asked for where a connection names none: see Needing
 	Timeout     time.Duration // of one attempt; zero: 30 s
 	Input       []Field
 	// Check finds what the fields cannot say: which inputs do not go together, and what is wrong with those that are written
@@ -365,7 +359,8 @@ type Trigger struct {
 	ID          string // "event"
 	Name        string
 	Description string
-	Kind        string // EventKind or PollKind
+	Kind        string   // EventKind or PollKind
+	Scopes      []string // as Action.Scopes
 	Input       []Field
 	Output      value.Shape // what `trigger` holds
 	Sample      any

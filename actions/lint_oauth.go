@@ -2,6 +2,7 @@ package actions
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -67,6 +68,40 @@ func (l *linter) oauth(a Auth, known map[string]bool) {
 		l.tokenValues(s.Values, known)
 	}
 }
+
+// scopes holds what an action or a trigger says of scopes to what the connector's ways ask for.
+func (l *linter) scopes(c Connector, own []string, description string) {
+	asked, ways := map[string]bool{}, 0
+	for _, a := range c.Auth {
+		if a.OAuth != nil && len(a.OAuth.Scopes) > 0 {
+			ways++
+			for _, s := range a.OAuth.Scopes {
+				asked[s] = true
+			}
+		}
+	}
+	if len(own) > 0 && ways == 0 {
+		l.say("it needs scopes, and no way to sign in asks for any")
+	}
+	for _, s := range own {
+		if asked[s] {
+			l.say("the scope %s is asked for by itself", s)
+		}
+		if !strings.Contains(description, s) {
+			l.say("it needs the scope %s, and its description does not say so", s)
+		}
+	}
+	for _, found := range scopeForm.FindAllStringSubmatch(description, -1) {
+		for _, s := range strings.Fields(found[1]) {
+			if s = strings.TrimRight(s, ".,;"); ways > 0 && !asked[s] && !slices.Contains(own, s) {
+				l.say("its description needs the scope %s, which its data does not", s)
+			}
+		}
+	}
+}
+
+// scopeForm is how a description says what it needs.
+var scopeForm = regexp.MustCompile(`needs the scopes? ([^,;]*)`)
 
 func (l *linter) tokenValues(list []TokenValue, known map[string]bool) {
 	for _, v := range list {

@@ -44,3 +44,36 @@ func TestLintOAuth(t *testing.T) {
 		}
 	}
 }
+
+// TestLintScopes: an action needs no scope that is not asked for, unless it says so.
+func TestLintScopes(t *testing.T) {
+	lint := func(scopes []string, a actions.Action) string {
+		c := actions.Connector{ID: "acme", Auth: []actions.Auth{actions.OAuthApp("Somewhere.", actions.OAuth{Grant: actions.Code, Scopes: scopes})},
+			Actions: []actions.Action{a}, Triggers: []actions.Trigger{{ID: "new", Description: a.Description, Scopes: a.Scopes}}}
+		return strings.Join(actions.Lint(c), "\n")
+	}
+	plain := actions.Action{ID: "get", Description: "Gets it."}
+	for _, k := range []struct {
+		scopes []string
+		action actions.Action
+		want   string
+	}{
+		{[]string{"read"}, plain.Needing("Write.All"), ""},
+		{[]string{"read"}, actions.Action{Description: "Gets it; needs the scope read."}, ""},
+		{[]string{"read", "write"}, plain.Needing("write"), "the scope write is asked for by itself"},
+		{nil, plain.Needing("write"), "no way to sign in asks for any"},
+		{[]string{"read"}, actions.Action{Description: "Gets it; needs the scopes read write.all."}, "needs the scope write.all, which its data does not"},
+		{[]string{"read"}, actions.Action{Description: "Gets it.", Scopes: []string{"write"}}, "and its description does not say so"},
+	} {
+		got := lint(k.scopes, k.action)
+		if k.want != "" && !strings.Contains(got, k.want) || k.want == "" && strings.Contains(got, "scope") {
+			t.Errorf("%q: %s; want %q", k.action.Description, got, k.want)
+		}
+	}
+	if got := plain.Needing("a", "b").Description; got != "Gets it. It needs the scopes a b." {
+		t.Error(got)
+	}
+	if got := (actions.Trigger{Description: "New."}).Needing("a"); got.Description != "New. It needs the scope a." || len(got.Scopes) != 1 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -95,7 +95,8 @@ func OAuthApp(help string, o OAuth, more ...Field) Auth {
 		{ID: FieldClientSecret, Label: "Client secret", Help: "Of your app at the vendor.", Type: Text, Required: true, Secret: true},
 	}
 	if len(o.Scopes) > 0 {
-		fields = append(fields, Field{ID: FieldScopes, Label: "Scopes", Help: "What the connection may do, separated by spaces. Leave it empty for what the actions need.", Type: Text})
+		fields = append(fields, Field{ID: FieldScopes, Label: "Scopes", Type: Text,
+			Help: "What the connection may do, separated by spaces. Leave it empty for what the actions need; one that needs more says so, and then all of them are named here."})
 	}
 	fields = append(fields, more...)
 	method, name := "oauth", "OAuth app"
@@ -129,6 +130,26 @@ func GoogleOAuth(scopes ...string) Auth {
 	return OAuthApp("In the Google Cloud console under APIs & Services, Credentials: an OAuth client of the kind web application, with this server's address and /oauth/callback as a redirect URI.", OAuth{
 		Grant: Code, Authorize: "https://accounts.google.com/o/oauth2/v2/auth", Token: "https://oauth2.googleapis.com/token", Scopes: scopes,
 		Extra: map[string]string{"access_type": "offline", "prompt": "consent"}, Client: ClientInBody, PKCE: true, Lives: time.Hour, Issuer: "https://accounts.google.com"})
+}
+
+// Needing is the action with scopes that it needs beside those that are asked for by themselves: since few need them, or an administrator
+// has to agree. Its description says so.
+func (a Action) Needing(scopes ...string) Action {
+	a.Scopes, a.Description = scopes, a.Description+needs(scopes)
+	return a
+}
+
+// Needing is the trigger with scopes, as Action.Needing.
+func (t Trigger) Needing(scopes ...string) Trigger {
+	t.Scopes, t.Description = scopes, t.Description+needs(scopes)
+	return t
+}
+
+func needs(scopes []string) string {
+	if len(scopes) == 1 {
+		return " It needs the scope " + scopes[0] + "."
+	}
+	return " It needs the scopes " + strings.Join(scopes, " ") + "."
 }
 
 func tokenAddress() Field {

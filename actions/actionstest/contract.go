@@ -130,6 +130,7 @@ func load(text []byte) (routers.Router, error) {
 	for _, item := range doc.Paths.Map() {
 		item.Servers = nil
 		for _, op := range item.Operations() {
+			scopesOf(op)
 			op.Servers, op.Security = nil, &openapi3.SecurityRequirements{}
 			if op.RequestBody == nil || op.RequestBody.Value == nil {
 				continue

@@ -72,6 +72,14 @@ func read(t *testing.T, c *actions.Connector, file string) *exchange {
 	return nil
 }
 
+// scopes are those that the case's action or trigger says it needs.
+func (e *exchange) scopes() []string {
+	if e.trigger != nil {
+		return e.trigger.Scopes
+	}
+	return e.action.Scopes
+}
+
 // answers are the vendor's, in their order.
 func (e *exchange) answers() [][]byte {
 	var out [][]byte
@@ -104,6 +112,9 @@ func (e *exchange) replay(t *testing.T, described *description) []string {
 	for i, r := range v.requests() {
 		if r.base = e.base(t, v); !e.gave(r, answers[:min(i, len(answers))]) {
 			described.hold(t, e.connector, r)
+			if problem := described.ungranted(e.connector, e.scopes(), r); problem != "" {
+				t.Error(problem)
+			}
 		}
 	}
 	switch {

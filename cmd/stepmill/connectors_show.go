@@ -42,6 +42,7 @@ type operationText struct {
 	Kind        string       `json:"kind,omitempty"`
 	Effect      string       `json:"effect,omitempty"`
 	Guarantee   string       `json:"guarantee,omitempty"`
+	Scopes      []string     `json:"scopes,omitempty"` // that it needs beside those of the sign-in
 	Input       []fieldText  `json:"input"`
 	Output      *value.Shape `json:"output,omitempty"`
 	Sample      any          `json:"sample,omitempty"`
@@ -82,12 +83,12 @@ func referenceOf(c *actions.Connector) reference {
 		out.Auth = append(out.Auth, one)
 	}
 	for _, a := range c.Actions {
-		out.Actions = append(out.Actions, operationText{ID: a.ID, Name: a.Name, Description: a.Description, Effect: string(a.Effect), Guarantee: a.Guarantee,
+		out.Actions = append(out.Actions, operationText{ID: a.ID, Name: a.Name, Description: a.Description, Effect: string(a.Effect), Guarantee: a.Guarantee, Scopes: a.Scopes,
 			Input: fieldTexts(a.Input), Output: &a.Output, Sample: a.Sample})
 	}
 	for i := range c.Triggers {
 		t := &c.Triggers[i]
-		out.Triggers = append(out.Triggers, operationText{ID: t.ID, Name: t.Name, Description: t.Description, Kind: t.Kind, Input: fieldTexts(t.Inputs()), Sample: t.Sample})
+		out.Triggers = append(out.Triggers, operationText{ID: t.ID, Name: t.Name, Description: t.Description, Kind: t.Kind, Scopes: t.Scopes, Input: fieldTexts(t.Inputs()), Sample: t.Sample})
 	}
 	for _, r := range c.Records {
 		out.Records = append(out.Records, recordTypeText{r.ID, r.Many})

@@ -39,9 +39,9 @@ func handler(role run.Role) *Handler {
 		Untested: "Acme gives nothing out.", Rate: actions.Rate{Requests: 1000, Window: time.Minute}, Limits: &actions.Limits{Headers: []actions.Limit{{Remaining: "X-Left"}}},
 		Auth: []actions.Auth{{Method: "token", Name: "Token", Help: "Under Settings.", Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}}},
 			{Method: "oauth", Name: "Sign in", Help: "Make an app.", OAuth: &actions.OAuth{Grant: actions.Code, Scopes: []string{"read", "write"}, Lives: time.Hour}}},
-		Actions: []actions.Action{{ID: "send", Name: "Send", Description: "Sends it.", Guarantee: "You are asked.", Input: []actions.Field{field, nested}, Sample: map[string]any{"id": "<1>"}}, {ID: "find", Name: "Find", Description: "Finds it."}},
+		Actions: []actions.Action{{ID: "send", Name: "Send", Description: "Sends it.", Guarantee: "You are asked.", Input: []actions.Field{field, nested}, Sample: map[string]any{"id": "<1>"}, Scopes: []string{"send.all"}}, {ID: "find", Name: "Find", Description: "Finds it."}},
 		Triggers: []actions.Trigger{{ID: "event", Name: "Event", Description: "It happened.", Kind: actions.EventKind, Verify: actions.Verification{Preset: "acme"}}, {ID: "new", Name: "New one", Description: "One was made.", Kind: actions.PollKind, Poll: &actions.Poll{Every: 5 * time.Minute, Least: time.Minute}},
-			{ID: "hook", Name: "Hook", Description: "It is told.", Subscribe: &actions.Subscribe{}}},
+			{ID: "hook", Name: "Hook", Description: "It is told.", Scopes: []string{"send.all", "hooks"}, Subscribe: &actions.Subscribe{}}},
 		Records: []actions.Record{{ID: "deal", Name: "Deal", Many: "Deals", Get: actions.Operation{Action: "find"}, Create: actions.Operation{Action: "send"}}}}
 	catalogue := actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in", Category: "Built in", Description: "Values.", Actions: []actions.Action{{ID: "set", Name: "Set values", Description: "Makes values."}}}, acme)
 	return &Handler{Store: shelf{}, Catalogue: catalogue, Apps: tree.AppsOf(catalogue), Guides: []actions.Guide{{Preset: "acme"}}, Examples: []Example{{ID: "won", Name: "Deal won", Description: "Tells everybody.", Uses: []string{"acme"}}, {ID: "other", Uses: []string{"core"}}},

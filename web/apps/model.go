@@ -32,9 +32,13 @@ type way struct {
 	Name, Help string
 	Fields     []input
 	Scopes     []string
+	More       []extra  // scopes that few need
 	Hosts      []string // that see the credentials
 	Renewed    string   // how its tokens stay good; empty: nothing is renewed
 }
+
+// extra is a scope that is not asked for by itself, and what needs it.
+type extra struct{ Scope, For string }
 
 // input is a field of an action, a trigger or a way to sign in.
 type input struct {
@@ -97,7 +101,9 @@ func wayOf(c *actions.Connector, a actions.Auth) way {
 		}
 	}
 	if o := a.OAuth; o != nil {
-		w.Scopes = o.Scopes
+		if w.Scopes = o.Scopes; len(w.Scopes) > 0 {
+			w.More = extras(c)
+		}
 		switch {
 		case o.Grant == actions.Code && o.Lives > 0:
 			w.Renewed = "People sign in once; the token is renewed by itself before it ends, for all scenarios together."
@@ -108,6 +114,28 @@ func wayOf(c *actions.Connector, a actions.Auth) way {
 		}
 	}
 	return w
+}
+
+// extras are the scopes that actions and triggers need beside those that are asked for, each with whom it is for.
+func extras(c *actions.Connector) []extra {
+	var out []extra
+	add := func(scopes []string, name string) {
+		for _, s := range scopes {
+			i := slices.IndexFunc(out, func(e extra) bool { return e.Scope == s })
+			if i < 0 {
+				out = append(out, extra{s, name})
+				continue
+			}
+			out[i].For += ", " + name
+		}
+	}
+	for _, a := range c.Actions {
+		add(a.Scopes, a.Name)
+	}
+	for _, t := range c.Triggers {
+		add(t.Scopes, t.Name)
+	}
+	return out
 }
 
 // limits says how fast an app is asked, and by what it tells that it is too fast.

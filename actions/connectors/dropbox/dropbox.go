@@ -46,7 +46,7 @@ func Connector() actions.Connector {
 func oauth() actions.Auth {
 	return actions.OAuthApp("At dropbox.com/developers/apps, your app: Settings has the app key and secret; add this server's address with /oauth/callback as a redirect URI.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token",
-		Scopes: []string{"account_info.read", "files.content.write", "files.content.read", "files.metadata.read", "sharing.write"}, Extra: map[string]string{"token_access_type": "offline"},
+		Scopes: []string{"account_info.read", "files.content.write", "files.content.read", "files.metadata.read", "sharing.write", "sharing.read", "file_requests.write", "file_requests.read"}, Extra: map[string]string{"token_access_type": "offline"},
 		Client: actions.ClientInBody, PKCE: true, Lives: 4 * time.Hour, Account: "/account_id",
 	})
 }

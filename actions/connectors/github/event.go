@@ -24,7 +24,7 @@ func organizationEvent() actions.Trigger {
 	t.Input = []actions.Field{
 		{ID: "org", Label: "Organization", Help: "Its name in the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octo-org"},
 		wanted()}
-	return t
+	return t.Needing("admin:org_hook")
 }
 
 func wanted() actions.Field {

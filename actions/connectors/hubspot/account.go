@@ -70,7 +70,7 @@ func listProperties() actions.Action {
 // createProperty makes one. Its name is taken once only, which the second of two equal calls is told.
 func createProperty() actions.Action {
 	return actions.Action{
-		ID: "create_property", Name: "Create a property", Description: "Gives a kind of record a property, as one with unique values to know records of another system by.", Effect: actions.Once,
+		ID: "create_property", Name: "Create a property", Description: "Gives a kind of record a property, as one with unique values to know records of another system by. For contacts it needs the scope crm.schemas.contacts.write, for other kinds theirs.", Scopes: []string{"crm.schemas.contacts.write"}, Effect: actions.Once,
 		Guarantee: "HubSpot has no key that would make a repeat harmless: a property whose answer was lost in a crash is not made again by itself, you are asked.",
 		Input: []actions.Field{objectType(),
 			{ID: "name", Label: "Internal name", Help: "Lower-case letters, digits and _; it cannot be changed later.", Type: actions.Text, Required: true, Example: "external_id"},
@@ -102,7 +102,7 @@ func sendEvent() actions.Action {
 			{ID: "properties", Label: "Properties", Help: "Of the event, by their internal names.", Type: actions.Object, In: actions.InNone}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/events/v3/send", Body: actions.JSONBody, Prepare: eventProperties, Output: func(actions.Response) (any, error) { return map[string]any{"sent": true}, nil }},
-	}
+	}.Needing("analytics.behavioral_events.send")
 }
 
 func eventProperties(in map[string]any) (actions.Parts, error) {

@@ -87,7 +87,7 @@ func listFields() actions.Action {
 
 func listPriorities() actions.Action {
 	return listing("list_priorities", "List priorities", "Gives the priorities that issues may have.", "/rest/api/3/priority/search", offset("/values", "/id"),
-		map[string]any{"id": "1", "name": "Major", "description": "Major loss of function.", "isDefault": true})
+		map[string]any{"id": "1", "name": "Major", "description": "Major loss of function.", "isDefault": true}).Needing("manage:jira-configuration")
 }
 
 func person() map[string]any {

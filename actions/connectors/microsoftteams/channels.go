@@ -80,7 +80,7 @@ func replyToMessage() actions.Action {
 }
 
 func getChannelMessage() actions.Action {
-	return reading("get_channel_message", "Get a message of a channel", "Reads a message by its id; needs the scope ChannelMessage.Read.All.", "/teams/{team}/channels/{channel}/messages/{message}", chatMessage(), teamField(), channelField(), messageField())
+	return reading("get_channel_message", "Get a message of a channel", "Reads a message by its id.", "/teams/{team}/channels/{channel}/messages/{message}", chatMessage(), teamField(), channelField(), messageField()).Needing("ChannelMessage.Read.All")
 }
 
 // updating is an action that writes another text into a message, which Graph answers without a word.
@@ -92,15 +92,15 @@ func updating(id, name, description, path string, input ...actions.Field) action
 }
 
 func updateChannelMessage() actions.Action {
-	return updating("update_channel_message", "Change a message of a channel", "Writes another text into a message of who signed in; needs the scope ChannelMessage.ReadWrite.", "/teams/{team}/channels/{channel}/messages/{message}", teamField(), channelField(), messageField())
+	return updating("update_channel_message", "Change a message of a channel", "Writes another text into a message of who signed in.", "/teams/{team}/channels/{channel}/messages/{message}", teamField(), channelField(), messageField()).Needing("ChannelMessage.ReadWrite")
 }
 
 func listChannelMessages() actions.Action {
-	return listing("list_channel_messages", "List messages of a channel", "Gives the messages of a channel without their answers; needs the scope ChannelMessage.Read.All.", "/teams/{team}/channels/{channel}/messages", 50, chatMessage(), teamField(), channelField())
+	return listing("list_channel_messages", "List messages of a channel", "Gives the messages of a channel without their answers.", "/teams/{team}/channels/{channel}/messages", 50, chatMessage(), teamField(), channelField()).Needing("ChannelMessage.Read.All")
 }
 
 func listReplies() actions.Action {
-	return listing("list_replies", "List answers", "Gives the answers to a message of a channel; needs the scope ChannelMessage.Read.All.", "/teams/{team}/channels/{channel}/messages/{message}/replies", 50, chatMessage(), teamField(), channelField(), messageField())
+	return listing("list_replies", "List answers", "Gives the answers to a message of a channel.", "/teams/{team}/channels/{channel}/messages/{message}/replies", 50, chatMessage(), teamField(), channelField(), messageField()).Needing("ChannelMessage.Read.All")
 }
 
 func channel() map[string]any {
@@ -112,7 +112,7 @@ func channel() map[string]any {
 func createChannel() actions.Action {
 	sample := channel()
 	return actions.Action{
-		ID: "create_channel", Name: "Create a channel", Description: "Makes a channel of a team; needs the scope Channel.Create.", Effect: actions.Once,
+		ID: "create_channel", Name: "Create a channel", Description: "Makes a channel of a team.", Effect: actions.Once,
 		Guarantee: "A team takes a name once, so no channel is made twice; whether one whose answer was lost in a crash was made you are asked.",
 		Input: []actions.Field{teamField(),
 			{ID: "name", Label: "Name", Help: "At most 50 characters.", Type: actions.Text, Required: true, Name: "displayName", Example: "Architecture Discussion"},
@@ -120,11 +120,11 @@ func createChannel() actions.Action {
 			{ID: "kind", Label: "Kind", Help: "Who sees it.", Type: actions.Select, Default: "standard", Name: "membershipType", Options: []actions.Option{{Value: "standard", Label: "The team"}, {Value: "private", Label: "Its own members"}}}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/teams/{team}/channels", Body: actions.JSONBody},
-	}
+	}.Needing("Channel.Create")
 }
 
 func findOrCreateChannel() actions.Action {
-	return actions.FindOrCreate("find_or_create_channel", "Find or create a channel", "Finds the channel of a team that has a name, or makes it; making needs the scope Channel.Create.", listChannels(), createChannel(), "/items")
+	return actions.FindOrCreate("find_or_create_channel", "Find or create a channel", "Finds the channel of a team that has a name, or makes it.", listChannels(), createChannel(), "/items").Needing("Channel.Create")
 }
 
 func getChannel() actions.Action {

@@ -37,7 +37,7 @@ func Connector() actions.Connector {
 func oauth() actions.Auth {
 	return actions.OAuthApp("In the Microsoft Entra admin center under App registrations: the application ID and a client secret; add this server's address with /oauth/callback as a web redirect URI.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize", Token: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-		Scopes: []string{"ChannelMessage.Send", "Chat.ReadWrite", "Team.ReadBasic.All", "Channel.ReadBasic.All", "User.Read", "offline_access"},
+		Scopes: []string{"ChannelMessage.Send", "Chat.ReadWrite", "Team.ReadBasic.All", "Channel.ReadBasic.All", "User.Read", "User.ReadBasic.All", "offline_access"},
 		Client: actions.ClientInBody, PKCE: true, Rotates: true, Lives: time.Hour, Dead: []string{"interaction_required", "consent_required"},
 		After: &actions.TokenStep{URL: "https://graph.microsoft.com/v1.0/me", Account: "/userPrincipalName"},
 	}, actions.Field{ID: "tenant", Label: "Tenant", Help: "The directory's ID or domain; organizations for any.", Type: actions.Text, Default: "organizations"})

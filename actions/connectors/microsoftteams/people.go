@@ -23,7 +23,7 @@ func adding(id, name, description, path string, input ...actions.Field) actions.
 }
 
 func addTeamMember() actions.Action {
-	return adding("add_team_member", "Add a member to a team", "Puts a person into a team; needs the scope TeamMember.ReadWrite.All.", "/teams/{team}/members", teamField(), userField(), ownerField())
+	return adding("add_team_member", "Add a member to a team", "Puts a person into a team.", "/teams/{team}/members", teamField(), userField(), ownerField()).Needing("TeamMember.ReadWrite.All")
 }
 
 // addChatMember adds an owner always: the members of a chat have the same rights, and Graph asks for the word.
@@ -37,7 +37,7 @@ func addChatMember() actions.Action {
 }
 
 func listTeamMembers() actions.Action {
-	return listing("list_team_members", "List a team's members", "Gives the people of a team; needs the scope TeamMember.Read.All.", "/teams/{team}/members", 100, memberSample(), teamField())
+	return listing("list_team_members", "List a team's members", "Gives the people of a team.", "/teams/{team}/members", 100, memberSample(), teamField()).Needing("TeamMember.Read.All")
 }
 
 func listChatMembers() actions.Action {
@@ -51,13 +51,13 @@ func person() map[string]any {
 func getUser() actions.Action {
 	user := userField()
 	user.In = actions.InPath
-	return reading("get_user", "Get a person", "Reads a person by the id or the sign-in name; needs the scope User.ReadBasic.All.", "/users/{user}", person(), user)
+	return reading("get_user", "Get a person", "Reads a person by the id or the sign-in name.", "/users/{user}", person(), user)
 }
 
 func listUserTeams() actions.Action {
 	user := userField()
 	user.In = actions.InPath
-	return listing("list_user_teams", "List a person's teams", "Gives the teams that a person is a member of; needs the scope Team.ReadBasic.All.", "/users/{user}/joinedTeams", 0, team(), user)
+	return listing("list_user_teams", "List a person's teams", "Gives the teams that a person is a member of.", "/users/{user}/joinedTeams", 0, team(), user)
 }
 
 func getMe() actions.Action {

@@ -39,5 +39,5 @@ func newChannel() actions.Trigger {
 }
 
 func newTeamMember() actions.Trigger {
-	return listed("new_team_member", "New member of a team", "A person came into a team; needs the scope TeamMember.Read.All.", "/teams/{team}/members", parts(100), memberSample())
+	return listed("new_team_member", "New member of a team", "A person came into a team.", "/teams/{team}/members", parts(100), memberSample()).Needing("TeamMember.Read.All")
 }

@@ -44,7 +44,7 @@ func all() []actions.Action {
 func oauth() actions.Auth {
 	a := actions.OAuthApp("In Pipedrive's Developer Hub, your app: OAuth & access scopes has the client ID and secret; set this server's address with /oauth/callback as the callback URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://oauth.pipedrive.com/oauth/authorize", Token: "https://oauth.pipedrive.com/oauth/token",
-		Scopes: []string{"deals:full", "contacts:full", "leads:full", "activities:full", "search:read", "webhooks:full"}, Client: actions.ClientInBasic, Rotates: true, Lives: time.Hour,
+		Scopes: []string{"base", "deals:full", "contacts:full", "leads:full", "activities:full", "search:read", "users:read", "webhooks:full"}, Client: actions.ClientInBasic, Rotates: true, Lives: time.Hour,
 		Values: []actions.TokenValue{{Name: "api_domain", Pointer: "/api_domain", Hosts: []string{"pipedrive.com"}}},
 		After:  &actions.TokenStep{URL: "https://{api_domain}/v1/users/me", Account: "/data/email"},
 	})
