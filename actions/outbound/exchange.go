@@ -157,10 +157,14 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	}
 	req.Header.Set("Stepmill-Depth", strconv.Itoa(d.call.Depth+1)) // by which a trigger URL knows a ring
 	if d.signed = m.signed; m.signed {
-		if err := d.signIn.apply(req); err != nil {
-			return nil, err
+		err := d.signIn.apply(req)
+		if err == nil {
+			err = d.signIn.sign(req, m, d.client.cfg.Now())
 		}
-		if err := d.signIn.sign(req, m, d.client.cfg.Now()); err != nil {
+		if err != nil {
+			if req.Body != nil {
+				req.Body.Close()
+			}
 			return nil, err
 		}
 	}

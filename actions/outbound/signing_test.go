@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,13 +12,17 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // signed is a client with one connection for HTTP requests, and a call by it.
@@ -186,6 +191,70 @@ func TestAWSSignature(t *testing.T) {
 	other := newAsked(t, (*httptest.Server).Start)
 	if r := ask(map[string]any{"url": other.URL}); class(r) != "invalid_input" || other.take() != "" {
 		t.Errorf("another host: %+v", r.Failure)
+	}
+}
+
+// page gives a file whole for so many times, then a broken one, and then none.
+type page struct {
+	shelf
+	left *int
+	open *atomic.Int32 // how many are
+}
+
+// counted is a file that says that it is closed.
+type counted struct {
+	io.Reader
+	open *atomic.Int32
+}
+
+func (c counted) Close() error {
+	c.open.Add(-1)
+	return nil
+}
+
+func (p page) RunFile(context.Context, string, string, string) (io.ReadCloser, error) {
+	switch *p.left--; {
+	case *p.left >= 0:
+		p.open.Add(1)
+		return counted{strings.NewReader("a page"), p.open}, nil
+	case *p.left == -1:
+		return io.NopCloser(iotest.ErrReader(fault.New(fault.Internal, "The file is damaged."))), nil
+	}
+	return nil, fault.New(fault.NotFound, "There is no file.")
+}
+
+// TestSigningFiles: a file is read once to sign it and once to send it; what is wrong with it is said.
+func TestSigningFiles(t *testing.T) {
+	var asked []string
+	s := locked(t, `, qop="auth-int"`, &asked)
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if sum := sha256.Sum256(body); r.Header.Get("X-Amz-Content-Sha256") != hex.EncodeToString(sum[:]) || string(body) != "a page" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer plain.Close()
+	for _, k := range []struct {
+		method, url string
+		whole       int // how often the file can be read
+		class, says string
+	}{
+		{"digest", s.URL, 3, "", ""},
+		{"digest", s.URL, 1, "unauthorized", "asks for by Digest cannot be answered"},
+		{"aws", plain.URL, 2, "", ""},
+		{"aws", plain.URL, 1, "internal", "damaged"},
+		{"aws", plain.URL, 0, "invalid_input", "is not one of this run's"},
+	} {
+		c, in := signed(t, k.method, map[string]string{"user": "ada", "password": "s3cret-word", "access_key": "AKID", "secret_key": "s3cret-word", "region": "eu-west-1", "service": "s3", "hosts": k.url}, k.url)
+		left, open := k.whole, atomic.Int32{}
+		c.cfg.Files = page{left: &left, open: &open}
+		in.Input["method"], in.Input["file"] = "PUT", value.File{Hash: strings.Repeat("ab", 32), Name: "a.txt", Type: "text/plain", Size: 6}.Value()
+		if r := invoke(t, c, in); class(r) != k.class || r.Failure != nil && !strings.Contains(r.Failure.Message, k.says) {
+			t.Errorf("%s, %d: %+v", k.method, k.whole, r.Failure)
+		}
+		if c.Close(); open.Load() != 0 {
+			t.Errorf("%s, %d: %d files are still open", k.method, k.whole, open.Load())
+		}
 	}
 }
 
