@@ -32,6 +32,8 @@ type Connector struct {
 	Also    []string
 	Headers map[string]string // sent with every request, as a version header
 	Auth    []Auth            // ways to sign in; empty: no connection is needed
+	// SetUp is what is done in the vendor's own screens until a connection can be made, step by step, by the way's method.
+	SetUp map[string][]string
 	// Derive gives further values that BaseURL may name, made from the connection's; nil: none. Its error, an InvalidInput
 	// one, says which value is wrong.
 	Derive func(values map[string]string) (map[string]string, error)

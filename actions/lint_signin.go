@@ -14,6 +14,12 @@ func (l *linter) signIn(c Connector) {
 		l.id("method", a.Method)
 		l.words("name", a.Name)
 		l.sentence("help", a.Help)
+		for _, step := range c.SetUp[a.Method] {
+			l.sentence("step of setting it up", step)
+		}
+		if c.DocsURL != "" && len(a.Fields) > 0 && len(c.SetUp[a.Method]) == 0 {
+			l.say("nothing says what is done in the vendor's screens, step by step (SetUp)")
+		}
 		l.fields(a.Fields)
 		known := map[string]bool{}
 		for _, f := range a.Fields {
@@ -55,5 +61,10 @@ func (l *linter) signIn(c Connector) {
 		}
 	}
 	l.at = c.ID
+	for method := range c.SetUp {
+		if !slices.Contains(methods, method) {
+			l.say("it says how %q is set up, and has no such sign-in", method)
+		}
+	}
 	l.unique("sign-in", methods)
 }

@@ -18,6 +18,15 @@ func TestLintSigning(t *testing.T) {
 	if problems := actions.Lint(c); len(problems) != 0 {
 		t.Errorf("the good one: %v", problems)
 	}
+	c.DocsURL = "https://docs.acme.test"
+	if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, "nothing says what is done in the vendor's screens, step by step") {
+		t.Errorf("without a set-up: %s", problems)
+	}
+	c.SetUp = map[string][]string{"aws": {"Open the settings"}, "other": {"Open it."}}
+	if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, "step of setting it up") || !strings.Contains(problems, `it says how "other" is set up, and has no such sign-in`) {
+		t.Errorf("with a wrong set-up: %s", problems)
+	}
+	c.DocsURL, c.SetUp = "", nil
 	c.Auth[0].Fields = c.Auth[0].Fields[:4]
 	if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, "the session token is missing") {
 		t.Errorf("without a session token: %s", problems)

@@ -30,6 +30,7 @@ type signInText struct {
 	Method string      `json:"method"`
 	Name   string      `json:"name"`
 	Help   string      `json:"help,omitempty"`
+	SetUp  []string    `json:"set_up,omitempty"` // what is done in the vendor's screens, step by step
 	Scopes []string    `json:"scopes,omitempty"` // that are asked for where the connection names none
 	Fields []fieldText `json:"fields"`
 }
@@ -76,7 +77,7 @@ func referenceOf(c *actions.Connector) reference {
 	out := reference{ID: c.ID, Name: c.Name, Category: c.Category, Description: c.Description, Docs: c.DocsURL,
 		Auth: []signInText{}, Actions: []operationText{}, Triggers: []operationText{}, Records: []recordTypeText{}}
 	for _, a := range c.Auth {
-		one := signInText{Method: a.Method, Name: a.Name, Help: a.Help, Fields: fieldTexts(a.Fields)}
+		one := signInText{Method: a.Method, Name: a.Name, Help: a.Help, SetUp: c.SetUp[a.Method], Fields: fieldTexts(a.Fields)}
 		if a.OAuth != nil {
 			one.Scopes = a.OAuth.Scopes
 		}
@@ -118,6 +119,9 @@ func showConnector(std streams, app *actions.Connector) error {
 		fmt.Fprintf(std.out, "\nSign in: %s (method %q)\n", a.Name, a.Method)
 		if a.Help != "" {
 			fmt.Fprintf(std.out, "  %s\n", a.Help)
+		}
+		for i, step := range app.SetUp[a.Method] {
+			fmt.Fprintf(std.out, "  %d. %s\n", i+1, step)
 		}
 		if a.OAuth != nil && len(a.OAuth.Scopes) > 0 {
 			fmt.Fprintf(std.out, "  Scopes: %s\n", strings.Join(a.OAuth.Scopes, " "))

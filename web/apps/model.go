@@ -30,6 +30,7 @@ type page struct {
 // way is a way to sign in.
 type way struct {
 	Name, Help string
+	SetUp      []string // what is done in the vendor's screens, step by step
 	Fields     []input
 	Scopes     []string
 	More       []extra  // scopes that few need
@@ -94,7 +95,7 @@ func (h *Handler) page(c *actions.Connector, connected int) page {
 }
 
 func wayOf(c *actions.Connector, a actions.Auth) way {
-	w := way{Name: a.Name, Help: a.Help, Fields: inputs(a.Fields)}
+	w := way{Name: a.Name, Help: a.Help, SetUp: c.SetUp[a.Method], Fields: inputs(a.Fields)}
 	for _, base := range append([]string{c.BaseURL, a.BaseURL}, c.Also...) {
 		if u, err := url.Parse(base); err == nil && u.Host != "" && !slices.Contains(w.Hosts, u.Host) {
 			w.Hosts = append(w.Hosts, u.Host)

@@ -14,6 +14,7 @@ func Connector() actions.Connector {
 		ID: "amplitude", Name: "Amplitude", Category: "Analytics", Color: "#1e61f0", Monogram: "AM",
 		Description: "Events and users in Amplitude.",
 		DocsURL:     "https://amplitude.com/docs/apis/analytics/http-v2",
+		SetUp:       setUp(),
 		BaseURL:     "https://{host}",
 		Derive:      regionHost,
 		Auth: []actions.Auth{{Method: "api_key", Name: "API key",

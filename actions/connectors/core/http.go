@@ -40,7 +40,7 @@ func httpRequest() actions.Action {
 			{ID: "timeout", Label: "Timeout", Help: "Of one attempt, as 30s; within the step's timeout.", Type: actions.Text},
 			{ID: "fail_on_status", Label: "Fails on", Help: "Statuses that fail the step, as 4xx or 404; an empty list never fails.", Type: actions.Texts, Default: []any{"4xx", "5xx"}},
 		},
-		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "body": {}, "file": {}, "items": {Kind: "list"}, "more": {}}},
+		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "body": {}, "file": {}, "unread": {Kind: "text"}, "items": {Kind: "list"}, "more": {}}},
 		Sample: map[string]any{"status": 200, "headers": map[string]any{}, "body": nil},
 		Check:  checkHTTP,
 		Run:    sendHTTP,
@@ -150,22 +150,22 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if failing(resp.Status) {
 		return nil, do.Judge(resp)
 	}
-	if err := unread(resp); err != nil {
-		return nil, err
-	}
 	out := map[string]any{"status": resp.Status, "headers": headersOf(resp.Header), "body": resp.Value}
+	if resp.Unread != "" { // what was asked for has happened, so it is no error
+		out["body"], out["unread"] = nil, "The answer is not given: "+resp.Unread+". Set download, which keeps it as a file as it is."
+	}
 	if resp.File != nil {
 		out["file"] = resp.File.Value()
 	}
 	return out, nil
 }
 
-// unread is the error of an answer whose text would lose something.
+// unread is the error of a part of a list whose text would lose something.
 func unread(resp actions.Response) error {
 	if resp.Unread == "" {
 		return nil
 	}
-	return fault.New(fault.InvalidInput, "An answer came (%d), and cannot be given as text: %s. Set download, which keeps it as a file as it is.", resp.Status, resp.Unread)
+	return fault.New(fault.InvalidInput, "A part of the list came (%d), and cannot be read: %s.", resp.Status, resp.Unread)
 }
 
 // httpInput makes the request of the inputs.

@@ -18,6 +18,7 @@ func Connector() actions.Connector {
 		ID: "dropbox", Name: "Dropbox", Category: "Files", Color: "#0061ff", Monogram: "DB", Icon: icon,
 		Description: "Files and folders in Dropbox, and what is in them.",
 		DocsURL:     "https://www.dropbox.com/developers/documentation/http/documentation",
+		SetUp:       setUp(),
 		BaseURL:     "https://api.dropboxapi.com",
 		Also:        []string{contentHost},
 		Auth:        []actions.Auth{oauth()},

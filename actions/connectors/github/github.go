@@ -16,6 +16,7 @@ func Connector() actions.Connector {
 		ID: "github", Name: "GitHub", Category: "Development", Color: "#24292f", Monogram: "GH", Icon: icon,
 		Description: "Issues, pull requests, files and workflows on GitHub.",
 		DocsURL:     "https://docs.github.com/en/rest",
+		SetUp:       setUp(),
 		BaseURL:     "https://api.github.com",
 		Headers:     map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
 		Auth: []actions.Auth{{Method: "token", Name: "Personal access token",

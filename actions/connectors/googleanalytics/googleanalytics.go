@@ -17,6 +17,7 @@ func Connector() actions.Connector {
 		ID: "google_analytics", Name: "Google Analytics", Category: "Analytics", Color: "#e37400", Monogram: "GA", Icon: icon,
 		Description: "Reports of a property, and events into it.",
 		DocsURL:     "https://developers.google.com/analytics/devguides/reporting/data/v1",
+		SetUp:       setUp(),
 		BaseURL:     "https://analyticsdata.googleapis.com",
 		Auth:        []actions.Auth{actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope), measurement()},
 		Test:        &actions.Request{Method: "GET", Path: "/v1beta/properties/0/metadata", Query: map[string]string{"fields": "name"}}, // 0: of no property

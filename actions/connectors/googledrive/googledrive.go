@@ -17,6 +17,7 @@ func Connector() actions.Connector {
 		ID: "google_drive", Name: "Google Drive", Category: "Files", Color: "#1fa463", Monogram: "GD", Icon: icon,
 		Description: "Files and folders in Google Drive, and what is in them.",
 		DocsURL:     "https://developers.google.com/workspace/drive/api/reference/rest/v3",
+		SetUp:       setUp(),
 		BaseURL:     "https://www.googleapis.com",
 		Auth:        []actions.Auth{actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope)},
 		Test:        &actions.Request{Method: "GET", Path: "/drive/v3/about", Query: map[string]string{"fields": "user"}},

@@ -17,6 +17,7 @@ func Connector() actions.Connector {
 		ID: "google_sheets", Name: "Google Sheets", Category: "Productivity", Color: "#34a853", Monogram: "GS", Icon: icon,
 		Description: "Rows, sheets and cells of spreadsheets.",
 		DocsURL:     "https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets.values/append",
+		SetUp:       setUp(),
 		BaseURL:     "https://sheets.googleapis.com",
 		Auth: []actions.Auth{{Method: "token", Name: "Access token",
 			Help:   "An OAuth access token with the scope spreadsheets. Google's tokens live for an hour.",

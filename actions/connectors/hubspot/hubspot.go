@@ -18,6 +18,7 @@ func Connector() actions.Connector {
 		ID: "hubspot", Name: "HubSpot", Category: "CRM", Color: "#ff7a59", Monogram: "HS", Icon: icon,
 		Description: "Contacts, companies, deals and tickets in HubSpot.",
 		DocsURL:     "https://developers.hubspot.com/docs/api-reference",
+		SetUp:       setUp(),
 		BaseURL:     "https://api.hubapi.com",
 		Auth: []actions.Auth{{Method: "token", Name: "Private app token",
 			Help:   "In HubSpot under Settings, Integrations, Private Apps: the access token of an app with the scopes that your actions need.",

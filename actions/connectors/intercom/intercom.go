@@ -20,6 +20,7 @@ func Connector() actions.Connector {
 		ID: "intercom", Name: "Intercom", Category: "Support", Color: "#6afdef", Monogram: "I", Icon: icon,
 		Description: "Conversations, contacts and the events around them.",
 		DocsURL:     "https://developers.intercom.com/docs/references/rest-api/api.intercom.io",
+		SetUp:       setUp(),
 		BaseURL:     "https://{host}",
 		Derive:      regionHost,
 		Headers:     map[string]string{"Intercom-Version": "2.15", "Accept": "application/json"},

@@ -17,6 +17,7 @@ func Connector() actions.Connector {
 		ID: "jira", Name: "Jira", Category: "Development", Color: "#0052cc", Monogram: "J", Icon: icon,
 		Description: "Issues, comments and projects in Jira Cloud.",
 		DocsURL:     "https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/",
+		SetUp:       setUp(),
 		BaseURL:     "https://{site}.atlassian.net",
 		Auth: []actions.Auth{{Method: "basic", Name: "API token",
 			Help: "Make a token at id.atlassian.com under Security, API tokens. The issues are made in the name of its account.",

@@ -16,6 +16,7 @@ func Connector() actions.Connector {
 		ID: "linear", Name: "Linear", Category: "Development", Color: "#5e6ad2", Monogram: "L", Icon: icon,
 		Description: "Issues, comments and projects in Linear.",
 		DocsURL:     "https://linear.app/developers/graphql",
+		SetUp:       setUp(),
 		BaseURL:     "https://api.linear.app",
 		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
 			Help:   "In Linear under Settings, Security & access, Personal API keys.",

@@ -23,6 +23,7 @@ func Connector() actions.Connector {
 		ID: "mailchimp", Name: "Mailchimp", Category: "Marketing", Color: "#ffe01b", Monogram: "M", Icon: icon,
 		Description: "Members of audiences, their tags, and campaigns.",
 		DocsURL:     "https://mailchimp.com/developer/marketing/api/list-members/",
+		SetUp:       setUp(),
 		BaseURL:     "https://{dc}.api.mailchimp.com/3.0",
 		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
 			Help:   "In Mailchimp under Account, Extras, API keys. Its end, as us21, says which data centre it belongs to.",

@@ -25,6 +25,7 @@ func Connector() actions.Connector {
 		ID: "make", Name: "Make", Category: "Automation", Color: "#6d00cc", Monogram: "MK", Icon: icon,
 		Description: "Starts scenarios of Make by their webhooks.",
 		DocsURL:     "https://help.make.com/webhooks",
+		SetUp:       setUp(),
 		BaseURL:     "https://{host}/{hook}",
 		Auth: []actions.Auth{
 			{Method: "hook", Name: "Webhook", Help: help, Fields: []actions.Field{url}},

@@ -13,6 +13,7 @@ func Connector() actions.Connector {
 		ID: "microsoft_teams", Name: "Microsoft Teams", Category: "Communication", Color: "#5059c9", Monogram: "T",
 		Description: "Messages, channels, chats and members.",
 		DocsURL:     "https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview",
+		SetUp:       setUp(),
 		BaseURL:     "https://graph.microsoft.com/v1.0",
 		Auth:        []actions.Auth{oauth()},
 		Test:        &actions.Request{Method: "GET", Path: "/me"},

@@ -18,6 +18,7 @@ func Connector() actions.Connector {
 		ID: "mixpanel", Name: "Mixpanel", Category: "Analytics", Color: "#7856ff", Monogram: "MX", Icon: icon,
 		Description: "Events and profiles in Mixpanel.",
 		DocsURL:     "https://developer.mixpanel.com/reference/overview",
+		SetUp:       setUp(),
 		BaseURL:     "https://{host}",
 		Derive:      regionHost,
 		Auth:        []actions.Auth{serviceAccount()},

@@ -26,6 +26,7 @@ func Connector() actions.Connector {
 		ID: "n8n", Name: "n8n", Category: "Automation", Color: "#ea4b71", Monogram: "N8", Icon: icon,
 		Description: "Starts workflows of n8n by their webhooks.",
 		DocsURL:     "https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/",
+		SetUp:       setUp(),
 		Auth:        auth(),
 		Untested:    "A webhook of n8n gives nothing out, and a test would start the workflow: the next run shows whether the credentials are taken.",
 		Errors: actions.ErrorTable{

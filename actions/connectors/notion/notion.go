@@ -18,6 +18,7 @@ func Connector() actions.Connector {
 		ID: "notion", Name: "Notion", Category: "Productivity", Color: "#111111", Monogram: "N", Icon: icon,
 		Description: "Pages and databases in Notion.",
 		DocsURL:     "https://developers.notion.com/reference/intro",
+		SetUp:       setUp(),
 		BaseURL:     "https://api.notion.com",
 		Headers:     map[string]string{"Notion-Version": "2025-09-03"},
 		Rate:        actions.Rate{Requests: 3, Window: time.Second},

@@ -14,6 +14,7 @@ func Connector() actions.Connector {
 		ID: "pipedrive", Name: "Pipedrive", Category: "CRM", Color: "#1a1a1a", Monogram: "P",
 		Description: "Deals, leads, people, organizations and activities in Pipedrive.",
 		DocsURL:     "https://developers.pipedrive.com/docs/api/v1",
+		SetUp:       setUp(),
 		BaseURL:     "https://api.pipedrive.com",
 		Auth: []actions.Auth{{Method: "token", Name: "API token",
 			Help:   "In Pipedrive under Personal preferences, API.",

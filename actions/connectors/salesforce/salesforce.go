@@ -13,6 +13,7 @@ func Connector() actions.Connector {
 		ID: "salesforce", Name: "Salesforce", Category: "CRM", Color: "#00a1e0", Monogram: "SF",
 		Description: "Records of a Salesforce org.",
 		DocsURL:     "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/",
+		SetUp:       setUp(),
 		BaseURL:     "https://{instance}/services/data/v60.0",
 		Auth:        []actions.Auth{oauth(), server()},
 		Test:        &actions.Request{Method: "GET", Path: "/limits"},

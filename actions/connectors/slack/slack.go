@@ -13,6 +13,7 @@ func Connector() actions.Connector {
 		ID: "slack", Name: "Slack", Category: "Communication", Color: "#611f69", Monogram: "S",
 		Description: "Messages, files, channels, people and reactions.",
 		DocsURL:     "https://docs.slack.dev/reference/methods/chat.postMessage",
+		SetUp:       setUp(),
 		BaseURL:     "https://slack.com/api",
 		Also:        []string{"https://files.slack.com"},
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token",

@@ -23,6 +23,7 @@ func Connector() actions.Connector {
 		ID: "zapier", Name: "Zapier", Category: "Automation", Color: "#ff4f00", Monogram: "Z", Icon: icon,
 		Description: "Starts Zaps by their catch hooks.",
 		DocsURL:     "https://help.zapier.com/hc/en-us/articles/8496288690317-Trigger-Zaps-from-webhooks",
+		SetUp:       setUp(),
 		BaseURL:     "https://hooks.zapier.com/hooks/catch/{account}/{hook}",
 		Auth: []actions.Auth{{Method: "hook", Name: "Catch hook",
 			Help:   "In Zapier, a Zap whose trigger is Webhooks by Zapier, Catch Hook: its URL. Who has it can start the Zap, so it is kept as a secret.",

@@ -17,6 +17,7 @@ func Connector() actions.Connector {
 		ID: "zoom", Name: "Zoom", Category: "Communication", Color: "#0b5cff", Monogram: "Z", Icon: icon,
 		Description: "Meetings, webinars, registrants and recordings.",
 		DocsURL:     "https://developers.zoom.us/docs/api/",
+		SetUp:       setUp(),
 		BaseURL:     "https://{api_host}/v2",
 		Also:        []string{"https://zoom.us", "https://*.zoom.us"},
 		Auth:        []actions.Auth{oauth(), server()},

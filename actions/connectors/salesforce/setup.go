@@ -1,0 +1,20 @@
+package salesforce
+
+// setUp is what is done in the vendor's own screens, for each way to sign in.
+func setUp() map[string][]string {
+	return map[string][]string{
+		"oauth": {
+			"In Salesforce open Setup, and find External Client App Manager (in older organizations App Manager, New Connected App).",
+			"Make an app, switch OAuth on, and put the redirect URL that the connection's form shows as the callback URL.",
+			"Under OAuth scopes add Manage user data via APIs (api) and Perform requests at any time (refresh_token, offline_access).",
+			"Save, and open the OAuth settings: copy the consumer key and the consumer secret into the form as client ID and secret. Salesforce may take ten minutes until it knows a new app.",
+			"For a sandbox write test.salesforce.com as the login host, and go on to Salesforce.",
+		},
+		"server": {
+			"Make an app in Salesforce under Setup, External Client App Manager, with OAuth and the scope api.",
+			"In its policies enable the client credentials flow, and name the user that it runs as: it may do what that user may.",
+			"Copy the consumer key and the consumer secret into the form.",
+			"Under Setup, My Domain, copy the current My Domain URL without https:// into the form.",
+		},
+	}
+}
