@@ -366,7 +366,8 @@ type Trigger struct {
 	Input       []Field
 	Output      value.Shape // what `trigger` holds
 	Sample      any
-	// Topics says which of the body's members names the kind of event, as "topic"; the input field `topics` chooses.
+	// Topic says which of the body's members names the kind of event, as "topic", or as a JSON Pointer "/event/type"; the input field
+	// `topics` chooses.
 	Topic string
 	// Topics are those that the vendor is known to have; another one is a warning.
 	Topics []string
@@ -375,7 +376,7 @@ type Trigger struct {
 	// DeliveryID says where the delivery's identity is: a member of the body.
 	DeliveryID string
 	// Identity are JSON Pointers into an event: what is found there together tells it from all others, where a delivery has
-	// no identity of its own.
+	// no identity of its own. "" is all of it.
 	Identity []string
 	// Head are headers of the request that stand in the event beside the body's members, by the member's name.
 	Head map[string]string

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -151,8 +152,7 @@ func (t *Trigger) Topics() []string { return t.topics }
 // Wants says whether an event passes the trigger's topics and its `if`, and why not.
 func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 	if len(t.topics) > 0 {
-		body, _ := v.(map[string]any)
-		if topic, _ := body[t.Spec.Topic].(string); !slices.Contains(t.topics, topic) {
+		if topic := t.topic(v); !slices.Contains(t.topics, topic) {
 			return false, fmt.Sprintf("its topic %q is none of those wanted", fault.Clip(topic, 80)), nil
 		}
 	}
@@ -167,6 +167,16 @@ func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 		return false, "the trigger's if does not hold", nil
 	}
 	return true, "", nil
+}
+
+// topic is the vendor's name of the kind of an event; empty: it has none.
+func (t *Trigger) topic(v any) string {
+	at := t.Spec.Topic
+	if !strings.HasPrefix(at, "/") {
+		at = "/" + at
+	}
+	topic, _ := value.At(v, at).(string)
+	return topic
 }
 
 // Happening is one thing that happened outside, before it is an event.

@@ -19,6 +19,7 @@ var moment = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func catalogue() *actions.Catalogue {
 	return actions.CatalogueOf(actions.Connector{ID: "shop", Triggers: []actions.Trigger{{ID: "event", Topic: "topic", DeliveryID: "id",
 		Aliases: map[string][]string{"orders": {"order.made", "order.paid"}}, Sample: map[string]any{"topic": "order.made", "id": "1"}},
+		{ID: "nested", Topic: "/event/type", Sample: map[string]any{"event": map[string]any{"type": "mention"}}},
 		{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{}}}})
 }
 
@@ -81,6 +82,8 @@ func TestWants(t *testing.T) {
 	}{
 		{"no wishes", `{"uses": "webhook"}`, nil, true, "", false},
 		{"no topics", `{"uses": "shop.event"}`, map[string]any{"topic": "any"}, true, "", false},
+		{"a topic within", `{"uses": "shop.nested", "with": {"topics": ["mention"]}}`, map[string]any{"event": map[string]any{"type": "mention"}, "type": "x"}, true, "", false},
+		{"another within", `{"uses": "shop.nested", "with": {"topics": ["mention"]}}`, map[string]any{"event": "mention", "type": "mention"}, false, `""`, false},
 		{"an alias", `{"uses": "shop.event", "with": {"topics": ["orders"]}}`, map[string]any{"topic": "order.paid"}, true, "", false},
 		{"the vendor's name", `{"uses": "shop.event", "with": {"topics": ["cart.made"]}}`, map[string]any{"topic": "cart.made"}, true, "", false},
 		{"the alias itself is no topic", `{"uses": "shop.event", "with": {"topics": ["orders"]}}`, map[string]any{"topic": "orders"}, false, `"orders"`, false},

@@ -73,6 +73,9 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body
 	if s.id != nil && out.Delivery == "" {
 		out.Delivery = s.id(r.Header, parsed, body)
 	}
+	if out.Delivery == "" && t.Spec != nil && t.Spec.Each == "" { // of several each has its own
+		out.Delivery = identity(parsed, t.Spec.Identity)
+	}
 	names := []string{"Idempotency-Key", "Webhook-Id"}
 	if s.idHeader != "" {
 		names = []string{s.idHeader}

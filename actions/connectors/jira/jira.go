@@ -24,7 +24,7 @@ func Connector() actions.Connector {
 			Fields: []actions.Field{
 				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Not needed where the connection has an address of its own.", Type: actions.Text, Required: true},
 				{ID: "email", Label: "Address", Help: "The account's mail address.", Type: actions.Text, Required: true},
-				{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
+				{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}, webhookSecret()},
 			Site:  "site",
 			Apply: []actions.Place{{In: actions.InBasic, Name: "{email}", Value: "{token}"}}}, oauth()},
 		Test: &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
@@ -39,7 +39,7 @@ func Connector() actions.Connector {
 			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), addWatcher(), listWatchers(), linkIssues(), addRemoteLink(), listRemoteLinks(),
 			listProjects(), getProject(), listStatuses(), listIssueTypes(), listCreateFields(), listFields(), listPriorities(), getUser(), findUsers(),
 			actions.APIRequest("Jira", "/rest/api/3/issueLinkType", map[string]any{"issueLinkTypes": []any{map[string]any{"id": "10000", "name": "Blocks"}}})},
-		Triggers: []actions.Trigger{issues("created"), issues("updated"), newProject()},
+		Triggers: []actions.Trigger{event(), issues("created"), issues("updated"), newProject()},
 	}
 }
 
@@ -52,7 +52,7 @@ func oauth() actions.Auth {
 		Extra:  map[string]string{"audience": "api.atlassian.com", "prompt": "consent"}, Client: actions.ClientInBody, Rotates: true, Lives: time.Hour,
 		After: &actions.TokenStep{URL: "https://api.atlassian.com/oauth/token/accessible-resources", Pick: "/url", Equals: "https://{site}.atlassian.net", Choose: "site",
 			Values: []actions.TokenValue{{Name: "cloud_id", Pointer: "/id"}}, Account: "/url"},
-	}, actions.Field{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Needed only where the account has several.", Type: actions.Text})
+	}, actions.Field{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Needed only where the account has several.", Type: actions.Text}, webhookSecret())
 	a.BaseURL = "https://api.atlassian.com/ex/jira/{cloud_id}"
 	return a
 }

@@ -39,7 +39,7 @@ func Connector() actions.Connector {
 			createProject(), findOrCreateProject(), getProject(), updateProject(), listProjects(), createProjectUpdate(),
 			createLabel(), findOrCreateLabel(), listLabels(), listTeams(), listStates(), listCycles(), listUsers(), findUser(), getMe(),
 			actions.APIRequest("Linear", "/graphql", map[string]any{"data": map[string]any{"viewer": map[string]any{"id": "u1"}}})},
-		Triggers: []actions.Trigger{newIssue(), changedIssue(), newComment(), newProject()},
+		Triggers: []actions.Trigger{event(), newIssue(), changedIssue(), newComment(), newProject()},
 	}
 }
 

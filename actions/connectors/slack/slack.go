@@ -18,7 +18,7 @@ func Connector() actions.Connector {
 		Also:        []string{"https://files.slack.com"},
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token",
 			Help:   "In your Slack app under OAuth & Permissions: the Bot User OAuth Token, which begins with xoxb-. To send it needs the scope chat:write; what another action lacks Slack names. The bot must be in the channel.",
-			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-.", Type: actions.Text, Required: true, Secret: true}},
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-.", Type: actions.Text, Required: true, Secret: true}, signingSecret()},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
 		Test:   &actions.Request{Method: "GET", Path: "/auth.test"},
 		Errors: errorTable(),
@@ -27,7 +27,7 @@ func Connector() actions.Connector {
 			createChannel(), findChannel(), findOrCreateChannel(), getChannel(), listChannels(), listMembers(), inviteMembers(), joinChannel(), setTopic(), archiveChannel(), openConversation(),
 			uploadFile(), downloadFile(), getUser(), findUser(), listUsers(), getTeam(),
 			actions.APIRequest("Slack", "/bookmarks.add", map[string]any{"ok": true})},
-		Triggers: []actions.Trigger{newMessage(), newChannel(), newUser()},
+		Triggers: []actions.Trigger{event(), newMessage(), newChannel(), newUser()},
 	}
 }
 
@@ -39,7 +39,7 @@ func oauth() actions.Auth {
 		Scopes: []string{"chat:write", "channels:read", "channels:history", "channels:join", "channels:manage", "groups:read", "groups:history", "groups:write", "im:write", "mpim:write",
 			"users:read", "users:read.email", "team:read", "files:read", "files:write", "reactions:read", "reactions:write"}, Separator: ",", Client: actions.ClientInBasic, Rotates: true,
 		Dead: []string{"invalid_refresh_token", "token_revoked", "token_expired", "account_inactive", "invalid_auth"}, Account: "/team/name",
-	})
+	}, signingSecret())
 }
 
 // errorTable reads Slack's answers, which say no with status 200 and "ok": false.

@@ -37,7 +37,7 @@ func Connector() actions.Connector {
 			addRegistrant(), listRegistrants(), setRegistrants(), deleteRegistrant(), getPastMeeting(), listParticipants(), getRecordings(), listRecordings(), downloadRecording(),
 			createWebinar(), listWebinars(), addWebinarRegistrant(), listWebinarRegistrants(), getUser(), listUsers(),
 			actions.APIRequest("Zoom", "/users/me/meetings", map[string]any{"id": 85746065, "topic": "Weekly", "join_url": "https://zoom.us/j/85746065"})},
-		Triggers: []actions.Trigger{newMeeting(), newRegistrant(), newRecording()},
+		Triggers: []actions.Trigger{event(), newMeeting(), newRegistrant(), newRecording()},
 	}
 }
 
@@ -46,7 +46,7 @@ func oauth() actions.Auth {
 	return actions.OAuthApp("At marketplace.zoom.us, your general app: Basic Information has the client ID and secret; add this server's address with /oauth/callback as the redirect URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://zoom.us/oauth/authorize", Token: "https://zoom.us/oauth/token", Client: actions.ClientInBasic, PKCE: true, Rotates: true, Lives: time.Hour,
 		Values: host(), After: &actions.TokenStep{URL: "https://{api_host}/v2/users/me", Account: "/email"},
-	})
+	}, secretToken())
 }
 
 // server is the sign-in without a person. It gives no refresh token: another one is asked for.
@@ -54,7 +54,7 @@ func server() actions.Auth {
 	return actions.OAuthApp("At marketplace.zoom.us, your server-to-server OAuth app: App Credentials has the three values.", actions.OAuth{
 		Grant: actions.Client, Token: "https://zoom.us/oauth/token", Params: map[string]string{"grant_type": "account_credentials", "account_id": "{account_id}"}, Client: actions.ClientInBasic, Lives: time.Hour,
 		Values: host(),
-	}, actions.Field{ID: "account_id", Label: "Account ID", Help: "Of the app.", Type: actions.Text, Required: true})
+	}, actions.Field{ID: "account_id", Label: "Account ID", Help: "Of the app.", Type: actions.Text, Required: true}, secretToken())
 }
 
 // host is where the API is, which newer token answers say.
