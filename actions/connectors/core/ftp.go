@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jlaffaye/ftp"
 
@@ -68,7 +69,11 @@ func openFTP(ctx context.Context, line *actions.Line) (remote, error) {
 			conn = &talk{Conn: conn, left: maxListing, what: "lists"}
 		}
 		if config != nil {
-			return tls.Client(conn, config), nil // servers shake hands once they know what the connection is for
+			secured := tls.Client(conn, config) // servers shake hands once they know what the connection is for
+			if s.sending {
+				return &heardOut{secured}, nil
+			}
+			return secured, nil
 		}
 		return conn, nil
 	}))
@@ -99,6 +104,7 @@ type ftpFiles struct {
 	line    *actions.Line
 	home    string // the account's own folder
 	listing bool   // the next file is a list
+	sending bool   // it is one that is sent
 }
 
 func (s *ftpFiles) list(at string) ([]listed, error) {
@@ -199,6 +205,8 @@ func (s *ftpFiles) get(at string, into io.Writer) error {
 }
 
 func (s *ftpFiles) put(at string, from *source) error {
+	s.sending = true
+	defer func() { s.sending = false }()
 	if err := s.Stor(at, from); err != nil {
 		return s.failure("be written", at, err)
 	}
@@ -332,6 +340,20 @@ func (s *ftpFiles) failure(what, at string, err error) error {
 func (s *ftpFiles) nothing(at string) bool {
 	kind, err := s.kind(at)
 	return err == nil && kind == kindNone
+}
+
+// heardOut is a connection that a file is sent on. When all is sent it is read to its end, since a server of TLS 1.3 says something
+// too (its tickets): closed with that unread the connection would be reset, and with it what the server has not read yet.
+type heardOut struct{ *tls.Conn }
+
+// hearFor is how long a server may take to close its side.
+const hearFor = 10 * time.Second
+
+func (h *heardOut) Close() error {
+	if h.CloseWrite() == nil && h.SetReadDeadline(time.Now().Add(hearFor)) == nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(h.Conn, maxControl)) // what it says then is said on the other connection too
+	}
+	return h.Conn.Close()
 }
 
 // lastSession remembers the session of the sign-in for the connections of its files. crypto/tls forgets a ticket of TLS 1.3

@@ -2,11 +2,14 @@ package core
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -14,7 +17,20 @@ import (
 
 // ftpServer answers commands as it is told: what stands under the whole command, else under its word. An answer with a byte 1 in
 // it sends what stands behind that on the connection for files, and then says what stands behind a byte 2.
+//
+// "tls" says that it speaks TLS from the first byte on, and asks for the sign-in's session with each file.
 type ftpServer map[string]string
+
+// ftpKeys are what it speaks TLS with; nil: it does not.
+func (s ftpServer) keys(t *testing.T, d *desk) *tls.Config {
+	t.Helper()
+	if s["tls"] == "" {
+		return nil
+	}
+	pair, pool, _, _ := certified(t)
+	d.cfg.RootCAs, d.values["security"] = pool, "tls"
+	return &tls.Config{Certificates: []tls.Certificate{pair}}
+}
 
 func (s ftpServer) opened(t *testing.T) (*desk, func() string) {
 	t.Helper()
@@ -24,16 +40,20 @@ func (s ftpServer) opened(t *testing.T) (*desk, func() string) {
 	}
 	t.Cleanup(func() { l.Close() })
 	heard := make(chan string, 1000)
+	d := deskFor("ftp", l.Addr().String(), map[string]string{"user": "ada", "password": "secret word", "security": "none"})
+	keys := s.keys(t, d)
 	go func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			go s.serve(conn, heard)
+			if keys != nil {
+				conn = tls.Server(conn, keys)
+			}
+			go s.serve(conn, heard, keys)
 		}
 	}()
-	d := deskFor("ftp", l.Addr().String(), map[string]string{"user": "ada", "password": "secret word", "security": "none"})
 	return d, func() string {
 		var all []string
 		for {
@@ -47,9 +67,9 @@ func (s ftpServer) opened(t *testing.T) (*desk, func() string) {
 	}
 }
 
-func (s ftpServer) serve(conn net.Conn, heard chan<- string) {
+func (s ftpServer) serve(conn net.Conn, heard chan<- string, keys *tls.Config) {
 	defer conn.Close()
-	answers := ftpServer{"hello": "220 hello", "USER": "331 and?", "PASS": "230 in", "FEAT": "500 what?", "TYPE": "200 ok", "PWD": `257 "/"`, "CWD": "250 ok", "CWD /f": "550 no folder", "CWD /none": "550 none", "SIZE": "550 none", "SIZE /f": "213 4",
+	answers := ftpServer{"hello": "220 hello", "USER": "331 and?", "PASS": "230 in", "FEAT": "500 what?", "TYPE": "200 ok", "PBSZ": "200 ok", "PROT": "200 ok", "PWD": `257 "/"`, "CWD": "250 ok", "CWD /f": "550 no folder", "CWD /none": "550 none", "SIZE": "550 none", "SIZE /f": "213 4",
 		"EPSV": "500 what?", "RETR": "150 now\x01text\x02226 done", "LIST": "150 now\x01-rw-r--r-- 1 a b 4 Jan 31 09:30 f\r\n\x02226 done", "STOR": "150 now\x01\x02226 done", "DELE": "250 ok", "RNFR": "350 to?", "RNTO": "250 ok", "MKD": `257 made`, "QUIT": "221 bye"}
 	for name, answer := range s {
 		answers[name] = answer
@@ -95,8 +115,19 @@ func (s ftpServer) serve(conn net.Conn, heard chan<- string) {
 		if err != nil {
 			return
 		}
+		if keys != nil {
+			secured := tls.Server(c, keys)
+			if secured.Handshake() != nil || !secured.ConnectionState().DidResume {
+				heard <- "no session"
+			}
+			if word == "STOR" {
+				_, _ = io.WriteString(secured, "what OpenSSL says when it has been greeted: its tickets")
+			}
+			c = secured
+		}
 		if word == "STOR" {
-			_, _ = io.Copy(io.Discard, c)
+			n, err := io.Copy(io.Discard, slowly{c})
+			heard <- fmt.Sprint(n, " bytes, ", err)
 		} else {
 			for n := 0; n < 1 || data == "endless" && n < 3_000_000; n++ {
 				if _, err := io.WriteString(c, strings.ReplaceAll(data, "endless", "-rw-r--r-- 1 a b 4 Jan 31 09:30 file\r\n")); err != nil {
@@ -107,6 +138,31 @@ func (s ftpServer) serve(conn net.Conn, heard chan<- string) {
 		c.Close()
 		files.Close()
 		say(after)
+	}
+}
+
+// slowly reads as a server does whose disk is busy.
+type slowly struct{ io.Reader }
+
+func (s slowly) Read(b []byte) (int, error) {
+	time.Sleep(time.Millisecond)
+	return s.Reader.Read(b[:min(len(b), 32<<10)])
+}
+
+// TestFTPTLS: files go whole over TLS 1.3, in the session of the sign-in, though the server speaks on their connections too.
+func TestFTPTLS(t *testing.T) {
+	d, heard := ftpServer{"tls": "1", "CWD": "550 none", "FEAT": "211-these\r\n MLST type*;size*;\r\n211 end", "MLST": "550 none", "MLST /f": "250-it\r\n type=file;size=4; f\r\n250 end"}.opened(t)
+	large := d.put("large.bin", "application/octet-stream", bytes.Repeat([]byte("0123456789abcdef"), 200_000))
+	for range 2 {
+		d.good(t, "ftp", map[string]any{"operation": "upload", "path": "/large.bin", "file": large.Value()})
+	}
+	empty := d.put("empty", "text/plain", nil)
+	d.good(t, "ftp", map[string]any{"operation": "upload", "path": "/empty", "file": empty.Value(), "direct": true})
+	if got := d.text(t, d.good(t, "ftp", map[string]any{"operation": "download", "path": "/f"})["file"]); got != "text" {
+		t.Errorf("it gives %q", got)
+	}
+	if got := heard(); strings.Contains(got, "no session") || strings.Count(got, "\n3200000 bytes, <nil>") != 2 || !strings.Contains(got, "\n0 bytes, <nil>") || !strings.Contains(got, "MLST /large.bin") && !strings.Contains(got, "CWD /large.bin") {
+		t.Errorf("it heard\n%s", got)
 	}
 }
 
