@@ -49,7 +49,14 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	for _, trigger := range c.Triggers {
-		check(trigger.ID, trigger.Poll.Request, trigger.Input)
+		if trigger.Poll != nil {
+			check(trigger.ID, trigger.Poll.Request, trigger.Input)
+		}
+		if sub := trigger.Subscribe; sub != nil {
+			for _, r := range []*actions.Request{sub.Register, sub.Remove, sub.List} {
+				check(trigger.ID, r, append(trigger.Input, actions.Field{ID: actions.SubID, Type: actions.Text}))
+			}
+		}
 	}
 	for _, a := range []actions.Action{plainCreateIssue(), issueByID(), plainCreateProject(), projectByID(), plainCreateLabel(), labelByID()} {
 		check(a.ID, a.Request, a.Input)
