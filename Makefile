@@ -15,7 +15,7 @@ test: setup
 rigs:
 	STEPMILL_RIGS=long STEPMILL_REQUIRE_ALL=1 go test -count=1 -v -timeout 3h ./cmd/stepmill/rigs
 
-# 1,000,000 lives of the simulator that nobody has seen, an hour or so on two quiet cores
+# 1,000,000 lives of the simulator that nobody has seen, some twenty minutes on two cores
 lives:
 	STEPMILL_LIVES=1000000 go test -count=1 -v -timeout 3h -run TestLives ./engine/enginetest/sim
 
