@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -109,6 +110,7 @@ func (s *signIn) signAWS(req *http.Request, m message, keys aws.Credentials, now
 		return err
 	}
 	hash := hex.EncodeToString(sum.Sum(nil))
+	req.URL.RawPath = strictPath(req.URL)
 	u := cloneURL(req.URL)
 	signed := &http.Request{Method: req.Method, URL: u, Host: req.Host, Header: http.Header{"X-Amz-Content-Sha256": {hash}}, ContentLength: req.ContentLength}
 	for name, list := range req.Header {
@@ -127,6 +129,28 @@ func (s *signIn) signAWS(req *http.Request, m message, keys aws.Credentials, now
 		}
 	}
 	return nil
+}
+
+// strictPath is a URL's path with all escaped that AWS escapes, so that it is signed as a server writes it that reads it first.
+func strictPath(u *url.URL) string {
+	var b strings.Builder
+	for i, part := range strings.Split(u.EscapedPath(), "/") {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		text, err := url.PathUnescape(part)
+		if err != nil {
+			text = part
+		}
+		for _, c := range []byte(text) {
+			if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.~", c) >= 0 {
+				b.WriteByte(c)
+			} else {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
+		}
+	}
+	return b.String()
 }
 
 // show puts in what stands for a signature where the request is shown instead of sent.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -268,6 +269,24 @@ func TestSigningInASandbox(t *testing.T) {
 		b.connections["c"] = one
 		if r := invoke(t, c, in); r.Failure != nil || len(b.recorded) != 1 || b.recorded[0].Header["Authorization"] != want {
 			t.Errorf("%s: %+v %+v", method, r.Failure, b.recorded)
+		}
+	}
+}
+
+// TestStrictPath: a path is signed and sent with all escaped that AWS escapes, and what stands escaped stays what it is.
+func TestStrictPath(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://s3.test/a+b/k~(1)*!'.txt": "/a%2Bb/k~%281%29%2A%21%27.txt",
+		"https://s3.test/a%2Fb/%C3%A4%20":  "/a%2Fb/%C3%A4%20",
+		"https://s3.test/":                 "/",
+		"https://s3.test":                  "",
+	} {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.RawPath = strictPath(u); u.RawPath != want || u.EscapedPath() != want {
+			t.Errorf("%s: %s, sent as %s", text, u.RawPath, u.EscapedPath())
 		}
 	}
 }

@@ -260,3 +260,22 @@ func TestErrorsSayWhere(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongForms: a form with what looks like a part of a date and is none is refused, and not written as something else.
+func TestWrongForms(t *testing.T) {
+	for src, want := range map[string]string{
+		`format_date("2026-02-01", "DDDD")`:            `the form "DDDD" holds "DDDD", which is no part of a date`,
+		`format_date("2026-02-01", "YYYYY-MM")`:        `holds "YYYYY"`,
+		`parse_date("01/02/2026", "DD/MMMMM/YYYY")`:    `holds "MMMMM"`,
+		`format_date("2026-02-01", "[DDDD] D.M.YYYY")`: "",
+	} {
+		tmpl, err := CompileTemplate("{{ " + src + " }}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tmpl.Eval(Vars{}, moment)
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s gives %v", src, err)
+		}
+	}
+}

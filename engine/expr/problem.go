@@ -55,12 +55,12 @@ func placed(path, text string, offset int, bad []*problem) []fault.Problem {
 // refusal is the error of what does not compile.
 func refusal(problems []fault.Problem) error { return fault.Invalid(problems[0].Message, problems) }
 
-// braced is the problem of a condition in the braces of a text; nil: it is not.
+// braced is the problem of a condition that begins with the braces of a text; nil: it does not.
 func braced(src string) *problem {
-	if text := strings.TrimSpace(src); !strings.HasPrefix(text, "{{") || !strings.HasSuffix(text, "}}") {
+	if !strings.HasPrefix(strings.TrimSpace(src), "{{") { // an object whose first name is an object is no expression either
 		return nil
 	}
-	return newProblem(0, "A condition is an expression by itself; leave out the braces {{ }} around it.")
+	return newProblem(0, "A condition is an expression by itself; leave out the braces {{ }}.")
 }
 
 func tooLargeProblem() *problem {

@@ -130,7 +130,7 @@ func headers(in http.Header, secret string) map[string]string {
 		if strings.EqualFold(name, secret) {
 			continue
 		}
-		if lower := strings.ToLower(name); run.Credential(lower) && !strings.Contains(lower, "signature") {
+		if lower := strings.ToLower(name); (run.Credential(lower) || strings.HasSuffix(lower, "-key") && !strings.HasSuffix(lower, "idempotency-key")) && !strings.Contains(lower, "signature") {
 			out[lower] = "***"
 			continue
 		}

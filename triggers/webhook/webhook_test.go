@@ -176,8 +176,8 @@ func TestMethods(t *testing.T) {
 			t.Errorf("the answer's headers are %v", header)
 		}
 	}
-	if status, _, _ := w.send(t, "POST", "/a/b?x=1", `{"n":1}`, map[string]string{"Content-Type": "application/json", "Authorization": "secret", "Cookie": "sid=1", "X-Gitlab-Token": "secret", "X-Api-Key": "secret", "X-Signature": "abc"}); status != 200 ||
-		!strings.Contains(w.last(), `"path":"/a/b"`) || strings.Contains(w.last(), "secret") || strings.Contains(w.last(), "sid=1") || !strings.Contains(w.last(), `"x-gitlab-token":"***"`) || !strings.Contains(w.last(), `"x-api-key":"***"`) || !strings.Contains(w.last(), `"x-signature":"abc"`) {
+	if status, _, _ := w.send(t, "POST", "/a/b?x=1", `{"n":1}`, map[string]string{"Content-Type": "application/json", "Authorization": "secret", "Cookie": "sid=1", "X-Gitlab-Token": "secret", "X-Api-Key": "secret", "X-Functions-Key": "secret", "Idempotency-Key": "k-1", "X-Signature": "abc"}); status != 200 ||
+		!strings.Contains(w.last(), `"path":"/a/b"`) || strings.Contains(w.last(), "secret") || strings.Contains(w.last(), "sid=1") || !strings.Contains(w.last(), `"x-gitlab-token":"***"`) || !strings.Contains(w.last(), `"x-api-key":"***"`) || !strings.Contains(w.last(), `"x-functions-key":"***"`) || !strings.Contains(w.last(), `"idempotency-key":"k-1"`) || !strings.Contains(w.last(), `"x-signature":"abc"`) {
 		t.Errorf("%d %s", status, w.last())
 	}
 	if status, answer, header := w.send(t, "POST", "", "", map[string]string{"Host": "evil.example", "X-Forwarded-Host": "evil.example"}); status != 200 || strings.Contains(answer, "evil") || header.Get("Referrer-Policy") != "no-referrer" || header.Get("Location") != "" {

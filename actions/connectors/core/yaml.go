@@ -192,7 +192,11 @@ func (r *yamlReader) merge(out map[string]any, from *yaml.Node, depth int) error
 }
 
 func (r *yamlReader) scalar(n *yaml.Node) (any, error) {
-	switch n.ShortTag() {
+	tag := n.ShortTag()
+	if (tag == "!!int" || tag == "!!float") && n.Style&yaml.TaggedStyle == 0 && leadingZero.MatchString(n.Value) {
+		tag = "!!str" // a postcode, a telephone number: as a number, octal even, it would be another
+	}
+	switch tag {
 	case "!!null":
 		return nil, nil
 	case "!!bool":
@@ -216,6 +220,9 @@ func (r *yamlReader) scalar(n *yaml.Node) (any, error) {
 	}
 	return value.Normalize(n.Value)
 }
+
+// leadingZero is what looks like a number and is one to nobody.
+var leadingZero = regexp.MustCompile(`^[-+]?0[0-9]+$`)
 
 var wholeDigits = regexp.MustCompile(`^[-+]?[0-9]+$`)
 
