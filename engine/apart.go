@@ -35,10 +35,11 @@ func (t *task) apart(v any) (any, error) {
 		return v, nil
 	}
 	size := value.Size(v, math.MaxInt)
-	if err := e.keeping.Acquire(t.ctx, min(int64(size), keepRoom)); err != nil {
+	room := min(int64(size), keepRoom)
+	if err := e.keeping.Acquire(t.ctx, room); err != nil {
 		return nil, fault.Wrap(err, fault.Cancelled, "The run was given up.")
 	}
-	defer e.keeping.Release(min(int64(size), keepRoom))
+	defer e.keeping.Release(room)
 	data, err := value.Append(make([]byte, 0, size+size/16), v)
 	if err != nil || len(data) < apartFrom {
 		return v, err

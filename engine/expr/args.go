@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // args reads the arguments of one call. The first that does not fit is kept; a function asks once, at the end.
@@ -74,6 +75,15 @@ func (a *args) textOr(i int, other string) string {
 }
 
 // shortOr is short with what stands in where the argument is not given.
+// dateForm is how a date is written.
+func (a *args) dateForm(i int) string {
+	form := a.short(i, maxForm)
+	if part := value.WrongToken(form); part != "" {
+		a.err = fault.New(fault.InvalidInput, "%s: the form %s holds %s, which is no part of a date; text stands in [brackets].", a.name, quote(form), quote(part))
+	}
+	return form
+}
+
 func (a *args) shortOr(i, most int, other string) string {
 	if i >= len(a.list) {
 		return other

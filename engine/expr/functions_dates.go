@@ -31,11 +31,8 @@ func dateFunctions() []entry {
 					return nil, err
 				}
 			}
-			text, written := a.text(0), a.short(1, maxForm)
+			text, written := a.text(0), a.dateForm(1)
 			form, ok := value.GoForm(written)
-			if part := value.WrongToken(written); part != "" && a.err == nil {
-				return a.fails("the form %s holds %s, which is no part of a date; text stands in [brackets].", quote(written), quote(part))
-			}
 			if a.err != nil || !ok {
 				return a.fails("dates cannot be read by the form %s.", quote(written))
 			}
@@ -50,11 +47,7 @@ func dateFunctions() []entry {
 			if err != nil {
 				return nil, err
 			}
-			form := a.short(1, maxForm)
-			if part := value.WrongToken(form); part != "" && a.err == nil {
-				return a.fails("the form %s holds %s, which is no part of a date; text stands in [brackets].", quote(form), quote(part))
-			}
-			return a.made(value.FormatDate(t, form))
+			return a.made(value.FormatDate(t, a.dateForm(1)))
 		}, Example{`format_date("2026-01-31T09:05:00Z", "DD.MM.YYYY HH:mm")`, `"31.01.2026 09:05"`}, Example{`format_date("2026-01-31T09:05:00Z", "Do [of] MMMM yyyy, [week] W, Q")`, `"31st of January 2026, week 5, 1"`}, Example{`format_date("2026-01-31T09:05:00Z", "dddd, D MMMM [at] h:mm A", "America/New_York")`, `"Saturday, 31 January at 4:05 AM"`}),
 		f("in_zone", "in_zone(date, zone) → text", "The same moment as clocks in the zone show it.", 2, 2, func(a *args) (any, error) {
 			t, err := a.date(0, 9)

@@ -130,13 +130,18 @@ func headers(in http.Header, secret string) map[string]string {
 		if strings.EqualFold(name, secret) {
 			continue
 		}
-		if lower := strings.ToLower(name); (run.Credential(lower) || strings.HasSuffix(lower, "-key") && !strings.HasSuffix(lower, "idempotency-key")) && !strings.Contains(lower, "signature") {
+		lower := strings.ToLower(name)
+		if out[lower] = strings.ToValidUTF8(strings.Join(list, ", "), "\uFFFD"); reusable(lower) {
 			out[lower] = "***"
-			continue
 		}
-		out[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(list, ", "), "\uFFFD")
 	}
 	return out
+}
+
+// reusable says that who reads a header of this name can send with it: a signature holds for one body only.
+func reusable(header string) bool {
+	key := strings.HasSuffix(header, "-key") && !strings.HasSuffix(header, "idempotency-key")
+	return (key || run.Credential(header)) && !strings.Contains(header, "signature")
 }
 
 func anyMap(in map[string]string) map[string]any {

@@ -108,9 +108,6 @@ type ftpFiles struct {
 }
 
 func (s *ftpFiles) list(at string) ([]listed, error) {
-	if err := s.sayable(at); err != nil {
-		return nil, err
-	}
 	if !s.folder(at) { // of a file many servers list itself, of what is not there nothing
 		kind, err := s.kind(at)
 		switch {
@@ -136,18 +133,9 @@ func (s *ftpFiles) list(at string) ([]listed, error) {
 		if e.Name == "." || e.Name == ".." || e.Name == "" {
 			continue
 		}
-		kind := map[ftp.EntryType]string{ftp.EntryTypeFile: kindFile, ftp.EntryTypeFolder: kindFolder, ftp.EntryTypeLink: kindLink}[e.Type]
-		out = append(out, listed{name: e.Name, kind: kind, size: int64(min(e.Size, 1<<62)), modified: e.Time})
+		out = append(out, listed{name: e.Name, kind: ftpKind(e), size: int64(min(e.Size, 1<<62)), modified: e.Time})
 	}
 	return out, nil
-}
-
-// sayable says that a path can be sent: the ends of lines end commands.
-func (s *ftpFiles) sayable(at string) error {
-	if strings.ContainsAny(at, "\r\n\x00") {
-		return wrong("path", "it holds the end of a line or a zero byte, which FTP cannot carry.")
-	}
-	return nil
 }
 
 func (s *ftpFiles) goHome() {
@@ -164,10 +152,20 @@ func (s *ftpFiles) folder(at string) bool {
 	return true
 }
 
+func ftpKind(e *ftp.Entry) string {
+	switch e.Type {
+	case ftp.EntryTypeFolder:
+		return kindFolder
+	case ftp.EntryTypeLink:
+		return kindLink
+	}
+	return kindFile
+}
+
 func (s *ftpFiles) kind(at string) (string, error) {
 	entry, err := s.GetEntry(at)
 	if err == nil {
-		return map[ftp.EntryType]string{ftp.EntryTypeFile: kindFile, ftp.EntryTypeFolder: kindFolder, ftp.EntryTypeLink: kindLink}[entry.Type], nil
+		return ftpKind(entry), nil
 	}
 	// There is nothing, or the server knows no MLST (RFC 3659 7), or answers it in a way of its own.
 	if _, err := s.FileSize(at); err == nil {
@@ -292,13 +290,10 @@ func refusedUser(err error) bool {
 
 // refused makes the error of a sign-in that did not come about.
 func (s *ftpFiles) refused(err error) error {
-	var odd textproto.ProtocolError
 	code := ftpCode(err)
 	switch {
-	case own(err) != nil:
-		return own(err)
-	case s.ctx.Err() != nil:
-		return s.line.Failure(err)
+	case own(err) != nil || s.ctx.Err() != nil:
+		return s.unanswered(err)
 	case code == ftp.StatusNotLoggedIn || refusedUser(err):
 		return fault.Wrap(err, fault.Unauthorized, "%s does not take the user %s with that password and encryption: it says %s.", s.line.Host, fault.Clip(s.line.Values["user"], 60), saidBy(err))
 	case code == ftp.StatusNotAvailable || code == 431 || code == 434:
@@ -307,7 +302,17 @@ func (s *ftpFiles) refused(err error) error {
 		return fault.Wrap(err, fault.InvalidInput, "%s does not sign in over TLS: it says %s. Choose another encryption in the connection.", s.line.Host, saidBy(err))
 	case code != 0:
 		return fault.Wrap(err, fault.InvalidInput, "%s does not sign in: it says %s. Look at the connection's encryption.", s.line.Host, saidBy(err))
-	case errors.As(err, &odd):
+	}
+	return s.unanswered(err)
+}
+
+// unanswered makes the error of what no answer of the server's says.
+func (s *ftpFiles) unanswered(err error) error {
+	var odd textproto.ProtocolError
+	switch {
+	case own(err) != nil:
+		return own(err)
+	case s.ctx.Err() == nil && errors.As(err, &odd):
 		return unlike(s.line, "FTP", err)
 	}
 	return s.line.Failure(err)
@@ -315,15 +320,10 @@ func (s *ftpFiles) refused(err error) error {
 
 // failure makes the error of what the server answered, or did not (RFC 959 4.2).
 func (s *ftpFiles) failure(what, at string, err error) error {
-	var odd textproto.ProtocolError
 	code := ftpCode(err)
 	switch {
-	case own(err) != nil:
-		return own(err)
-	case s.ctx.Err() != nil:
-		return s.line.Failure(err)
-	case errors.As(err, &odd):
-		return unlike(s.line, "FTP", err)
+	case own(err) != nil || s.ctx.Err() != nil:
+		return s.unanswered(err)
 	case code == ftp.StatusNotAvailable, code == ftp.StatusCanNotOpenDataConnection, code == ftp.StatusTransfertAborted, code == 451:
 		return fault.Wrap(err, fault.Unavailable, "%s on %s cannot %s now: the server says %s.", shownPath(at), s.line.Host, what, saidBy(err))
 	case code == ftp.StatusFileUnavailable && what != "be written" && what != "be made" && s.nothing(at):
@@ -333,7 +333,7 @@ func (s *ftpFiles) failure(what, at string, err error) error {
 	case code != 0:
 		return fault.Wrap(err, fault.InvalidInput, "%s on %s cannot %s: the server says %s. Look at the path, and at what the account may do.", shownPath(at), s.line.Host, what, saidBy(err))
 	}
-	return s.line.Failure(err)
+	return s.unanswered(err)
 }
 
 // nothing says that nothing lies at a path, as far as the server tells.

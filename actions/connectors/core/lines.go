@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 
 	"github.com/stepmill/stepmill/actions"
@@ -110,8 +109,7 @@ func secure(ctx context.Context, line *actions.Line) (net.Conn, error) {
 
 // unlike is the error of a server that does not speak what is expected; nil: it is another error.
 func unlike(line *actions.Line, protocol string, err error) error {
-	var own *fault.Error
-	if errors.As(err, &own) {
+	if own := own(err); own != nil {
 		return own
 	}
 	return fault.Wrap(err, fault.Unavailable, "%s does not speak %s at that port; look at the connection's port and encryption.", line.Host, protocol)
