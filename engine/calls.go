@@ -59,7 +59,7 @@ func (t *task) start(call *run.Call) {
 	t.calls[call.Path] = f
 	t.flying += f.bytes
 	light := t.lightly()
-	go func() {
+	t.e.crew.do(func() {
 		if !now {
 			if t.e.calls.take(ctx, t.run.ScenarioID) != nil {
 				return // it was cut, and nobody waits for it
@@ -74,7 +74,7 @@ func (t *task) start(call *run.Call) {
 		case t.reply <- r:
 		case <-t.left:
 		}
-	}()
+	})
 }
 
 // complete adds to a call what its run knows. What is hidden grows while calls are in flight, so they have it as it was.

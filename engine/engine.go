@@ -81,6 +81,7 @@ type Engine struct {
 	writer   *writer
 	programs *programs
 	timers   *timers
+	crew     *crew // carries runs and their calls out
 
 	room    *semaphore.Weighted // in bytes, for what runs load
 	keeping *semaphore.Weighted // in bytes, for what runs keep apart
@@ -121,7 +122,7 @@ func New(cfg Config) *Engine {
 		cfg.Log = slog.Default()
 	}
 	e := &Engine{
-		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store, cfg.Compile), timers: newTimers(),
+		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store, cfg.Compile), timers: newTimers(), crew: newCrew(),
 		room: semaphore.NewWeighted(loadRoom), keeping: semaphore.NewWeighted(keepRoom), places: newPlaces(cfg.MaxActive), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 		active: map[string]*task{},
 	}
@@ -153,7 +154,10 @@ func (e *Engine) Serve(ctx context.Context, grace time.Duration) error {
 }
 
 // Close ends the writer. It is called after Serve returned and nothing calls Accept any more.
-func (e *Engine) Close() { e.writer.close() }
+func (e *Engine) Close() {
+	e.writer.close()
+	e.crew.close()
+}
 
 // drain waits for the tasks; those that outlast the grace are abandoned, as a crash would.
 func (e *Engine) drain(grace time.Duration) {

@@ -139,11 +139,11 @@ func (e *Engine) carry(t *task, drive func()) {
 	if waiting, ok := e.answers.LoadAndDelete(t.run.ID); ok && t.answer == nil {
 		t.answer = waiting.(chan<- run.Answer)
 	}
-	go func() {
+	e.crew.do(func() {
 		defer e.tasks.Done()
 		defer e.leave(t)
 		drive()
-	}()
+	})
 }
 
 func (e *Engine) leave(t *task) {

@@ -34,10 +34,11 @@ type programKey struct {
 	version  int
 }
 
-// compiled is a program, and until when its runs take long to begin, in milliseconds of Unix time.
+// compiled is a program, what its runs take to begin on average, in nanoseconds, and until when that is too long for a sender
+// to wait for, in milliseconds of Unix time.
 type compiled struct {
 	*machine.Program
-	heavy atomic.Int64
+	takes, heavy atomic.Int64
 }
 
 func newPrograms(store Store, compile func(scenario.Version) (*machine.Program, error)) *programs {
@@ -96,17 +97,26 @@ func Compile(v scenario.Version) (*machine.Program, error) {
 	return program, nil
 }
 
-// heavyFor is how long a program that took long to begin is not tried again while its sender waits.
+// heavyFor is how long a program that takes long to begin is not tried again while its sender waits.
 const heavyFor = time.Minute
 
-// heavy says that a run of this program took long to begin a short while ago.
+// heavy says that runs of this program took long to begin a short while ago.
 func (p *programs) heavy(r *run.Run, now time.Time) bool {
 	made, ok := p.kept.Peek(programKey{r.ScenarioID, r.Version})
 	return ok && now.UnixMilli() < made.heavy.Load()
 }
 
-func (p *programs) foundHeavy(r *run.Run, now time.Time) {
-	if made, ok := p.kept.Peek(programKey{r.ScenarioID, r.Version}); ok {
+// weigh notes what a run of this program took to begin. Some eight of them count, and none for more than four times what is long:
+// on a machine with more to do than it can, any of them may have been kept from the processor for a while.
+func (p *programs) weigh(r *run.Run, took time.Duration, now time.Time) {
+	made, ok := p.kept.Peek(programKey{r.ScenarioID, r.Version})
+	if !ok {
+		return
+	}
+	mean := time.Duration(made.takes.Load())
+	mean += (min(took, 4*aheadFor) - mean) / 8
+	made.takes.Store(int64(mean)) // another's in between may be lost
+	if took > aheadFor && mean > aheadFor {
 		made.heavy.Store(now.Add(heavyFor).UnixMilli())
 	}
 }

@@ -43,18 +43,43 @@ func TestProgramsAreBounded(t *testing.T) {
 	}
 }
 
-// TestHeavy: a program that took long to begin is left alone for a while, and only it.
+// TestHeavy: a program whose runs take long to begin is left alone for a while, and only it; one that was kept from the processor
+// once is not.
 func TestHeavy(t *testing.T) {
 	p := newPrograms(&versions{}, Compile)
 	slow, other, now := &run.Run{ScenarioID: "slow", Version: 1}, &run.Run{ScenarioID: "slow", Version: 2}, time.Unix(1000, 0)
-	p.foundHeavy(slow, now) // of one that is not kept nothing is
+	p.weigh(slow, time.Hour, now) // of one that is not kept nothing is
 	for _, r := range []*run.Run{slow, other} {
 		if _, err := p.get(t.Context(), r); err != nil || p.heavy(r, now) {
 			t.Fatal(err, "heavy before anything ran")
 		}
 	}
-	p.foundHeavy(slow, now)
+	for range 1000 {
+		p.weigh(other, time.Hour, now) // stalled
+		for range 20 {
+			p.weigh(other, aheadFor/100, now)
+		}
+	}
+	for i := range 3 {
+		if p.heavy(slow, now) {
+			t.Fatalf("heavy after %d", i)
+		}
+		p.weigh(slow, time.Second, now)
+	}
 	if !p.heavy(slow, now.Add(heavyFor-1)) || p.heavy(slow, now.Add(heavyFor)) || p.heavy(other, now) {
 		t.Error("the wrong programs are heavy, or for another time")
+	}
+	later := now.Add(heavyFor)
+	if p.weigh(slow, aheadFor/2, later); p.heavy(slow, later) {
+		t.Error("a quick one makes a program heavy")
+	}
+	if p.weigh(slow, 4*aheadFor, later); !p.heavy(slow, later) {
+		t.Error("a program that is still slow is tried again and again")
+	}
+	for range 100 {
+		p.weigh(other, aheadFor+aheadFor/2, now)
+	}
+	if !p.heavy(other, now) {
+		t.Error("a program that always takes a little too long is never found heavy")
 	}
 }

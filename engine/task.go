@@ -108,9 +108,7 @@ func (t *task) ahead(a *run.Accept, program *machine.Program, queued run.Entry, 
 	began := time.Now()
 	t.until = began.Add(aheadFor)
 	d := t.m.Start(now, nil)
-	if time.Since(began) > aheadFor {
-		t.e.programs.foundHeavy(a.Run, now)
-	}
+	t.e.programs.weigh(a.Run, time.Since(began), now)
 	waits := func(c machine.Command) bool { return c.Invoke == nil }
 	large := func(e run.Entry) bool {
 		return value.Size(e.Input, apartFrom) >= apartFrom || value.Size(e.Output, apartFrom) >= apartFrom

@@ -17,7 +17,8 @@ func TestHostile(t *testing.T) {
 	body100k := strings.Repeat("x", 100_000)
 	deep := strings.Repeat("[", 9999) + strings.Repeat("]", 9999)
 	vars := Vars{"body": body100k, "small": strings.Repeat("y", 1000), "mb": strings.Repeat("a", 1<<20), "mb10": strings.Repeat("a", 10<<20), "deep": deep, "ten": strings.Repeat("z", 10_000),
-		"wide": many(100_000), "nothing": nil, "object": map[string]any{"a": 1}, "id": json.Number("18446744073709551616")}
+		"wide": many(100_000), "nothing": nil, "object": map[string]any{"a": 1}, "id": json.Number("18446744073709551616"),
+		"k64": strings.Repeat("a", 64<<10), "k64and1": strings.Repeat("a", 64<<10+1)}
 	hostile(t, vars, []hostileCase{
 		{"1 a million brackets", strings.Repeat("(", 1_000_000) + "1" + strings.Repeat(")", 1_000_000), "at most 4096"},
 		{"1 a million lists", strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000), "at most 4096"},
@@ -34,12 +35,18 @@ func TestHostile(t *testing.T) {
 		{"1 too many nodes", "1" + strings.Repeat("-1", 1000), "too large"},
 		{"1 as many nodes as there may be", "1" + strings.Repeat("-1", 249), "= -248"},
 		{"1 two nodes more", "1" + strings.Repeat("-1", 250), "too large"},
+		{"1 as long as it may be", "1" + strings.Repeat(" ", 4095), "= 1"},
+		{"1 a byte more", "1" + strings.Repeat(" ", 4096), "has 4097 bytes; at most 4096"},
 		{"2 repeat", `repeat(ten, 1000000)`, "larger than 1 MB"},
 		{"2 repeat of less", `repeat(small, 1000000)`, "larger than 1 MB"},
+		{"2 repeat as much as there may be", `len(repeat("a", 1048576))`, "= 1048576"},
+		{"2 repeat a byte more", `len(repeat("a", 1048577))`, "larger than 1 MB"},
 		{"2 truncate negative", `truncate("a", -1)`, "must not be negative"},
 		{"2 repeat negative", `repeat("a", -1)`, "larger than 1 MB"},
 		{"3 replace", `replace(body, "x", body)`, "larger than 1 MB"},
 		{"3 replace of nothing", `replace(body, "", body)`, "larger than 1 MB"},
+		{"3 replace as much as there may be", `len(replace(k64, "a", "0123456789abcdef"))`, "= 1048576"},
+		{"3 replace a byte more", `len(replace(k64 + "b", "a", "0123456789abcdef"))`, "larger than 1 MB"},
 		{"4 doubling", `reduce(1..40, #acc + #acc, "ab")`, "larger than 1 MB"},
 		{"5 join", `join(map(1..9999, body), "")`, "larger than 1 MB"},
 		{"5 join of more", `join(map(1..99999, body), "")`, "more than 10,000"},
@@ -63,19 +70,30 @@ func TestHostile(t *testing.T) {
 		{"7 contains in a loop", `count(wide, mb contains "b")`, "too much work"},
 		{"7 len in a loop", `count(wide, len(mb) > 1)`, "too much work"},
 		{"8 a costly pattern", `small matches "(a?){300}b{300}c"`, "repeats too much"},
+		{"8 a costly pattern over a megabyte", `mb matches "(a?){300}b{300}c"`, "repeats too much"},
+		{"8 a costly pattern over ten", `mb10 matches "(a?){300}b{300}c"`, "repeats too much"},
 		{"8 a costly pattern that is taken, over much", `mb10 matches "(a|b|ab)*c(a?){50}d"`, "at most 64 kB"},
 		{"8 a large subject", `body matches "a"`, "at most 64 kB"},
+		{"8 as large a subject as there may be", `k64 matches "a$"`, "= true"},
+		{"8 a byte more", `k64and1 matches "a$"`, "at most 64 kB"},
 		{"8 a long pattern", `small matches "` + strings.Repeat("a", 201) + `"`, "longer than 200"},
+		{"8 as long a pattern as there may be", `k64 matches "` + strings.Repeat("a", 200) + `"`, "= true"},
 		{"8 a pattern from data", `small matches body`, "must be a fixed text"},
 		{"8 a pattern from data in a function", `match_regex(small, body)`, "must be a fixed text"},
 		{"8 a broken pattern", `small matches "("`, "not a regular expression"},
 		{"9 a huge range", `1..1000000000`, "more than 10,000"},
 		{"9 a large range", `len(1..999998)`, "more than 10,000"},
+		{"9 as large a range as there may be", `len(1..10000)`, "= 10000"},
+		{"9 a number more", `len(1..10001)`, "more than 10,000"},
 		{"9 a range that overflows", `0..9223372036854775807`, "more than 10,000"},
 		{"9 a range that overflows twice", `-9223372036854775807..9223372036854775807`, "more than 10,000"},
 		{"10 the environment", `$env`, "$env cannot be read"},
 		{"10 its keys", `keys($env)`, "$env cannot be read"},
 		{"10 by index", `$env["secret"]`, "$env cannot be read"},
+		{"10 by its member", `$env?.secret`, "$env cannot be read"},
+		{"10 by a function", `get($env, "secret")`, "$env cannot be read"},
+		{"10 by another name", `let e = $env; e.secret`, "$env cannot be read"},
+		{"10 within a loop", `map([1], $env)`, "$env cannot be read"},
 		{"10 the hidden state", `__state`, "Stepmill's own"},
 		{"10 a hidden function", `__add(1, 2)`, "Stepmill's own"},
 		{"10 a hidden name", `let __state = 1; __state`, "Stepmill's own"},
@@ -90,6 +108,7 @@ func TestHostile(t *testing.T) {
 		{"12 overflow of a product", `object.a * 4611686018427387904 * 2`, "too large for a whole number"},
 		{"12 overflow of a difference", `-9223372036854775807 - object.a - object.a`, "too large for a whole number"},
 		{"12 the least number by minus one", `(-9223372036854775807 - 1) / -1`, "too large for a whole number"},
+		{"12 the least number as it is written, by minus one", `-9223372036854775808 / -1`, "is too large; a whole one has 64 bits"},
 		{"12 a power without end", `10.5 ** 1000`, "not a finite number"},
 		{"12 not a number", `0 / 0 == 0 / 0`, "cannot be divided by zero"},
 		{"12 tenths", `0.1 + 0.2 == 0.3`, "= false"},
@@ -110,6 +129,9 @@ func TestHostile(t *testing.T) {
 		{"14 a date in a zone that is a path", `date("2026-01-31", "../../../../etc/passwd")`, "not a time zone"},
 		{"14 now is the run's", `now()`, `= "2026-01-31T09:30:00.000Z"`},
 		{"15 a field of null", `nothing.a.b`, "null"},
+		{"15 a field of a field of null", `nothing.a.b.c`, "no a in null; where it may be missing write ?. before it"},
+		{"15 a field misspelt", `object.aa`, "= null"}, // which is a warning when it is checked
+		{"15 a field of a field misspelt", `object.aa.b`, "no b in null"},
 		{"15 a chain that may be missing", `nothing?.a?.b`, "= null"},
 		{"15 a list that is null", `any(nothing, # > 1)`, "?? []"},
 		{"15 a NUL", "1 + \x00", "NUL"},
@@ -129,6 +151,31 @@ func TestHostile(t *testing.T) {
 		{"a date out of range", `date(99999999999999999)`, "must be a date"},
 		{"a month out of range", `add(now(), 1e300, "months")`, "out of range"},
 	})
+}
+
+// guarded is what no event holds: Go's own values, with what hangs on them.
+type guarded struct{ Secret string }
+
+func (guarded) Reveal() string { return "s3cret" }
+
+// TestNoMethods is §2.A 11: were Go's own values in scope, by somebody's mistake, nothing of theirs could be had but that they are
+// no value.
+func TestNoMethods(t *testing.T) {
+	at := time.Date(2026, 1, 31, 9, 30, 0, 0, time.UTC)
+	vars := Vars{"t": at, "s": guarded{"s3cret"}, "p": &guarded{"s3cret"}, "f": func() string { return "s3cret" }, "o": map[string]any{"t": at, "p": &guarded{"s3cret"}}}
+	for _, src := range []string{`t.Format("2006")`, `t.UTC()`, `t.Format`, `t?.UTC`, `t`, `string(t)`, `"" + t`, `t[0]`, `format_date(t, "YYYY")`, `t - t`, `o.t.Format`, `o.t`, `s.Secret`, `s["Secret"]`, `s?.Secret`, `s.Reveal()`, `s.Reveal`,
+		`s`, `p.Secret`, `p?.Secret`, `p.Reveal()`, `p`, `[p]`, `{"a": p}`, `json(p)`, `string(s)`, `keys(s)`, `values(p)`, `entries(p)`, `pick(p, "Secret")`, `"Secret" in s`, `len(s)`, `map([s], .Secret)`, `sortBy([p], .Secret)`, `groupBy([p], .Secret)`,
+		`sort_by([s], "Secret")`, `o.p.Secret`, `o.p`, `o`, `f()`, `f`, `f.x`, `o.p.Reveal()`, `merge(p)`, `csv([[s]])`, `csv([s])`, `unique([p, p])`, `max([t, t])`} {
+		got, err := eval(t, src, vars)
+		if err == nil || fault.CodeOf(err) != fault.InvalidInput || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "2026") {
+			t.Errorf("%s gives %s, %v", src, got, err)
+		}
+	}
+	for _, src := range []string{`get(s, "Secret")`, `get(p, "Secret")`, `pluck([p, s], "Secret")`, `t == t`, `p in [p]`} { // which give nothing where nothing is
+		if got, err := eval(t, src, vars); err == nil && got != "null" && got != "false" && got != "[null,null]" {
+			t.Errorf("%s gives %s", src, got)
+		}
+	}
 }
 
 type hostileCase struct{ name, src, want string }
@@ -153,7 +200,7 @@ func hostile(t *testing.T, vars Vars, cases []hostileCase) {
 				if fault.CodeOf(err) != fault.InvalidInput || len(err.Error()) > maxMessage+60 {
 					t.Errorf("the error is %v", err)
 				}
-				for _, word := range []string{"interface {}", "map[", "reflect", "goroutine", "runtime error", "float64", "json.Number", "nil pointer"} {
+				for _, word := range []string{"interface {}", "map[", "reflect", "strconv", "goroutine", "runtime error", "float64", "json.Number", "nil pointer"} {
 					if strings.Contains(fault.MessageOf(err), word) {
 						t.Errorf("the message has words of Go: %v", err)
 					}

@@ -41,7 +41,7 @@ func TestOperators(t *testing.T) {
 		{`sortBy([1, "a", none, true, 2.5, huge], #)`, `= [null,true,1,2.5,18446744073709551616,"a"]`}, {`sortBy([1], #, "up")`, `"asc" or "desc"`}, {`groupBy([1, none, "1"], #)`, `= {"":[null],"1":[1,"1"]}`},
 		{`{("a" + "b"): 1}`, `= {"ab":1}`}, {`{(i): 1}`, "named by a text"}, {`let x = i; x + 1`, "= 8"}, {`let x = 1; let x = 2; x`, "cannot redeclare"}, {`1; 2`, "= 2"}, {`first + 1`, "= 42"}, {`first([first])`, "= 41"}, {`list | first()`, "= 1"}, {`list | filter(# == 1) | len()`, "= 1"},
 		{`let upper = "x"; upper + upper(upper)`, `= "xX"`}, {`::upper("a")`, `= "A"`}, {"\"a\" /* c */ + \"b\" // d\n", `= "ab"`}, {"`a\nb`", `= "a\nb"`}, {`"\u{1F600}"`, `= "😀"`}, {`unknown`, "= null"},
-		{`1 +`, "ends too early"}, {`1 2`, `unexpected token "2"`}, {`"abc`, "no }} that ends it"}, {`#`, "unexpected token"}, {`map(1..2, {"a": #})`, "unexpected token"}, {`1e400`, "float literal"}, {`99999999999999999999`, "integer literal"}, {`a.b()`, "no functions of its own"},
+		{`1 +`, "ends too early"}, {`1 2`, `unexpected token "2"`}, {`"abc`, "no }} that ends it"}, {`#`, "unexpected token"}, {`map(1..2, {"a": #})`, "unexpected token"}, {`1e400`, "the number \"1e400\" is too large"}, {`99999999999999999999`, "the number \"99999999999999999999\" is too large; a whole one has 64 bits"}, {`1e`, "the number \"1e\" cannot be read"}, {`0xffffffffffffffff`, "is too large"}, {`a.b()`, "no functions of its own"},
 	} {
 		got, err := eval(t, c.src, vars)
 		if err != nil {

@@ -122,6 +122,7 @@ func smallFirst(sentence string) string {
 
 var (
 	goTypes     = regexp.MustCompile(`\*?(map\[string\]interface \{\}|map\[string\]any|map\[interface \{\}\]\S*|\[\]interface \{\}|\[\]any|interface \{\}|json\.Number|float64|int64|int\b|bool\b|string\b|unknown|<nil>|reflect\.[\w.]+|func\([^)]*\)( \([^)]*\))?)`)
+	badNumbers  = regexp.MustCompile(`^invalid \w+ literal: strconv\.\w+: parsing ("(?:[^"\\]|\\.)*"): (.*)`)
 	lexerTokens = regexp.MustCompile(`(Operator|Bracket|Identifier|Number|String|Bytes)\("((?:[^"\\]|\\.)*)"\)`)
 )
 
@@ -131,6 +132,12 @@ func plainWords(message string) string {
 	message = strings.ReplaceAll(message, "unexpected token EOF", "it ends too early")
 	message = strings.ReplaceAll(message, "a identifier", "an identifier")
 	message = lexerTokens.ReplaceAllString(message, `"$2"`)
+	if number := badNumbers.FindStringSubmatch(message); number != nil {
+		if number[2] == "value out of range" {
+			return "the number " + number[1] + " is too large; a whole one has 64 bits"
+		}
+		return "the number " + number[1] + " cannot be read"
+	}
 	message = strings.TrimPrefix(message, "runtime error: ")
 	if strings.HasPrefix(message, "reflect.Value.MapIndex") {
 		return "a member of an object is named by a text"

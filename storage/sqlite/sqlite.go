@@ -124,9 +124,10 @@ func Bare(path string) (*sql.DB, error) {
 }
 
 // dsn names the file. The writer's settings are what durability rests on: the driver's own default is
-// synchronous=NORMAL, which loses the last commits at a power cut.
+// synchronous=NORMAL, which loses the last commits at a power cut. SQLite need not lock a connection at each of its calls:
+// database/sql lets one goroutine at a time have it.
 func dsn(path, more string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=5000&" + more
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=5000&_mutex=no&" + more
 }
 
 // prepare checks the library and the pragmas, settles what a crash left, and migrates.
