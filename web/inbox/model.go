@@ -238,3 +238,11 @@ func notCopied(body []byte) string {
 	}
 	return ""
 }
+
+// came says in a word how an event came in.
+func came(source string) string {
+	if source == "test" {
+		return "sample"
+	}
+	return source
+}
