@@ -15,19 +15,20 @@ import (
 // Document is a decoded scenario with its text, so that a path found later can be given its line and column.
 type Document struct {
 	*Scenario
-	Text []byte
-	root *node
+	Text  []byte
+	root  *node
+	ruler *ruler
 }
 
 // Decode reads a document and lints it. The error is for what is no document at all: no JSON object, or one of another
 // format version. Everything else that is wrong stands in the problems, all of it at once, and the document holds what
 // could be read.
 func Decode(text []byte) (*Document, []fault.Problem, error) {
-	root, problems, err := parse(text)
+	root, ruler, problems, err := parse(text)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := decoder{doc: &Document{Scenario: &Scenario{}, Text: text, root: root}, problems: problems}
+	d := decoder{doc: &Document{Scenario: &Scenario{}, Text: text, root: root, ruler: ruler}, problems: problems}
 	if err := d.format(root); err != nil {
 		return nil, nil, err
 	}
@@ -40,14 +41,25 @@ func Decode(text []byte) (*Document, []fault.Problem, error) {
 		}
 		return a.Column - b.Column
 	})
-	return d.doc, d.problems, nil
+	return d.doc, few(d.problems), nil
+}
+
+// MaxProblems is how many problems of a document are told.
+const MaxProblems = 1000
+
+// few keeps the first problems and says how many more there are.
+func few(problems []fault.Problem) []fault.Problem {
+	if rest := len(problems) - MaxProblems; rest > 0 {
+		problems = append(problems[:MaxProblems], fault.Problem{Message: fmt.Sprintf("There are %d more problems; mend these first.", rest)})
+	}
+	return problems
 }
 
 // Place fills in the line and the column of problems that have none.
 func (doc *Document) Place(problems []fault.Problem) {
 	for i, p := range problems {
 		if p.Line == 0 {
-			problems[i].Line, problems[i].Column = position(doc.Text, doc.root.find(p.Path).offset)
+			problems[i].Line, problems[i].Column = doc.ruler.position(doc.root.find(p.Path).offset)
 		}
 	}
 }
@@ -82,7 +94,7 @@ func (d *decoder) problem(path, format string, args ...any) {
 
 // problemName places a problem at a member's name, which may be one that the types do not have.
 func (d *decoder) problemName(n *node, i int, path, format string, args ...any) {
-	line, column := position(d.doc.Text, n.nameOff[i])
+	line, column := d.doc.ruler.position(n.nameOff[i])
 	d.problems = append(d.problems, fault.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 

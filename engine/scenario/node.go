@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -21,6 +20,8 @@ const (
 	MaxSteps = 10_000
 	maxDepth = 400 // levels of JSON: about forty containers within one another
 	maxNodes = 400_000
+
+	manyMembers = 32 // of an object, before it is worth a map of where they stand
 )
 
 // node is a JSON value with its place in the text.
@@ -31,33 +32,35 @@ type node struct {
 	items   []*node       // of a list, or the members' values
 	names   []string      // of the members, in the order written
 	nameOff []int
+	where   map[string]int // of the members, the first of those named twice, where there are many
 }
 
 type parser struct {
 	dec      *jsontext.Decoder
 	text     []byte
+	ruler    *ruler
 	nodes    int
 	problems []fault.Problem // members named twice
 }
 
 // parse reads the text into a tree. The error is the first place where it is no JSON; members named twice are problems
 // that do not stop it.
-func parse(text []byte) (*node, []fault.Problem, error) {
+func parse(text []byte) (*node, *ruler, []fault.Problem, error) {
 	if len(text) > MaxBytes {
-		return nil, nil, problemAt(text, 0, "", "The document is larger than %d MB.", MaxBytes>>20)
+		return nil, nil, nil, problemAt(text, 0, "", "The document is larger than %d MB.", MaxBytes>>20)
 	}
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
-		return nil, nil, problemAt(text, 0, "", "The document begins with a byte order mark; save it as UTF-8 without one.")
+		return nil, nil, nil, problemAt(text, 0, "", "The document begins with a byte order mark; save it as UTF-8 without one.")
 	}
-	p := parser{text: text, dec: jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))}
+	p := parser{text: text, ruler: newRuler(text), dec: jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))}
 	root, err := p.value("", 0)
 	if err == nil {
 		if _, err = p.dec.ReadToken(); err == io.EOF {
-			return root, p.problems, nil
+			return root, p.ruler, p.problems, nil
 		}
 		err = problemAt(text, int(p.dec.InputOffset()), "", "There is text after the document's end.")
 	}
-	return nil, nil, p.syntax(err)
+	return nil, nil, nil, p.syntax(err)
 }
 
 func (p *parser) syntax(err error) error {
@@ -76,7 +79,7 @@ func (p *parser) syntax(err error) error {
 }
 
 func problemAt(text []byte, offset int, path, format string, args ...any) error {
-	line, column := position(text, offset)
+	line, column := newRuler(text).position(offset)
 	p := fault.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
 	return fault.Invalid(p.Message, []fault.Problem{p})
 }
@@ -105,7 +108,7 @@ func (p *parser) value(path string, depth int) (*node, error) {
 
 func (p *parser) children(n *node, path string, depth int) error {
 	end := n.kind + 2 // ']' and '}' stand two after their opening
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	for p.dec.PeekKind() != end {
 		child := index(path, len(n.items))
 		if n.kind == '{' {
@@ -116,12 +119,13 @@ func (p *parser) children(n *node, path string, depth int) error {
 			}
 			name, offset := tok.String(), p.skip(before)
 			child = member(path, name)
-			if seen[name] {
-				line, column := position(p.text, offset)
+			if _, twice := seen[name]; twice {
+				line, column := p.ruler.position(offset)
 				p.problems = append(p.problems, fault.Problem{Path: child, Line: line, Column: column,
 					Message: fmt.Sprintf("%q stands twice in this object; keep one.", fault.Clip(name, 60))})
+			} else {
+				seen[name] = len(n.items)
 			}
-			seen[name] = true
 			n.names = append(n.names, name)
 			n.nameOff = append(n.nameOff, offset)
 		}
@@ -130,6 +134,9 @@ func (p *parser) children(n *node, path string, depth int) error {
 			return err
 		}
 		n.items = append(n.items, item)
+	}
+	if len(n.names) > manyMembers {
+		n.where = seen
 	}
 	_, err := p.dec.ReadToken()
 	return err
@@ -202,19 +209,18 @@ func (n *node) child(name string) *node {
 		}
 		return nil
 	}
+	if n.where != nil {
+		if i, ok := n.where[name]; ok {
+			return n.items[i]
+		}
+		return nil
+	}
 	for i, have := range n.names {
 		if have == name {
 			return n.items[i]
 		}
 	}
 	return nil
-}
-
-// position gives the line and the column, both from 1 and the column in bytes, of an offset.
-func position(text []byte, offset int) (line, column int) {
-	offset = min(max(offset, 0), len(text))
-	before := text[:offset]
-	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 }
 
 // member is the pointer of an object's member.
