@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -26,15 +27,16 @@ func (d *doing) readBody(ctx context.Context, target *url.URL, resp *http.Respon
 	var in io.Reader = resp.Body
 	size := resp.ContentLength
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		z, err := gzip.NewReader(in)
-		if err == io.EOF { // as of a HEAD
-			return nil, nil
+		begins := bufio.NewReader(in)
+		in = begins
+		if magic, _ := begins.Peek(2); string(magic) == "\x1f\x8b" { // else it is plain all the same, or nothing, as of a HEAD
+			z, err := gzip.NewReader(in)
+			if err != nil {
+				return nil, err
+			}
+			defer z.Close()
+			in, size = z, -1
 		}
-		if err != nil {
-			return nil, err
-		}
-		defer z.Close()
-		in, size = z, -1
 	}
 	var b bytes.Buffer
 	if size > 0 && size <= smallAnswer {

@@ -108,13 +108,17 @@ func (d *doing) Judge(resp actions.Response) error {
 	if code == "" {
 		code = fault.InvalidInput
 	}
+	said, words := shorten(resp.Value), vendorWords(resp.Value)
+	if strings.HasPrefix(resp.Unread, noText) {
+		said, words = fmt.Sprintf("(%d bytes; %s)", len(resp.Body), resp.Unread), ""
+	}
 	if message == "" {
 		message = strings.TrimSpace(fmt.Sprintf("%s answered %d %s", d.who(), resp.Status, http.StatusText(resp.Status)))
-		if words := vendorWords(resp.Value); words != "" {
+		if words != "" {
 			message += ": " + words
 		}
 	}
-	return &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: shorten(resp.Value),
+	return &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: said,
 		retryAfter: max(asked.wait, retryAfter(resp.Header, d.client.cfg.Now()))}
 }
 

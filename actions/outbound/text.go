@@ -19,6 +19,8 @@ var marks = []struct{ mark, charset string }{{"\xef\xbb\xbf", "utf-8"}, {"\xfe\x
 // named is what an XML or HTML document says of its own charset.
 var named = regexp.MustCompile(`(?i)<(?:\?xml|meta)[^>]*(?:encoding|charset)\s*=\s*["']?\s*([a-z0-9_:.-]+)`)
 
+const noText = "it is no text"
+
 // readable gives the text of an answer in UTF-8, by the charset that its bytes, its header or the document itself names. why says what
 // keeps the text from being whole, as "it is …"; empty: nothing does.
 func readable(contentType string, body []byte) (text []byte, why string) {
@@ -41,9 +43,9 @@ func readable(contentType string, body []byte) (text []byte, why string) {
 	case (err != nil || name == "utf-8") && utf8.Valid(body): // of an unknown charset too: hardly anything else looks like UTF-8
 		return body, ""
 	case charset == "" && kind == "":
-		return body, "it is no text"
+		return body, noText
 	case charset == "":
-		return body, "it is no text (" + fault.Clip(kind, 60) + ")"
+		return body, noText + " (" + fault.Clip(kind, 60) + ")"
 	case err != nil:
 		return body, fmt.Sprintf("its charset %q is not known", fault.Clip(charset, 40))
 	case name == "utf-8":
