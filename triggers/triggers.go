@@ -152,7 +152,11 @@ func (t *Trigger) Topics() []string { return t.topics }
 // Wants says whether an event passes the trigger's topics and its `if`, and why not.
 func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 	if len(t.topics) > 0 {
-		if topic := t.topic(v); !slices.Contains(t.topics, topic) {
+		topic := t.topic(v)
+		switch {
+		case topic == "":
+			return false, "it has no topic, and some are wanted", nil
+		case !slices.Contains(t.topics, topic):
 			return false, fmt.Sprintf("its topic %q is none of those wanted", fault.Clip(topic, 80)), nil
 		}
 	}
