@@ -67,7 +67,7 @@ func TestDemo(t *testing.T) {
 	var shown struct {
 		Problems []struct{ Path, Message string }
 	}
-	s.call("DELETE", "/api/v1/connections/slack", "", 204, nil)
+	s.call("DELETE", "/api/v1/connections/slack?force=true", "", 204, nil)
 	if s.call("GET", "/api/v1/scenarios/conversation-to-slack", "", 200, &shown); len(shown.Problems) == 0 || !strings.Contains(shown.Problems[0].Message, "slack") {
 		t.Errorf("after its connection was deleted a scenario has the problems %+v", shown.Problems)
 	}

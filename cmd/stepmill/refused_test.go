@@ -46,7 +46,7 @@ func TestRefusedStory(t *testing.T) {
 	if status := send(); status != 401 || look().Failing {
 		t.Errorf("an unsigned request is answered %d, and the trigger is %+v", status, look())
 	}
-	s.call("DELETE", "/api/v1/secrets/hook", "", 204, nil)
+	s.call("DELETE", "/api/v1/secrets/hook?force=true", "", 204, nil)
 	gone := look() // before anything was refused for it
 	if !gone.Failing || !strings.Contains(gone.Error, "secret is missing") || gone.ErrorAt.IsZero() || !look().ErrorAt.Equal(gone.ErrorAt) {
 		t.Errorf("without its secret the trigger is %+v", gone)

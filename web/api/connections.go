@@ -15,6 +15,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/drafts"
 )
 
 // Connection is a connection without its values.
@@ -223,8 +224,15 @@ func (a *api) connections() {
 		c, err := a.change(ctx, actor, have, in.Body)
 		return &connectionOutput{a.connectionOf(c)}, err
 	})
-	operation(a, access.Administer, huma.Operation{Method: "DELETE", Path: base + "/{connection}", Summary: "Delete a connection", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*struct{}, error) {
+	type connectionDeleteInput struct {
+		Connection string `path:"connection" doc:"Slug or id."`
+		Force      bool   `query:"force" doc:"Also where published scenarios use it."`
+	}
+	operation(a, access.Administer, huma.Operation{Method: "DELETE", Path: base + "/{connection}", Summary: "Delete a connection that no published scenario uses", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *connectionDeleteInput) (*struct{}, error) {
 		c, err := a.Store.Connection(ctx, actor, in.Connection)
+		if err == nil && !in.Force {
+			err = a.Drafts.Free(ctx, actor, c.Slug, drafts.UsesConnection)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/drafts"
 )
 
 // Secret is a secret without its value.
@@ -54,10 +55,16 @@ func (a *api) secrets() {
 		s, err := a.Store.ReplaceSecret(ctx, actor, in.Slug, run.Secret(in.Body.Value))
 		return &secretOutput{secretOf(s)}, err
 	})
-	type slugInput struct {
-		Slug string `path:"slug"`
+	type secretDeleteInput struct {
+		Slug  string `path:"slug"`
+		Force bool   `query:"force" doc:"Also where published scenarios use it."`
 	}
-	operation(a, access.Administer, huma.Operation{Method: "DELETE", Path: base + "/{slug}", Summary: "Delete a secret", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *slugInput) (*struct{}, error) {
+	operation(a, access.Administer, huma.Operation{Method: "DELETE", Path: base + "/{slug}", Summary: "Delete a secret that no published scenario uses", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *secretDeleteInput) (*struct{}, error) {
+		if !in.Force {
+			if err := a.Drafts.Free(ctx, actor, in.Slug, drafts.UsesSecret); err != nil {
+				return nil, err
+			}
+		}
 		return nil, a.Store.DeleteSecret(ctx, actor, in.Slug)
 	})
 }

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestDeleteInUse: what published scenarios use is deleted only by who says so; what only drafts name is not held back.
+func TestDeleteInUse(t *testing.T) {
+	h := newHouse(t)
+	h.want(201, "POST", "/secrets", `{"slug": "hook", "value": "s3cret"}`)
+	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "method": "token", "values": {"token": "t"}}`)
+	definition := func(secret, connection string) string {
+		return `{"definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook", "with": {"verify": {"type": "hmac", "header": "X-Sign", "secret": ["` + secret + `"]}}},
+			"steps": [{"id": "g", "group": {"steps": [{"id": "tell", "uses": "slack.send_message", "connection": "` + connection + `", "with": {"channel": "c", "text": "x"}}]}}]}}`
+	}
+	h.want(201, "POST", "/scenarios", `{"slug": "one", `+definition("hook", "slack")[1:])
+	publish := func() { h.want(200, "POST", "/scenarios/one/publish", `{}`) }
+	refused := func(path string) {
+		t.Helper()
+		a := h.want(409, "DELETE", path, "")
+		if detail, _ := a.body["detail"].(string); !strings.Contains(detail, "1 published scenario: one") || !strings.Contains(detail, "force") {
+			t.Errorf("%s", a.text)
+		}
+	}
+	publish()
+	refused("/secrets/hook")
+	refused("/connections/slack")
+	h.want(200, "PUT", "/scenarios/one/draft", definition("other", "another"))
+	refused("/secrets/hook") // what runs still uses it
+	refused("/connections/slack")
+	h.want(201, "POST", "/secrets", `{"slug": "other", "value": "s3cret"}`)
+	h.want(201, "POST", "/connections", `{"slug": "another", "connector": "slack", "method": "token", "values": {"token": "t"}}`)
+	publish()
+	h.want(204, "DELETE", "/secrets/hook", "")
+	h.want(204, "DELETE", "/connections/slack", "")
+	h.want(200, "PUT", "/scenarios/one/draft", definition("hook", "slack"))
+	h.want(201, "POST", "/secrets", `{"slug": "hook", "value": "s3cret"}`)
+	h.want(204, "DELETE", "/secrets/hook", "") // a draft alone
+	h.want(204, "DELETE", "/secrets/other?force=true", "")
+	h.want(204, "DELETE", "/connections/another?force=true", "")
+	h.want(404, "DELETE", "/connections/another", "")
+}
