@@ -102,6 +102,9 @@ type site struct {
 func (s *site) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	w := &answer{ResponseWriter: to}
 	defer s.recover(w, r)
+	if len(r.TransferEncoding) > 0 { // beside the chunks a length may have stood, which is gone by now: what follows is then nobody's (RFC 9112, 6.1)
+		w.Header().Set("Connection", "close")
+	}
 	if strings.HasPrefix(r.URL.Path, "/hooks/") || strings.HasPrefix(r.URL.Path, "/resume/") { // senders are no browsers: no cookie, no origin
 		if !s.asItIs(w, r) {
 			s.router.ServeHTTP(w, r)

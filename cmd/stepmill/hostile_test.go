@@ -121,6 +121,24 @@ func TestTerminated(t *testing.T) {
 	}
 }
 
+// TestConnsPerAddress is §2.B 24: what serve listens on bounds the connections of one address, unless it is told not to.
+func TestConnsPerAddress(t *testing.T) {
+	if out, _, _ := stepmill(t, "serve", "--help"); !strings.Contains(out, "--conns-per-address=1000") {
+		t.Errorf("it is not bounded by itself: %s", out)
+	}
+	for most, want := range map[int]string{1000: "*web.capped", 1: "*web.capped", 0: "*net.TCPListener"} {
+		c := &serveCmd{Addr: "127.0.0.1:0", ConnsPerAddress: most}
+		l, err := c.listen()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%T", l); got != want {
+			t.Errorf("with %d it listens by a %s", most, got)
+		}
+		l.Close()
+	}
+}
+
 // limited starts the server with a bound of the shell's ulimit.
 func limited(t *testing.T, limit, data, addr string) *served {
 	t.Helper()

@@ -3,7 +3,6 @@ package webhook
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,10 +55,6 @@ func TestKept(t *testing.T) {
 
 // TestBodies is §2.B 18 to 23: what bodies and parameters become, and which are refused.
 func TestBodies(t *testing.T) {
-	var zipped bytes.Buffer
-	z := gzip.NewWriter(&zipped)
-	z.Write(make([]byte, 1<<20))
-	z.Close()
 	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	form := func(parts int, name string) string {
 		var b strings.Builder
@@ -89,6 +83,8 @@ func TestBodies(t *testing.T) {
 		{"20 64 deep", "application/json", deep(64), 200, `[[`},
 		{"20 65 deep", "application/json", deep(65), 400, "deeper than 64"},
 		{"20 10,000 deep", "application/json", deep(10_000), 400, "deeper than 64"},
+		{"20 10,001 deep", "application/json", deep(10_001), 400, "deeper than 64"},
+		{"20 ten megabytes of values", "application/json", "[" + strings.Repeat("{},", (10<<20)/3-1) + "{}]", 400, "more than 200000 values"},
 		{"20 too many values", "application/json", "[" + strings.Repeat("{},", 200_000) + "{}]", 400, "more than 200000 values"},
 		{"20 a number too large", "application/json", `{"a":1e400}`, 400, "too large"},
 		{"20 a megabyte of digits", "application/json", `{"a":` + strings.Repeat("9", 1<<20) + `}`, 400, "1,000 digits"},
@@ -131,21 +127,17 @@ func TestBodies(t *testing.T) {
 					t.Error("the raw body is not kept as it came")
 				}
 			}
-			if status != c.status || !strings.Contains(got, c.want) || status != 200 && (len(answer) > 600 || len(w.taken) > 0) {
+			if status != c.status || !strings.Contains(got, c.want) || status != 200 && (len(said(answer)) > 300+len("…") || len(w.taken) > 0) {
 				t.Errorf("%d %.300s", status, got)
 			}
 		})
-	}
-	w := newWorld(t, nil)
-	if status, answer, _ := w.send(t, "POST", "", zipped.String(), map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"}); status != 415 {
-		t.Errorf("a compressed body: %d %s", status, answer)
 	}
 	for query, want := range map[string]int{"?" + strings.Repeat("a=1&", 100_000): 400, "?a=%zz": 400, "?a=%00": 200, "?a[b][c]=1&a=2&a=3": 200, "?a;b=1": 400} {
 		if status, answer, _ := newWorld(t, nil).send(t, "POST", query, "", nil); status != want {
 			t.Errorf("%.40s: %d %s", query, status, answer)
 		}
 	}
-	w = newWorld(t, nil)
+	w := newWorld(t, nil)
 	nested := "a" + strings.Repeat("[b]", 10_000) // names are names, and nest nothing
 	if status, answer, _ := w.send(t, "POST", "?"+nested+"=1&c=2&c=3&d=%00", "", nil); status != 200 || !strings.Contains(w.last(), `"query":{"`+nested+`":"1","c":["2","3"],"d":"\u0000"}`) {
 		t.Errorf("%d %.300s", status, answer)
@@ -205,7 +197,8 @@ func TestSizes(t *testing.T) {
 	if status, _ := talk(head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} "); !strings.HasPrefix(status, "400") || len(w.taken) != 2 {
 		t.Errorf("two lengths are answered %s", status)
 	}
-	if status, _ := talk(head + "X-Folded: a\r\n b\r\nContent-Length: 2\r\n\r\n{}"); strings.HasPrefix(status, "200") && !strings.Contains(w.last(), `"x-folded":"a b"`) {
+	// A header that goes on in the next line is one line, with a space (RFC 9112, 5.2).
+	if status, _ := talk(head + "X-Folded: a\r\n b\r\nContent-Length: 2\r\n\r\n{}"); !strings.HasPrefix(status, "200") || len(w.taken) != 3 || !strings.Contains(w.last(), `"x-folded":"a b"`) {
 		t.Errorf("a folded header is answered %s: %s", status, w.last())
 	}
 	w.taken = nil
@@ -213,32 +206,6 @@ func TestSizes(t *testing.T) {
 		t.Errorf("a body that waits to be asked for is answered %d %s: %d taken", status, answer, len(w.taken))
 	}
 	w.taken = nil
-	var sent atomic.Int64
-	endless := func() io.Reader {
-		r, out := io.Pipe()
-		go func() {
-			for chunk := bytes.Repeat([]byte("x"), 1<<20); ; {
-				n, err := out.Write(chunk)
-				sent.Add(int64(n))
-				if err != nil {
-					return
-				}
-			}
-		}()
-		return r
-	}
-	req, _ := http.NewRequest("POST", w.url, endless())
-	req.Header.Set("Content-Type", "text/plain")
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err == nil {
-		defer resp.Body.Close()
-		if resp.StatusCode != 413 {
-			t.Errorf("an endless body is answered %d", resp.StatusCode)
-		}
-	}
-	if len(w.taken) > 0 || sent.Load() > 10*MaxBody {
-		t.Errorf("of an endless body %d bytes were read, and %d events were taken", sent.Load(), len(w.taken))
-	}
 	if status, _, _ := w.send(t, "POST", "", strings.Repeat(" ", MaxBody-2)+"{}", map[string]string{"Content-Type": "application/json"}); status != 200 {
 		t.Errorf("a body of the largest size is answered %d", status)
 	}

@@ -266,7 +266,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (body []byte, rel
 		w.Header().Set("Connection", "close")
 		return nil, release, tooLarge(limit)
 	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoding := strings.Join(r.Header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, release, refusal{http.StatusUnsupportedMediaType, "Compressed bodies are not taken; send the body without Content-Encoding."}
 	}
 	roomy := r.ContentLength > smallBody

@@ -162,6 +162,14 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%s: Allow is %q", method, header.Get("Allow"))
 		}
 	}
+	every := newWorld(t, nil) // which takes GET, and so HEAD could pass for one
+	for method, want := range map[string]int{"GET": 200, "POST": 200, "PUT": 200, "HEAD": 200, "OPTIONS": 204, "TRACE": 405, "CONNECT": 405} {
+		before, takes := len(every.taken), want == 200 && method != "HEAD"
+		status, _, _ := every.send(t, method, "", "", map[string]string{"X-HTTP-Method-Override": "DELETE", "X-Method-Override": "DELETE", "X-HTTP-Method": "DELETE"})
+		if status != want || (len(every.taken) > before) != takes || takes && !strings.Contains(every.last(), `"method":"`+method+`"`) {
+			t.Errorf("%s where all are taken: %d %s", method, status, every.last())
+		}
+	}
 	first := ""
 	for _, key := range []string{"nope", "goof", "gone", "good%2F", "good%2F..%2Fnope", strings.Repeat("a", 8000), "%2e%2e", "good%00"} {
 		bad := &world{url: strings.TrimSuffix(w.url, "good") + key}

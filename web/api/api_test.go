@@ -47,6 +47,95 @@ func TestStrict(t *testing.T) {
 	}
 }
 
+// TestFolded is §2.B 20: a name that Go's own reader would fold to a member's is another name, on every kind of body.
+func TestFolded(t *testing.T) {
+	h := newHouse(t)
+	step := "{\"id\": \"a\", \"uses\": \"core.log\", \"with\": {\"message\": \"x\"}, \"mas\u212a\": [\"a\"]}" // the sign of kelvin folds to k
+	for _, c := range []struct{ path, body, place string }{
+		{"/keys", `{"name": "ci", "role": "viewer", "ROLE": "admin"}`, "/ROLE"},
+		{"/keys", `{"naMe": "ci", "role": "viewer"}`, "/naMe"},
+		{"/connections", `{"slug": "c", "connector": "slack", "ſandbox": true}`, "/ſandbox"},
+		{"/scenarios", created(`{"STEPMILL": 1, "NAME": "x", "steps": []}`), "/stepmill"},
+		{"/scenarios", created(`{"stepmill": 1, "name": "x", "trigger": {"uses": "webhook"}, "steps": [` + step + `]}`), "/steps/0/mas\u212a"},
+	} {
+		a := h.ask("POST", c.path, c.body)
+		if a.status == 201 { // a draft may have faults, and says them
+			a.body["errors"] = a.body["problems"]
+		}
+		if a.status != 422 && a.status != 201 || !strings.Contains(" "+a.places()+" ", " "+c.place+" ") {
+			t.Errorf("%s is answered %d %s", c.body, a.status, a.text)
+		}
+	}
+	if a := h.want(200, "GET", "/keys", ""); strings.Contains(a.text, `"ci"`) {
+		t.Errorf("a key was made: %s", a.text)
+	}
+}
+
+// TestQueries is §2.B 23: a query that is not read whole finds nothing, least of all what it would have filtered out, and an id is one
+// whatever stands in it.
+func TestQueries(t *testing.T) {
+	h := newHouse(t)
+	r := h.newRun()
+	for query, says := range map[string]string{
+		"status=queued&x=%zz": "cannot be read", "status=%zz": "cannot be read", "status=queued;limit=1": "cannot be read", strings.Repeat("a=1&", 100_000) + "status=queued": "cannot be read",
+		"status=queued&status=failed": "twice", strings.Repeat("limit=1&", 5000): "twice", "status=%00": "no status", "status[]=queued": "unknown query parameter", "status" + strings.Repeat("[b]", 10_000) + "=queued": "unknown query parameter",
+	} {
+		if a := h.want(422, "GET", "/runs?"+query, ""); !strings.Contains(a.text, says) || strings.Contains(a.text, r.ID) {
+			t.Errorf("%.40s is answered %s", query, a.text)
+		}
+	}
+	if a := h.want(200, "GET", "/runs?status=failed&limit=1", ""); !strings.Contains(a.text, r.ID) {
+		t.Errorf("%s", a.text)
+	}
+	for _, id := range []string{"..%2f..%2fmaster.key", "%2e%2e%2Fmaster.key", "%2e%2e", r.ID + "%2F..%2F" + r.ID, r.ID + "%2Fjournal", "%00", r.ID + "%00"} {
+		for _, path := range []string{"/runs/" + id, "/runs/" + id + "/journal", "/events/" + id, "/events/" + r.EventID + "/files/" + id, "/scenarios/" + id, "/connections/" + id} {
+			if a := h.ask("GET", path, ""); a.status != 404 && a.status != 422 {
+				t.Errorf("%s is answered %d %s", path, a.status, a.text)
+			}
+		}
+	}
+	h.want(422, "GET", "/runs/"+strings.Repeat("r", 8<<10), "")
+}
+
+// TestShortRefusals is §2.B 20: whatever is wrong, and however often, a refusal says it in little, and soon.
+func TestShortRefusals(t *testing.T) {
+	h := newHouse(t)
+	long, digits := strings.Repeat("n", 1<<20), strings.Repeat("9", 1<<20)
+	var members strings.Builder
+	for i := range 20_000 { // to write out for each of them what is wrong took minutes
+		fmt.Fprintf(&members, `, "m%d": "v"`, i)
+	}
+	for _, c := range []struct{ method, path, body string }{
+		{"POST", "/secrets", `{"slug": "s", "value": "v", "` + long + `": 1}`},
+		{"POST", "/secrets", `{"slug": "s", "value": "v", "` + long + `": 1, "` + long + `": 2}`},
+		{"POST", "/secrets", `{"slug": "` + long + `", "value": "v"}`},
+		{"POST", "/secrets", `{"slug": "s", "value": ` + digits + `}`},
+		{"POST", "/secrets", `{"slug": "s", "value": "v"` + members.String() + `}`},
+		{"POST", "/connections", `{"slug": "c", "connector": "` + long + `"}`},
+		{"POST", "/connections", `{"slug": "c", "connector": "slack", "values": {"` + long + `": "v"}}`},
+		{"POST", "/connections", `{"slug": "c", "connector": "slack", "values": {"token": "x"` + members.String() + `}}`},
+		{"POST", "/scenarios", created(`{"stepmill": ` + digits + `}`)},
+		{"POST", "/scenarios", created(`{"stepmill": 1e400}`)},
+		{"GET", "/runs?" + long[:30_000] + "=x", ""},
+		{"GET", "/runs/" + long[:30_000], ""},
+	} {
+		a := h.ask(c.method, c.path, c.body)
+		list, _ := a.body["errors"].([]any)
+		texts := []string{fmt.Sprint(a.body["detail"])}
+		for _, e := range list {
+			texts = append(texts, fmt.Sprint(e.(map[string]any)["path"]), fmt.Sprint(e.(map[string]any)["message"]))
+		}
+		if a.status != 422 && a.status != 400 || a.body["code"] != "invalid_input" || len(list) > mostPlaces || strings.Contains(a.text, "Go value") {
+			t.Errorf("%s %.60s %.60s is answered %d with %d places: %.300s", c.method, c.path, c.body, a.status, len(list), a.text)
+		}
+		for _, text := range texts {
+			if len(strings.TrimPrefix(text, "The request is not right: ")) > mostText+len("….") {
+				t.Errorf("%s %.60s %.60s: it says %d bytes: %.300s", c.method, c.path, c.body, len(text), text)
+			}
+		}
+	}
+}
+
 // TestWorkspaces: a key of one workspace finds nothing of another's.
 func TestWorkspaces(t *testing.T) {
 	h := newHouse(t)

@@ -41,3 +41,14 @@ func TestDeleteInUse(t *testing.T) {
 	h.want(204, "DELETE", "/connections/another?force=true", "")
 	h.want(404, "DELETE", "/connections/another", "")
 }
+
+// TestAllFaults: whoever publishes is told of every fault at once.
+func TestAllFaults(t *testing.T) {
+	h := newHouse(t)
+	steps := strings.TrimSuffix(strings.Repeat(`{"uses": "core.none"}, `, 120), ", ")
+	h.want(201, "POST", "/scenarios", `{"slug": "one", "definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook"}, "steps": [`+steps+`]}}`)
+	a := h.want(422, "POST", "/scenarios/one/publish", `{}`)
+	if list, _ := a.body["errors"].([]any); len(list) < 120 {
+		t.Errorf("%d of 120 are told: %s", len(list), a.text)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,12 +85,12 @@ func StatusOf(err error) int {
 
 func problemOf(err error) *Refusal {
 	status := StatusOf(err)
-	return &Refusal{header: headerOf(status, err), Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err), Code: string(fault.CodeOf(err)), Errors: fault.ProblemsOf(err)}
+	return &Refusal{header: headerOf(status, err), Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err), Code: string(fault.CodeOf(err)), Errors: short(fault.ProblemsOf(err))}
 }
 
 // newError makes huma's own complaints problems like all others.
 func newError(status int, message string, errs ...error) huma.StatusError {
-	p := &Refusal{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.Clip(message, 300), Code: string(fault.InvalidInput)}
+	p := &Refusal{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.Clip(message, mostText), Code: string(fault.InvalidInput)}
 	switch {
 	case status >= 500:
 		p.Code = string(fault.Internal)
@@ -102,9 +103,11 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 		if err == nil {
 			continue
 		}
-		place := fault.Problem{Message: fault.Clip(err.Error(), 300)}
-		if d, ok := err.(*huma.ErrorDetail); ok {
-			place = fault.Problem{Path: pointer(d.Location), Message: fault.Clip(d.Message, 300)}
+		var place fault.Problem
+		if d, ok := err.(*huma.ErrorDetail); !ok {
+			place.Message = fault.Clip(err.Error(), mostText)
+		} else { // whose Error writes out all of the value that is wrong
+			place = fault.Problem{Path: pointer(d.Location), Message: fault.Clip(d.Message, mostText)}
 			if words := plainly(d.Message); words != "" {
 				place.Message = words
 			}
@@ -124,7 +127,26 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 	if status < 500 && len(p.Errors) > 0 {
 		p.Detail = "The request is not right: " + strings.TrimSuffix(p.Errors[0].Message, ".") + "."
 	}
+	p.Errors = short(p.Errors)
 	return p
+}
+
+// What a refusal says of what was sent, at most: it repeats nobody's megabyte.
+const (
+	mostPlaces = 50
+	mostText   = 300 // bytes of a path or a sentence
+)
+
+// short gives the first of some problems, of a scenario's, which have lines, all that its reader tells; each with a path that can be read.
+func short(list []fault.Problem) []fault.Problem {
+	if len(list) > mostPlaces && list[0].Line == 0 {
+		list = list[:mostPlaces]
+	}
+	list = slices.Clone(list)
+	for i, p := range list {
+		list[i].Path = fault.Clip(p.Path, mostText)
+	}
+	return list
 }
 
 // missing gives the name of a member that huma misses; it says where the object is, not where the member would be.
