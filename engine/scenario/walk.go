@@ -1,5 +1,7 @@
 package scenario
 
+import "slices"
+
 // Place is where a step stands: its JSON Pointer, and the containers around it from outside in.
 type Place struct {
 	Path   string
@@ -13,6 +15,23 @@ type Place struct {
 // Walk visits every step, each before what is inside it, in the order they are written.
 func (s *Scenario) Walk(visit func(*Step, Place)) {
 	walkList(s.Steps, Place{Path: "/steps"}, visit)
+}
+
+// Connections are the slugs of the connections that triggers and steps name, each once, as they are come by.
+func (s *Scenario) Connections() []string {
+	var list []string
+	add := func(slug string) {
+		if slug != "" && !slices.Contains(list, slug) {
+			list = append(list, slug)
+		}
+	}
+	for _, t := range s.AllTriggers() {
+		if t != nil {
+			add(t.Connection)
+		}
+	}
+	s.Walk(func(step *Step, _ Place) { add(step.Connection) })
+	return list
 }
 
 func walkList(steps []*Step, at Place, visit func(*Step, Place)) {

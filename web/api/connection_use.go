@@ -15,6 +15,7 @@ import (
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
+	"github.com/stepmill/stepmill/web/drafts"
 )
 
 // checkValues says what is wrong with a connection's values together.
@@ -147,10 +148,5 @@ func (a *api) use(ctx context.Context, actor run.Actor, c run.Connection) (Conne
 // names says whether a definition names a connection.
 func names(definition []byte, slug string) bool {
 	doc, _, err := scenario.Decode(definition)
-	if err != nil {
-		return false
-	}
-	found := slices.ContainsFunc(doc.AllTriggers(), func(t *scenario.Trigger) bool { return t != nil && t.Connection == slug })
-	doc.Walk(func(s *scenario.Step, _ scenario.Place) { found = found || s.Connection == slug })
-	return found
+	return err == nil && drafts.UsesConnection(doc, slug)
 }

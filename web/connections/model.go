@@ -173,16 +173,9 @@ func (u *uses) add(s scenario.Stored, definition []byte) {
 	if err != nil {
 		return
 	}
-	add := func(slug string) {
-		l := link{s.Slug, s.Name}
-		if slug != "" && !slices.Contains(u.by[slug], l) {
+	for _, slug := range doc.Connections() {
+		if l := (link{s.Slug, s.Name}); !slices.Contains(u.by[slug], l) {
 			u.by[slug] = append(u.by[slug], l)
 		}
 	}
-	for _, t := range doc.AllTriggers() {
-		if t != nil {
-			add(t.Connection)
-		}
-	}
-	doc.Walk(func(step *scenario.Step, _ scenario.Place) { add(step.Connection) })
 }

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -11,12 +12,7 @@ import (
 
 // UsesConnection says that a document's triggers or steps name a connection.
 func UsesConnection(doc *scenario.Document, slug string) bool {
-	used := false
-	for _, t := range doc.AllTriggers() {
-		used = used || t != nil && t.Connection == slug
-	}
-	doc.Walk(func(step *scenario.Step, _ scenario.Place) { used = used || step.Connection == slug })
-	return used
+	return slices.Contains(doc.Connections(), slug)
 }
 
 // UsesSecret says that an option of a document's triggers names a secret.
