@@ -52,3 +52,13 @@ func TestAllFaults(t *testing.T) {
 		t.Errorf("%d of 120 are told: %s", len(list), a.text)
 	}
 }
+
+// TestLongNote: a note that would be cut off is refused.
+func TestLongNote(t *testing.T) {
+	h := newHouse(t)
+	h.want(201, "POST", "/scenarios", `{"slug": "one", "definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook"}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}}`)
+	if a := h.want(422, "POST", "/scenarios/one/publish", `{"note": "`+strings.Repeat("x", 501)+`"}`); !strings.Contains(a.text, "/note") {
+		t.Errorf("%s", a.text)
+	}
+	h.want(200, "POST", "/scenarios/one/publish", `{"note": "`+strings.Repeat("x", 500)+`"}`)
+}

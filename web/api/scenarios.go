@@ -178,7 +178,7 @@ func (a *api) scenarios() {
 		Scenario string `path:"scenario"`
 		IfMatch  string `header:"If-Match"`
 		Body     *struct {
-			Note string `json:"note,omitempty"`
+			Note string `json:"note,omitempty" maxLength:"500" doc:"What changed."`
 		}
 	}
 	operation(a, access.Edit, huma.Operation{Method: "POST", Path: base + "/{scenario}/publish", Summary: "Publish the draft"}, func(ctx context.Context, actor run.Actor, in *scenarioPublishInput) (*scenarioOutput, error) {
