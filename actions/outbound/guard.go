@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -86,6 +87,9 @@ func checkURL(u *url.URL) error {
 		return fault.New(fault.InvalidInput, "The URL holds a user name or password; use a connection instead.")
 	case strings.ContainsAny(u.Host, "\r\n\t \\"):
 		return fault.New(fault.InvalidInput, "The URL's host holds characters that no host has.")
+	}
+	if n, err := strconv.Atoi(port(u)); err != nil || n < 1 || n > 65535 {
+		return fault.New(fault.InvalidInput, "The URL's port %s is none; ports go from 1 to 65535.", fault.Clip(port(u), 20))
 	}
 	return nil
 }

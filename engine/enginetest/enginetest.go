@@ -136,6 +136,7 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"what a step masks is hidden from what comes right behind it", masksAtOnce},
 		{"what a called run masks is masked in its caller, over a crash, when it fails, and in a replay", masksReturned},
 		{"large values are kept apart, and are whole for the steps that read them", large},
+		{"what the items of a loop give is whole, also where it was kept apart and read back", largeCollected},
 		{"an order_by that fails is a failed run", unordered},
 		{"a scenario that hangs leaves room for others, and can be cancelled", hangs},
 		{"whatever an action gives, its own run bears it and no other", poison},

@@ -82,7 +82,8 @@ func (m *Machine) decide(n *node) {
 // close ends a container whose steps are done.
 func (m *Machine) close(n *node) {
 	output := n.output()
-	if n.step.kind == "each" { // what its items gave may be kept apart, each for itself
+	switch n.step.kind {
+	case "for_each", "each": // what its items gave may be kept apart, each for itself
 		list, _ := output.([]any)
 		for i, item := range list {
 			whole, err := m.whole(item)

@@ -98,6 +98,17 @@ func (d *decoder) problemName(n *node, i int, path, format string, args ...any) 
 	d.problems = append(d.problems, fault.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 
+// another names the program whose file a document is by its members; "" where it looks like none that people bring along.
+func another(root *node) string {
+	switch {
+	case root.child("nodes") != nil && root.child("connections") != nil:
+		return "n8n"
+	case root.child("flow") != nil && root.child("metadata") != nil:
+		return "Make"
+	}
+	return ""
+}
+
 // format refuses what this release cannot read as a scenario.
 func (d *decoder) format(root *node) error {
 	if root.kind != '{' {
@@ -105,6 +116,9 @@ func (d *decoder) format(root *node) error {
 	}
 	version := root.child("stepmill")
 	if version == nil {
+		if whose := another(root); whose != "" {
+			return problemAt(d.doc.Text, root.offset, "", "This is a file of %s. This release reads its own scenario files only.", whose)
+		}
 		return problemAt(d.doc.Text, root.offset, "/stepmill", `A scenario begins with "stepmill": %d, the version of its format; it is missing.`, Format)
 	}
 	n, err := strconv.Atoi(version.text)

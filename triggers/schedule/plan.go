@@ -60,7 +60,10 @@ func Parse(with map[string]any, zone *time.Location) (*Plan, error) {
 	default:
 		return nil, fault.New(fault.InvalidInput, "overlap: %q is not one of queue, skip, cancel.", fault.Clip(overlap, 60))
 	}
-	if (text["cron"] == "") == (text["every"] == "") {
+	switch cron, every := text["cron"] != "", text["every"] != ""; {
+	case cron && every:
+		return nil, fault.New(fault.InvalidInput, "A schedule has either cron or every, and this one has both; take one out.")
+	case !cron && !every:
 		return nil, fault.New(fault.InvalidInput, "A schedule needs either cron or every.")
 	}
 	if text["every"] != "" {

@@ -74,7 +74,7 @@ func (s *Service) draft(ctx context.Context, a run.Actor, slug string, definitio
 	if err != nil {
 		return scenario.Stored{}, err
 	}
-	out := scenario.Stored{Name: doc.Name, Draft: definition, Problems: problems}
+	out := scenario.Stored{Name: fault.Clip(doc.Name, scenario.MaxName), Draft: definition, Problems: problems} // a longer one is a problem
 	if out.Name == "" {
 		out.Name = "Untitled"
 	}

@@ -5,6 +5,7 @@ package scenarios
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -116,8 +117,16 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return err
 	}
-	m := beginning{Templates: h.cards(), Text: string(definition), Wrong: fault.MessageOf(err)}
+	m := beginning{Templates: h.cards(), Text: string(definition), Wrong: wrong(err)}
 	return ui.Render(w, r, status, newPage(h.Chrome(r), m))
+}
+
+// wrong says why a definition is none, and where.
+func wrong(err error) string {
+	if places := fault.ProblemsOf(err); len(places) > 0 && places[0].Line > 0 {
+		return fmt.Sprintf("Line %d, column %d: %s", places[0].Line, places[0].Column, fault.MessageOf(err))
+	}
+	return fault.MessageOf(err)
 }
 
 func (h *Handler) chosen(w http.ResponseWriter, r *http.Request) (slug string, definition []byte, err error) {

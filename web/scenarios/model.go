@@ -66,7 +66,7 @@ func newCard(s scenario.Stored, recent []run.Run, d tree.Drawer) card {
 	c := card{Slug: s.Slug, Name: s.Name, Status: string(s.Status), On: s.Status == scenario.Live, CanSwitch: s.Version > 0,
 		Dirty: s.Dirty && s.Version > 0, Faults: len(fault.Faults(s.Problems)), Class: statusClass(s.Status)}
 	if doc, _, err := scenario.Decode(s.Draft); err == nil {
-		c.About, c.Tiles = doc.Description, d.Tiles(doc.Scenario)
+		c.About, c.Tiles = fault.Clip(doc.Description, 300), d.Tiles(doc.Scenario)
 		if c.About == "" {
 			c.About = inWords(d.Draw(doc.Scenario))
 		}
