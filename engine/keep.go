@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -37,6 +38,11 @@ func (t *task) commit(release bool) bool {
 		Strip: t.run.Status.Ended() && !t.program.Keeps(t.run.Status), Starts: t.starts, Signals: t.others, Taken: t.taken, Private: t.veil != nil, FilesTo: t.filesTo,
 		Progress: t.run.Strikes > 0 && progress(entries)}}
 	if err := t.patiently(func() error { return t.e.commit(t.ctx, w, t.run.Scenario) }); err != nil {
+		if errors.Is(err, value.ErrUnwritable) && len(t.buffer) > 0 { // nor could it be the next time, whatever was sent again by then
+			t.run.Seq = t.buffer[0].Seq - 1
+			t.broken(err)
+			return false
+		}
 		t.lose(err)
 		t.tellOthers() // it may be kept all the same
 		return false

@@ -290,6 +290,9 @@ func normalize(v any, depth int) (any, error) {
 // and on types that are no value.
 func Encode(v any) ([]byte, error) { return Append(nil, v) }
 
+// ErrUnwritable is what an error of Encode is that lies in the value, and not in who asked.
+var ErrUnwritable = errors.New("the value cannot be written as JSON")
+
 // Append is Encode onto the end of b.
 func Append(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
@@ -310,7 +313,7 @@ func Append(b []byte, v any) ([]byte, error) {
 	case json.RawMessage:
 		return append(b, v...), nil
 	case Large:
-		return b, fault.New(fault.Internal, "A value that is kept apart stands where the value itself is needed.")
+		return b, fault.Wrap(ErrUnwritable, fault.Internal, "A value that is kept apart stands where the value itself is needed.")
 	case []any:
 		if v == nil {
 			return append(b, "[]"...), nil
@@ -331,7 +334,7 @@ func Append(b []byte, v any) ([]byte, error) {
 	}
 	n, err := Normalize(v)
 	if err != nil {
-		return b, err
+		return b, fault.Wrap(ErrUnwritable, fault.CodeOf(err), "%s", fault.MessageOf(err))
 	}
 	return Append(b, n)
 }
@@ -365,7 +368,7 @@ func appendString(b []byte, s string) []byte {
 
 func appendFloat(b []byte, f float64) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return b, fault.New(fault.InvalidInput, "The result is not a finite number.")
+		return b, fault.Wrap(ErrUnwritable, fault.InvalidInput, "The result is not a finite number.")
 	}
 	if i, ok := normalNumber(f).(int); ok {
 		return strconv.AppendInt(b, int64(i), 10), nil
