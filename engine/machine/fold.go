@@ -45,7 +45,13 @@ func ofItem(e run.Entry) string {
 
 // fold is all that ever changes the state.
 func (m *Machine) fold(e *run.Entry, n *node) {
-	m.seq = e.Seq
+	if e.Kind == run.StepLost && !m.since.IsZero() { // from some time after what is known last, nothing moved: the process was away
+		if m.last.After(m.since) {
+			m.moving += m.last.Sub(m.since)
+		}
+		m.since = e.At
+	}
+	m.seq, m.last = e.Seq, e.At
 	if n != nil {
 		n.heard = true
 		m.foldStep(e, n)

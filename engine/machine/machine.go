@@ -59,6 +59,7 @@ type Machine struct {
 	calls   int             // runs that were asked for and are not known to have started
 	moving  time.Duration
 	since   time.Time // when it began to move; zero: it stands
+	last    time.Time // of the last entry
 
 	out   Decision  // what is being decided
 	asked int       // bytes that the calls of the decision under way are given

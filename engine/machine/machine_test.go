@@ -146,7 +146,14 @@ func (p *play) line(line string) string {
 		d = p.m.Wake(p.now)
 	case "cancel":
 		d = p.m.Cancel(p.now, "Cancelled by a test.", rest == "force")
-	case "crash": // what was in memory is gone: the journal is folded anew
+	case "crash": // what was in memory is gone: the journal is folded anew, by a process that comes a while later
+		if rest != "" {
+			away, err := time.ParseDuration(rest)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			p.now = p.now.Add(away)
+		}
 		p.m = p.folded()
 		d = p.m.Lost(p.now)
 	case "settle":
