@@ -116,6 +116,7 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"an event wakes a run that waits for it, is kept for a later wait, and counts once", eventsWake},
 		{"an approval waits for a person, over a restart", approvals},
 		{"a parked run goes on with another input", parks},
+		{"a replay from inside an item does that item, or fails", replaysItems},
 		{"rolling back takes back what was done, over a crash", rollsBack},
 		{"a failed run starts the scenario that is told of it", tellsFailure},
 		{"runs of one order_by key go one after the other, over retries and a crash", inOrder},

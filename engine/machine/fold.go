@@ -61,6 +61,7 @@ func (m *Machine) fold(e *run.Entry, n *node) {
 	case run.RunQueued:
 		replayed, _ := e.Input.(map[string]any)
 		m.given, _ = replayed["steps"].(map[string]any)
+		m.from, _ = replayed["from"].(string)
 	case run.RunStarted:
 		m.move(e.At)
 		m.label = e.Label

@@ -2,6 +2,8 @@ package machine
 
 import (
 	"maps"
+	"strconv"
+	"strings"
 
 	"github.com/stepmill/stepmill/engine/expr"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -22,8 +24,22 @@ func (m *Machine) startLoop(n *node) error {
 	case !ok:
 		return fault.New(fault.InvalidInput, "A list is needed to go over, and this is of the kind %s.", value.Kind(v))
 	}
+	if err := m.reaches(n, len(batches(items, n.step.loop.batch))); err != nil {
+		return err
+	}
 	m.emit(n, run.Entry{Kind: run.StepStarted, Data: run.Data{Input: map[string]any{"items": items}}})
 	return nil
+}
+
+// reaches refuses to replay a part that begins in an item which the list, of another event, does not have: the run would succeed and
+// never have done what it was made for.
+func (m *Machine) reaches(n *node, items int) error {
+	rest, inside := strings.CutPrefix(m.from, n.path+"[")
+	index, _, _ := strings.Cut(rest, "]")
+	if i, err := strconv.Atoi(index); !inside || err != nil || i < items {
+		return nil
+	}
+	return fault.New(fault.InvalidInput, "This run replays another from %s on, and the list of %s has %d items now. Replay it from %s.", fault.Clip(m.from, 100), n.step.title, items, n.path)
 }
 
 // gather evaluates what ended items add to the loop's output.

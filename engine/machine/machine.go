@@ -55,6 +55,7 @@ type Machine struct {
 	signals []signal        // events that no wait has taken yet
 	undos   []undoable      // what rolling back would take back, oldest first
 	given   map[string]any  // what steps gave in the run that this one replays a part of, by path
+	from    string          // the path where that part begins
 	kept    map[string]kept // what steps gave inside containers that park, by path
 	calls   int             // runs that were asked for and are not known to have started
 	moving  time.Duration
