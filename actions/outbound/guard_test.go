@@ -95,7 +95,9 @@ func TestURLs(t *testing.T) {
 		"http://exa mple.com/":               "",
 		"http://good.com/\r\nHost: evil.com": "",
 		"http://good.com\r\n.evil.com/":      "",
-		"http://good.com:99999999/":          "",
+		"http://good.com:99999999/":          "ports go from 1 to 65535",
+		"http://good.com:65536/":             "ports go from 1 to 65535",
+		"http://good.com:0/":                 "ports go from 1 to 65535",
 		"http://[::1":                        "",
 		"":                                   "",
 	} {

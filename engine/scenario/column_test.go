@@ -61,3 +61,16 @@ func TestManyProblems(t *testing.T) {
 		t.Errorf("it begins with %v and ends with %v", problems[0], last)
 	}
 }
+
+// TestFilesOfOthers: who brings a file of another program is told so, and not that a member is missing.
+func TestFilesOfOthers(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"name": "x", "nodes": [], "connections": {}}`:         "a file of n8n",
+		`{"name": "x", "flow": [], "metadata": {"version": 1}}`: "a file of Make",
+		`{"nodes": []}`: "begins with",
+	} {
+		if _, _, err := Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -3,6 +3,9 @@ package api
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/stepmill/stepmill/engine/run"
 )
 
 // TestDeleteInUse: what published scenarios use is deleted only by who says so; what only drafts name is not held back.
@@ -40,6 +43,24 @@ func TestDeleteInUse(t *testing.T) {
 	h.want(204, "DELETE", "/secrets/other?force=true", "")
 	h.want(204, "DELETE", "/connections/another?force=true", "")
 	h.want(404, "DELETE", "/connections/another", "")
+}
+
+// TestDeleteWaited: a scenario whose events wait is deleted only by who says so.
+func TestDeleteWaited(t *testing.T) {
+	h := newHouse(t)
+	a := h.want(201, "POST", "/scenarios", `{"slug": "one", "definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook"}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}}`)
+	h.want(200, "POST", "/scenarios/one/publish", `{}`)
+	h.want(200, "POST", "/scenarios/one/pause", "")
+	held := &run.Accept{Event: run.Event{ID: "0195e3f0-aaaa-7000-8000-000000000001", Workspace: run.DefaultWorkspace, ScenarioID: a.body["id"].(string), Scenario: "one", Trigger: "trigger", Outcome: run.Held, Value: []byte("{}"), At: time.Now()}}
+	if errs := h.store.Commit(t.Context(), []*run.Write{{Accept: held}}); errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	if a := h.want(409, "DELETE", "/scenarios/one", ""); !strings.Contains(a.text, "force") {
+		t.Errorf("%s", a.text)
+	}
+	h.want(200, "GET", "/scenarios/one", "")
+	h.want(204, "DELETE", "/scenarios/one?force=true", "")
+	h.want(404, "DELETE", "/scenarios/one", "")
 }
 
 // TestAllFaults: whoever publishes is told of every fault at once.

@@ -316,6 +316,12 @@ func (a *api) resume(base string) {
 		if in.Body == nil {
 			return nil, a.Engine.Resume(ctx, actor, in.ID, "", nil)
 		}
+		switch given := func(text json.RawMessage) bool { return len(text) > 0 && string(text) != "null" }; {
+		case given(in.Body.Output) && in.Body.Outcome != "happened":
+			return nil, fault.Invalid("The output is not right.", []fault.Problem{{Path: "/output", Message: "An output goes with the outcome happened: it is what the call gave."}})
+		case given(in.Body.Input) && in.Body.Outcome != "":
+			return nil, fault.Invalid("The input is not right.", []fault.Problem{{Path: "/input", Message: "An input goes with a parked step; of an uncertain one the outcome is said, and with happened its output."}})
+		}
 		if in.Body.Outcome != "" {
 			output, err := decoded(in.Body.Output)
 			if err != nil {

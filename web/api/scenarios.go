@@ -151,9 +151,13 @@ func (a *api) scenarios() {
 	type scenarioDeleteInput struct {
 		Scenario string `path:"scenario" doc:"Slug or id."`
 		IfMatch  string `header:"If-Match" doc:"The revision that is deleted, as ETag gives it."`
+		Force    bool   `query:"force" doc:"Also where events wait, as while it is paused: they are not carried out."`
 	}
 	operation(a, access.Edit, huma.Operation{Method: "DELETE", Path: base + "/{scenario}", Summary: "Delete a scenario", DefaultStatus: 204}, func(ctx context.Context, actor run.Actor, in *scenarioDeleteInput) (*struct{}, error) {
 		revision, err := readRevision(in.IfMatch)
+		if err == nil && !in.Force {
+			err = a.noneWait(ctx, actor, in.Scenario)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -276,4 +280,17 @@ func readRevision(etag string) (int64, error) {
 		return 0, fault.New(fault.InvalidInput, "If-Match must be the draft's revision, as the ETag of an answer gives it.")
 	}
 	return n, nil
+}
+
+// noneWait is a Conflict where events of a scenario wait: they were answered with 2xx, and nothing would carry them out.
+func (a *api) noneWait(ctx context.Context, actor run.Actor, ref string) error {
+	s, err := a.Store.Scenario(ctx, actor, ref)
+	if err != nil {
+		return err
+	}
+	page, err := a.Store.Events(ctx, actor, run.EventFilter{Scenario: s.ID, Outcome: run.Held, Limit: 1})
+	if err == nil && len(page.Events) > 0 {
+		return fault.New(fault.Conflict, "Events of %q wait for their turn and would not be carried out. Let them run first, or delete it all the same with ?force=true.", s.Slug)
+	}
+	return err
 }

@@ -262,3 +262,12 @@ func TestProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestLongNames: a name of megabytes does not stand in every list.
+func TestLongNames(t *testing.T) {
+	d := newDesk(t)
+	s, err := d.Create(t.Context(), ada, "long", []byte(strings.Replace(good, "Greet", strings.Repeat("é", 1<<20), 1)))
+	if err != nil || len(s.Name) > scenario.MaxName+len("…") || !strings.HasPrefix(s.Name, "éé") {
+		t.Errorf("it is called by %d bytes: %v", len(s.Name), err)
+	}
+}

@@ -210,7 +210,7 @@ func editPage(c ui.Chrome, m editing) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Confirm("delete", "Delete “"+m.Name+"”?", "Its trigger URLs stop working at once. Runs that are under way are finished. This cannot be undone.", at(m)+"/delete", "Delete").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Confirm("delete", "Delete “"+m.Name+"”?", "Its trigger URLs stop working at once. Runs that are under way are finished; events that wait, as while it is paused, are not carried out. This cannot be undone.", at(m)+"/delete", "Delete").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

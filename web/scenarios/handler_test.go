@@ -265,6 +265,11 @@ func TestCreate(t *testing.T) {
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "{&#34;nodes&#34;: []}") {
 		t.Errorf("what is no scenario gives %d and loses the text", got.Code)
 	}
+	got = send(t, handler(newWorkspace()).Create, uitest.Form("/scenarios", "definition", "{\n  \"stepmill\": 1,"), "")
+	page := got.Body.String()
+	if why := strings.Index(page, "Line 2, column"); why < 0 || why > strings.Index(page, "Search the templates") || strings.Count(page, `id="import"`) != 1 {
+		t.Errorf("why nothing was imported stands at %d, below the fold or without a place", why)
+	}
 }
 
 // TestBrokenForms: a form that did not come as it was meant makes and saves nothing, and says so on the page.
