@@ -279,7 +279,7 @@ func TestChangesBeneath(t *testing.T) {
 	s.call("PUT", "/api/v1/scenarios/beneath/draft", `{"definition": `+text("/new")+`}`, 200, nil)
 	s.call("POST", "/api/v1/scenarios/beneath/publish", `{"note": ""}`, 200, nil)
 	s.call("POST", "/api/v1/scenarios/beneath/pause", "", 200, nil)
-	s.call("DELETE", "/api/v1/connections/c", "", 204, nil)
+	s.call("DELETE", "/api/v1/connections/c?force=true", "", 204, nil)
 	s.call("DELETE", "/api/v1/scenarios/beneath", "", 204, nil)
 	if status := post(client, url, "{}"); status != 404 {
 		t.Errorf("an event for a scenario that was deleted is answered %d", status)
