@@ -14,7 +14,7 @@ func TestDeleteInUse(t *testing.T) {
 	h.want(201, "POST", "/secrets", `{"slug": "hook", "value": "s3cret"}`)
 	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "method": "token", "values": {"token": "t"}}`)
 	definition := func(secret, connection string) string {
-		return `{"definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook", "with": {"verify": {"type": "hmac", "header": "X-Sign", "secret": ["` + secret + `"]}}},
+		return `{"definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook", "with": {"verify": {"preset": "hmac", "header": "X-Sign", "secret": ["` + secret + `"]}}},
 			"steps": [{"id": "g", "group": {"steps": [{"id": "tell", "uses": "slack.send_message", "connection": "` + connection + `", "with": {"channel": "c", "text": "x"}}]}}]}}`
 	}
 	h.want(201, "POST", "/scenarios", `{"slug": "one", `+definition("hook", "slack")[1:])
