@@ -263,7 +263,7 @@ func TestGoAway(t *testing.T) {
 					s.close()
 					met, requests := s.met.Load(), s.requests.Load()
 					switch {
-					case first == 2 && (r.Failure != nil || met != 3 || requests != 1):
+					case first == 2 && (r.Failure != nil || met < 3 || met > maxDials || requests != 1): // one may be dialled that is not needed any more
 						t.Errorf("%s %s %v: %+v after %d connections and %d requests", effect, method, body, r.Failure, met, requests)
 					case first == 1000 && (class(r) != "unavailable" || !strings.Contains(r.Failure.Message, "closes every connection") || met == 0 || met > maxDials || requests != 0):
 						t.Errorf("%s %s %v: %+v after %d connections and %d requests", effect, method, body, r.Failure, met, requests)
