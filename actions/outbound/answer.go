@@ -29,7 +29,8 @@ func (d *doing) readBody(ctx context.Context, target *url.URL, resp *http.Respon
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		begins := bufio.NewReader(in)
 		in = begins
-		if magic, _ := begins.Peek(2); string(magic) == "\x1f\x8b" { // else it is plain all the same, or nothing, as of a HEAD
+		// An error comes again where the body is read. What does not begin as gzip does is plain all the same, or nothing, as of a HEAD.
+		if magic, _ := begins.Peek(2); string(magic) == "\x1f\x8b" {
 			z, err := gzip.NewReader(in)
 			if err != nil {
 				return nil, err

@@ -82,9 +82,7 @@ func (m *Machine) decide(n *node) {
 // close ends a container whose steps are done.
 func (m *Machine) close(n *node) {
 	output := n.output()
-	switch n.step.kind {
-	case "for_each", "each": // what its items gave may be kept apart, each for itself
-		list, _ := output.([]any)
+	if list, ok := output.([]any); ok && n.loop != nil { // what its items gave may be kept apart, each for itself
 		for i, item := range list {
 			whole, err := m.whole(item)
 			if err != nil {
