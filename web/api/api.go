@@ -3,21 +3,16 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"iter"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -126,33 +121,18 @@ type Config struct {
 	Version string
 }
 
-// api knows its operations. They are registered with huma, which draws a schema of every type, when the first request comes.
+// api knows its operations. huma draws a schema of every type of theirs, when the first request comes.
 type api struct {
 	Config
-	routes   []access.Route
-	register []func(huma.API)  // an operation each
-	served   func() registered // by huma
+	routes     []access.Route
+	operations []*operationOf
+	document   func() *huma.OpenAPI
 }
-
-// registered are the operations as huma serves them, in their order, and what describes them.
-type registered struct {
-	openapi  *huma.OpenAPI
-	handlers handlers
-}
-
-// handlers take the operations from huma. They route nothing: the router of access does.
-type handlers []http.HandlerFunc
-
-func (h *handlers) HandleFunc(_ string, serve func(http.ResponseWriter, *http.Request)) {
-	*h = append(*h, serve)
-}
-
-func (h *handlers) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
 
 // Routes gives every operation as a route, and the OpenAPI document with them.
 func Routes(cfg Config) []access.Route {
 	a := &api{Config: cfg}
-	a.served = sync.OnceValue(a.serve)
+	a.document = sync.OnceValue(a.draw)
 	a.scenarios()
 	a.runs()
 	a.bulk()
@@ -169,7 +149,7 @@ func Routes(cfg Config) []access.Route {
 	a.stores()
 	a.keys()
 	a.add("GET", "/api/v1/openapi.json", access.Read, func(w http.ResponseWriter, r *http.Request) {
-		b, err := json.Marshal(a.served().openapi)
+		b, err := json.Marshal(a.document())
 		if err != nil {
 			http.Error(w, "The document cannot be written.", http.StatusInternalServerError)
 			return
@@ -184,152 +164,8 @@ func Routes(cfg Config) []access.Route {
 	return a.routes
 }
 
-// serve registers the operations.
-func (a *api) serve() registered {
-	huma.NewError = newError
-	speak()
-	huma.ValidateStrictCasing = true
-	config := huma.DefaultConfig("Stepmill", a.Version)
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
-	config.CreateHooks = nil
-	config.RejectUnknownQueryParameters = true
-	config.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
-	config.Info.Description = "Scenarios, runs, events, connections. Every path needs an API key as Authorization: Bearer smk_…"
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
-	config.Security = []map[string][]string{{"key": {}}}
-	var taken handlers
-	made := humago.New(&taken, config)
-	for _, register := range a.register {
-		register(made)
-	}
-	return registered{made.OpenAPI(), taken}
-}
-
-// route is the route of an operation, by its number.
-func (a *api) route(number int, op huma.Operation, needs access.Permission) access.Route {
-	return access.Route{Method: op.Method, Pattern: op.Path, Needs: needs, Handle: func(w http.ResponseWriter, r *http.Request) error {
-		if err := checkQuery(r.URL.RawQuery); err != nil {
-			return err
-		}
-		h := a.served().handlers[number]
-		var failed error
-		r = r.WithContext(context.WithValue(r.Context(), failedKey{}, &failed))
-		if r.Method == http.MethodGet || r.Header.Get("Idempotency-Key") == "" {
-			h(w, r)
-		} else if err := a.once(w, r, h); err != nil {
-			return err
-		}
-		if failed != nil {
-			return access.Answered{Err: failed}
-		}
-		return nil
-	}}
-}
-
-// checkQuery refuses what Go's reader of queries passes over: of a query that it cannot read it gives a part or nothing, and a filter
-// that is left out finds more than was asked for.
-func checkQuery(raw string) error {
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return fault.New(fault.InvalidInput, "The query cannot be read: an escape or a separator in it is wrong, or it has too many parameters.")
-	}
-	for name, texts := range query {
-		if len(texts) > 1 {
-			return fault.Invalid("The query has a parameter twice; give it once.", []fault.Problem{{Path: "/" + name, Message: "it stands more than once"}})
-		}
-	}
-	return nil
-}
-
-// failedKey is where an operation leaves its error for the router, whose log it belongs in: huma has answered it.
-type failedKey struct{}
-
-// maxBody bounds a request's body: a scenario file and what stands around it.
-const maxBody = scenario.MaxBytes + 1<<20
-
-// bodyWithin is how long a request's body may take to come.
-const bodyWithin = 30 * time.Second
-
 func (a *api) add(method, path string, needs access.Permission, h http.HandlerFunc) {
 	a.routes = append(a.routes, access.Route{Method: method, Pattern: path, Needs: needs, Handle: access.Of(h)})
-}
-
-// operation adds one operation. Its errors are faults.
-func operation[I, O any](a *api, needs access.Permission, op huma.Operation, do func(ctx context.Context, actor run.Actor, in *I) (*O, error)) {
-	op.OperationID = operationID(op)
-	op.Errors = []int{400, 401, 403, 404, 409, 412, 413, 422}
-	op.MaxBodyBytes = maxBody
-	if op.Method != http.MethodGet {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
-			Description: "Makes the request safe to send again: with the same key and the same content it is answered as the first time, for a day."})
-	}
-	op.BodyReadTimeout = bodyWithin
-	serve := func(ctx context.Context, in *I) (*O, error) {
-		actor, ok := access.ActorFrom(ctx)
-		if !ok {
-			return nil, problemOf(access.ErrSignedOut)
-		}
-		out, err := do(ctx, actor, in)
-		if err != nil {
-			if failed, ok := ctx.Value(failedKey{}).(*error); ok {
-				*failed = err
-			}
-			return nil, problemOf(err)
-		}
-		return out, nil
-	}
-	a.routes = append(a.routes, a.route(len(a.register), op, needs))
-	a.register = append(a.register, func(made huma.API) { huma.Register(made, op, serve) })
-}
-
-func operationID(op huma.Operation) string {
-	return strings.ToLower(op.Method) + strings.NewReplacer("/api/v1", "", "/", "-", "{", "", "}", "").Replace(op.Path)
-}
-
-// strictJSON reads bodies without what Go's reader forgives: members named twice, depth and size without bound.
-func strictJSON() huma.Format {
-	return huma.Format{
-		Marshal: func(w io.Writer, v any) error {
-			enc := json.NewEncoder(w)
-			enc.SetEscapeHTML(false)
-			return enc.Encode(v)
-		},
-		Unmarshal: func(data []byte, v any) error {
-			if _, ok := v.(*any); ok { // huma reads every body so once, to validate it: names are compared exactly there
-				data = withoutDefinition(data)
-				if _, err := value.Decode(data, value.Limits{Depth: 500, Nodes: 500_000}); err != nil {
-					return err
-				}
-			}
-			return json.Unmarshal(data, v)
-		},
-	}
-}
-
-// withoutDefinition blanks what stands in a body as `definition`: a scenario file has a reader of its own, which finds
-// more than the first fault and says their lines and columns.
-func withoutDefinition(body []byte) []byte {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	if first, err := dec.ReadToken(); err != nil || first.Kind() != '{' {
-		return body
-	}
-	out := bytes.Clone(body)
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return body
-		}
-		blank := name.String() == "definition"
-		text, err := dec.ReadValue()
-		if err != nil {
-			return body
-		}
-		if blank {
-			place := out[int(dec.InputOffset())-len(text) : dec.InputOffset()]
-			copy(place, "0"+strings.Repeat(" ", len(place)-1)) // as long as it was: the places of faults behind it stay
-		}
-	}
-	return out
 }
 
 // stamp is a time as the API writes it; null where it is zero.

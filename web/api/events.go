@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"mime"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -90,20 +89,16 @@ func (a *api) events() {
 
 func (a *api) eventBody(base string) {
 	type eventBodyOutput struct {
-		ContentType string `header:"Content-Type"`
-		Disposition string `header:"Content-Disposition"`
-		Sniff       string `header:"X-Content-Type-Options"`
-		Body        []byte
+		asFile
+		Body []byte
 	}
-	const kind = "application/octet-stream" // whoever sent it may have called it anything
-	given := map[string]*huma.Response{"200": {Description: "The bytes, as a file.", Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/body", Summary: "The body of an event, byte for byte as it came", Responses: given}, func(ctx context.Context, actor run.Actor, in *runInput) (*eventBodyOutput, error) {
+	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/body", Summary: "The body of an event, byte for byte as it came", Responses: fileResponse()}, func(ctx context.Context, actor run.Actor, in *runInput) (*eventBodyOutput, error) {
 		e, err := a.Store.Event(ctx, actor, in.ID)
 		if err != nil {
 			return nil, err
 		}
 		body, err := BodyOf(e)
-		return &eventBodyOutput{kind, mime.FormatMediaType("attachment", map[string]string{"filename": "event-" + e.ID + ".bin"}), "nosniff", body}, err
+		return &eventBodyOutput{fileNamed("event-" + e.ID + ".bin"), body}, err
 	})
 }
 

@@ -154,11 +154,10 @@ func newHouse(t *testing.T) *house {
 		Address: func(t *scenario.Trigger, key string) (string, string) { return addressOf(t, key) }, Now: time.Now, Version: "1.2.3"})
 	gate := access.NewGate(access.Config{Store: store, Now: time.Now})
 	h.router, err = access.NewRouter(routes, gate, func(w http.ResponseWriter, _ *http.Request, err error) {
-		if answered, ok := err.(access.Answered); ok {
-			h.logged = append(h.logged, answered.Err)
-			return
+		h.logged = append(h.logged, err)
+		if _, ok := err.(access.Answered); !ok {
+			WriteError(w, err)
 		}
-		WriteError(w, err)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -19,7 +18,7 @@ const maxIdempotencyKey = 255 // bytes
 
 // once carries a request with an Idempotency-Key out once: sent again, it gets the answer of the first time. An answer
 // that is the server's own failure is not kept.
-func (a *api) once(w http.ResponseWriter, r *http.Request, h http.HandlerFunc) error {
+func (a *api) once(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) error) error {
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) > maxIdempotencyKey {
 		return fault.New(fault.InvalidInput, "The Idempotency-Key has %d bytes; at most %d are taken.", len(key), maxIdempotencyKey)
@@ -29,12 +28,8 @@ func (a *api) once(w http.ResponseWriter, r *http.Request, h http.HandlerFunc) e
 		return access.ErrSignedOut
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return fault.New(fault.TooLarge, "The request's body is larger than %d MB.", maxBody>>20)
-	case err != nil:
-		return fault.Wrap(err, fault.InvalidInput, "The request's body did not come in whole.")
+	if err != nil {
+		return unread(err)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	kept, err := a.Store.BeginAnswer(r.Context(), actor, key, fingerprint(r, body))
@@ -56,10 +51,13 @@ func (a *api) once(w http.ResponseWriter, r *http.Request, h http.HandlerFunc) e
 		}
 		a.Store.KeepAnswer(context.WithoutCancel(r.Context()), actor, key, result) // where this fails a repeat waits a minute and is carried out
 	}()
-	h(seen, r)
+	if err = serve(seen, r); err != nil {
+		WriteError(seen, err)
+		err = access.Answered{Err: err}
+	}
 	seen.kept.Header = answerHeader(w.Header())
 	seen.done = true
-	return nil
+	return err
 }
 
 // fingerprint tells one request from another.

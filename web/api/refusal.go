@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"net/http"
@@ -31,10 +30,7 @@ type Refusal struct {
 	header http.Header
 }
 
-func (p *Refusal) Error() string               { return p.Detail }
-func (p *Refusal) GetStatus() int              { return p.Status }
-func (p *Refusal) GetHeaders() http.Header     { return p.header }
-func (p *Refusal) ContentType(_ string) string { return "application/problem+json" }
+func (p *Refusal) Error() string { return p.Detail }
 
 // stale is the error of a request whose If-Match no longer holds (RFC 9110, 13.1.1).
 type stale struct{ error }
@@ -51,11 +47,13 @@ func matched(err error, revision int64) error {
 
 // StatusOf is the one table of what a fault is as an HTTP status.
 func StatusOf(err error) int {
-	switch err.(type) {
+	switch err := err.(type) {
 	case stale:
 		return http.StatusPreconditionFailed
 	case access.WrongMethod:
 		return http.StatusMethodNotAllowed
+	case *Refusal:
+		return err.Status
 	}
 	if access.SignedOut(err) {
 		return http.StatusUnauthorized
@@ -84,33 +82,29 @@ func StatusOf(err error) int {
 }
 
 func problemOf(err error) *Refusal {
+	if p, ok := err.(*Refusal); ok {
+		return p
+	}
 	status := StatusOf(err)
-	return &Refusal{header: headerOf(status, err), Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err), Code: string(fault.CodeOf(err)), Errors: short(fault.ProblemsOf(err))}
+	p := refusal(status, fault.CodeOf(err), fault.MessageOf(err))
+	p.header, p.Errors = headerOf(status, err), short(fault.ProblemsOf(err))
+	return p
 }
 
-// newError makes huma's own complaints problems like all others.
-func newError(status int, message string, errs ...error) huma.StatusError {
-	p := &Refusal{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.Clip(message, mostText), Code: string(fault.InvalidInput)}
-	switch {
-	case status >= 500:
-		p.Code = string(fault.Internal)
-	case status == http.StatusRequestEntityTooLarge:
-		p.Code, p.Detail = string(fault.TooLarge), fmt.Sprintf("The request's body is larger than %d MB, which is the most that is taken here.", maxBody>>20)
-	case message == "request body is required":
-		p.Detail = "The request has no body; send JSON."
-	}
-	for _, err := range errs {
-		if err == nil {
-			continue
-		}
+// refusal is one that no fault gives.
+func refusal(status int, code fault.Code, detail string) *Refusal {
+	return &Refusal{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Code: string(code)}
+}
+
+// refused says of a request all that its schemas, or the reader of its body, find wrong.
+func refused(status int, found []error) *Refusal {
+	p := refusal(status, fault.InvalidInput, "")
+	for _, err := range found {
 		var place fault.Problem
 		if d, ok := err.(*huma.ErrorDetail); !ok {
 			place.Message = fault.Clip(err.Error(), mostText)
 		} else { // whose Error writes out all of the value that is wrong
 			place = fault.Problem{Path: pointer(d.Location), Message: fault.Clip(d.Message, mostText)}
-			if words := plainly(d.Message); words != "" {
-				place.Message = words
-			}
 			if name, ok := missing(d.Message); ok {
 				place.Path += "/" + name
 			}
@@ -120,14 +114,8 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 		}
 		p.Errors = append(p.Errors, place)
 	}
-	if status == http.StatusUnsupportedMediaType && len(p.Errors) > 0 {
-		kind := strings.TrimPrefix(p.Errors[0].Message, huma.ErrUnknownContentType.Error()+": ")
-		p.Errors, p.Detail = nil, fmt.Sprintf("The request's body is called %q. Send JSON, with the header Content-Type: application/json.", fault.Clip(kind, 100))
-	}
-	if status < 500 && len(p.Errors) > 0 {
-		p.Detail = "The request is not right: " + strings.TrimSuffix(p.Errors[0].Message, ".") + "."
-	}
 	p.Errors = short(p.Errors)
+	p.Detail = "The request is not right: " + strings.TrimSuffix(p.Errors[0].Message, ".") + "."
 	return p
 }
 
@@ -203,11 +191,11 @@ func RetryAfter(status int, err error) string {
 	return strconv.Itoa(int(math.Ceil(wait.Seconds())))
 }
 
-// WriteError answers a fault as a problem: for what is not huma's.
+// WriteError answers an error as a problem.
 func WriteError(w http.ResponseWriter, err error) {
 	p := problemOf(err)
 	maps.Copy(w.Header(), p.header)
-	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p)
 }

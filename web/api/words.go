@@ -1,10 +1,6 @@
 package api
 
-import (
-	"strings"
-
-	"github.com/danielgtaylor/huma/v2/validation"
-)
+import "github.com/danielgtaylor/huma/v2/validation"
 
 // speak gives huma's validation the words that the rest of the API has. What they are said of stands beside them, as a path.
 func speak() {
@@ -30,19 +26,4 @@ func speak() {
 	validation.MsgExpectedMinProperties = "the object must have at least %d properties"
 	validation.MsgExpectedMaxProperties = "the object must have at most %d properties"
 	validation.MsgExpectedRequiredProperty = "the property %s is missing"
-}
-
-// plainly says of a parameter that cannot be read what it must be; empty: huma's words will do.
-func plainly(message string) string {
-	switch {
-	case message == "invalid integer":
-		return "it must be a whole number"
-	case message == "invalid float", message == "invalid floating value":
-		return "it must be a number"
-	case message == "invalid boolean":
-		return "it must be true or false"
-	case strings.HasPrefix(message, "invalid date/time"):
-		return "it must be a time, as 2026-01-31T09:30:00Z"
-	}
-	return ""
 }
