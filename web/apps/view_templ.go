@@ -18,6 +18,7 @@ func tabs(apps bool) []ui.Tab {
 	return []ui.Tab{{Label: "Connections", Href: "/connections", Current: !apps}, {Label: "Apps", Href: "/apps", Current: apps}}
 }
 
+//go:noinline
 func listPage(c ui.Chrome, m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -94,6 +95,7 @@ func listPage(c ui.Chrome, m listing) templ.Component {
 	})
 }
 
+//go:noinline
 func list(m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -298,6 +300,7 @@ func list(m listing) templ.Component {
 
 func at(id string) templ.SafeURL { return templ.SafeURL("/apps/" + url.PathEscape(id)) }
 
+//go:noinline
 func appPage(c ui.Chrome, m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -652,6 +655,7 @@ func appPage(c ui.Chrome, m page) templ.Component {
 	})
 }
 
+//go:noinline
 func connect(m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -704,6 +708,7 @@ func connect(m page) templ.Component {
 	})
 }
 
+//go:noinline
 func wayView(w way) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -893,6 +898,7 @@ func wayView(w way) templ.Component {
 	})
 }
 
+//go:noinline
 func operations(list []operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1036,6 +1042,7 @@ func operations(list []operation) templ.Component {
 	})
 }
 
+//go:noinline
 func inputList(list []input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -3,14 +3,18 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -49,7 +53,29 @@ func generateTempl(root string) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("templ generate failed: %w", err)
 	}
-	return nil
+	views, err := filepath.Glob(filepath.Join(root, "*", "*_templ.go"))
+	for _, view := range views {
+		err = errors.Join(err, once(view))
+	}
+	return err
+}
+
+var component = regexp.MustCompile(`(?m)^((?://.*\n)?)(func .* templ\.Component \{)$`)
+
+// once keeps the compiler from putting the whole of a component into each that shows it: the program would be a megabyte larger.
+func once(view string) error {
+	text, err := os.ReadFile(view)
+	if err != nil {
+		return err
+	}
+	text = component.ReplaceAllFunc(text, func(begin []byte) []byte {
+		if bytes.HasPrefix(begin, []byte("//")) {
+			above, below, _ := bytes.Cut(begin, []byte("\n"))
+			return slices.Concat(above, []byte("\n//\n//go:noinline\n"), below)
+		}
+		return append([]byte("//go:noinline\n"), begin...)
+	})
+	return os.WriteFile(view, text, 0o644)
 }
 
 // build writes dist/files and dist/manifest.json. What an earlier build left there is taken away.

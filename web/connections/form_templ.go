@@ -16,6 +16,7 @@ import (
 	"net/url"
 )
 
+//go:noinline
 func formPage(c ui.Chrome, f *form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -297,6 +298,7 @@ func backFrom(f *form) string {
 	return f.At
 }
 
+//go:noinline
 func appLine(f *form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -487,6 +489,8 @@ func appLine(f *form) templ.Component {
 }
 
 // values are the fields that most need; those of addresses are few people's.
+//
+//go:noinline
 func values(f *form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -531,6 +535,7 @@ func rare(a actions.Auth, f actions.Field) bool {
 	return false
 }
 
+//go:noinline
 func advanced(f *form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -627,6 +632,7 @@ func wrongInside(f *form) bool {
 	return f.Failed != "" && len(rares(f)) > 0
 }
 
+//go:noinline
 func textField(plain, wrong map[string]string, name, label, hint string, required bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -772,6 +778,7 @@ func textField(plain, wrong map[string]string, name, label, hint string, require
 	})
 }
 
+//go:noinline
 func note(wrong, name, hint string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -864,6 +871,7 @@ func note(wrong, name, hint string) templ.Component {
 	})
 }
 
+//go:noinline
 func valueField(f *form, field actions.Field) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1272,6 +1280,8 @@ func valueField(f *form, field actions.Field) templ.Component {
 }
 
 // elsewhere is where a value lies that is not to be kept here.
+//
+//go:noinline
 func elsewhere(f *form, field actions.Field) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,6 +14,7 @@ import (
 	"github.com/stepmill/stepmill/web/ui"
 )
 
+//go:noinline
 func onePage(c ui.Chrome, m one) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -116,6 +117,8 @@ func onePage(c ui.Chrome, m one) templ.Component {
 }
 
 // live is what changes while the page stands.
+//
+//go:noinline
 func live(m one) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -648,6 +651,8 @@ func goOn(m one) string {
 }
 
 // others are what can be done beside the one thing that mends it.
+//
+//go:noinline
 func others(m one) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -718,6 +723,7 @@ func others(m one) templ.Component {
 	})
 }
 
+//go:noinline
 func button(m one, path, icon, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -777,6 +783,7 @@ func button(m one, path, icon, label string) templ.Component {
 	})
 }
 
+//go:noinline
 func settings(m one) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -849,6 +856,7 @@ func settings(m one) templ.Component {
 	})
 }
 
+//go:noinline
 func grantFields(g grant) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1038,6 +1046,8 @@ func chosenWords(g grant) string {
 }
 
 // granted is who may use it, for who may only look.
+//
+//go:noinline
 func granted(m one) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1126,6 +1136,7 @@ func granted(m one) templ.Component {
 	})
 }
 
+//go:noinline
 func danger(m one) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/web/ui"
 )
 
+//go:noinline
 func listPage(c ui.Chrome, m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -73,6 +74,7 @@ func tabs() []ui.Tab {
 	return []ui.Tab{{Label: "Connections", Href: "/connections", Current: true}, {Label: "Apps", Href: "/apps"}}
 }
 
+//go:noinline
 func newButton(may bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -112,6 +114,7 @@ func newButton(may bool) templ.Component {
 	})
 }
 
+//go:noinline
 func list(m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -197,6 +200,7 @@ func needsText(broken, runs int) string {
 	return ui.Count(runs, "run waits", "runs wait") + " for " + it + ". Mend " + it + ", and what waits goes on by itself."
 }
 
+//go:noinline
 func cardView(c card, may bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -408,6 +412,7 @@ func cardView(c card, may bool) templ.Component {
 	})
 }
 
+//go:noinline
 func statePill(c card) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -446,6 +451,8 @@ func statePill(c card) templ.Component {
 }
 
 // until says when what a state rests on ends.
+//
+//go:noinline
 func until(c card) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -498,6 +505,7 @@ func until(c card) templ.Component {
 	})
 }
 
+//go:noinline
 func mendButton(c card, first bool, size string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -660,6 +668,7 @@ func mendButton(c card, first bool, size string) templ.Component {
 	})
 }
 
+//go:noinline
 func usedBy(c card) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -808,6 +817,7 @@ func comma(i, n int) string {
 	return ""
 }
 
+//go:noinline
 func pickPage(c ui.Chrome, m picking) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -888,6 +898,7 @@ func crumbs(more ...ui.Crumb) []ui.Crumb {
 	return append([]ui.Crumb{{Label: "Connections", Href: "/connections"}}, more...)
 }
 
+//go:noinline
 func pickList(m picking) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1013,6 +1024,8 @@ func pickList(m picking) templ.Component {
 }
 
 // leadPage goes on to a vendor by itself.
+//
+//go:noinline
 func leadPage(c ui.Chrome, app, back, to string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1125,6 +1138,7 @@ func leadPage(c ui.Chrome, app, back, to string) templ.Component {
 	})
 }
 
+//go:noinline
 func failedPage(c ui.Chrome, m failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1220,6 +1234,7 @@ func failedTitle(m failure) string {
 	return m.Name
 }
 
+//go:noinline
 func failedBody(m failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,6 +14,7 @@ import (
 	"net/url"
 )
 
+//go:noinline
 func listPage(c ui.Chrome, list []actions.Guide) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -122,6 +123,7 @@ func at(g actions.Guide) templ.SafeURL {
 	return templ.SafeURL("/docs/webhooks/" + url.PathEscape(g.Preset))
 }
 
+//go:noinline
 func guidePage(c ui.Chrome, g actions.Guide) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/web/ui"
 )
 
+//go:noinline
 func formPage(c ui.Chrome, p form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -156,6 +157,7 @@ func formPage(c ui.Chrome, p form) templ.Component {
 	})
 }
 
+//go:noinline
 func hidden(p form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -269,6 +271,7 @@ func hidden(p form) templ.Component {
 	})
 }
 
+//go:noinline
 func thanksPage(c ui.Chrome, p form, r Reply) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -413,6 +416,8 @@ func thanksPage(c ui.Chrome, p form, r Reply) templ.Component {
 }
 
 // closedPage is what stands where nobody is let in.
+//
+//go:noinline
 func closedPage(c ui.Chrome, title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -486,6 +491,7 @@ func closedPage(c ui.Chrome, title, text string) templ.Component {
 	})
 }
 
+//go:noinline
 func chatPage(c ui.Chrome, p chat) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -740,6 +746,8 @@ func chatPage(c ui.Chrome, p chat) templ.Component {
 }
 
 // carried is what the next request needs to know of this page.
+//
+//go:noinline
 func carried(p chat) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -859,6 +867,7 @@ func carried(p chat) templ.Component {
 	})
 }
 
+//go:noinline
 func lineView(l line) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -18,6 +18,7 @@ import (
 	"strings"
 )
 
+//go:noinline
 func listPage(c ui.Chrome, m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -291,6 +292,7 @@ func listPage(c ui.Chrome, m listing) templ.Component {
 	})
 }
 
+//go:noinline
 func listActions() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -328,6 +330,7 @@ func listActions() templ.Component {
 	})
 }
 
+//go:noinline
 func list(m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -704,6 +707,7 @@ func bodyURL(m event) templ.SafeURL {
 	return templ.SafeURL("/inbox/" + url.PathEscape(m.Event.ID) + "/body")
 }
 
+//go:noinline
 func eventActions(m event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -778,6 +782,7 @@ func eventActions(m event) templ.Component {
 	})
 }
 
+//go:noinline
 func eventPage(c ui.Chrome, m event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -11,6 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "github.com/stepmill/stepmill/web/ui"
 
 // needsYou is what a person is needed for. src/run.ts asks for it again when that may have changed.
+//
+//go:noinline
 func needsYou(a attention) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -266,6 +268,8 @@ func needsYou(a attention) templ.Component {
 }
 
 // reason says what went wrong, and what to look at.
+//
+//go:noinline
 func reason(failure map[string]any, w Word, parked bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -344,6 +348,7 @@ func reason(failure map[string]any, w Word, parked bool) templ.Component {
 	})
 }
 
+//go:noinline
 func parked(a attention, one ask) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -463,6 +468,7 @@ func parked(a attention, one ask) templ.Component {
 	})
 }
 
+//go:noinline
 func uncertain(a attention, one ask) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -577,6 +583,8 @@ func uncertain(a attention, one ask) templ.Component {
 }
 
 // discard is the way to end a run that stands. Without a script the button ends it at once.
+//
+//go:noinline
 func discard(a attention, one ask) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -625,6 +633,7 @@ func discard(a attention, one ask) templ.Component {
 	})
 }
 
+//go:noinline
 func jsonField(one ask, name, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -782,6 +791,7 @@ func jsonField(one ask, name, label string) templ.Component {
 	})
 }
 
+//go:noinline
 func approval(one ask) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -892,6 +902,7 @@ func approval(one ask) templ.Component {
 	})
 }
 
+//go:noinline
 func event(one ask) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -933,6 +944,8 @@ func event(one ask) templ.Component {
 }
 
 // replay is the button that starts a run again; from is the path of a step, or empty for all of it.
+//
+//go:noinline
 func replay(id, from, label, class string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,6 +14,8 @@ import (
 )
 
 // manyRuns is what can be done about all runs of the list, and how far it is.
+//
+//go:noinline
 func manyRuns(m many) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,6 +17,7 @@ import (
 	"net/url"
 )
 
+//go:noinline
 func listPage(c ui.Chrome, m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -341,6 +342,7 @@ func tabs(slug string) []ui.Tab {
 	return []ui.Tab{{Label: "Editor", Href: at}, {Label: "Runs", Href: at + "/runs", Current: true}}
 }
 
+//go:noinline
 func liveBadge(state, word string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -397,6 +399,8 @@ func liveBadge(state, word string) templ.Component {
 }
 
 // list is the part of the page that filters and the live feed replace.
+//
+//go:noinline
 func list(m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -555,6 +559,7 @@ func list(m listing) templ.Component {
 	})
 }
 
+//go:noinline
 func tableRow(r row, m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -750,6 +755,8 @@ func tableRow(r row, m listing) templ.Component {
 }
 
 // length says how long a run took, or until when it waits.
+//
+//go:noinline
 func length(r row, how string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -797,6 +804,8 @@ func length(r row, how string) templ.Component {
 }
 
 // side is the list beside a run.
+//
+//go:noinline
 func side(m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1020,6 +1029,7 @@ func side(m listing) templ.Component {
 	})
 }
 
+//go:noinline
 func runPage(c ui.Chrome, m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1275,6 +1285,7 @@ func runHead(m page) ui.Head {
 	}
 }
 
+//go:noinline
 func runChip(m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1330,6 +1341,7 @@ func runChip(m page) templ.Component {
 	})
 }
 
+//go:noinline
 func runActions(m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1486,6 +1498,7 @@ func replayQuestion(m page) ui.Question {
 		Action: "/runs/" + m.Run.ID + "/replay", Verb: "Replay", Back: "Not now", Class: "pri", Open: m.Asked == "replay"}
 }
 
+//go:noinline
 func summary(m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1616,6 +1629,8 @@ func summary(m page) templ.Component {
 }
 
 // panel is the first paint of what src/panel.ts keeps up to date.
+//
+//go:noinline
 func panel(m page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

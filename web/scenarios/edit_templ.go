@@ -17,6 +17,7 @@ import (
 	"time"
 )
 
+//go:noinline
 func editPage(c ui.Chrome, m editing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -255,6 +256,7 @@ func editHead(m editing) ui.Head {
 	}
 }
 
+//go:noinline
 func editChip(m editing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -356,6 +358,7 @@ func editChip(m editing) templ.Component {
 func chipClass(m editing) string { class, _ := m.chip(); return class }
 func chipText(m editing) string  { _, text := m.chip(); return text }
 
+//go:noinline
 func editActions(m editing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -520,6 +523,7 @@ func editActions(m editing) templ.Component {
 	})
 }
 
+//go:noinline
 func publishDialog(m editing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -596,6 +600,7 @@ func publishDialog(m editing) templ.Component {
 	})
 }
 
+//go:noinline
 func problemList(problems []fault.Problem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -737,6 +742,7 @@ func severityIcon(p fault.Problem) string {
 	return "circle-alert"
 }
 
+//go:noinline
 func triggerView(m editing, t trigger, i int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1195,6 +1201,8 @@ func triggerView(m editing, t trigger, i int) templ.Component {
 }
 
 // capturing says whether a request is waited for, and what is to be done with the one that came.
+//
+//go:noinline
 func capturing(m waiting) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1313,6 +1321,7 @@ func capturing(m waiting) templ.Component {
 	})
 }
 
+//go:noinline
 func subscribedView(t trigger) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1475,6 +1484,7 @@ func subscribedView(t trigger) templ.Component {
 	})
 }
 
+//go:noinline
 func plannedView(p scenario.Planned) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,6 +13,7 @@ import (
 	"github.com/stepmill/stepmill/web/ui"
 )
 
+//go:noinline
 func listPage(c ui.Chrome, m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -68,6 +69,7 @@ func listPage(c ui.Chrome, m listing) templ.Component {
 	})
 }
 
+//go:noinline
 func list(m listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,6 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // CanvasView writes the flow as nested lists, which read without a script, and beside them the same tree as data, from
 // which src/canvas.ts lays the lists out as a drawing.
+//
+//go:noinline
 func CanvasView(c Canvas) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -100,6 +102,7 @@ func CanvasView(c Canvas) templ.Component {
 	})
 }
 
+//go:noinline
 func nodeItem(c Canvas, n Node) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -239,6 +242,7 @@ func nodeItem(c Canvas, n Node) templ.Component {
 	})
 }
 
+//go:noinline
 func nodeLink(c Canvas, n Node, s NodeState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

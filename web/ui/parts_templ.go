@@ -13,6 +13,7 @@ import (
 	"time"
 )
 
+//go:noinline
 func Icon(name string, classes ...string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -74,6 +75,8 @@ func Icon(name string, classes ...string) templ.Component {
 }
 
 // TileView shows a tile; size is "", "m" or "s".
+//
+//go:noinline
 func TileView(t Tile, size string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -188,6 +191,8 @@ func TileView(t Tile, size string) templ.Component {
 }
 
 // Tiles shows the first few tiles and how many more there are.
+//
+//go:noinline
 func Tiles(list []Tile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -248,6 +253,7 @@ func Tiles(list []Tile) templ.Component {
 	})
 }
 
+//go:noinline
 func Pill(class, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -309,6 +315,8 @@ func Pill(class, text string) templ.Component {
 }
 
 // Since shows a moment as people say it; a script keeps it true while the page stands.
+//
+//go:noinline
 func Since(t, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -385,6 +393,8 @@ func Since(t, now time.Time) templ.Component {
 }
 
 // Coming shows how long it is until something happens.
+//
+//go:noinline
 func Coming(t, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -454,6 +464,8 @@ func Coming(t, now time.Time) templ.Component {
 }
 
 // Until shows when a wait ends; a script says it in the reader's own zone. How is "" or "short".
+//
+//go:noinline
 func Until(t time.Time, how string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -536,6 +548,8 @@ func Until(t time.Time, how string) templ.Component {
 }
 
 // CopyButton copies the text of the element with the id.
+//
+//go:noinline
 func CopyButton(target, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -613,6 +627,8 @@ func CopyButton(target, label string) templ.Component {
 }
 
 // CopyFile copies the text at an address, letter for letter: a page may show it shortened, and has line breaks of its own.
+//
+//go:noinline
 func CopyFile(at templ.SafeURL, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -690,6 +706,8 @@ func CopyFile(at templ.SafeURL, label string) templ.Component {
 }
 
 // CopyRow shows one line that people take elsewhere.
+//
+//go:noinline
 func CopyRow(id, text, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -767,6 +785,8 @@ func CopyRow(id, text, label string) templ.Component {
 }
 
 // CodeBox shows a text of several lines that people take elsewhere.
+//
+//go:noinline
 func CodeBox(id, text, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -831,6 +851,8 @@ func CodeBox(id, text, label string) templ.Component {
 }
 
 // Switch is a form of one button: it is on or off, and pressing it posts to where it becomes the other.
+//
+//go:noinline
 func Switch(on bool, action, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -920,6 +942,8 @@ func boolText(on bool) string {
 }
 
 // Empty is what a page without content says: what would stand here, and how it gets here.
+//
+//go:noinline
 func Empty(icon, title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -991,6 +1015,7 @@ func Empty(icon, title, text string) templ.Component {
 	})
 }
 
+//go:noinline
 func Alert(class, title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1125,6 +1150,8 @@ func alertIcon(class string) string {
 }
 
 // Confirm is a dialog that asks before a form is sent; a button with data-dialog opens it.
+//
+//go:noinline
 func Confirm(id, title, text, action, verb string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1173,6 +1200,8 @@ func Confirm(id, title, text, action, verb string) templ.Component {
 }
 
 // Ask is Confirm in other words.
+//
+//go:noinline
 func Ask(q Question) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

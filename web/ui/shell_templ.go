@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/stepmill/stepmill/web/dist"
 
+//go:noinline
 func document(title string, c Chrome, script, styles, onward string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -237,6 +238,8 @@ func document(title string, c Chrome, script, styles, onward string) templ.Compo
 }
 
 // Page is the frame around every page of a signed-in person.
+//
+//go:noinline
 func Page(c Chrome, h Head) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -305,6 +308,8 @@ func Page(c Chrome, h Head) templ.Component {
 }
 
 // Bare is the frame of the pages before signing in.
+//
+//go:noinline
 func Bare(c Chrome, title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -361,6 +366,8 @@ func Bare(c Chrome, title string) templ.Component {
 }
 
 // Hosted is the frame of the pages that anybody may open; script is a built one beside app.js, or empty.
+//
+//go:noinline
 func Hosted(c Chrome, title, script string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -416,6 +423,7 @@ func Hosted(c Chrome, title, script string) templ.Component {
 	})
 }
 
+//go:noinline
 func toasts(n Notice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -501,6 +509,7 @@ func toasts(n Notice) templ.Component {
 	})
 }
 
+//go:noinline
 func Mark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -530,6 +539,7 @@ func Mark() templ.Component {
 	})
 }
 
+//go:noinline
 func rail(c Chrome, section string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -795,6 +805,7 @@ func rail(c Chrome, section string) templ.Component {
 	})
 }
 
+//go:noinline
 func topbar(c Chrome, h Head) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -947,6 +958,7 @@ func topbar(c Chrome, h Head) templ.Component {
 // demoNote says what is different in the demo.
 const demoNote = "This is a demo: its connections record their requests in the outbox instead of sending them."
 
+//go:noinline
 func TabBar(tabs []Tab) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1023,6 +1035,8 @@ func TabBar(tabs []Tab) templ.Component {
 }
 
 // Failed is the page of a request that came to nothing: what happened, and where to go on.
+//
+//go:noinline
 func Failed(c Chrome, title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1132,6 +1146,7 @@ func plain(title string) string {
 	return title
 }
 
+//go:noinline
 func failedBody(title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
