@@ -67,6 +67,7 @@ type linter struct {
 	problems []string
 }
 
+//go:noinline
 func (l *linter) say(format string, args ...any) {
 	l.problems = append(l.problems, l.at+": "+fmt.Sprintf(format, args...)+".")
 }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stepmill/stepmill/actions/connectors"
@@ -40,7 +41,7 @@ var demoTemplates = []string{"conversation-to-slack", "urgent-to-jira", "user-to
 var groups = []string{"support", "sales", "marketing", "development", "analytics", "files"}
 
 // templates are the scenarios that people begin with, by group, and in each those of the demo first.
-func templates() []scenarios.Template {
+var templates = sync.OnceValue(func() []scenarios.Template {
 	files, err := fs.Glob(templateFiles, "templates/*.json")
 	if err != nil {
 		panic(err) // only for a pattern that is wrong
@@ -72,10 +73,10 @@ func templates() []scenarios.Template {
 		return cmp.Or(cmp.Compare(slices.Index(groups, a.Group), slices.Index(groups, b.Group)), cmp.Compare(place(a), place(b)))
 	})
 	return out
-}
+})
 
 // examples are the templates as the catalogue shows them.
-func examples() []apps.Example {
+var examples = sync.OnceValue(func() []apps.Example {
 	var out []apps.Example
 	for _, t := range templates() {
 		e := apps.Example{ID: t.ID, Name: t.Name, Description: t.Description}
@@ -95,7 +96,7 @@ func examples() []apps.Example {
 		out = append(out, e)
 	}
 	return out
-}
+})
 
 // fillDemo makes the demo's connections, which send nothing, and its live scenarios, where they are not there yet.
 func (s *server) fillDemo(ctx context.Context, actor run.Actor) error {

@@ -68,7 +68,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 	}
 	drawer := tree.Drawer{Apps: tiles, Words: schedules{time.Now}.words, Catalogue: connectors.Catalogue}
 	signIn := &login.Handler{Accounts: accounts{s.gate}, Chrome: chrome, NeedsToken: s.needsToken}
-	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates(), Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Address: s.address, Check: s.drafts.Problems,
+	list := &scenarios.Handler{Store: s.store, Editing: editing{s}, Templates: templates, Drawer: drawer, Actor: actor, Chrome: chrome, Now: time.Now, Address: s.address, Check: s.drafts.Problems,
 		Planned: schedules{time.Now}.Planned, Health: s.health, Captures: samples{s.captures, s}, Subscribed: subscriptions{s.keeper}.Of}
 	if s.demo {
 		list.Secret = demoSecret
@@ -81,7 +81,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectors.Catalogue, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
 		Test: s.testConnection, BeginSignIn: s.signIns.Begin}
 	s.signIns.Page, s.signIns.Failed = links.Page, signInFailed(links)
-	catalogue := &apps.Handler{Store: s.store, Catalogue: connectors.Catalogue, Apps: tiles, Guides: webhook.Guides(), Examples: examples(), Actor: actor, Chrome: chrome}
+	catalogue := &apps.Handler{Store: s.store, Catalogue: connectors.Catalogue, Apps: tiles, Guides: webhook.Guides(), Examples: examples, Actor: actor, Chrome: chrome}
 	sent := &outbox.Handler{Store: s.store, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
 	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
 	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}

@@ -62,12 +62,17 @@ type Error struct {
 	cause      error
 }
 
-// New makes an Error whose message is formatted as by fmt.Sprintf.
+// New makes an Error whose message is formatted as by fmt.Sprintf. It is called, as Wrap is, at a thousand places, too many to
+// build it in.
+//
+//go:noinline
 func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 // Wrap is New with the error that caused it, which Unwrap returns and no message shows.
+//
+//go:noinline
 func Wrap(cause error, code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), cause: cause}
 }

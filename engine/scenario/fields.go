@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -86,7 +87,6 @@ type rule struct {
 
 const (
 	idPattern       = `^[a-z][a-z0-9_]*$`
-	slugPattern     = `^[a-z0-9][a-z0-9_-]{0,62}$`
 	usesPattern     = `^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(@[0-9]+)?$`
 	durationPattern = value.DurationPattern
 	ratePattern     = `^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`
@@ -121,7 +121,7 @@ var ruleTable = map[string]rule{
 	"zone":      {check: checkZone},
 	"id":        idRule,
 	"variable":  {check: checkVariable, schema: map[string]any{"pattern": idPattern}},
-	"slug":      pattern(slugPattern, "a slug is at most 63 lower-case letters, digits, - and _, as sales-team"),
+	"slug":      {check: checkSlug, schema: map[string]any{"pattern": value.SlugPattern}},
 	"uses":      usesRule,
 	"trigger":   {check: checkTrigger, schema: map[string]any{"anyOf": []any{map[string]any{"enum": BuiltInTriggers()}, map[string]any{"pattern": usesPattern}}}},
 	"duration":  {check: checkDuration, schema: map[string]any{"pattern": durationPattern}},
@@ -137,13 +137,20 @@ var ruleTable = map[string]rule{
 }
 
 func pattern(expr, want string) rule {
-	re := regexp.MustCompile(expr)
+	re := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 	return rule{schema: map[string]any{"pattern": expr}, check: func(s string) string {
-		if re.MatchString(s) {
+		if re().MatchString(s) {
 			return ""
 		}
 		return quote(s) + " does not fit: " + want + "."
 	}}
+}
+
+func checkSlug(s string) string {
+	if value.IsSlug(s) {
+		return ""
+	}
+	return quote(s) + " does not fit: a slug is at most 63 lower-case letters, digits, - and _, as sales-team."
 }
 
 func notEmpty(s string) string {

@@ -146,8 +146,6 @@ func (r *formReader) thanks(text, at string) {
 	r.out.Redirect = u.String()
 }
 
-var slugText = regexp.MustCompile(slugPattern)
-
 func (r *formReader) identity(v any, at string) {
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -161,7 +159,7 @@ func (r *formReader) identity(v any, at string) {
 		case "secret":
 			id.Secret, _ = v.(string)
 		case "field":
-			if id.Field, ok = v.(string); !ok || !inputName.MatchString(id.Field) || id.Field == HashParam {
+			if id.Field, ok = v.(string); !ok || !isInputName(id.Field) || id.Field == HashParam {
 				r.problem(at, "field needs a name of letters, digits and _ that begins with a letter, as user_id.")
 			}
 		case "required":
@@ -172,7 +170,7 @@ func (r *formReader) identity(v any, at string) {
 			r.problem(at, "identity has no %q; it takes secret, field and required.", fault.Clip(name, 60))
 		}
 	}
-	if !slugText.MatchString(id.Secret) {
+	if !value.IsSlug(id.Secret) {
 		r.problem(at, "identity needs the slug of the secret that ids are signed with.")
 	}
 	r.out.Identity = id
@@ -278,7 +276,7 @@ func (r *formReader) field(object map[string]any, at string) {
 		}
 	}
 	switch {
-	case !inputName.MatchString(f.Name):
+	case !isInputName(f.Name):
 		r.problem(at, "A field needs a name of letters, digits and _ that begins with a letter.")
 	case slices.ContainsFunc(r.out.Fields, func(other FormField) bool { return other.Name == f.Name }):
 		r.problem(at+"/name", "There are two fields %q.", f.Name)

@@ -44,7 +44,7 @@ func templated(v any) bool {
 
 func (d *decoder) lintFieldName(name, at string, seen map[string]bool) {
 	switch {
-	case !inputName.MatchString(name):
+	case !isInputName(name):
 		d.problem(at, "A field needs a name of letters, digits and _ that begins with a letter.")
 	case seen[name]:
 		d.problem(at, "There are two fields %s; give each its own name.", quote(name))

@@ -20,7 +20,10 @@ type Input struct {
 var kinds = map[string]string{"": "", "any": "", "text": "text", "string": "text", "number": "number", "integer": "number", "boolean": "boolean",
 	"list": "list", "array": "list", "object": "object"}
 
-var inputName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+var inputForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// isInputName tells whether an input, or a field of a form, can be called so.
+func isInputName(s string) bool { return len(s) <= 63 && inputForm.MatchString(s) }
 
 // Inputs reads a trigger's `inputs`: a list of objects with name, type, required and default. None means that anything goes.
 func Inputs(with map[string]any) ([]Input, error) {
@@ -39,7 +42,7 @@ func Inputs(with map[string]any) ([]Input, error) {
 			return nil, fault.New(fault.InvalidInput, "The input at %d of inputs must be an object with name, type, required and default.", i)
 		}
 		in := Input{Default: object["default"]}
-		if in.Name, _ = object["name"].(string); !inputName.MatchString(in.Name) {
+		if in.Name, _ = object["name"].(string); !isInputName(in.Name) {
 			return nil, fault.New(fault.InvalidInput, "The input at %d of inputs needs a name of letters, digits and _ that begins with a letter.", i)
 		}
 		if slices.ContainsFunc(out, func(other Input) bool { return other.Name == in.Name }) {

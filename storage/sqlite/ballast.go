@@ -23,9 +23,7 @@ func (b Ballast) Fill() error {
 	if _, err := os.Stat(b.path()); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.WriteFile(b.path(), make([]byte, ballastSize), 0o600); err != nil {
-		os.Remove(b.path())
-	}
+	takeRoom(b.path(), ballastSize)
 	return nil
 }
 
@@ -43,8 +41,21 @@ func keepRoom(dir string) {
 	if _, err := os.Stat(sparePath(dir)); !errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	if err := os.WriteFile(sparePath(dir), make([]byte, spareSize), 0o600); err != nil {
-		os.Remove(sparePath(dir))
+	takeRoom(sparePath(dir), spareSize)
+}
+
+// takeRoom makes a file of so many bytes, or none where the disk has no room for it.
+func takeRoom(path string, size int) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return
+	}
+	some := make([]byte, 64<<10) // written, not skipped: a file of holes takes no room
+	for n := 0; n < size && err == nil; n += len(some) {
+		_, err = f.Write(some)
+	}
+	if errors.Join(err, f.Close()) != nil {
+		os.Remove(path)
 	}
 }
 

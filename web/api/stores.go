@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -30,8 +29,6 @@ type DataItem struct {
 func dataItemOf(item value.DataItem) DataItem {
 	return DataItem{item.Key, item.Value, stamp{item.At}, stamp{item.Expires}}
 }
-
-var storeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
 // stores are the workspace's data stores, which steps fill: to look at, and to mend by hand.
 func (a *api) stores() {
@@ -95,7 +92,7 @@ func (a *api) stores() {
 		}
 	}
 	operation(a, access.Edit, huma.Operation{Method: "PUT", Path: base + "/{store}/items/{key}", Summary: "Put a value into a data store"}, func(ctx context.Context, actor run.Actor, in *setInput) (*itemOutput, error) {
-		if !storeForm.MatchString(in.Store) {
+		if !value.IsSlug(in.Store) {
 			return nil, fault.Invalid("The name of the data store is wrong.", []fault.Problem{{Path: "/store", Message: "A data store is called by small letters, digits, - and _, at most 63."}})
 		}
 		op := value.DataOp{Workspace: actor.Workspace, Verb: value.DataSet, Store: in.Store, Key: in.Key}

@@ -32,7 +32,7 @@ type Handler struct {
 	Catalogue *actions.Catalogue
 	Apps      *ui.Apps
 	Guides    []actions.Guide
-	Examples  []Example
+	Examples  func() []Example
 	Actor     func(*http.Request) run.Actor
 	Chrome    func(*http.Request) ui.Chrome
 }

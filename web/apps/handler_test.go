@@ -44,7 +44,9 @@ func handler(role run.Role) *Handler {
 			{ID: "hook", Name: "Hook", Description: "It is told.", Scopes: []string{"send.all", "hooks"}, Subscribe: &actions.Subscribe{}}},
 		Records: []actions.Record{{ID: "deal", Name: "Deal", Many: "Deals", Get: actions.Operation{Action: "find"}, Create: actions.Operation{Action: "send"}}}}
 	catalogue := actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in", Category: "Built in", Description: "Values.", Actions: []actions.Action{{ID: "set", Name: "Set values", Description: "Makes values."}}}, acme)
-	return &Handler{Store: shelf{}, Catalogue: catalogue, Apps: tree.AppsOf(catalogue), Guides: []actions.Guide{{Preset: "acme"}}, Examples: []Example{{ID: "won", Name: "Deal won", Description: "Tells everybody.", Uses: []string{"acme"}}, {ID: "other", Uses: []string{"core"}}},
+	return &Handler{Store: shelf{}, Catalogue: catalogue, Apps: tree.AppsOf(catalogue), Guides: []actions.Guide{{Preset: "acme"}}, Examples: func() []Example {
+		return []Example{{ID: "won", Name: "Deal won", Description: "Tells everybody.", Uses: []string{"acme"}}, {ID: "other", Uses: []string{"core"}}}
+	},
 		Actor: func(*http.Request) run.Actor { return run.Actor{Role: role} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }}
 }
 

@@ -86,7 +86,7 @@ func (h *Handler) page(c *actions.Connector, connected int) page {
 	for i := range c.Records {
 		m.Records = append(m.Records, recordOf(&c.Records[i]))
 	}
-	for _, e := range h.Examples {
+	for _, e := range h.Examples() {
 		if slices.Contains(e.Uses, c.ID) {
 			m.Examples = append(m.Examples, e)
 		}

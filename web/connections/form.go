@@ -11,6 +11,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/ui"
 )
 
@@ -94,7 +95,6 @@ func (f *form) Verb() string {
 }
 
 var (
-	slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	rateForm = regexp.MustCompile(`^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
 )
 
@@ -103,7 +103,7 @@ const maxConcurrency = 1000
 // read takes what was typed for a new connection. What is wrong stands in Wrong afterwards.
 func (f *form) read(get func(string) string, v Values) (run.Connection, run.Values) {
 	c := run.Connection{Slug: f.text(get, "slug"), Name: f.text(get, "name"), Connector: f.Connector.ID, Method: f.Auth.Method, BaseURL: f.text(get, "base_url")}
-	if !slugForm.MatchString(c.Slug) {
+	if !value.IsSlug(c.Slug) {
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
 	}
 	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {

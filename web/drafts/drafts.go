@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/tidwall/sjson"
@@ -15,6 +14,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // Store keeps scenarios.
@@ -42,8 +42,6 @@ type Service struct {
 
 // reserved is no slug: /scenarios/new is a page of its own.
 const reserved = "new"
-
-var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
 // Examine decodes a document and finds every problem. The error is for what is no document of this format.
 func (s *Service) Examine(ctx context.Context, a run.Actor, slug string, definition []byte) (*scenario.Document, []fault.Problem, run.Facts, error) {
@@ -96,7 +94,7 @@ func (s *Service) Create(ctx context.Context, a run.Actor, slug string, definiti
 		return in, err
 	}
 	if slug != "" {
-		if !slugForm.MatchString(slug) {
+		if !value.IsSlug(slug) {
 			return in, fault.Invalid("The slug is not right.", []fault.Problem{{Path: "/slug", Message: fmt.Sprintf("%q is no slug: at most 63 lower-case letters, digits, - and _.", fault.Clip(slug, 80))}})
 		}
 		if slug == reserved {

@@ -53,7 +53,7 @@ type Template struct {
 type Handler struct {
 	Store     Store
 	Editing   Editing
-	Templates []Template
+	Templates func() []Template
 	Drawer    tree.Drawer
 	Actor     func(*http.Request) run.Actor
 	Chrome    func(*http.Request) ui.Chrome
@@ -138,7 +138,7 @@ func (h *Handler) chosen(w http.ResponseWriter, r *http.Request) (slug string, d
 	case err != nil:
 		return "", nil, err
 	case id != "":
-		for _, t := range h.Templates {
+		for _, t := range h.Templates() {
 			if t.ID == id {
 				return t.ID, t.Definition, nil
 			}

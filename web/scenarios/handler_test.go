@@ -132,7 +132,7 @@ func addressOf(t *scenario.Trigger, key string) (url, mail string) {
 
 func handler(w *workspace) *Handler {
 	slack := actions.Connector{ID: "slack", Name: "Slack", Color: "#611f69", Monogram: "S", Actions: []actions.Action{{ID: "send_message", Name: "Send a message"}}}
-	return &Handler{Store: w, Editing: w, Templates: []Template{{ID: "orders", Definition: []byte(orders)}},
+	return &Handler{Store: w, Editing: w, Templates: func() []Template { return []Template{{ID: "orders", Definition: []byte(orders)}} },
 		Drawer: tree.Drawer{Apps: tree.AppsOf(actions.CatalogueOf(slack)), Catalogue: actions.CatalogueOf(slack)},
 		Actor:  func(*http.Request) run.Actor { return run.Actor{Role: run.Editor} }, Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} },
 		Now: func() time.Time { return now }, Address: addressOf}

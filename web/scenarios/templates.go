@@ -22,7 +22,7 @@ func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) cards() []templateCard {
 	var list []templateCard
-	for _, t := range h.Templates {
+	for _, t := range h.Templates() {
 		list = append(list, newTemplateCard(t, h.Drawer))
 	}
 	return list

@@ -11,10 +11,11 @@ import (
 // scenarios yet the first ones are shown.
 func TestTemplates(t *testing.T) {
 	h := handler(newWorkspace())
-	h.Templates = []Template{
+	templates := []Template{
 		{ID: "a", Name: "Orders", Description: "Tells of orders.", Group: "sales", First: true, Definition: []byte(orders)},
 		{ID: "b", Name: "Bugs", Description: "Tells of bugs.", Group: "support", Definition: []byte(`{"stepmill": 1, "name": "B", "trigger": {"uses": "schedule", "with": {"every": "1h"}}, "steps": []}`)},
 		{ID: "c", Name: "Deals", Description: "Tells of deals.", Group: "sales", Definition: []byte(orders)}}
+	h.Templates = func() []Template { return templates }
 	for query, want := range map[string][]string{"": {"Your own: Blank, A file", "Sales: Orders, Deals", "Support: Bugs"}, "slack  DEAL": {"Sales: Deals"}, "support": {"Support: Bugs"},
 		"schedule": {"Support: Bugs"}, "nothing of it": nil} {
 		var got []string

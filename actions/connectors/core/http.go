@@ -16,6 +16,7 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
+//go:noinline
 func wrong(field, format string, args ...any) error {
 	return fault.New(fault.InvalidInput, "The input "+field+": "+format, args...)
 }

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -13,8 +12,6 @@ import (
 
 // onceInStore is why what writes into a data store may be repeated: the store remembers what each step did.
 const onceInStore = "It is done once: the store remembers what the step did, so a repeat after a crash changes nothing and gives what the first gave."
-
-var storeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
 func storeField() actions.Field {
 	return need(field("store", "Data store", actions.Text, "Its name, of small letters, digits, - and _. It is made when something is first put into it.", "customers"))
@@ -52,7 +49,7 @@ func checkStore(with map[string]any, written func(string) bool) []actions.InputI
 
 func storeName(v map[string]any) (string, error) {
 	name := value.Text(v["store"])
-	if !storeForm.MatchString(name) {
+	if !value.IsSlug(name) {
 		return "", wrong("store", "%q is no name of a data store, which has small letters, digits, - and _, at most 63.", fault.Clip(name, 70))
 	}
 	return name, nil

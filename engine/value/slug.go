@@ -1,0 +1,11 @@
+package value
+
+import "strings"
+
+// SlugPattern is the form of a slug as a regular expression. IsSlug knows it by itself: compiled, the pattern takes 25 KB.
+const SlugPattern = `^[a-z0-9][a-z0-9_-]{0,62}$`
+
+// IsSlug tells whether a text can name a scenario, a connection, a secret or a data store.
+func IsSlug(s string) bool {
+	return s != "" && len(s) <= 63 && s[0] != '_' && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
+}
