@@ -81,7 +81,7 @@ func newHouse(t *testing.T, change ...func(*access.Config, *Config)) *house {
 	gate := access.Config{Store: store, Now: time.Now}
 	h.hub = &live.Hub{Journal: store}
 	service := &drafts.Service{Store: store, Changed: func(context.Context, string) {},
-		Check: func(context.Context, run.Actor, string, *scenario.Document) ([]fault.Problem, run.Facts, error) {
+		Check: func(context.Context, run.Actor, string, *scenario.Document, []fault.Problem) ([]fault.Problem, run.Facts, error) {
 			return nil, nil, nil
 		}}
 	h.cfg = Config{Hub: h.hub, Log: slog.New(slog.NewTextHandler(h.log, nil)), Ready: func(context.Context) error { return nil },

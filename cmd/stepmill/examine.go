@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/check"
@@ -15,17 +17,18 @@ import (
 )
 
 // examine finds everything that would keep a document from being published, and the facts that publishing freezes.
-// A nil workspace is not looked at.
-func examine(doc *scenario.Document, place *check.Workspace) ([]fault.Problem, run.Facts) {
+// said is what decoding found, which is given back among the rest. A nil workspace is not looked at.
+func examine(doc *scenario.Document, said []fault.Problem, place *check.Workspace) ([]fault.Problem, run.Facts) {
 	checker := check.New(connectors.Catalogue, triggerChecks())
 	problems, facts := checker.Check(doc, place)
+	problems = append(problems, said...)
 	if _, more := machine.Compile(doc.Scenario, facts); len(fault.Faults(problems)) == 0 {
 		problems = append(problems, more...)
 	} else {
 		problems = append(problems, unsupported(more, problems)...)
 	}
 	doc.Place(problems)
-	return problems, facts
+	return fault.InOrder(problems), facts
 }
 
 // unsupported gives what the machine refuses and the checker has not already said at the same place.
@@ -49,7 +52,7 @@ func triggerChecks() map[string]check.TriggerOptions {
 		"schedule": func(t *scenario.Trigger, s *scenario.Scenario) error {
 			zone, err := scenario.Zone(s.Timezone)
 			if err != nil {
-				return nil // said by the linter
+				zone = time.UTC // the linter says what is wrong with it
 			}
 			return schedule.Check(t, zone)
 		},

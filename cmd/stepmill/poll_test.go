@@ -131,7 +131,7 @@ func TestPollOptions(t *testing.T) {
 			t.Fatal(problems, err)
 		}
 		got := ""
-		found, _ := examine(doc, nil)
+		found, _ := examine(doc, nil, nil)
 		for _, p := range found {
 			if got += p.Path; p.Line != 1 || p.Column < 80 {
 				t.Errorf("%s: %+v", with, p)

@@ -97,8 +97,7 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return c.tell(std, fault.ProblemsOf(err))
 	}
-	more, facts := examine(doc, nil)
-	problems = fault.InOrder(append(problems, more...))
+	problems, facts := examine(doc, problems, nil)
 	if len(fault.Faults(problems)) > 0 {
 		return c.tell(std, fault.Faults(problems))
 	}
@@ -156,7 +155,7 @@ func (c *runCmd) load(slug string) (*machine.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems, facts := examine(doc, nil)
+	problems, facts := examine(doc, nil, nil)
 	if len(fault.Faults(problems)) == 0 {
 		var program *machine.Program
 		if program, problems = machine.Compile(doc.Scenario, facts); len(problems) == 0 {

@@ -352,8 +352,8 @@ type server struct {
 	ending     chan struct{}   // tells requests that wait for their run that the server ends soon
 }
 
-// check finds what would keep a draft from being published, beyond what decoding said.
-func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+// check finds what would keep a draft from being published, and adds what decoding said.
+func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *scenario.Document, said []fault.Problem) ([]fault.Problem, run.Facts, error) {
 	list, err := s.store.Connections(ctx, actor)
 	if err != nil {
 		return nil, nil, err
@@ -373,7 +373,7 @@ func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *s
 	for _, secret := range secrets {
 		place.Secrets[secret.Slug] = true
 	}
-	problems, facts := examine(doc, place)
+	problems, facts := examine(doc, said, place)
 	return problems, facts, nil
 }
 

@@ -41,8 +41,8 @@ func TestTemplatesFit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		more, _ := examine(doc, nil)
-		for _, p := range append(problems, more...) {
+		problems, _ = examine(doc, problems, nil)
+		for _, p := range problems {
 			t.Errorf("%s:%d:%d: %s", tpl.ID, p.Line, p.Column, p.Message)
 		}
 		doc.Walk(func(step *scenario.Step, _ scenario.Place) {

@@ -59,6 +59,6 @@ func validateFile(file string) ([]fault.Problem, error) {
 	if err != nil {
 		return fault.ProblemsOf(err), nil
 	}
-	more, _ := examine(doc, nil)
-	return fault.InOrder(append(problems, more...)), nil
+	problems, _ = examine(doc, problems, nil)
+	return problems, nil
 }

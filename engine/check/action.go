@@ -81,12 +81,17 @@ func (w *walk) inClear(path, what, name string) {
 }
 
 func (w *walk) unknownAction(uses, name, path string) {
-	app, _, _ := strings.Cut(name, ".")
-	if w.checker.catalogue.Get(app) == nil {
+	app, action, _ := strings.Cut(name, ".")
+	connector := w.checker.catalogue.Get(app)
+	if connector == nil {
 		w.problem(path+"/uses", "There is no app %q.%s", app, fault.DidYouMean(app, w.checker.catalogue.IDs()))
 		return
 	}
-	w.problem(path+"/uses", "There is no action %q.%s", uses, fault.DidYouMean(name, w.checker.actions()))
+	var instead string
+	if near := fault.Nearest(action, actionsOf(connector)); near != "" { // of what is written, the app's name is right: only the rest tells
+		instead = fmt.Sprintf(" Did you mean %q?", app+"."+near)
+	}
+	w.problem(path+"/uses", "There is no action %q.%s", uses, instead)
 }
 
 // connection checks that a connector which needs one gets one of its own kind, which is granted to the scenario and the
@@ -330,11 +335,9 @@ func (w *walk) shapeOf(t *scenario.Trigger) value.Shape {
 }
 
 // actions are the names of all the actions there are.
-func (c *Checker) actions() (names []string) {
-	for app := range c.catalogue.All() {
-		for _, a := range app.Actions {
-			names = append(names, app.ID+"."+a.ID)
-		}
+func actionsOf(app *actions.Connector) (names []string) {
+	for _, a := range app.Actions {
+		names = append(names, a.ID)
 	}
 	return names
 }

@@ -1,6 +1,9 @@
 package schedule
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,80 +29,116 @@ type Plan struct {
 	zone    *time.Location
 }
 
-// Check says what is wrong with a schedule trigger of a scenario whose zone is given.
+// Check says everything that is wrong with a schedule trigger of a scenario whose zone is given.
 func Check(t *scenario.Trigger, zone *time.Location) error {
-	p, err := Parse(t.With, zone)
-	if err == nil && p.Overlap != run.OverlapQueue && t.OrderBy != "" {
-		return fault.New(fault.InvalidInput, "overlap: %s looks at every run of the trigger, so it goes without order_by.", p.Overlap)
+	o := read(t.With, zone)
+	if o.plan.Overlap != run.OverlapQueue && t.OrderBy != "" {
+		o.problem("overlap", "overlap: %s looks at every run of the trigger, so it goes without order_by.", o.plan.Overlap)
 	}
-	return err
+	return o.err()
 }
 
 // Parse reads the options of a schedule trigger. zone is the scenario's; `timezone` overrides it.
 func Parse(with map[string]any, zone *time.Location) (*Plan, error) {
-	p := &Plan{Missed: "latest", zone: zone}
-	text, err := texts(with)
-	if err != nil {
+	o := read(with, zone)
+	if err := o.err(); err != nil {
 		return nil, err
 	}
+	return &o.plan, nil
+}
+
+// options reads a schedule's, and gathers what is wrong with them.
+type options struct {
+	plan     Plan
+	problems []fault.Problem
+}
+
+func (o *options) problem(name, format string, args ...any) {
+	o.problems = append(o.problems, fault.Problem{Path: "/" + name, Message: fmt.Sprintf(format, args...)})
+}
+
+func (o *options) err() error {
+	if len(o.problems) == 0 {
+		return nil
+	}
+	return fault.Invalid(o.problems[0].Message, o.problems)
+}
+
+func read(with map[string]any, zone *time.Location) *options {
+	o := &options{plan: Plan{Missed: "latest", zone: zone}}
+	text := o.texts(with)
+	var err error
 	if name := text["timezone"]; name != "" {
-		if p.zone, err = scenario.Zone(name); err != nil {
-			return nil, fault.New(fault.InvalidInput, "timezone: %q is not a time zone; use a name as Europe/Zurich.", fault.Clip(name, 60))
+		if o.plan.zone, err = scenario.Zone(name); err != nil {
+			o.plan.zone = zone
+			o.problem("timezone", "timezone: %q is not a time zone; use a name as Europe/Zurich.", fault.Clip(name, 60))
 		}
 	}
-	if missed := text["missed"]; missed != "" {
-		if missed != "skip" && missed != "latest" && missed != "all" {
-			return nil, fault.New(fault.InvalidInput, "missed: %q is not one of skip, latest, all.", fault.Clip(missed, 60))
-		}
-		p.Missed = missed
+	switch missed := text["missed"]; missed {
+	case "":
+	case "skip", "latest", "all":
+		o.plan.Missed = missed
+	default:
+		o.problem("missed", "missed: %q is not one of skip, latest, all.", fault.Clip(missed, 60))
 	}
 	switch overlap := text["overlap"]; overlap {
 	case "", "queue":
 	case "skip", "cancel":
-		p.Overlap = run.Overlap(overlap)
+		o.plan.Overlap = run.Overlap(overlap)
 	default:
-		return nil, fault.New(fault.InvalidInput, "overlap: %q is not one of queue, skip, cancel.", fault.Clip(overlap, 60))
+		o.problem("overlap", "overlap: %q is not one of queue, skip, cancel.", fault.Clip(overlap, 60))
 	}
-	switch cron, every := text["cron"] != "", text["every"] != ""; {
-	case cron && every:
-		return nil, fault.New(fault.InvalidInput, "A schedule has either cron or every, and this one has both; take one out.")
-	case !cron && !every:
-		return nil, fault.New(fault.InvalidInput, "A schedule needs either cron or every.")
-	}
-	if text["every"] != "" {
-		if p.every, err = scenario.ParseDuration(text["every"]); err != nil {
-			return nil, fault.New(fault.InvalidInput, "every: %s", fault.MessageOf(err))
-		}
-		if p.every < minEvery {
-			return nil, fault.New(fault.InvalidInput, "every: %s is less than %s.", text["every"], minEvery)
-		}
-		return p, nil
-	}
-	p.cron, err = parseCron(text["cron"])
-	if err != nil {
-		return nil, err
-	}
-	if p.cron.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, p.zone)).IsZero() { // a leap year, so that 29 February is one of its days
-		return nil, fault.New(fault.InvalidInput, "cron: %q never fires; no such day exists.", fault.Clip(text["cron"], 60))
-	}
-	return p, nil
+	o.times(text["cron"], text["every"], with)
+	return o
 }
 
-func texts(with map[string]any) (map[string]string, error) {
+// times reads when the schedule fires.
+func (o *options) times(cron, every string, with map[string]any) {
+	var err error
+	switch {
+	case cron != "" && every != "":
+		o.problems = append(o.problems, fault.Problem{Message: "A schedule has either cron or every, and this one has both; take one out."})
+	case cron == "" && every == "":
+		if given(with["cron"]) || given(with["every"]) {
+			return // no text, which is said
+		}
+		o.problems = append(o.problems, fault.Problem{Message: "A schedule needs either cron or every."})
+	case every != "":
+		if o.plan.every, err = scenario.ParseDuration(every); err != nil {
+			o.problem("every", "every: %s", fault.MessageOf(err))
+		} else if o.plan.every < minEvery {
+			o.problem("every", "every: %s is less than %s.", every, minEvery)
+		}
+	default:
+		if o.plan.cron, err = parseCron(cron); err != nil {
+			o.problem("cron", "%s", fault.MessageOf(err))
+		} else if o.plan.cron.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, o.plan.zone)).IsZero() { // a leap year, so that 29 February is one of its days
+			o.problem("cron", "cron: %q never fires; no such day exists.", fault.Clip(cron, 60))
+		}
+	}
+}
+
+// given tells what is there and no text.
+func given(v any) bool {
+	_, text := v.(string)
+	return v != nil && !text
+}
+
+func (o *options) texts(with map[string]any) map[string]string {
 	out := map[string]string{}
-	for name, v := range with {
+	for _, name := range slices.Sorted(maps.Keys(with)) {
 		switch name {
 		case "cron", "every", "timezone", "missed", "overlap":
+			text, ok := with[name].(string)
+			if !ok {
+				o.problem(name, "%s: a text is needed.", name)
+			}
+			out[name] = strings.TrimSpace(text)
 		default:
-			return nil, fault.New(fault.InvalidInput, "A schedule has no %q; it takes cron, every, timezone, missed and overlap.", fault.Clip(name, 60))
+			o.problem(name, "A schedule has no %q; it takes cron, every, timezone, missed and overlap.", fault.Clip(name, 60))
 		}
-		text, ok := v.(string)
-		if !ok {
-			return nil, fault.New(fault.InvalidInput, "%s: a text is needed.", name)
-		}
-		out[name] = strings.TrimSpace(text)
 	}
-	return out, nil
+	return out
 }
 
 // parseCron reads five fields or @hourly and its like. Some texts make the library panic or fire without end, so it sees

@@ -2,8 +2,10 @@ package schedule
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -385,4 +387,34 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// All that is wrong with a schedule is said at once, each thing at its option.
+func TestCheckSaysAll(t *testing.T) {
+	for with, want := range map[string]string{
+		`{"cron": "99 * * * *", "timezone": "Mars/X", "missed": "some", "overlap": "both", "at": 1}`: "/at /cron /missed /overlap /timezone",
+		`{"cron": "0 9 * * *", "every": "1h", "timezone": "UTC"}`:                                    "",
+		`{"cron": 5, "timezone": 5}`:      "/cron /timezone",
+		`{"cron": "  "}`:                  "",
+		`{"every": "1s", "overlap": []}`:  "/every /overlap",
+		`{"cron": "0 0 30 2 *"}`:          "/cron",
+		`{"every": "1h", "missed": null}`: "/missed",
+	} {
+		var options map[string]any
+		if err := json.Unmarshal([]byte(with), &options); err != nil {
+			t.Fatal(err)
+		}
+		err := Check(&scenario.Trigger{Uses: "schedule", With: options}, time.UTC)
+		var places []string
+		for _, p := range fault.ProblemsOf(err) {
+			places = append(places, p.Path)
+		}
+		slices.Sort(places)
+		if got := strings.Join(places, " "); err == nil || got != want {
+			t.Errorf("%s: %q, %v", with, got, err)
+		}
+	}
+	if err := Check(&scenario.Trigger{Uses: "schedule", OrderBy: "{{ 1 }}", With: map[string]any{"every": "1h", "overlap": "skip"}}, time.UTC); len(fault.ProblemsOf(err)) != 1 || !strings.Contains(err.Error(), "order_by") {
+		t.Error(err)
+	}
 }

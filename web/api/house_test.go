@@ -92,7 +92,7 @@ func (h *house) Cron(c scenario.Choice) (string, error) {
 	return "0 9 * * *", nil
 }
 
-func (h *house) check(ctx context.Context, a run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+func (h *house) check(ctx context.Context, a run.Actor, slug string, doc *scenario.Document, said []fault.Problem) ([]fault.Problem, run.Facts, error) {
 	list, err := h.store.Connections(ctx, a)
 	bySlug := map[string]run.Connection{}
 	for _, c := range list {
@@ -100,7 +100,7 @@ func (h *house) check(ctx context.Context, a run.Actor, slug string, doc *scenar
 	}
 	problems, facts := check.New(connectors.Catalogue, nil).Check(doc, &check.Workspace{Slug: slug, Connections: bySlug})
 	doc.Place(problems)
-	return problems, facts, err
+	return fault.InOrder(append(said, problems...)), facts, err
 }
 
 func newHouse(t *testing.T) *house {

@@ -33,9 +33,9 @@ type Store interface {
 // Service saves and publishes.
 type Service struct {
 	Store Store
-	// Check finds the problems beyond those of decoding, and the facts of the actions used.
+	// Check finds every problem in order, those that decoding said among them, and the facts of the actions used.
 	// The slug is that of the scenario; "": not known yet.
-	Check func(ctx context.Context, a run.Actor, slug string, doc *scenario.Document) ([]fault.Problem, run.Facts, error)
+	Check func(ctx context.Context, a run.Actor, slug string, doc *scenario.Document, said []fault.Problem) ([]fault.Problem, run.Facts, error)
 	// Changed is told that a scenario was published, switched or deleted.
 	Changed func(ctx context.Context, scenarioID string)
 }
@@ -49,8 +49,8 @@ func (s *Service) Examine(ctx context.Context, a run.Actor, slug string, definit
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	more, facts, err := s.Check(ctx, a, slug, doc)
-	return doc, fault.InOrder(append(problems, more...)), facts, err
+	problems, facts, err := s.Check(ctx, a, slug, doc, problems)
+	return doc, problems, facts, err
 }
 
 // Problems finds what is wrong with a definition; of one that is no document, that.

@@ -50,17 +50,17 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-func check(_ context.Context, _ run.Actor, _ string, doc *scenario.Document) ([]fault.Problem, run.Facts, error) {
+func check(_ context.Context, _ run.Actor, _ string, doc *scenario.Document, said []fault.Problem) ([]fault.Problem, run.Facts, error) {
 	facts := run.Facts{"core.set": {Effect: run.Pure}}
 	switch doc.Steps[0].ID {
 	case "warned":
-		return []fault.Problem{{Path: "/steps/0", Severity: fault.Warning, Message: "Hm."}}, facts, nil
+		return append(said, fault.Problem{Path: "/steps/0", Severity: fault.Warning, Message: "Hm."}), facts, nil
 	case "faulty":
-		return []fault.Problem{{Path: "/steps/0/id", Line: 1, Column: 70, Message: "No."}, {Path: "/steps/0", Severity: fault.Warning, Message: "Hm."}}, facts, nil
+		return append(said, fault.Problem{Path: "/steps/0/id", Line: 1, Column: 70, Message: "No."}, fault.Problem{Path: "/steps/0", Severity: fault.Warning, Message: "Hm."}), facts, nil
 	case "broken":
 		return nil, nil, fault.New(fault.Unavailable, "The database is not there.")
 	}
-	return nil, facts, nil
+	return said, facts, nil
 }
 
 func (d *desk) create(t *testing.T, slug, definition string) scenario.Stored {

@@ -106,3 +106,36 @@ func many(n int, item func(i int) any) []any {
 	}
 	return out
 }
+
+// What would fail a request whatever the event is, is said before anything runs.
+func TestHTTPIsChecked(t *testing.T) {
+	everything := func(string) bool { return true }
+	for with, want := range map[string]string{
+		`{"url": "https://a.test", "method": "get", "fail_on_status": "5xx", "headers": {"X-A": "1"}, "json": {}}`: "",
+		`{"url": "https://a.test", "fail_on_status": []}`:                                                          "",
+		`{"url": "a.test", "method": "PO ST"}`:                                                                     `/method "PO ST" is no method that can be sent. /url It must begin with http:// or https://.`,
+		`{"url": "https://a.test", "method": "CONNECT", "fail_on_status": "never"}`:                                `/method "CONNECT" is no method that can be sent. /fail_on_status "never" is neither a status as 404 nor a class as 4xx.`,
+		`{"url": "https://a.test", "fail_on_status": ["4xx", "6xx"], "timeout": "soon"}`:                           `/timeout "soon" is no duration; write it as 30s. /fail_on_status "6xx" is neither a status as 404 nor a class as 4xx.`,
+		`{"url": "https://a.test", "headers": {"Host": "b", "content-length": "1"}}`:                               `/headers/Host Host is set by the request itself; leave it out. /headers/content-length Content-length is set by the request itself; leave it out.`,
+		`{"url": "https://a.test", "json": {}, "text": "a"}`:                                                       `/text It stands beside json; give one body.`,
+	} {
+		v, err := value.Decode([]byte(with), value.Limits{Depth: 10, Nodes: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		object := v.(map[string]any)
+		if object["method"] == nil {
+			object["method"] = "GET"
+		}
+		if object["timeout"] == nil {
+			object["timeout"] = "30s"
+		}
+		var got []string
+		for _, issue := range checkHTTP(object, everything) {
+			got = append(got, issue.Path+" "+issue.Message)
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%s: %s", with, text)
+		}
+	}
+}

@@ -230,9 +230,12 @@ func pairs(members map[string]any) url.Values {
 	return out
 }
 
-// statuses reads which statuses fail a step: 404 or 4xx.
+// statuses reads which statuses fail a step: 404 or 4xx, one or a list of them.
 func statuses(v any) (func(int) bool, error) {
-	list, _ := v.([]any)
+	list, many := v.([]any)
+	if !many && v != nil {
+		list = []any{v}
+	}
 	var texts []string
 	for _, item := range list {
 		text := strings.ToLower(value.Text(item))
