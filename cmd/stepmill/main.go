@@ -33,6 +33,7 @@ type cli struct {
 	Validate   validateCmd   `cmd:"" help:"Check scenario files as publishing would."`
 	Keys       keysCmd       `cmd:"" help:"Make and manage API keys in a data directory."`
 	Connectors connectorsCmd `cmd:"" help:"What Stepmill can work with."`
+	Functions  functionsCmd  `cmd:"" help:"What expressions may call, each with an example."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine: runs a second, CPU, latency, memory."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

@@ -84,7 +84,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 	catalogue := &apps.Handler{Store: s.store, Catalogue: connectors.Catalogue, Apps: tiles, Guides: webhook.Guides(), Examples: examples, Actor: actor, Chrome: chrome}
 	sent := &outbox.Handler{Store: s.store, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
 	ways := &triggers.Handler{Store: s.store, Health: s.health, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
-	guides := &docs.Handler{Guides: webhook.Guides(), Chrome: chrome}
+	guides := &docs.Handler{Guides: webhook.Guides(), Functions: functions, Chrome: chrome}
 	came := &inbox.Handler{Store: s.store, Actor: actor, Chrome: chrome, Now: time.Now, Body: api.BodyOf, File: s.store.File, Replay: s.hand.Replay, Bulk: s.bulk}
 	return []access.Route{
 		{Method: "GET", Pattern: "/login", Needs: access.Public, Handle: signIn.Page},
@@ -148,6 +148,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 		{Method: "GET", Pattern: "/outbox", Needs: access.Read, Handle: sent.List},
 		{Method: "POST", Pattern: "/outbox/clear", Needs: access.Administer, Handle: sent.Clear},
 		{Method: "GET", Pattern: "/triggers", Needs: access.Read, Handle: ways.List},
+		{Method: "GET", Pattern: "/docs/functions", Needs: access.Read, Handle: guides.FunctionList},
 		{Method: "GET", Pattern: "/docs/webhooks", Needs: access.Read, Handle: guides.List},
 		{Method: "GET", Pattern: "/docs/webhooks/{preset}", Needs: access.Read, Handle: guides.Show},
 		{Method: "GET", Pattern: "/inbox", Needs: access.Read, Handle: came.List},

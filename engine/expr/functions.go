@@ -3,6 +3,7 @@ package expr
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
 )
@@ -54,11 +55,20 @@ func makeTable() map[string]*function {
 		if e.call == nil {
 			continue // the language's own
 		}
-		table[e.Name] = &function{min: e.min, max: e.max, pattern: e.pattern, validate: validator(e.Name, e.Signature), call: func(s *state, list []any) (any, error) {
+		table[e.Name] = &function{signature: e.Signature, min: e.min, max: e.max, pattern: e.pattern, validate: validator(e.Name, e.Signature), call: func(s *state, list []any) (any, error) {
 			return e.call(&args{s: s, name: e.Name, list: list})
 		}}
 	}
 	return table
+}
+
+// Find gives the functions whose name, group, signature or summary has every word of a query, in the order of Functions.
+func Find(query string) []Function {
+	words := strings.Fields(strings.ToLower(query))
+	return slices.DeleteFunc(Functions(), func(f Function) bool {
+		said := strings.ToLower(f.Group + " " + f.Signature + " " + f.Summary)
+		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(said, word) })
+	})
 }
 
 func nearestFunction(name string) string {

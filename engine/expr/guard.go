@@ -213,7 +213,7 @@ func (w *words) call(n *ast.CallNode) {
 		return
 	}
 	if len(n.Arguments) < f.min || f.max >= 0 && len(n.Arguments) > f.max {
-		w.refuse(n, "%s takes %s, not %d.", callee.Value, f.arity(), len(n.Arguments))
+		w.refuse(n, "%s takes %s, not %d: %s.", callee.Value, f.arity(), len(n.Arguments), f.signature)
 		return
 	}
 	if f.pattern > 0 && len(n.Arguments) > f.pattern {

@@ -8,10 +8,11 @@ import (
 
 // function is one that expressions may call.
 type function struct {
-	min, max int // arguments; max -1: any number
-	pattern  int // index of the argument that is a regular expression; zero: none
-	validate func([]reflect.Type) (reflect.Type, error)
-	call     func(s *state, args []any) (any, error)
+	signature string // as people read it; "": hidden
+	min, max  int    // arguments; max -1: any number
+	pattern   int    // index of the argument that is a regular expression; zero: none
+	validate  func([]reflect.Type) (reflect.Type, error)
+	call      func(s *state, args []any) (any, error)
 }
 
 func (f *function) arity() string {

@@ -1,4 +1,4 @@
-// Package docs holds the pages that explain what is set up outside Stepmill: how each sender's webhooks are proven.
+// Package docs holds the pages that explain: what expressions may call, and how each sender's webhooks are proven.
 package docs
 
 import (
@@ -14,7 +14,38 @@ import (
 // Handler serves the pages.
 type Handler struct {
 	Guides []actions.Guide // by the names of their presets
-	Chrome func(*http.Request) ui.Chrome
+	// Functions finds those of expressions that have every word of a query, by group and name.
+	Functions func(query string) []Function
+	Chrome    func(*http.Request) ui.Chrome
+}
+
+// Function is one that expressions may call.
+type Function struct {
+	Name, Group, Signature, Summary string
+	Examples                        []Example
+}
+
+// Example is an expression and what it gives, as JSON.
+type Example struct{ Expr, Result string }
+
+// group is some functions under one heading.
+type group struct {
+	Name      string
+	Functions []Function
+}
+
+// FunctionList serves GET /docs/functions.
+func (h *Handler) FunctionList(w http.ResponseWriter, r *http.Request) error {
+	query := fault.Clip(r.URL.Query().Get("q"), 200)
+	var groups []group
+	for _, f := range h.Functions(query) {
+		if len(groups) == 0 || groups[len(groups)-1].Name != f.Group {
+			groups = append(groups, group{Name: f.Group})
+		}
+		last := &groups[len(groups)-1]
+		last.Functions = append(last.Functions, f)
+	}
+	return ui.Render(w, r, http.StatusOK, functionsPage(h.Chrome(r), query, groups))
 }
 
 // List serves GET /docs/webhooks.

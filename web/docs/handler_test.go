@@ -38,3 +38,21 @@ func TestPages(t *testing.T) {
 		t.Errorf("an unknown preset gives %v", err)
 	}
 }
+
+// The functions stand by group, found by words.
+func TestFunctions(t *testing.T) {
+	var asked string
+	h := &Handler{Chrome: func(*http.Request) ui.Chrome { return ui.Chrome{User: "Ada"} }, Functions: func(query string) []Function {
+		if asked = query; query == "none" {
+			return nil
+		}
+		return []Function{{"add", "dates", "add(date, amount) → text", "Later.", []Example{{`add("x", 1)`, `"y"`}}}, {"all", "language", "all(list, condition) → boolean", "<b>", nil}, {"any", "language", "any(list, condition) → boolean", "Some.", nil}}
+	}}
+	for name, query := range map[string]string{"functions": "", "none": "none"} {
+		w := httptest.NewRecorder()
+		if err := h.FunctionList(w, httptest.NewRequest("GET", "/docs/functions?q="+query, nil)); err != nil || asked != query {
+			t.Fatalf("%q is asked: %v", asked, err)
+		}
+		uitest.Compare(t, name, w.Body.String())
+	}
+}
