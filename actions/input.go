@@ -61,6 +61,18 @@ func (c *Connector) Way(method string) (Auth, bool) {
 	return Auth{}, false
 }
 
+// Unproven says that a connection lacks the value that events are verified with.
+func (c *Connector) Unproven(method, value string) string {
+	label := value
+	auth, _ := c.Way(method)
+	for _, f := range auth.Fields {
+		if f.ID == value {
+			label = f.Label
+		}
+	}
+	return fmt.Sprintf("The connection has no %s, by which events are known to come from %s: every one is refused. Add it to the connection.", label, c.Name)
+}
+
 // Asked gives the fields as a connection is asked for them. The credentials of one with a base URL go there, so it may
 // leave the hosts out, and what the connector's own base URL is made of.
 func (a Auth) Asked(baseURL string) []Field {

@@ -69,3 +69,54 @@ func TestRefusedStory(t *testing.T) {
 		t.Errorf("with its secret the trigger is %+v", well)
 	}
 }
+
+// TestUnprovenStory: an app's trigger whose connection lacks what its events are verified with is not published, since every one
+// would be refused. One that goes live for samples, on a sandbox, says so where its health is shown, until the value is there.
+func TestUnprovenStory(t *testing.T) {
+	data := t.TempDir()
+	key := newKey(t, data)
+	s := serve(t, data, "127.0.0.1:0")
+	s.key = key
+	const definition = `{"stepmill": 1, "name": "In", "trigger": {"uses": "intercom.event", "connection": "intercom", "with": {"topics": ["conversation.user.created"]}}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}`
+	s.call("POST", "/api/v1/connections", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token", "values": {"token": "t"}}`, 201, nil)
+	s.call("POST", "/api/v1/scenarios", `{"slug": "in", "definition": `+definition+`}`, 201, nil)
+	type problems []struct{ Path, Message, Severity string }
+	var refused struct{ Errors problems }
+	s.call("POST", "/api/v1/scenarios/in/publish", "", 422, &refused)
+	const says = "The connection has no Client secret, by which events are known to come from Intercom: every one is refused. Add it to the connection."
+	if len(refused.Errors) != 1 || refused.Errors[0].Path != "/trigger/connection" || refused.Errors[0].Message != says {
+		t.Fatalf("%+v", refused)
+	}
+	s.call("PUT", "/api/v1/connections/intercom", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token", "sandbox": true}`, 200, nil)
+	s.call("POST", "/api/v1/scenarios/in/publish", "", 200, nil)
+	var draft struct{ Problems problems }
+	s.call("GET", "/api/v1/scenarios/in", "", 200, &draft)
+	if len(draft.Problems) != 1 || draft.Problems[0].Severity != "warning" || draft.Problems[0].Message != says {
+		t.Errorf("%+v", draft)
+	}
+	failing := func() string {
+		t.Helper()
+		var live struct {
+			Items []struct {
+				Failing bool
+				Error   string
+			}
+		}
+		if s.call("GET", "/api/v1/triggers?scenario=in", "", 200, &live); len(live.Items) != 1 {
+			t.Fatalf("%+v", live)
+		}
+		if !live.Items[0].Failing {
+			return ""
+		}
+		return live.Items[0].Error
+	}
+	if got := failing(); got != says {
+		t.Errorf("the trigger's health says %q", got)
+	}
+	s.call("PUT", "/api/v1/connections/intercom", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token", "sandbox": true, "values": {"client_secret": "s"}}`, 200, nil)
+	if got := failing(); got != "" {
+		t.Errorf("with its secret the trigger's health says %q", got)
+	}
+	s.call("PUT", "/api/v1/connections/intercom", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token"}`, 200, nil)
+	s.call("POST", "/api/v1/scenarios/in/publish", "", 200, nil)
+}

@@ -366,7 +366,7 @@ func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *s
 	if err != nil {
 		return nil, nil, err
 	}
-	place := &check.Workspace{Slug: slug, BaseURL: s.base, Connections: bySlug, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
+	place := &check.Workspace{Slug: slug, BaseURL: s.base, Connections: bySlug, Holds: func(c run.Connection, name string) bool { return s.holds(ctx, c, name) }, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
 		_, err := s.store.Scenario(ctx, actor, slug)
 		return fault.CodeOf(err) != fault.NotFound
 	}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/triggers"
@@ -43,15 +44,16 @@ func (s *server) more(t *triggers.Trigger, h *run.Health) {
 	}
 }
 
-// lacks says of triggers that what proves their requests was deleted. What a workspace has is read once in a look.
+// lacks says of triggers that what proves their requests is not there. What a workspace has is read once in a look.
 func (s *server) lacks(ctx context.Context) func(*triggers.Trigger) string {
 	type have struct {
-		secrets, connections map[string]bool
-		err                  error
+		secrets     map[string]bool
+		connections map[string]run.Connection
+		err         error
 	}
 	read := map[string]have{}
 	return func(t *triggers.Trigger) string {
-		secrets, connection := webhook.Proofs(t)
+		secrets, connection, value := webhook.Proofs(t)
 		if len(secrets) == 0 && connection == "" {
 			return ""
 		}
@@ -60,15 +62,30 @@ func (s *server) lacks(ctx context.Context) func(*triggers.Trigger) string {
 			there.secrets, there.connections, there.err = s.proofs(ctx, run.SystemActor(t.Workspace))
 			read[t.Workspace] = there
 		}
-		if there.err != nil || there.connections[connection] || slices.ContainsFunc(secrets, func(slug string) bool { return there.secrets[slug] }) {
+		if there.err != nil || slices.ContainsFunc(secrets, func(slug string) bool { return there.secrets[slug] }) {
+			return ""
+		}
+		if c, ok := there.connections[connection]; ok {
+			if app := connectors.Catalogue.Get(c.Connector); app != nil && !s.holds(ctx, c, value) {
+				return app.Unproven(c.Method, value)
+			}
 			return ""
 		}
 		return webhook.Missing
 	}
 }
 
-// proofs are the slugs of a workspace's secrets and connections.
-func (s *server) proofs(ctx context.Context, a run.Actor) (secrets, connections map[string]bool, err error) {
+// holds tells whether a connection has a value, here or by reference; true also where that cannot be read.
+func (s *server) holds(ctx context.Context, c run.Connection, name string) bool {
+	if _, elsewhere := c.Refs[name]; elsewhere {
+		return true
+	}
+	_, values, err := s.store.Credentials(ctx, c.Workspace, c.ID)
+	return err != nil || values[name] != ""
+}
+
+// proofs are a workspace's secrets and connections, by their slugs.
+func (s *server) proofs(ctx context.Context, a run.Actor) (secrets map[string]bool, connections map[string]run.Connection, err error) {
 	list, err := s.store.Secrets(ctx, a)
 	if err != nil {
 		return nil, nil, err
@@ -77,12 +94,12 @@ func (s *server) proofs(ctx context.Context, a run.Actor) (secrets, connections 
 	if err != nil {
 		return nil, nil, err
 	}
-	secrets, connections = make(map[string]bool, len(list)), make(map[string]bool, len(known))
+	secrets, connections = make(map[string]bool, len(list)), make(map[string]run.Connection, len(known))
 	for _, one := range list {
 		secrets[one.Slug] = true
 	}
 	for _, one := range known {
-		connections[one.Slug] = true
+		connections[one.Slug] = one
 	}
 	return secrets, connections, nil
 }

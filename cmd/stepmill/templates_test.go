@@ -188,7 +188,7 @@ func connectionTo(c *actions.Connector, method, at string) map[string]any {
 	way := c.Auth[max(0, slices.IndexFunc(c.Auth, func(a actions.Auth) bool { return a.Method == method }))]
 	values := map[string]string{}
 	for _, f := range way.Fields {
-		if f.Required {
+		if f.Required || slices.ContainsFunc(c.Triggers, func(t actions.Trigger) bool { return t.Verify.Secret == f.ID }) {
 			values[f.ID] = "my-" + f.ID
 		}
 	}

@@ -87,6 +87,10 @@ func (w *walk) unknownAction(uses, name, path string) {
 		w.problem(path+"/uses", "There is no app %q.%s", app, fault.DidYouMean(app, w.checker.catalogue.IDs()))
 		return
 	}
+	if name == "core.code" || name == "core.llm" || name == "core.agent" { // the format has them
+		w.problem(path+"/uses", "This release cannot run %s yet.", name)
+		return
+	}
 	var instead string
 	if near := fault.Nearest(action, actionsOf(connector)); near != "" { // of what is written, the app's name is right: only the rest tells
 		instead = fmt.Sprintf(" Did you mean %q?", app+"."+near)
@@ -223,8 +227,27 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 	if options := w.checker.options[spec.Kind]; options != nil && len(issues) == 0 {
 		w.options(options, t, path+"/with")
 	}
+	w.proven(spec, t, path)
 	w.reachable(spec, t, path)
 	w.topics(spec, t, path+"/with/topics")
+}
+
+// proven asks for what the trigger's requests are verified with: without it every one is refused. Of a sandbox it only warns:
+// it may be there for samples.
+func (w *walk) proven(spec *actions.Trigger, t *scenario.Trigger, path string) {
+	if spec.Verify.Secret == "" || w.place == nil || w.place.Holds == nil {
+		return
+	}
+	c, ok := w.place.Connections[t.Connection]
+	app := w.checker.catalogue.Of(t.Uses)
+	if !ok || c.Connector != app.ID || w.place.Holds(c, spec.Verify.Secret) {
+		return
+	}
+	p := fault.Problem{Path: path + "/connection", Message: app.Unproven(c.Method, spec.Verify.Secret)}
+	if c.Sandbox {
+		p.Severity = fault.Warning
+	}
+	w.problems = append(w.problems, p)
 }
 
 // reachable warns where a vendor would be given an address that it may not send to.

@@ -36,6 +36,8 @@ type Workspace struct {
 	Connections map[string]run.Connection // by slug
 	Secrets     map[string]bool           // slugs
 	BaseURL     string                    // what the server's own addresses begin with; empty: not known
+	// Holds says whether a connection has a value; nil: not known.
+	Holds func(c run.Connection, value string) bool
 	// Scenario says whether there is a scenario of a slug; nil: not known. It is asked only of those that are called.
 	Scenario func(slug string) bool
 }

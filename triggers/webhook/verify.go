@@ -200,16 +200,16 @@ func texts(v any) []string {
 	return out
 }
 
-// Proofs says what has to be there for a trigger's requests to be verified: one of the secrets, or the connection whose
-// credentials have the key. Both empty: nothing has to be.
-func Proofs(t *triggers.Trigger) (secrets []string, connection string) {
+// Proofs says what has to be there for a trigger's requests to be verified: one of the secrets, or the connection and among
+// its values the key. All empty: nothing has to be.
+func Proofs(t *triggers.Trigger) (secrets []string, connection, value string) {
 	switch {
 	case t.Spec == nil && t.Def.Uses == "webhook":
-		return texts(verifyOptions(t)["secret"]), ""
+		return texts(verifyOptions(t)["secret"]), "", ""
 	case t.Spec != nil && t.Spec.Verify.Secret != "":
-		return nil, t.Def.Connection
+		return nil, t.Def.Connection, t.Spec.Verify.Secret
 	}
-	return nil, ""
+	return nil, "", ""
 }
 
 // Missing is said where none of a trigger's secrets is there.
