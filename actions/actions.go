@@ -282,7 +282,7 @@ type Doer interface {
 	// Data carries out an operation on one of the workspace's data stores. What writes is carried out once for the step, however often
 	// it is asked.
 	Data(ctx context.Context, op value.DataOp) (value.DataAnswer, error)
-	// Log writes a line to the run's log.
+	// Log writes a line to the run's log, or to the server's where the attempt fails.
 	Log(line string)
 }
 

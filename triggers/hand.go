@@ -61,7 +61,7 @@ func (h *Hand) Test(ctx context.Context, a run.Actor, ref, trigger string, paylo
 	if err != nil {
 		return "", "", err
 	}
-	return h.start(ctx, s, def.Key(), data, "test")
+	return h.start(ctx, s, def.Key(), data, run.SourceTest)
 }
 
 func pick(doc *scenario.Document, id string) (*scenario.Trigger, error) {
@@ -287,7 +287,7 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 		start.Replay = given
 	}
 	start.Accept.Event = run.Event{Workspace: s.Workspace, ScenarioID: s.ID, Scenario: s.Slug, Trigger: old.Trigger, Outcome: run.Accepted, Value: data,
-		Veiled: event.Veiled, Source: "replay of " + old.ID, At: h.Now().UTC()}
+		Veiled: event.Veiled, Source: run.SourceReplay(old.ID), At: h.Now().UTC()}
 	start.Accept.Dedupe, start.Accept.FilesOf = once, []string{old.EventID}
 	if start.Replay != nil { // steps that it takes over made files
 		start.Accept.FilesOf = append(start.Accept.FilesOf, old.ID)

@@ -27,6 +27,7 @@ type doing struct {
 	sandbox    bool
 
 	files    []value.Large // that were kept for the run
+	said     string        // lines for the run's log
 	held     held          // of the rooms for large answers
 	exchange *run.Exchange // the last one
 	requests int           // how many were made
@@ -178,9 +179,17 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 // Sandboxed says that requests are recorded: code that reads answers must take the sample instead.
 func (d *doing) Sandboxed() bool { return d.sandbox }
 
-// Log writes a line to the server's log.
+// mostSaid is how much an attempt may write to the run's log, in bytes.
+const mostSaid = 2000
+
+// Log writes a line to the run's log, where the attempt succeeds. What does not fit is left out.
 func (d *doing) Log(line string) {
-	d.client.cfg.Logger.Info("a step says", "run", d.call.Run, "step", d.call.Path, "line", fault.Clip(d.hide(line), 2000))
+	if d.said != "" {
+		line = d.said + "\n" + d.hide(line)
+	} else {
+		line = d.hide(line)
+	}
+	d.said = fault.Clip(line, mostSaid)
 }
 
 // fault is an error as those get it who are no run.

@@ -179,10 +179,13 @@ func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) 
 		d.exchange.Millis = time.Since(d.dialled).Milliseconds()
 	}
 	if err != nil {
+		if d.said != "" { // a failure says itself what is wrong
+			c.cfg.Logger.Info("a step says", "run", call.Run, "step", call.Path, "line", d.said)
+		}
 		result.Failure = d.failure(err)
 		return result
 	}
-	result.Output, result.Files = output, d.files
+	result.Output, result.Files, result.Said = output, d.files, d.said
 	return result
 }
 

@@ -143,10 +143,13 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 			return show.of(child.ID, child.Scenario, doc, true)
 		},
 	}
-	if here.Run(ctx) != run.Succeeded {
-		return quiet{}
+	switch here.Run(ctx) {
+	case run.Succeeded:
+		return nil
+	case run.Waiting:
+		return fault.New(fault.NotFound, "Nothing here answers what the run waits for. Give it an answer with --signal FILE, one for each wait in order; one that has a timeout ends by it with --skip-waits.")
 	}
-	return nil
+	return quiet{}
 }
 
 // load gives a scenario that is called: the file of its name beside this one.

@@ -99,7 +99,7 @@ func (s *shown) line(e run.Entry) string {
 		}
 		return s.paint("34", "·") + " " + title
 	case run.StepSucceeded:
-		return s.paint("32", "✓") + " " + title + s.took(e) + exchange(e.Exchange)
+		return s.paint("32", "✓") + " " + title + s.took(e) + exchange(e.Exchange) + said(e.Message)
 	case run.StepSkipped:
 		return s.paint("90", "○ "+title+" skipped: "+e.Message)
 	case run.StepWaiting:
@@ -182,6 +182,14 @@ func exchange(x *run.Exchange) string {
 		return "  " + x.Method + " " + x.URL + " (sandbox: recorded, not sent)"
 	}
 	return fmt.Sprintf("  %s %s → %d", x.Method, x.URL, x.Status)
+}
+
+// said are the lines that a step wrote to the run's log.
+func said(lines string) string {
+	if lines == "" {
+		return ""
+	}
+	return "\n  " + strings.ReplaceAll(lines, "\n", "\n  ")
 }
 
 func (s *show) paint(code, text string) string {

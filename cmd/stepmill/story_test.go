@@ -329,6 +329,7 @@ func TestCommands(t *testing.T) {
 	stops := write("stops.json", `{"stepmill": 1, "name": "x", "steps": [{"id": "s", "stop": {"as": "failed", "message": "because"}}]}`)
 	waits := write("waits.json", `{"stepmill": 1, "name": "x", "trigger": {"uses": "manual"}, "steps": [{"id": "w", "wait": {"for": "30d"}}, {"id": "s", "uses": "core.set", "with": {"values": {"v": "{{ vars.colour }}"}}}]}`)
 	asks := write("asks.json", `{"stepmill": 1, "name": "x", "steps": [{"id": "a", "wait": {"approval": {"to": ["ada"]}}}, {"id": "c", "call": {"scenario": "sub"}}]}`)
+	says := write("says.json", `{"stepmill": 1, "name": "x", "steps": [{"id": "a", "uses": "core.log", "with": {"message": "hello\nyou"}}]}`)
 	maybe := write("maybe.json", `[{"decision": "maybe"}]`)
 	yes := write("yes.json", `[{"decision": "approved", "path": "a"}]`)
 	broken := write("broken.json", `{"decision": `)
@@ -342,6 +343,7 @@ func TestCommands(t *testing.T) {
 		{[]string{"run", asks, "--signal", maybe}, 1, ""},
 		{[]string{"run", asks, "--signal", broken}, 1, ""},
 		{[]string{"run", asks}, 1, "the run waits"},
+		{[]string{"run", says}, 0, "\n  hello\n  you\n"},
 		{[]string{"run", asks, "--signal", yes}, 1, "sub.json cannot be run: line 2: There is no action"},
 		{[]string{"version"}, 0, "SQLite 3."},
 		{[]string{"--help"}, 0, "keys create"},

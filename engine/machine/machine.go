@@ -233,7 +233,7 @@ func (m *Machine) answered(n *node, r run.Result) {
 		m.fail(n, &f, r.Exchange)
 		return
 	}
-	m.emit(n, run.Entry{Kind: run.StepSucceeded, Data: run.Data{Attempt: n.attempt, Output: r.Output, Exchange: r.Exchange}})
+	m.emit(n, run.Entry{Kind: run.StepSucceeded, Data: run.Data{Attempt: n.attempt, Output: r.Output, Exchange: r.Exchange, Message: r.Said}})
 }
 
 // Wake fires the timers that are due.

@@ -32,7 +32,7 @@ const (
 	StepWaiting   Kind = "step.waiting"   // Until; of an approval Input: what is asked
 	StepRetrying  Kind = "step.retrying"  // Attempt that failed, Failure, Exchange, Until
 	StepHandling  Kind = "step.handling"  // Failure, Exchange: its on_error steps begin
-	StepSucceeded Kind = "step.succeeded" // Output, Exchange
+	StepSucceeded Kind = "step.succeeded" // Output, Exchange; Message: what its action said
 	StepFailed    Kind = "step.failed"    // Failure, Exchange: for good
 	StepIgnored   Kind = "step.ignored"   // Failure, Exchange, Output: failed, and the run goes on
 	StepSkipped   Kind = "step.skipped"   // Message: why

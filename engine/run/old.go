@@ -18,6 +18,9 @@ const NotKept = "its data was not kept"
 // Strip takes the data out of an entry: what happened stays, what it was about goes.
 func (e *Entry) Strip() {
 	e.Input, e.Output, e.Vars, e.Veiled, e.Sealed = nil, nil, nil, nil, ""
+	if e.Kind == StepSucceeded { // what its action said
+		e.Message = ""
+	}
 	if f := e.Failure; f != nil {
 		bare := *f
 		bare.Body = nil

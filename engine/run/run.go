@@ -183,11 +183,30 @@ type Call struct {
 	Depth      int      // of the run: how many others it is inside of
 }
 
+// Where events come from that did not come in from outside: Source says so.
+const (
+	SourceTest   = "test"
+	sourceReplay = "replay of "
+)
+
+// SourceReplay is the source of an event that starts another run of a run.
+func SourceReplay(of string) string { return sourceReplay + of }
+
+// ReplayedBy gives the run that one whose event has a source replays; "": none.
+func ReplayedBy(source string) string {
+	of, ok := strings.CutPrefix(source, sourceReplay)
+	if !ok {
+		return ""
+	}
+	return of
+}
+
 // Result is what a call gave: an output or a failure.
 type Result struct {
 	Output   any
 	Failure  *Failure
 	Exchange *Exchange     // the last HTTP exchange; nil: there was none
+	Said     string        // lines for the run's log
 	Files    []value.Large // that were kept for the run: they stay as long as it does, where its output refers to them
 	Done     func()        // gives back the room that a large output takes, once it is kept elsewhere or let go of; nil: none is taken
 }

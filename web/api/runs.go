@@ -37,8 +37,10 @@ type Run struct {
 // RunDetail is a run with what it did.
 type RunDetail struct {
 	Run
-	Trigger json.RawMessage `json:"trigger" doc:"The event's value."`
-	Output  json.RawMessage `json:"output"`
+	Source   string          `json:"source" doc:"How its event came in: webhook, schedule, poll, form, mail, batch, test, replay, replay of RUN, run RUN."`
+	ReplayOf string          `json:"replay_of,omitempty" doc:"The run that it replays, all of it or from a step on."`
+	Trigger  json.RawMessage `json:"trigger" doc:"The event's value."`
+	Output   json.RawMessage `json:"output"`
 	// Larger ones would make an answer of many megabytes.
 	TriggerLarge *Large   `json:"trigger_large,omitempty" doc:"Stands for a trigger of more than 1 MB that is kept apart; trigger is null."`
 	OutputLarge  *Large   `json:"output_large,omitempty" doc:"Stands for an output of more than 1 MB that is kept apart; output is null."`
@@ -196,7 +198,7 @@ func (a *api) runs() {
 		if err != nil {
 			return nil, err
 		}
-		out := &runDetailOutput{RunDetail{Shortened: hidden > 0, Run: runOf(r), Error: failureOf(r.Error), Steps: stepsOf(entries)}}
+		out := &runDetailOutput{RunDetail{Shortened: hidden > 0, Source: event.Source, ReplayOf: run.ReplayedBy(event.Source), Run: runOf(r), Error: failureOf(r.Error), Steps: stepsOf(entries)}}
 		if out.Body.Trigger, out.Body.TriggerLarge, err = a.shown(ctx, actor, r.ID, event.Value, event.Large); err == nil {
 			out.Body.Output, out.Body.OutputLarge, err = a.shown(ctx, actor, r.ID, r.Output, r.LargeOutput)
 		}

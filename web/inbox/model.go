@@ -241,7 +241,7 @@ func notCopied(body []byte) string {
 
 // came says in a word how an event came in.
 func came(source string) string {
-	if source == "test" {
+	if source == run.SourceTest {
 		return "sample"
 	}
 	return source

@@ -133,7 +133,7 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	event, again, err := h.event(ctx, actor, one.EventID)
+	event, source, again, err := h.event(ctx, actor, one.EventID)
 	if err != nil {
 		return page{}, err
 	}
@@ -147,7 +147,7 @@ func (h *Handler) load(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	m := newPage(one, entries, h.Drawer.Draw(doc.Scenario), h.Now())
-	m.Name, m.Event, m.Again, m.Asked = doc.Name, event, again, r.URL.Query().Get("ask")
+	m.Name, m.Event, m.Source, m.Again, m.Asked = doc.Name, event, source, again, r.URL.Query().Get("ask")
 	m.Side = newList(recent, []scenario.Stored{{Slug: one.Scenario, Name: doc.Name}}, q, h.Now())
 	m.Side.After = pos
 	m.CanCancel, m.CanReplay, m.CanReplayFrom = h.Cancel != nil, h.Replay != nil, h.ReplayFrom != nil
@@ -160,29 +160,28 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	return m, nil
 }
 
-// event is what the run started with, nil where it is no longer kept, and that as it may be changed for another run.
-func (h *Handler) event(ctx context.Context, a run.Actor, id string) (any, fields.Event, error) {
-	none := fields.Event{}
+// event is what the run started with, nil where it is no longer kept, how that came, and it as it may be changed for another run.
+func (h *Handler) event(ctx context.Context, a run.Actor, id string) (event any, source string, again fields.Event, err error) {
 	if id == "" {
-		return nil, none, nil
+		return nil, "", again, nil
 	}
 	e, err := h.Store.Event(ctx, a, id)
 	if fault.CodeOf(err) == fault.NotFound {
-		return nil, none, nil
+		return nil, "", again, nil
 	}
 	if err != nil {
-		return nil, none, err
+		return nil, "", again, err
 	}
 	switch {
 	case e.Damaged != "":
-		return e.Damaged, none, nil
+		return e.Damaged, e.Source, again, nil
 	case len(e.Value) == 0:
-		return nil, none, nil
+		return nil, e.Source, again, nil
 	case len(e.Value) > largest:
-		return ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID), none, nil
+		return ui.TooLarge(e.Value, "GET /api/v1/events/"+e.ID), e.Source, again, nil
 	}
 	v, err := value.Decode(e.Value, value.Limits{})
-	return v, fields.EventOf(e.Value), err
+	return v, e.Source, fields.EventOf(e.Value), err
 }
 
 // DownloadFile serves GET /runs/{run}/files/{hash}: a file that the run refers to.

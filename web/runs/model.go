@@ -19,7 +19,8 @@ type page struct {
 	View          View
 	Flow          ui.Flow
 	Lights        ui.Lights
-	Event         any // what started it; nil: no longer kept
+	Event         any    // what started it; nil: no longer kept
+	Source        string // how that came
 	Again         fields.Event
 	Asked         string // the dialog that stands open when the page comes
 	Entries       []json.RawMessage
@@ -157,12 +158,26 @@ func (p page) retries() int {
 }
 
 func (p page) startedBy() string {
+	if p.Source == run.SourceTest {
+		return "A sample"
+	}
 	for _, t := range p.Flow.Triggers {
 		if t.Key == "trigger:"+p.Run.Trigger || len(p.Flow.Triggers) == 1 {
 			return t.App
 		}
 	}
 	return p.Run.Trigger
+}
+
+// other is the run that this one was started by, and what it is to this one; empty: none.
+func (p page) other() (id, as string) {
+	if old := run.ReplayedBy(p.Source); old != "" {
+		return old, "A replay"
+	}
+	if p.Run.Parent != "" {
+		return p.Run.Parent, "A call"
+	}
+	return "", ""
 }
 
 // script is the page's data for src/run.ts.

@@ -71,11 +71,11 @@ function words(e: Entry, branch: (id: string) => string): { text: string; tone: 
     case "step.started":
       if (d.branches) return line(d.branches.length ? `takes ${d.branches.map(branch).join(", ")}` : "takes no branch");
       return line((d.attempt ?? 1) > 1 ? `try ${d.attempt}` : "started", "run");
-    case "step.succeeded": return line(call || "done");
+    case "step.succeeded": return line([call, d.message].filter(Boolean).join(" · ") || "done");
     case "step.retrying": return line(`${why}; again ${until ? `at ${until}` : "soon"}`, "warn");
     case "step.handling": return line(`${why}; its error path begins`, "warn");
     case "step.failed": return line(why || "failed", "bad");
-    case "step.ignored": return line(why ? `${why}; the run goes on` : "ignored", "warn");
+    case "step.ignored": return line(why ? `${why}; the run goes on` : d.message || "ignored", why ? "warn" : "");
     case "step.skipped": return line(d.message ? `skipped: ${d.message}` : "skipped", "off");
     case "step.waiting": return line((d.input ? "needs a decision" : "waiting") + (until ? ` until ${until}` : ""), "warn");
     case "step.parked": return line(`parked: ${why}`, "warn");

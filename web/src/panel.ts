@@ -104,6 +104,7 @@ export class Panel {
     if (this.tab === "http") return void body.append(...exchanges(step));
     if (step.error) body.append(this.failure(step.error, step, step.handled ? "Its error path took over." : "", step.status === "retrying" ? step.until : undefined));
     if (step.status === "skipped") body.append(el("p", { class: "quiet" }, step.message ? `Skipped: ${step.message}` : "Skipped."));
+    else if (step.message) body.append(el("p", { class: "lines" }, step.message));
     if (step.status === UNKNOWN) body.append(el("p", { class: "quiet" }, GONE));
     const failed = step.error && keyOfWord(step.error, step.http !== undefined);
     const idle = ["waiting", "skipped", UNKNOWN].includes(step.status);
