@@ -246,7 +246,7 @@ func (a *api) tests(base string) {
 	type connectionTestOutput struct {
 		Body struct {
 			OK      bool   `json:"ok"`
-			Tested  bool   `json:"tested" doc:"Whether there is a request that tests it; where there is none, ok is false and the message says why."`
+			Tested  bool   `json:"tested" doc:"Whether a request tested it. Where none can, ok is false and the message says why; of a sandbox ok is true."`
 			Message string `json:"message,omitempty"`
 		}
 	}
@@ -257,7 +257,10 @@ func (a *api) tests(base string) {
 		}
 		out := &connectionTestOutput{}
 		err = a.Test(ctx, actor, c)
-		out.Body.OK, out.Body.Tested, out.Body.Message = err == nil, a.connectionOf(c).Untested == "", fault.MessageOf(err)
+		out.Body.OK, out.Body.Tested, out.Body.Message = err == nil, a.connectionOf(c).Untested == "" && !c.Sandbox, fault.MessageOf(err)
+		if c.Sandbox && err == nil {
+			out.Body.Message = "It is a sandbox, which sends nothing: there is nothing to test."
+		}
 		return out, nil
 	})
 }

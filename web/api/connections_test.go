@@ -163,6 +163,9 @@ func TestConnectionFaults(t *testing.T) {
 		}
 	}
 	h.want(201, "POST", "/connections", `{"slug": "dry", "connector": "slack", "sandbox": true}`)
+	if a := h.want(200, "POST", "/connections/dry/test", ""); a.body["ok"] != true || a.body["tested"] != false || !strings.Contains(a.text, "nothing to test") {
+		t.Errorf("%s", a.text)
+	}
 	h.want(422, "PUT", "/connections/dry", `{"slug": "dry", "connector": "jira", "sandbox": true}`)
 }
 

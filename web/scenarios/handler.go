@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -253,9 +254,12 @@ func (h *Handler) again(w http.ResponseWriter, r *http.Request, text []byte, why
 	if text != nil {
 		s.Draft = text
 	}
-	s.Problems = append(fault.ProblemsOf(why), fault.Problem{Message: fault.MessageOf(why)})
-	if known := fault.ProblemsOf(why); len(known) > 0 {
-		s.Problems = known
+	s.Problems = fault.ProblemsOf(why)
+	if len(s.Problems) == 0 {
+		s.Problems = []fault.Problem{{Message: fault.MessageOf(why)}}
+	} else if all, err := h.problems(r, s.Draft); err == nil { // a refusal names the faults only
+		warnings := slices.DeleteFunc(all, func(p fault.Problem) bool { return p.Severity != fault.Warning })
+		s.Problems = fault.InOrder(slices.Concat(s.Problems, warnings))
 	}
 	m := h.editing(r, s)
 	m.Notice = ui.Notice{Text: fault.MessageOf(why), Bad: true}

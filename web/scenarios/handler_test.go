@@ -372,6 +372,14 @@ func TestPublishShowsWhatIsWrong(t *testing.T) {
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "Twice.") || !strings.Contains(got.Body.String(), "1:90") {
 		t.Errorf("status %d", got.Code)
 	}
+	h := handler(w)
+	h.Check = func(context.Context, run.Actor, []byte) ([]fault.Problem, error) {
+		return []fault.Problem{{Message: "Said already.", Line: 1, Column: 90}, {Message: "This is odd.", Severity: fault.Warning, Line: 1, Column: 2}}, nil
+	}
+	got = send(t, h.Publish, uitest.Form("/scenarios/draft/publish", "revision", "1"), "draft")
+	if page := got.Body.String(); !strings.Contains(page, "Twice.") || !strings.Contains(page, "This is odd.") || strings.Contains(page, "Said already.") {
+		t.Errorf("beside the faults of a refusal the warnings are %s", page)
+	}
 	got = send(t, handler(w).Publish, uitest.Form("/scenarios/orders/publish", "revision", "5", "note", "first"), "orders")
 	if got.Code != http.StatusSeeOther || len(w.sent) != 1 || w.sent[0] != "publish first" {
 		t.Errorf("status %d, sent %v", got.Code, w.sent)

@@ -121,7 +121,9 @@ sayTheme();
 tick();
 setInterval(() => tick(), 15_000);
 for (const t of all("[data-toast]")) fade(t, null, t.classList.contains("bad") ? 9000 : 4500);
-const url = new URL(location.href);
+let url = new URL(location.href);
+const here = one("[data-here]")?.dataset["here"];
+if (here && url.pathname !== here) history.replaceState(null, "", url = new URL(here, url)); // a form's answer, which is not asked for again
 if (url.searchParams.has("done") || url.searchParams.has("ask")) { // said once
   url.searchParams.delete("done");
   url.searchParams.delete("ask");

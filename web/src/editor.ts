@@ -138,6 +138,8 @@ class Editor {
         icon(p.severity === "warning" ? "triangle-alert" : "circle-alert", "icon-s"), el("span", {}, p.message), p.line ? el("span", { class: "num" }, `${p.line}:${p.column ?? 1}`) : null))));
     const issues = one("[data-issues]"), n = reply.problems.length;
     issues?.classList.toggle("none", n === 0);
+    const faults = one<HTMLElement>("[data-faults]");
+    if (faults) faults.hidden = !reply.problems.some((p) => p.severity !== "warning");
     const word = n === 1 ? "problem" : "problems";
     issues?.setAttribute("aria-label", `${n} ${word}`);
     say(one("[data-count]", issues!), String(n));
