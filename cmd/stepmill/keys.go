@@ -24,7 +24,7 @@ import (
 
 // dataDir are the flags of everything that works on a data directory.
 type dataDir struct {
-	Data          string `default:"stepmill-data" placeholder:"DIR" help:"The data directory."`
+	Data          string `default:"stepmill-data" placeholder:"DIR" help:"The data directory; stepmill-data where it is left out."`
 	MasterKeyFile string `placeholder:"FILE" help:"The key that seals secrets; DIR/master.key where not given, made at the first start."`
 }
 

@@ -104,6 +104,7 @@ func (w *walk) connection(connector *actions.Connector, slug, action, path strin
 	if slug == "" {
 		if connector.NeedsConnection() {
 			w.problem(path, "%s needs a connection: write \"connection\" with the slug of one.", connector.Name)
+			w.toMake(connector, "")
 		}
 		return
 	}
@@ -118,6 +119,7 @@ func (w *walk) connection(connector *actions.Connector, slug, action, path strin
 	switch {
 	case !ok:
 		w.problem(path+"/connection", "There is no connection %q here; make one for %s, or name another.", slug, connector.Name)
+		w.toMake(connector, slug)
 	case c.Connector != connector.ID:
 		w.problem(path+"/connection", "The connection %q is one of %s, not of %s.", slug, c.Connector, connector.ID)
 	default:
@@ -129,6 +131,12 @@ func (w *walk) connection(connector *actions.Connector, slug, action, path strin
 			w.problem(path+"/connection", "%s", why)
 		}
 	}
+}
+
+// toMake says of the last problem which connection would mend it.
+func (w *walk) toMake(connector *actions.Connector, slug string) {
+	last := &w.problems[len(w.problems)-1]
+	last.App, last.Connection = connector.ID, slug
 }
 
 // suits checks that a step has a connection to such a server as its action speaks to.

@@ -51,6 +51,10 @@ type Problem struct {
 	Column   int      `json:"column,omitempty"` // from 1, in bytes
 	Severity Severity `json:"severity,omitempty"`
 	Message  string   `json:"message"` // what is wrong and what to do
+
+	// Of a connection that is not there: the id of the app that it is to be for, and the slug that it is to have, if any.
+	App        string `json:"app,omitempty"`
+	Connection string `json:"connection,omitempty"`
 }
 
 // Error is every failure that crosses a package boundary.

@@ -8,6 +8,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -53,7 +54,11 @@ func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return ui.Render(w, r, http.StatusOK, formPage(h.Chrome(r), h.newForm(c, chosen(c, r.URL.Query().Get("method")))))
+	f := h.newForm(c, chosen(c, r.URL.Query().Get("method")))
+	if slug := r.URL.Query().Get("slug"); value.IsSlug(slug) { // as a scenario names it that waits for the connection
+		f.Plain["slug"] = slug
+	}
+	return ui.Render(w, r, http.StatusOK, formPage(h.Chrome(r), f))
 }
 
 // chosen is the way to sign in that a method names; the connector's first where it names none.

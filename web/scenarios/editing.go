@@ -27,6 +27,8 @@ type editing struct {
 	Warnings int
 	Now      time.Time
 	Notice   ui.Notice
+
+	MayConnect bool // who looks may make connections
 }
 
 // trigger is one way in, as the trigger panel shows it.
@@ -231,5 +233,5 @@ func (m editing) script() map[string]any {
 	if problems == nil {
 		problems = []fault.Problem{}
 	}
-	return map[string]any{"slug": m.Stored.Slug, "revision": m.Stored.Revision, "problems": problems}
+	return map[string]any{"slug": m.Stored.Slug, "revision": m.Stored.Revision, "problems": problems, "mayConnect": m.MayConnect}
 }

@@ -209,6 +209,7 @@ func (h *Handler) editing(r *http.Request, s scenario.Stored) editing {
 		address = func(*scenario.Trigger, string) (string, string) { return "", "" }
 	}
 	m := newEditing(s, h.Drawer, address, h.Secret, h.Now())
+	m.MayConnect = access.May(h.Actor(r).Role, access.Administer)
 	h.plan(&m)
 	for i, t := range m.Triggers {
 		if h.Captures == nil || t.URL == "" {

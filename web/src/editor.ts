@@ -16,7 +16,7 @@ class Editor {
   private form = one<HTMLFormElement>("#draft")!;
   private area = one<HTMLTextAreaElement>("textarea", this.form)!;
 
-  constructor(private slug: string, private revision: number, private problems: Problem[]) {
+  constructor(private slug: string, private revision: number, private problems: Problem[], private mayConnect: boolean) {
     this.saved = this.area.value;
     this.form.addEventListener("submit", (e) => { e.preventDefault(); e.stopPropagation(); void this.save(); }, true);
     this.area.addEventListener("input", () => this.changed());
@@ -33,7 +33,10 @@ class Editor {
     });
     document.addEventListener("keydown", (e) => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); void this.save(); } });
     addEventListener("beforeunload", (e) => { if (this.text() !== this.saved) e.preventDefault(); });
-    void this.load();
+    const made = () => { if (!document.hidden && this.problems.some((p) => p.app)) void this.check(); }; // a connection, meanwhile and on another page
+    document.addEventListener("visibilitychange", made);
+    addEventListener("focus", made);
+    void this.load().then(made);
   }
 
   private async load(): Promise<void> {
@@ -135,7 +138,8 @@ class Editor {
     const list = one("[data-problems] ol");
     list?.replaceChildren(...reply.problems.map((p) => el("li", { class: p.severity === "warning" ? "warning" : "fault" },
       el("button", { type: "button", "data-line": String(p.line ?? 0), "data-column": String(p.column ?? 0) },
-        icon(p.severity === "warning" ? "triangle-alert" : "circle-alert", "icon-s"), el("span", {}, p.message), p.line ? el("span", { class: "num" }, `${p.line}:${p.column ?? 1}`) : null))));
+        icon(p.severity === "warning" ? "triangle-alert" : "circle-alert", "icon-s"), el("span", {}, p.message), p.line ? el("span", { class: "num" }, `${p.line}:${p.column ?? 1}`) : null),
+      p.app && this.mayConnect ? el("a", { class: "link", target: "_blank", href: `/connections/new?${new URLSearchParams({ connector: p.app, slug: p.connection ?? "" })}` }, "Make it") : null)));
     const issues = one("[data-issues]"), n = reply.problems.length;
     issues?.classList.toggle("none", n === 0);
     const faults = one<HTMLElement>("[data-faults]");
@@ -165,5 +169,5 @@ function pane(id: string): void {
 
 if (document.getElementById(location.hash.slice(1))?.matches(".pane")) pane(location.hash.slice(1));
 for (const b of all("[data-pane]")) b.addEventListener("click", () => pane(b.dataset["pane"]!));
-const page = data<{ slug: string; revision: number; problems: Problem[] }>("editor");
-if (page) new Editor(page.slug, page.revision, page.problems);
+const page = data<{ slug: string; revision: number; problems: Problem[]; mayConnect: boolean }>("editor");
+if (page) new Editor(page.slug, page.revision, page.problems, page.mayConnect);

@@ -124,8 +124,10 @@ test("what is sent again after a reconnect is taken once", () => {
 
 test("it waits longer after each failure, and not for ever", () => {
   const server = new Server();
-  open(server);
+  const f = open(server);
   for (let i = 0; i < 12; i++) { server.drop(); server.wake(); }
+  assert.deepEqual(f.states.slice(0, 7), ["connecting", "connecting", "connecting", "connecting", "connecting", "lost", "lost"]);
+  assert.equal(f.states.at(-1), "lost");
   assert.ok(server.waits[0]! < 400);
   for (let i = 1; i < 6; i++) assert.ok(server.waits[i]! > server.waits[i - 1]!);
   assert.ok(Math.max(...server.waits) <= 10_000);

@@ -2,7 +2,7 @@
 // resumes from the last position seen, so a dropped connection loses nothing, and hands entries over once a frame.
 import type { Entry } from "./types.ts";
 
-export type FeedState = "connecting" | "open" | "done";
+export type FeedState = "connecting" | "open" | "lost" | "done";
 export interface FeedOptions {
   query: Record<string, string>; // run or scenario; empty: everything
   after: number; // the last position known; below 0: from now on
@@ -23,6 +23,7 @@ export interface SocketLike { onopen: (() => void) | null; onmessage: ((e: { dat
 export interface EventsLike { onopen: (() => void) | null; onmessage: ((e: { data: string }) => void) | null; onerror: (() => void) | null; close(): void }
 
 const FIRST = 250, LONGEST = 10_000;
+const SILENT = 3; // failures in a row after which it is said
 
 export class Feed {
   private after: number;
@@ -58,7 +59,7 @@ export class Feed {
 
   private connect(): void {
     if (this.stopped || this.current) return;
-    this.options.onState?.("connecting");
+    this.options.onState?.(this.fails >= SILENT ? "lost" : "connecting");
     // two sockets that never opened: something between does not let them through
     if (!this.everOpen && this.fails >= 2 && this.fails % 2 === 0) this.connectEvents();
     else this.connectSocket();
@@ -91,7 +92,7 @@ export class Feed {
     this.current = null;
     if (this.stopped) return;
     this.fails++;
-    this.options.onState?.("connecting");
+    this.options.onState?.(this.fails >= SILENT ? "lost" : "connecting");
     const wait = Math.min(LONGEST, FIRST * 2 ** Math.min(this.fails - 1, 8)) * (0.7 + 0.6 * this.world.chance());
     this.world.later(wait, () => this.connect());
   }

@@ -108,7 +108,8 @@ export class Panel {
     if (step.status === UNKNOWN) body.append(el("p", { class: "quiet" }, GONE));
     const failed = step.error && keyOfWord(step.error, step.http !== undefined);
     const idle = ["waiting", "skipped", UNKNOWN].includes(step.status);
-    if (step.input !== undefined || !(step.taken || idle)) body.append(valueBox("Input", step.input, failed === "expression" ? "It could not be made." : step.ended ? "It takes no input." : "Nothing yet."));
+    const over = step.ended && step.tries.length === 0; // it was not done, here
+    if (step.input !== undefined || !(step.taken || idle || over)) body.append(valueBox("Input", step.input, failed === "expression" ? "It could not be made." : step.ended ? "It takes no input." : "Nothing yet."));
     const waiting = step.ended || ended(view.status) ? undefined : el("span", { class: `pill ${tones[step.status] ?? ""}`, "data-ticking": true }, wordOf(step));
     const none = step.ended ? (step.status === "succeeded" ? "It gave nothing." : "It gave nothing: the step did not succeed.") : step.status === "waiting" && step.until ? `${step.asks ? "Nobody has decided yet; the wait" : "The wait"} ends ${when(step.until)}.` : "No answer yet.";
     if (step.status === "skipped" || step.status === UNKNOWN) return;

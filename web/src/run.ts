@@ -60,7 +60,7 @@ class RunPage {
     const setState = (state: string) => {
       if (!badge) return;
       badge.dataset["state"] = state;
-      say(one("b", badge), { open: "Live", connecting: "Connecting…", done: "Ended" }[state] ?? "");
+      say(one("b", badge), { open: "Live", connecting: "Connecting…", lost: "No answer, trying again", done: "Ended" }[state] ?? "");
     };
     if (ended(this.fold.view.status)) return setState("done");
     const feed = new Feed({
