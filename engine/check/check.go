@@ -162,6 +162,9 @@ func (w *walk) step(step *scenario.Step, path string, s scope) value.Shape {
 		shape = value.Shape{Kind: "list", Item: &one}
 	}
 	w.onError(step.OnError, path+"/on_error", s)
+	if e := step.OnError; e != nil && e.Do == "resume" && e.Output.Given {
+		shape = value.Union(shape, writtenShape(e.Output.V))
+	}
 	if step.Undo != nil {
 		inner := s.clone()
 		if step.Each != nil { // it is the item's
@@ -262,6 +265,23 @@ func (w *walk) wait(wait *scenario.Wait, path string, s scope) {
 		w.template(a.Form, path+"/approval/form", s)
 		w.template(a.Message, path+"/approval/message", s)
 	}
+}
+
+// writtenShape is what is known of a value with templates in it.
+func writtenShape(v any) value.Shape {
+	switch v := v.(type) {
+	case string:
+		return value.Shape{} // a template may give anything
+	case map[string]any:
+		s := value.Shape{Kind: "object", Fields: make(map[string]value.Shape, len(v))}
+		for name, member := range v {
+			s.Fields[name] = writtenShape(member)
+		}
+		return s
+	case []any:
+		return value.Shape{Kind: "list"}
+	}
+	return value.ShapeOf(v)
 }
 
 func (w *walk) onError(e *scenario.OnError, path string, s scope) {

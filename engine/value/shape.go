@@ -27,7 +27,7 @@ func ShapeOf(sample any) Shape {
 		for i, item := range v {
 			shape := ShapeOf(item)
 			if i > 0 {
-				shape = union(*s.Item, shape)
+				shape = Union(*s.Item, shape)
 			}
 			s.Item = &shape
 		}
@@ -36,8 +36,8 @@ func ShapeOf(sample any) Shape {
 	return Shape{Kind: Kind(sample)}
 }
 
-// union is the shape of a value that has one of two shapes.
-func union(a, b Shape) Shape {
+// Union is the shape of a value that has one of two shapes.
+func Union(a, b Shape) Shape {
 	if a.Kind != b.Kind {
 		return Shape{}
 	}
@@ -45,7 +45,7 @@ func union(a, b Shape) Shape {
 		if a.Item == nil || b.Item == nil {
 			return Shape{Kind: "list"}
 		}
-		item := union(*a.Item, *b.Item)
+		item := Union(*a.Item, *b.Item)
 		return Shape{Kind: "list", Item: &item}
 	}
 	if a.Kind != "object" || a.Fields == nil || b.Fields == nil {
@@ -54,7 +54,7 @@ func union(a, b Shape) Shape {
 	s := Shape{Kind: "object", Fields: map[string]Shape{}}
 	for name, shape := range a.Fields {
 		if other, ok := b.Fields[name]; ok {
-			shape = union(shape, other)
+			shape = Union(shape, other)
 		}
 		s.Fields[name] = shape
 	}
