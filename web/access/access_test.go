@@ -169,6 +169,9 @@ func TestSetUp(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+	if _, err := NewUser("", "nobody", "short", run.Owner); err == nil || !strings.Contains(err.Error(), "name") || !strings.Contains(err.Error(), "address") || !strings.Contains(err.Error(), "password") {
+		t.Errorf("not all that is wrong is said: %v", err)
+	}
 }
 
 // TestSetUpIsCheap: once there is an owner, the address costs nobody's guess a password's hash.

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net"
 	"net/http"
 	"net/mail"
@@ -220,18 +221,22 @@ func NewUser(name, email, password string, role run.Role) (run.User, error) {
 }
 
 func (h *hasher) user(name, email, password string, role run.Role) (run.User, error) {
+	var wrong []string
+	if name = strings.TrimSpace(name); name == "" || len(name) > 200 {
+		wrong = append(wrong, "Give a name of at most 200 bytes.")
+	}
 	address, err := readEmail(email)
 	if err != nil {
-		return run.User{}, err
+		wrong = append(wrong, fault.MessageOf(err))
 	}
-	name = strings.TrimSpace(name)
 	switch {
-	case name == "" || len(name) > 200:
-		return run.User{}, fault.New(fault.InvalidInput, "Give a name of at most 200 bytes.")
 	case len(password) < minPassword:
-		return run.User{}, fault.New(fault.InvalidInput, "The password needs at least %d characters.", minPassword)
+		wrong = append(wrong, fmt.Sprintf("The password needs at least %d characters.", minPassword))
 	case len(password) > maxPassword:
-		return run.User{}, fault.New(fault.InvalidInput, "The password has more than %d bytes.", maxPassword)
+		wrong = append(wrong, fmt.Sprintf("The password has more than %d bytes.", maxPassword))
+	}
+	if wrong != nil {
+		return run.User{}, fault.New(fault.InvalidInput, "%s", strings.Join(wrong, " "))
 	}
 	hash, err := h.make(password)
 	return run.User{Name: name, Email: address, Password: hash, Role: role}, err
