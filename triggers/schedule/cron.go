@@ -12,6 +12,9 @@ import (
 // that is wrong.
 func plain(text string) (string, error) {
 	parts := strings.Fields(text)
+	if len(parts) == len(fields)+1 { // as other programs have them
+		return "", fault.New(fault.InvalidInput, "cron: %q has 6 fields, and five are taken: minute hour day month weekday. If the first is the seconds, leave it out; for less than a minute there is every.", fault.Clip(text, 60))
+	}
 	if len(parts) != len(fields) {
 		return "", fault.New(fault.InvalidInput, "cron: %q has %s. Five are needed: minute hour day month weekday, as 0 9 * * 1-5.", fault.Clip(text, 60), counted(len(parts), "field"))
 	}

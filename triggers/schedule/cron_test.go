@@ -36,7 +36,7 @@ func TestCronFields(t *testing.T) {
 		"0 9 L * *": `"L" cannot be the day of the month: it takes the numbers from 1 to 31, lists as 1,3`, "0 9 * * 8": `"8" cannot be the weekday: it takes the numbers from 0 to 7, the names sun to sat,`,
 		"0 9 * 13 *": `"13" cannot be the month`, "0 9 * * 5#2": `"5#2" cannot`, "0 9 * * fri-sun": "the range goes backwards", "0 9 *": "has 3 fields", "1,,2 * * * *": `"" cannot be the minute`,
 		"0-70 * * * *": `"0-70" cannot`, "1/x * * * *": `the step "x"`, "-5 * * * *": "cannot be the minute", "99999999999999999999 * * * *": "cannot be the minute", "1-2-3 * * * *": "cannot be the minute",
-		"* * * * * *": "has 6 fields", "TZ=0": "zone inside", "0 0 31 2 *": "never fires", "@every 1h": "@every is not taken"} {
+		"* * * * * *": "If the first is the seconds, leave it out", "* * * * * * *": "has 7 fields", "TZ=0": "zone inside", "0 0 31 2 *": "never fires", "@every 1h": "@every is not taken"} {
 		_, err := Parse(map[string]any{"cron": text}, time.UTC)
 		if message := fault.MessageOf(err); fault.CodeOf(err) != fault.InvalidInput || !strings.Contains(message, want) || strings.Contains(message, "strconv") {
 			t.Errorf("%q: %v", text, err)

@@ -130,6 +130,9 @@ func (o *operationOf) drawParam(f reflect.StructField) {
 			break
 		}
 	}
+	if p.name == "" {
+		panic(fmt.Sprintf("%s %s: no tag says where %s stands in a request", o.Method, o.Path, f.Name))
+	}
 	drawn := &huma.Param{Name: p.name, In: p.in, Required: p.in == "path", Description: p.schema.Description, Schema: p.schema}
 	if p.in == "query" {
 		drawn.Explode = new(bool)
