@@ -136,6 +136,28 @@ func TestMonitor(t *testing.T) {
 	}
 }
 
+// A paused schedule fires at no next time.
+func TestNextOfPaused(t *testing.T) {
+	b, s, said := newBook(t)
+	m := &Monitor{Book: b, Store: &memory{kept: map[string]run.Seen{}}, Now: func() time.Time { return moment }, Log: slog.New(slog.NewTextHandler(said, nil)), Next: func(*Trigger) time.Time { return moment.Add(time.Hour) }}
+	for _, c := range []struct {
+		status scenario.Status
+		want   time.Time
+	}{{scenario.Live, moment.Add(time.Hour)}, {scenario.Paused, time.Time{}}} {
+		s.set(func() {
+			s.definition = document(`{"uses": "schedule", "with": {"every": "1h"}}`)
+			s.rows[0].Uses, s.rows[0].Status = "schedule", c.status
+			s.rows[0].Version++
+		})
+		if err := b.Load(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		if list := m.Health(t.Context(), "w", "1"); len(list) != 1 || !list[0].Next.Equal(c.want) {
+			t.Errorf("%s: %+v", c.status, list)
+		}
+	}
+}
+
 func TestOf(t *testing.T) {
 	b, s, _ := newBook(t)
 	for trigger, want := range map[string]fault.Code{"trigger": "", "none": fault.NotFound, "": fault.NotFound} {

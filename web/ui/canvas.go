@@ -65,7 +65,7 @@ type Lights struct {
 type Canvas struct {
 	Label    string // what the drawing is of, for people who do not see it
 	Flow     Flow
-	Lights   Lights
+	Lights   Lights                  // zero: no run is shown
 	Selected string                  // key of the open node; empty: none
 	Href     func(key string) string // where a node leads; nil: nowhere
 }
