@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -13,9 +14,18 @@ func TestSaidOnce(t *testing.T) {
 		if err := os.WriteFile(file, []byte(`{"stepmill": 1, "name": "N", "trigger": {"uses": "webhook", "throttle": `+rate+`}, "steps": []}`), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		problems, err := validateFile(file)
+		problems, err := validateFile(file, nil)
 		if err != nil || len(problems) != 1 || problems[0].Path != "/trigger/throttle" {
 			t.Errorf("%s: %+v %v", rate, problems, err)
 		}
+	}
+	in := strings.NewReader(`{"stepmill": 1, "name": "N", "timezone": "Moon", "trigger": {"uses": "schedule", "with": {"cron": "99 * * * *", "timezone": "Mars"}}, "steps": []}`)
+	problems, err := validateFile("-", in)
+	var places []string
+	for _, p := range problems {
+		places = append(places, p.Path)
+	}
+	if got := strings.Join(places, " "); err != nil || got != "/timezone /trigger/with/cron /trigger/with/timezone" {
+		t.Errorf("of standard input: %s %v", got, err)
 	}
 }

@@ -3,13 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/scenario"
 )
 
 type validateCmd struct {
-	Files []string `arg:"" name:"file" help:"Scenario files."`
+	Files []string `arg:"" name:"file" help:"Scenario files; - is standard input."`
 	JSON  bool     `help:"Print one JSON object a problem."`
 }
 
@@ -17,7 +18,7 @@ type validateCmd struct {
 func (c *validateCmd) Run(std streams) error {
 	failed := false
 	for _, file := range c.Files {
-		problems, err := validateFile(file)
+		problems, err := validateFile(file, std.in)
 		if err != nil {
 			fmt.Fprintln(std.err, "stepmill:", fault.MessageOf(err))
 			failed = true
@@ -50,8 +51,8 @@ func (c *validateCmd) print(std streams, file string, p fault.Problem) {
 }
 
 // validateFile gives the problems of a file; the error is one of reading it.
-func validateFile(file string) ([]fault.Problem, error) {
-	text, err := readFile(file, scenario.MaxBytes, nil)
+func validateFile(file string, in io.Reader) ([]fault.Problem, error) {
+	text, err := readFile(file, scenario.MaxBytes, in)
 	if err != nil {
 		return nil, unreadable(err, "file", file)
 	}
