@@ -15,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/web/access"
 )
@@ -42,6 +43,19 @@ func TestUnreadBodies(t *testing.T) {
 		WriteError(w, unread(err))
 		if body := w.Body.String(); w.Code != 413 && w.Code != 408 && w.Code != 400 || !strings.Contains(body, `"code":"`+strings.Fields(want)[1]+`"`) || !strings.Contains(body, strings.SplitN(want, " ", 3)[2]) {
 			t.Errorf("%v is answered %d %s", err, w.Code, body)
+		}
+	}
+}
+
+// A refusal that was written already, as once writes it, is no failure of the server's.
+func TestAnsweredStatus(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want int
+	}{{refusal(422, fault.InvalidInput, "No."), 422}, {access.Answered{Err: refusal(400, fault.InvalidInput, "No.")}, 400}, {access.Answered{Err: stale{fault.New(fault.Conflict, "No.")}}, 412},
+		{access.Answered{Err: fault.New(fault.Internal, "No.")}, 500}, {stale{fault.New(fault.Conflict, "No.")}, 412}, {fault.New(fault.Conflict, "No."), 409}} {
+		if got := StatusOf(c.err); got != c.want {
+			t.Errorf("%v: %d, not %d", c.err, got, c.want)
 		}
 	}
 }

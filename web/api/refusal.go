@@ -47,13 +47,16 @@ func matched(err error, revision int64) error {
 
 // StatusOf is the one table of what a fault is as an HTTP status.
 func StatusOf(err error) int {
-	switch err := err.(type) {
-	case stale:
+	var refused *Refusal
+	var old stale
+	switch {
+	case errors.As(err, &refused):
+		return refused.Status
+	case errors.As(err, &old):
 		return http.StatusPreconditionFailed
-	case access.WrongMethod:
+	}
+	if _, ok := err.(access.WrongMethod); ok {
 		return http.StatusMethodNotAllowed
-	case *Refusal:
-		return err.Status
 	}
 	if access.SignedOut(err) {
 		return http.StatusUnauthorized
