@@ -233,6 +233,9 @@ func (m *Machine) answered(n *node, r run.Result) {
 		m.fail(n, &f, r.Exchange)
 		return
 	}
+	if m.program.masks[n.step.id] != nil {
+		r.Said = "" // it may have a part of what is masked
+	}
 	m.emit(n, run.Entry{Kind: run.StepSucceeded, Data: run.Data{Attempt: n.attempt, Output: r.Output, Exchange: r.Exchange, Message: r.Said}})
 }
 
