@@ -200,14 +200,7 @@ func (e editing) Sample(ctx context.Context, a run.Actor, ref, triggerID string)
 
 // replayRun starts another run of a run's event, or of another one in its place, on the live version.
 func (s *server) replayRun(ctx context.Context, actor run.Actor, runID string, payload json.RawMessage) (string, error) {
-	if len(payload) > 0 {
-		return s.hand.ReplayRun(ctx, actor, runID, "", payload, 0)
-	}
-	r, err := s.store.Run(ctx, actor, runID)
-	if err != nil {
-		return "", err
-	}
-	return s.hand.Replay(ctx, actor, r.EventID, nil)
+	return s.hand.ReplayRun(ctx, actor, runID, "", payload, 0)
 }
 
 // replayFrom starts another run of a run on its own version, from a step on.

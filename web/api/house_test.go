@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ type house struct {
 	asked    []string
 	fails    error // what moving a run gives
 	tested   error // what testing a connection gives
+	logging  sync.Mutex
 	logged   []error
 	output   any // of the first step of runs that are stored
 }
@@ -154,7 +156,9 @@ func newHouse(t *testing.T) *house {
 		Address: func(t *scenario.Trigger, key string) (string, string) { return addressOf(t, key) }, Now: time.Now, Version: "1.2.3"})
 	gate := access.NewGate(access.Config{Store: store, Now: time.Now})
 	h.router, err = access.NewRouter(routes, gate, func(w http.ResponseWriter, _ *http.Request, err error) {
+		h.logging.Lock()
 		h.logged = append(h.logged, err)
+		h.logging.Unlock()
 		if _, ok := err.(access.Answered); !ok {
 			WriteError(w, err)
 		}

@@ -27,9 +27,9 @@ func (a *api) once(w http.ResponseWriter, r *http.Request, serve func(http.Respo
 	if !ok {
 		return access.ErrSignedOut
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := whole(w, r)
 	if err != nil {
-		return unread(err)
+		return err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	kept, err := a.Store.BeginAnswer(r.Context(), actor, key, fingerprint(r, body))

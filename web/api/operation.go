@@ -295,10 +295,9 @@ const (
 
 // readBody reads a request's body into its field. What the schema finds wrong it adds; what is no JSON at all is an error of its own.
 func (o *operationOf) readBody(w http.ResponseWriter, r *http.Request, field reflect.Value, found *huma.ValidateResult) error {
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin)) // an answer that cannot have one is a test's
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	data, err := whole(w, r)
 	if err != nil {
-		return unread(err)
+		return err
 	}
 	if len(data) == 0 {
 		if o.RequestBody.Required {
@@ -323,6 +322,24 @@ func (o *operationOf) readBody(w http.ResponseWriter, r *http.Request, field ref
 		found.Add(place("body"), "", err.Error())
 	}
 	return nil
+}
+
+// readOn is how much is still read of a body that is too large, in bytes: who reads no answer before all is sent would find the
+// connection reset, and not learn why.
+const readOn = 16 << 20
+
+// whole reads a request's body.
+func whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin)) // an answer that cannot have one is a test's
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil {
+		return data, nil
+	}
+	var large *http.MaxBytesError
+	if errors.As(err, &large) && !strings.EqualFold(r.Header.Get("Expect"), "100-continue") { // to read would be to ask for it
+		io.CopyN(io.Discard, r.Body, readOn)
+	}
+	return nil, unread(err)
 }
 
 // unread says why a body did not come in.

@@ -37,6 +37,21 @@ func TestUnreadBodies(t *testing.T) {
 	if err != nil || !strings.Contains(string(got), "400 Bad Request") || !strings.Contains(string(got), "did not come in whole") {
 		t.Errorf("half a body is answered %s, %v", got, err)
 	}
+	for _, key := range []string{"", "k"} {
+		r, err := http.NewRequest("POST", server.URL+"/api/v1/secrets", io.LimitReader(blanks{}, maxBody+8<<20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+h.keys[run.Admin])
+		r.Header.Set("Idempotency-Key", key)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatalf("a body that is too large is reset: %v", err)
+		}
+		if resp.Body.Close(); resp.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("a body that is too large is answered %s", resp.Status)
+		}
+	}
 	for err, want := range map[error]string{&http.MaxBytesError{}: "413 too_large The request's body is larger than", os.ErrDeadlineExceeded: "408 timeout The request's body did not come in within 30s.",
 		io.ErrUnexpectedEOF: "400 invalid_input The request's body did not come in whole."} {
 		w := httptest.NewRecorder()
@@ -58,6 +73,16 @@ func TestAnsweredStatus(t *testing.T) {
 			t.Errorf("%v: %d, not %d", c.err, got, c.want)
 		}
 	}
+}
+
+// blanks are white space without end.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 type fileAnswer struct {

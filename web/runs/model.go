@@ -130,11 +130,12 @@ func (p page) elapsed() string {
 
 // progress is how many of the steps that are due have ended.
 func (p page) progress() string {
-	done, due := 0, 0
+	done, due, hidden := 0, 0, 0
 	for key := range p.Nodes {
 		switch s := p.Lights.Nodes[key]; {
 		case strings.HasPrefix(key, "trigger:"):
 		case s.State == unknown:
+			hidden++
 		case s.State == "skipped":
 			if s.Meta == notReached && p.View.Status != "succeeded" { // the run ended before it
 				due++
@@ -145,6 +146,9 @@ func (p page) progress() string {
 			due++
 			done++
 		}
+	}
+	if hidden > 0 {
+		return fmt.Sprintf("%d of %d, %d not shown", done, due, hidden)
 	}
 	return fmt.Sprintf("%d of %d", done, due)
 }

@@ -118,9 +118,14 @@ export class FlowCanvas extends HTMLElement {
     const node = this.nodes.get(key);
     return {
       app: node ? one(".over > span", node)?.textContent ?? "" : "",
-      title: node ? one(".name", node)?.textContent ?? key : key,
+      title: this.titled(key),
       tile: node ? (one(".tile", node)?.cloneNode(true) as HTMLElement) : null,
     };
+  }
+
+  titled(key: string): string {
+    const node = this.nodes.get(key);
+    return node ? one(".name", node)?.textContent ?? key : key;
   }
 
   /** What a branch of a node is called. */

@@ -81,6 +81,9 @@ export class Fold {
     }
   }
 
+  /** The step at a path, if it began. */
+  at(path: string): StepView | undefined { return this.byPath.get(path); }
+
   /** Ends the pause of a repeat between two rounds. */
   private nextRound(path: string): void {
     const s = this.byPath.get(path.slice(0, Math.max(path.lastIndexOf("["), 0)));

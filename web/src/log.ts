@@ -4,7 +4,7 @@ import { keyOf } from "./fold.ts";
 import { clock, took, until as untilOf } from "./time.ts";
 import type { Entry } from "./types.ts";
 
-const MOST = 2000; // lines kept in the page
+const MOST = 1000; // lines kept in the page
 
 export class Log {
   private list: HTMLElement;
@@ -32,8 +32,10 @@ export class Log {
   }
 
   add(entries: Entry[]): void {
-    for (const e of entries) this.list.append(this.line(e));
-    while (this.list.childElementCount > MOST) this.list.firstElementChild?.remove();
+    const fresh = entries.slice(-MOST).map((e) => this.line(e));
+    const old = [...this.list.children];
+    for (const line of old.slice(0, Math.max(0, old.length + fresh.length - MOST))) line.remove();
+    this.list.append(...fresh);
     if (this.follow) this.list.scrollTop = this.list.scrollHeight;
   }
 

@@ -14,6 +14,8 @@ import { eachNode, type Exchange, type Failure, type Flow, type FlowNode } from 
 const tones: Record<string, string> = { succeeded: "ok", failed: "bad", running: "run", retrying: "warn", waiting: "warn", uncertain: "warn", parked: "warn", undoing: "warn", ignored: "warn" };
 type Tab = "data" | "tries" | "http";
 
+const NEAR = 100; // rounds to choose from, on either side of the one that is shown
+
 export class Panel {
   private tab: Tab = "data";
   private round = -1; // of the open step; -1: the last one
@@ -92,7 +94,9 @@ export class Panel {
 
   private rounds(view: View, rounds: StepView[], at: number): HTMLElement {
     const select = el("select", { class: "input", "aria-label": "Round" }) as HTMLSelectElement;
-    rounds.forEach((r, i) => select.append(el("option", { value: String(i), selected: i === at }, `${r.path} · ${wordOf(r)}`)));
+    rounds.forEach((r, i) => { // thousands would take the browser seconds
+      if (i === 0 || i === rounds.length - 1 || Math.abs(i - at) <= NEAR) select.append(el("option", { value: String(i), selected: i === at }, `${r.path} · ${wordOf(r)}`));
+    });
     select.addEventListener("change", () => { this.round = Number(select.value); this.redraw(); });
     const own = roundsOf(rounds), open = rounds[at]!, n = own.indexOf(open);
     const label = n < 0 ? "All its rounds" : `Round ${(view.gap ? numberOf(open.path) : n) + 1} of ${countRounds(own, view.gap)}`;

@@ -29,6 +29,11 @@ class RunPage {
   private feed: Feed | null = null;
   private chosen = false; // the person picked a step: nothing is opened for them any more
   private selected: string;
+  private opened = ""; // the path of the step that the panel follows
+  private moved = false; // the panel went to another step since the last drawing
+  private due = 0; // the timer of the next drawing
+  private drawn = 0; // when the last one was done, and how long it took
+  private cost = 0;
   private said = 0;
   private skew: number; // of the server's clock against this one
 
@@ -36,8 +41,9 @@ class RunPage {
     this.skew = page.now - Date.now();
     this.fold = new Fold(page.entries);
     this.selected = page.selected;
+    this.opened = this.fold.view.steps.find((s) => s.key === page.selected)?.path ?? "";
     this.panel = new Panel(one("#panel")!, page, flow, canvas, (key) => this.choose(key));
-    this.log = new Log(one(".log")!, (key) => canvas.about(key).title, (key, id) => canvas.branch(key, id), (key) => this.choose(key));
+    this.log = new Log(one(".log")!, (key) => canvas.titled(key), (key, id) => canvas.branch(key, id), (key) => this.choose(key));
     this.log.add(page.entries);
     this.attention = new Attention(one("#attention")!, page.run, this.fold.view);
     // after a form that was refused the page stands at the form's address
@@ -50,7 +56,7 @@ class RunPage {
     this.show();
     canvas.fit();
     this.connect();
-    setInterval(() => { if (!ended(this.fold.view.status)) this.show(); }, 250);
+    setInterval(() => { if (!ended(this.fold.view.status)) this.soon(); }, 250);
   }
 
   private now(): number { return Date.now() + this.skew; }
@@ -79,19 +85,36 @@ class RunPage {
       if (e.path && !this.chosen && /^step\.(started|failed|parked|uncertain)$/.test(e.kind)) this.open(e);
     }
     this.log.add(entries);
-    this.show();
-    this.attention.show(this.fold.view);
+    this.soon();
     this.announce(entries);
     if (ended(this.fold.view.status)) this.feed?.stop();
   }
 
+  /** Draws what came in: at once, or, where drawing takes long, a quarter of the time. What comes in meanwhile is drawn together. */
+  private soon(): void {
+    if (this.due) return;
+    const wait = this.drawn + 3 * this.cost - performance.now();
+    if (wait <= 0) return this.draw();
+    this.due = window.setTimeout(() => { this.due = 0; this.draw(); }, wait);
+  }
+
+  private draw(): void {
+    const began = performance.now();
+    if (this.moved && !this.chosen) this.canvas.follow(this.selected);
+    this.moved = false;
+    this.show();
+    this.attention.show(this.fold.view);
+    this.drawn = performance.now();
+    this.cost = this.drawn - began;
+  }
+
   /** While nobody picked a step the panel follows the run, and stays with what failed. */
   private open(e: Entry): void {
-    const step = this.fold.view.steps.find((s) => s.path === e.path);
-    const current = this.fold.view.steps.find((s) => s.key === this.selected);
+    const step = this.fold.at(e.path!), current = this.fold.at(this.opened);
     if (!step || (e.kind === "step.started" && current?.status === "failed")) return;
     this.selected = step.key;
-    this.canvas.follow(step.key);
+    this.opened = step.path;
+    this.moved = true;
   }
 
   private choose(key: string): void {
@@ -129,7 +152,8 @@ class RunPage {
     const states = [...eachNode(this.flow.steps)].map((n) => lights.nodes[n.key] ?? { state: "", meta: "" });
     const due = states.filter((s) => s.state !== "unknown").filter((s) => s.state !== "skipped" || s.meta === "not reached" && view.status !== "succeeded").map((s) => s.state);
     const done = due.filter((s) => s && !["skipped", "running", "waiting", "retrying", "uncertain", "cancelled"].includes(s));
-    say(one("[data-steps]"), `${done.length} of ${due.length}`);
+    const hidden = states.filter((s) => s.state === "unknown").length;
+    say(one("[data-steps]"), `${done.length} of ${due.length}${hidden ? `, ${hidden} not shown` : ""}`);
     say(one("[data-retries]"), String(view.steps.reduce((sum, s) => sum + Math.max(0, s.attempt - 1), 0)));
     for (const e of document.querySelectorAll<HTMLElement>("[data-while]")) {
       e.hidden = (e.dataset["while"] === "running") === ended(view.status);
@@ -153,7 +177,7 @@ class RunPage {
     if (!last) return;
     clearTimeout(this.said);
     this.said = window.setTimeout(() => {
-      const what = last.path ? this.canvas.about(last.path.replace(/\[[^\]]*\]/g, "")).title : "The run";
+      const what = last.path ? this.canvas.titled(last.path.replace(/\[[^\]]*\]/g, "")) : "The run";
       say(one("[data-progress]"), `${what}: ${last.kind.slice(last.kind.indexOf(".") + 1)}`);
     }, 1000);
   }
