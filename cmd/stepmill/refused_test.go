@@ -80,11 +80,11 @@ func TestUnprovenStory(t *testing.T) {
 	const definition = `{"stepmill": 1, "name": "In", "trigger": {"uses": "intercom.event", "connection": "intercom", "with": {"topics": ["conversation.user.created"]}}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}`
 	s.call("POST", "/api/v1/connections", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token", "values": {"token": "t"}}`, 201, nil)
 	s.call("POST", "/api/v1/scenarios", `{"slug": "in", "definition": `+definition+`}`, 201, nil)
-	type problems []struct{ Path, Message, Severity string }
+	type problems []struct{ Path, Message, Severity, App, Connection string }
 	var refused struct{ Errors problems }
 	s.call("POST", "/api/v1/scenarios/in/publish", "", 422, &refused)
 	const says = "The connection has no Client secret, by which events are known to come from Intercom: every one is refused. Add it to the connection."
-	if len(refused.Errors) != 1 || refused.Errors[0].Path != "/trigger/connection" || refused.Errors[0].Message != says {
+	if len(refused.Errors) != 1 || refused.Errors[0].Path != "/trigger/connection" || refused.Errors[0].Message != says || refused.Errors[0].Connection != "intercom" || refused.Errors[0].App != "" {
 		t.Fatalf("%+v", refused)
 	}
 	s.call("PUT", "/api/v1/connections/intercom", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token", "sandbox": true}`, 200, nil)

@@ -251,7 +251,7 @@ func (w *walk) proven(spec *actions.Trigger, t *scenario.Trigger, path string) {
 	if !ok || c.Connector != app.ID || w.place.Holds(c, spec.Verify.Secret) {
 		return
 	}
-	p := fault.Problem{Path: path + "/connection", Message: app.Unproven(c.Method, spec.Verify.Secret)}
+	p := fault.Problem{Path: path + "/connection", Message: app.Unproven(c.Method, spec.Verify.Secret), Connection: c.Slug}
 	if c.Sandbox {
 		p.Severity = fault.Warning
 	}

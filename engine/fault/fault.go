@@ -52,7 +52,8 @@ type Problem struct {
 	Severity Severity `json:"severity,omitempty"`
 	Message  string   `json:"message"` // what is wrong and what to do
 
-	// Of a connection that is not there: the id of the app that it is to be for, and the slug that it is to have, if any.
+	// Of a connection that is not there the id of the app that it is to be for, and the slug that it is to have, if any; of one that
+	// lacks something its slug.
 	App        string `json:"app,omitempty"`
 	Connection string `json:"connection,omitempty"`
 }

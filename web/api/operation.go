@@ -251,6 +251,14 @@ func (o *operationOf) read(w http.ResponseWriter, r *http.Request, in reflect.Va
 		if err := o.readBody(w, r, in.FieldByName("Body"), found); err != nil {
 			return err
 		}
+	} else if r.Method != http.MethodGet {
+		data, err := whole(w, r)
+		if err != nil {
+			return err
+		}
+		if text := strings.TrimSpace(string(data)); text != "" && text != "{}" {
+			found.Add(place("body"), "", "nothing is taken here; leave the body out")
+		}
 	}
 	if len(found.Errors) > 0 {
 		return refused(http.StatusUnprocessableEntity, found.Errors)
@@ -330,9 +338,11 @@ const readOn = 16 << 20
 
 // whole reads a request's body.
 func whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin)) // an answer that cannot have one is a test's
+	conn := http.NewResponseController(w)
+	conn.SetReadDeadline(time.Now().Add(bodyWithin)) // an answer that cannot have one is a test's
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil {
+		conn.SetReadDeadline(time.Time{}) // the operation may take longer: at the deadline its client would count as gone
 		return data, nil
 	}
 	var large *http.MaxBytesError

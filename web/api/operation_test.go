@@ -85,6 +85,38 @@ func (blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// What takes no body says so of one.
+func TestNoBody(t *testing.T) {
+	h := newHouse(t)
+	h.want(201, "POST", "/scenarios", created(definition))
+	h.want(200, "POST", "/scenarios/w1/publish", "")
+	for body, status := range map[string]int{"": 200, "{}": 200, " {}\n": 200, `{"bogus": 1}`: 422, "not json": 422} {
+		if a := h.want(status, "POST", "/scenarios/w1/pause", body); status == 422 && !strings.Contains(a.text, "leave the body out") {
+			t.Errorf("%s", a.text)
+		}
+		if a := h.want(200, "GET", "/scenarios/w1", ""); status == 422 && a.body["status"] != "live" {
+			t.Errorf("it is paused: %s", a.text)
+		}
+		h.want(200, "POST", "/scenarios/w1/resume", "")
+	}
+}
+
+// deadlined notes what deadline a body's reader leaves.
+type deadlined struct {
+	*httptest.ResponseRecorder
+	at time.Time
+}
+
+func (d *deadlined) SetReadDeadline(at time.Time) error { d.at = at; return nil }
+
+// An operation that takes long is not cut off by the deadline of its body.
+func TestDeadlineEnds(t *testing.T) {
+	w := &deadlined{ResponseRecorder: httptest.NewRecorder(), at: time.Now()}
+	if data, err := whole(w, httptest.NewRequest("POST", "/", strings.NewReader("{}"))); err != nil || string(data) != "{}" || !w.at.IsZero() {
+		t.Errorf("%q %v, the deadline is %v", data, err, w.at)
+	}
+}
+
 type fileAnswer struct {
 	asFile
 	Body io.ReadCloser

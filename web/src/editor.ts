@@ -33,7 +33,7 @@ class Editor {
     });
     document.addEventListener("keydown", (e) => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); void this.save(); } });
     addEventListener("beforeunload", (e) => { if (this.text() !== this.saved) e.preventDefault(); });
-    const made = () => { if (!document.hidden && this.problems.some((p) => p.app)) void this.check(); }; // a connection, meanwhile and on another page
+    const made = () => { if (!document.hidden && this.problems.some((p) => p.app || p.connection)) void this.check(); }; // or mended, meanwhile and on another page
     document.addEventListener("visibilitychange", made);
     addEventListener("focus", made);
     void this.load().then(made);
@@ -139,7 +139,7 @@ class Editor {
     list?.replaceChildren(...reply.problems.map((p) => el("li", { class: p.severity === "warning" ? "warning" : "fault" },
       el("button", { type: "button", "data-line": String(p.line ?? 0), "data-column": String(p.column ?? 0) },
         icon(p.severity === "warning" ? "triangle-alert" : "circle-alert", "icon-s"), el("span", {}, p.message), p.line ? el("span", { class: "num" }, `${p.line}:${p.column ?? 1}`) : null),
-      p.app && this.mayConnect ? el("a", { class: "link", target: "_blank", href: `/connections/new?${new URLSearchParams({ connector: p.app, slug: p.connection ?? "" })}` }, "Make it") : null)));
+      this.mayConnect ? way(p) : null)));
     const issues = one("[data-issues]"), n = reply.problems.length;
     issues?.classList.toggle("none", n === 0);
     const faults = one<HTMLElement>("[data-faults]");
@@ -153,6 +153,12 @@ class Editor {
     const next = one("flow-canvas", fresh), now = one("flow-canvas");
     if (next && now && one("#flow", fresh)?.textContent !== one("#flow")?.textContent) now.replaceWith(document.adoptNode(next));
   }
+}
+
+/** Where the connection is made, or mended, that a problem is about. */
+function way(p: Problem): HTMLElement | null {
+  if (p.app) return el("a", { class: "link", target: "_blank", href: `/connections/new?${new URLSearchParams({ connector: p.app, slug: p.connection ?? "" })}` }, "Make it");
+  return p.connection ? el("a", { class: "link", target: "_blank", href: `/connections/${encodeURIComponent(p.connection)}` }, "Open it") : null;
 }
 
 /** Says beside the title whether what is on the screen is kept. */
