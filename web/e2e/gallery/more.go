@@ -23,7 +23,7 @@ type ctx = context.Context
 func more(handle func(string, func(http.ResponseWriter, *http.Request) error), store *Store, drawer tree.Drawer, connectors *actions.Catalogue,
 	actor func(*http.Request) run.Actor, chrome func(*http.Request) ui.Chrome, now func() time.Time) {
 	templates := []scenarios.Template{{ID: "leads", Description: "New leads go to the right people.", Definition: []byte(leadRouting)}, {ID: "escalate", Definition: []byte(escalations)}, {ID: "users", Description: "Everyone who signs up is on the list, and is thanked.", Definition: []byte(newUser)}}
-	s := scenarios.Handler{Store: store, Editing: store, Templates: templates, Drawer: drawer, Actor: actor, Chrome: chrome, Now: now, Address: func(t *scenario.Trigger, key string) (string, string) {
+	s := scenarios.Handler{Store: store, Editing: store, Templates: func() []scenarios.Template { return templates }, Drawer: drawer, Actor: actor, Chrome: chrome, Now: now, Address: func(t *scenario.Trigger, key string) (string, string) {
 		switch t.Uses {
 		case "schedule", "manual", "scenario", "failure":
 			return "", ""
