@@ -103,8 +103,7 @@ func (w *walk) unknownAction(uses, name, path string) {
 func (w *walk) connection(connector *actions.Connector, slug, action, path string) {
 	if slug == "" {
 		if connector.NeedsConnection() {
-			w.problem(path, "%s needs a connection: write \"connection\" with the slug of one.", connector.Name)
-			w.toMake(connector, "")
+			w.wants(connector, "", path, "%s needs a connection: write \"connection\" with the slug of one.", connector.Name)
 		}
 		return
 	}
@@ -118,8 +117,7 @@ func (w *walk) connection(connector *actions.Connector, slug, action, path strin
 	c, ok := w.place.Connections[slug]
 	switch {
 	case !ok:
-		w.problem(path+"/connection", "There is no connection %q here; make one for %s, or name another.", slug, connector.Name)
-		w.toMake(connector, slug)
+		w.wants(connector, slug, path+"/connection", "There is no connection %q here; make one for %s, or name another.", slug, connector.Name)
 	case c.Connector != connector.ID:
 		w.problem(path+"/connection", "The connection %q is one of %s, not of %s.", slug, c.Connector, connector.ID)
 	default:
@@ -133,10 +131,9 @@ func (w *walk) connection(connector *actions.Connector, slug, action, path strin
 	}
 }
 
-// toMake says of the last problem which connection would mend it.
-func (w *walk) toMake(connector *actions.Connector, slug string) {
-	last := &w.problems[len(w.problems)-1]
-	last.App, last.Connection = connector.ID, slug
+// wants is a problem that a connection to an app would mend, of a slug if any.
+func (w *walk) wants(app *actions.Connector, slug, path, format string, args ...any) {
+	w.problems = append(w.problems, fault.Problem{Path: path, Message: fmt.Sprintf(format, args...), App: app.ID, Connection: slug})
 }
 
 // suits checks that a step has a connection to such a server as its action speaks to.

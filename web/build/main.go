@@ -55,15 +55,15 @@ func generateTempl(root string) error {
 	}
 	views, err := filepath.Glob(filepath.Join(root, "*", "*_templ.go"))
 	for _, view := range views {
-		err = errors.Join(err, once(view))
+		err = errors.Join(err, keepApart(view))
 	}
 	return err
 }
 
 var component = regexp.MustCompile(`(?m)^((?://.*\n)?)(func .* templ\.Component \{)$`)
 
-// once keeps the compiler from putting the whole of a component into each that shows it: the program would be a megabyte larger.
-func once(view string) error {
+// keepApart keeps the compiler from putting the whole of a component into each that shows it: the program would be a megabyte larger.
+func keepApart(view string) error {
 	text, err := os.ReadFile(view)
 	if err != nil {
 		return err
