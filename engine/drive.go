@@ -39,21 +39,22 @@ func (t *task) compute() bool {
 	return true
 }
 
-// lingers says that a run that waits stays in memory a little: taking it in again folds its whole journal.
+// lingers says that a run that waits stays in memory a little: taking it in again folds its whole journal, so the longer that is the
+// longer it stays.
 func (t *task) lingers() bool {
 	if t.draining() || t.m.Status() != run.Waiting || t.run.Limit > 0 || !t.e.places.plenty() {
 		return false
 	}
-	now := t.e.now()
-	if due := t.m.Due(); !due.IsZero() && due.Sub(now) <= lingersFor {
+	now, worth := t.e.now(), min(time.Duration(t.m.Kept())*lingersEach, lingersMost)
+	if due := t.m.Due(); !due.IsZero() && due.Sub(now) <= max(worth, lingersFor) {
 		return true
 	}
-	if t.m.Away() == 0 {
+	if t.m.Away() == 0 && worth < lingersFor {
 		t.stayed = time.Time{}
 		return false
 	}
 	if t.stayed.IsZero() {
-		t.stayed = now.Add(lingersFor)
+		t.stayed = now.Add(max(worth, lingersFor))
 	}
 	return now.Before(t.stayed)
 }
@@ -62,6 +63,8 @@ const (
 	aheadFor    = 5 * time.Millisecond   // of computing, while a sender waits
 	computesFor = 100 * time.Millisecond // without a look at what others say
 	lingersFor  = time.Second
+	lingersEach = time.Millisecond // for each entry of its journal: some hundred times what it takes to fold it
+	lingersMost = 10 * time.Minute
 )
 
 // mostBuffered bounds what a run that only computes keeps in memory, and how long nobody sees of it.

@@ -58,6 +58,7 @@ type Config struct {
 	MaxActive int // runs in memory at once; zero: 2,000. More wait in the store
 	MaxCalls  int // calls in flight at once; zero: 4,000. More wait their turn
 	MaxAgain  int // run.Callers.Again at most; zero: 10,000. A call that makes one more fails
+	Marks     machine.Marks
 	// Compile makes a version ready to run; nil: Compile. One that remembers serves who starts many engines over the same
 	// versions.
 	Compile func(scenario.Version) (*machine.Program, error)

@@ -29,6 +29,14 @@ func (t *task) commit(release bool) bool {
 	entries := make([]run.Entry, len(t.buffer))
 	for i, entry := range t.buffer {
 		entries[i] = t.veil.Cover(entry)
+		if entry.Kind == run.StepKept || entry.Kind == run.RunKept { // what it refers to may stand nowhere else soon
+			whole, err := t.whole(entry.Output)
+			if err != nil {
+				t.lose(err)
+				return false
+			}
+			entries[i].Files = value.Files(whole)
+		}
 		if err := t.lighten(&entries[i]); err != nil {
 			t.lose(err)
 			return false

@@ -24,7 +24,7 @@ type task struct {
 	more   bool        // the machine has more to decide at once
 	heldAt int         // in the buffer: what was decided with the first held call begins here
 	until  time.Time   // when the decision under way has taken long enough
-	stayed time.Time   // until when it waits here for a called run; zero: it does not
+	stayed time.Time   // until when it waits here for something that has no time; zero: it does not
 	// How many of starts and others stand on what is safe.
 	safeStarts, safeOthers int
 	held                   []*run.Call        // to be made once the buffer is durable
@@ -228,7 +228,7 @@ func (t *task) programOf(into **machine.Program, r *run.Run) error {
 
 func (t *task) input(trigger any) machine.Input {
 	in := machine.Input{Run: t.run.ID, Number: t.run.Number, Scenario: t.run.Scenario, Version: t.run.Version,
-		Load: t.load, Enough: func() bool { return time.Now().After(t.until) }, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
+		Load: t.load, Marks: t.e.cfg.Marks, Enough: func() bool { return time.Now().After(t.until) }, Trigger: t.run.Trigger, URL: t.e.cfg.BaseURL + "/runs/" + t.run.ID, Value: trigger, Depth: t.run.Depth}
 	if t.e.cfg.ResumeURL != nil && t.program.NeedsResumeURL() {
 		in.ResumeURL = t.e.cfg.ResumeURL(&t.run)
 	}

@@ -16,7 +16,7 @@ func (b *batch) entries(runID string, list []run.Entry) ([]byte, []row, error) {
 	data, rows := b.s.written[:0], b.s.rows[:0]
 	for len(list) > 0 {
 		begin := len(data)
-		out, n, err := run.AppendSome(data, list, rowBytes)
+		out, n, err := run.AppendSome(data, list[:untilMark(list)], rowBytes)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -27,6 +27,16 @@ func (b *batch) entries(runID string, list []run.Entry) ([]byte, []row, error) {
 		b.s.written, b.s.rows = data, rows
 	}
 	return data, rows, nil
+}
+
+// untilMark counts the entries up to the next mark, which begins a row: what is before it may be deleted.
+func untilMark(list []run.Entry) int {
+	for i := range list {
+		if i > 0 && list[i].Kind == run.LoopMarked {
+			return i
+		}
+	}
+	return len(list)
 }
 
 const (
@@ -89,7 +99,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 	apart := 0
 	if a.Strip {
 		output = nil
-	} else if apart, err = b.refer(ctx, r.Workspace, r.ID, append(run.Larges(a.Entries), r.LargeOutput)...); err != nil {
+	} else if apart, err = b.refers(ctx, r, a.Entries); err != nil {
 		return err
 	}
 	result, err := b.h.advance.ExecContext(ctx, string(r.Status), r.Seq, r.Label, failure, output, millis(r.StartedAt), millis(r.EndedAt), millis(r.WakeAt), owner, attention(r.Status, r.Asks), int(r.Hold), len(data)+apart,
@@ -108,7 +118,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		if err := b.referAs(ctx, r.Workspace, a.FilesTo, []string{r.ID}); err != nil {
 			return err
 		}
-		if _, err := b.refer(ctx, r.Workspace, a.FilesTo, run.Larges(a.Entries)...); err != nil { // where this run keeps nothing
+		if _, err := b.refer(ctx, r.Workspace, a.FilesTo, 0, run.Larges(a.Entries)...); err != nil { // where this run keeps nothing
 			return err
 		}
 	}
@@ -118,6 +128,13 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		}
 		if err := b.stands(ctx, r, a.Entries); err != nil {
 			return err
+		}
+		for i := range a.Entries {
+			if cut := a.Entries[i].Cut; cut != nil && cut.Before > 0 {
+				if err := b.shorten(ctx, r, cut); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	if r.Strikes > 0 && a.Progress {

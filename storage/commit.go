@@ -200,7 +200,7 @@ func (b *batch) accept(ctx context.Context, a *run.Accept) error {
 	if _, err := b.h.event.ExecContext(ctx, e.ID, e.Workspace, e.ScenarioID, e.Trigger, string(e.Outcome), e.Detail, e.RunID, eventValue(e), e.Raw, string(header), e.Source, e.At.UnixMilli(), sealed, rawLarge(e), e.RawAt, e.RawBytes, gatherKey(a), due); err != nil {
 		return err
 	}
-	if _, err := b.refer(ctx, e.Workspace, e.ID, append([]value.Large{e.Large, e.LargeRaw}, a.Files...)...); err != nil {
+	if _, err := b.refer(ctx, e.Workspace, e.ID, 0, append([]value.Large{e.Large, e.LargeRaw}, a.Files...)...); err != nil {
 		return err
 	}
 	if err := b.referAs(ctx, e.Workspace, e.ID, a.FilesOf); err != nil {
@@ -280,7 +280,7 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 		return err
 	}
 	bytes := len(data) + len(a.Event.Value) + len(a.Event.Raw) + a.Event.Large.Bytes + a.Event.LargeRaw.Bytes
-	if _, err := b.refer(ctx, r.Workspace, r.ID, run.Larges(a.Entries)...); err != nil {
+	if _, err := b.refers(ctx, r, a.Entries); err != nil {
 		return err
 	}
 	if _, err := b.h.run.ExecContext(ctx, r.ID, r.Workspace, r.ScenarioID, r.Version, r.Number, r.Trigger, r.EventID, string(r.Status), failure, r.Epoch, owner, r.Seq, r.CreatedAt.UnixMilli(), r.Parent, r.Depth, boolean(r.Waited), r.Line, r.Limit, int(r.Hold), bytes, r.Label, millis(r.StartedAt), r.Priority, turn); err != nil {

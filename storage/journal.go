@@ -62,8 +62,8 @@ func (s *Store) walk(ctx context.Context, actor run.Actor, runID string, after i
 	}
 }
 
-// Excerpt gives of a run's entries the first ones and the last ones, and how many it leaves out between. Of a long journal it
-// reads no more than that.
+// Excerpt gives of a run's entries the first ones and the last ones, and how many that are kept it leaves out between. Of a long
+// journal it reads no more than that.
 func (s *Store) Excerpt(ctx context.Context, actor run.Actor, runID string, x run.Excerpt) ([]run.Entry, int64, error) {
 	half := x.Bytes / 2
 	if x.Bytes == 0 {
@@ -87,10 +87,29 @@ func (s *Store) Excerpt(ctx context.Context, actor run.Actor, runID string, x ru
 	if len(last) > 0 {
 		slices.Reverse(last)
 		head.Close()
-		hidden = last[0].Seq - seen - 1
+		if hidden, err = s.between(ctx, actor, runID, seen, last[0].Seq); err != nil {
+			return nil, 0, err
+		}
 	}
 	first, err := head.Entries()
 	return append(first, last...), hidden, err
+}
+
+// between counts the entries that are kept between two.
+func (s *Store) between(ctx context.Context, actor run.Actor, runID string, first, last int64) (n int64, err error) {
+	if first+1 == last {
+		return 0, nil
+	}
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT seq, entries FROM journal WHERE workspace = $1 AND run_id = $2 AND seq + entries > $3 AND seq < $4`, actor.Workspace, runID, first+1, last)
+	counts, err := all(rows, err, func(rows *sql.Rows) (int64, error) {
+		var seq, entries int64
+		err := rows.Scan(&seq, &entries)
+		return min(seq+entries, last) - max(seq, first+1), err
+	})
+	for _, one := range counts {
+		n += one
+	}
+	return n, s.failed(err)
 }
 
 // gather takes entries in, at most so many. It gives the seq of the last, and whether there were so many.

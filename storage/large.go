@@ -129,14 +129,44 @@ func (s *Store) SweepBlobs(ctx context.Context, everything bool) (n int, freed i
 	})
 }
 
-// refer notes that something stored has values that are kept apart.
-func (b *batch) refer(ctx context.Context, workspace, owner string, list ...value.Large) (bytes int, err error) {
+// refers notes what of entries that are about to be stored, and of the run's output, is kept apart. It gives the bytes of what the
+// run had not before.
+func (b *batch) refers(ctx context.Context, r *run.Run, entries []run.Entry) (bytes int, err error) {
+	for i := range entries {
+		n, err := b.refer(ctx, r.Workspace, r.ID, b.pos+1+int64(i), run.Larges(entries[i:i+1])...)
+		if err != nil {
+			return 0, err
+		}
+		bytes += n
+	}
+	n, err := b.refer(ctx, r.Workspace, r.ID, 0, r.LargeOutput)
+	return bytes + n, err
+}
+
+// refer notes that something stored has values that are kept apart: the entry of a journal at pos or, of 0, something else. It
+// gives the bytes of those that the owner had not before.
+func (b *batch) refer(ctx context.Context, workspace, owner string, pos int64, list ...value.Large) (bytes int, err error) {
 	for _, l := range list {
 		if l.Hash == "" {
 			continue
 		}
-		bytes += l.Bytes
-		_, err := b.tx.ExecContext(ctx, `INSERT INTO blobs (workspace, hash, owner, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT (hash, owner) DO NOTHING`, workspace, l.Hash, owner, l.Bytes)
+		result, err := b.tx.ExecContext(ctx, `INSERT INTO blobs (workspace, hash, owner, bytes, first, last) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (hash, owner) DO NOTHING`, workspace, l.Hash, owner, l.Bytes, pos)
+		if err != nil {
+			return 0, err
+		}
+		n, err := result.RowsAffected()
+		switch {
+		case err != nil:
+			return 0, err
+		case n > 0:
+			bytes += l.Bytes
+			continue
+		}
+		if pos > 0 {
+			_, err = b.tx.ExecContext(ctx, `UPDATE blobs SET first = CASE WHEN first = 0 THEN $1 ELSE first END, last = $1 WHERE hash = $2 AND owner = $3`, pos, l.Hash, owner)
+		} else {
+			_, err = b.tx.ExecContext(ctx, `UPDATE blobs SET first = 0 WHERE hash = $1 AND owner = $2`, l.Hash, owner)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -147,7 +177,7 @@ func (b *batch) refer(ctx context.Context, workspace, owner string, list ...valu
 // referAs notes that something stored has the files of events, too.
 func (b *batch) referAs(ctx context.Context, workspace, owner string, events []string) error {
 	for _, id := range events {
-		if _, err := b.tx.ExecContext(ctx, `INSERT INTO blobs (workspace, hash, owner, bytes) SELECT workspace, hash, $1, bytes FROM blobs WHERE owner = $2 AND workspace = $3 ON CONFLICT (hash, owner) DO NOTHING`, owner, id, workspace); err != nil {
+		if _, err := b.tx.ExecContext(ctx, `INSERT INTO blobs (workspace, hash, owner, bytes) SELECT workspace, hash, $1, bytes FROM blobs WHERE owner = $2 AND workspace = $3 ON CONFLICT (hash, owner) DO UPDATE SET first = 0`, owner, id, workspace); err != nil {
 			return err
 		}
 	}

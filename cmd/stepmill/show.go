@@ -90,7 +90,7 @@ func (s *shown) line(e run.Entry) string {
 	switch e.Kind {
 	case run.RunStarted:
 		return s.paint("34", "▶") + " run " + s.run
-	case run.ItemEnded, run.RoundStarted:
+	case run.ItemEnded, run.RoundStarted, run.LoopMarked, run.StepKept, run.RunKept:
 		return ""
 	case run.StepStarted:
 		s.started[e.Path] = e.At

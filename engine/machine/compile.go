@@ -61,6 +61,7 @@ type compiler struct {
 	problems []fault.Problem
 	masks    map[string][]value.Pattern // by the step's id
 	parks    int                        // how many steps around the one at hand park when they fail
+	undos    int                        // how many steps so far can be taken back
 	reads    bool                       // an expression reads what stands about the run
 }
 
@@ -90,6 +91,7 @@ func (c *compiler) step(s *scenario.Step, path string) *step {
 	out.timeout = c.duration(s.Timeout, path+"/timeout")
 	c.mask(s)
 	if s.Undo != nil {
+		c.undos++
 		out.undo = c.step(s.Undo, path+"/undo")
 	}
 	parks := s.OnError != nil && s.OnError.Do == "park"
@@ -224,7 +226,10 @@ func (c *compiler) repeat(out *step, r *scenario.Repeat, path string) {
 	if r.Max == 0 {
 		out.repeat.most = defaultRounds
 	}
+	undos := c.undos
 	out.body = c.list(r.Steps, path+"/steps")
+	out.repeat.ids = idsOf(out.body)
+	out.repeat.whole = c.undos > undos || c.parks > 0
 }
 
 func (c *compiler) retry(r *scenario.Retry, path string) retry {

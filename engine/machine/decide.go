@@ -198,6 +198,14 @@ func (m *Machine) again(n *node) bool {
 	if !ok || n.asked {
 		return false
 	}
+	switch status := given["status"]; {
+	case n.step.repeat != nil:
+		if m.takesOver(n, given) {
+			return true
+		}
+	case status == run.Kept || status == run.InRound: // of a repeat that this version does not have
+		return false
+	}
 	data := run.Data{Output: run.GivenOutput(given), Message: "As in the run that is replayed."}
 	kind := run.StepSucceeded
 	switch given["status"] {

@@ -14,7 +14,7 @@ var noTime time.Time
 
 // Apply folds a recorded entry into the state. An entry that cannot follow means a damaged journal.
 func (m *Machine) Apply(e run.Entry) error {
-	if e.Seq != m.seq+1 {
+	if e.Seq != m.seq+1 && (e.Seq <= m.seq || !e.Cut.Spans(m.seq)) {
 		return fault.New(fault.Internal, "The journal of run %s has entry %d where %d should follow.", m.input.Run, e.Seq, m.seq+1)
 	}
 	if m.status.Ended() {
@@ -26,6 +26,9 @@ func (m *Machine) Apply(e run.Entry) error {
 			return fault.New(fault.Internal, "The journal of run %s says %s of the step %q, which had not begun.", m.input.Run, e.Kind, e.Path)
 		}
 	}
+	if e.Kind == run.LoopMarked && (e.Cut == nil || n.loop == nil || n.step.repeat == nil) {
+		return fault.New(fault.Internal, "The journal of run %s marks %q, which is no repeat that goes round.", m.input.Run, e.Path)
+	}
 	m.fold(&e, n)
 	for len(m.ready) > 0 && !m.isDue(m.ready[0]) {
 		m.ready = m.ready[1:]
@@ -33,9 +36,10 @@ func (m *Machine) Apply(e run.Entry) error {
 	return nil
 }
 
-// ofItem is the path of the step that an entry is of: of an item's or a round's, the loop's.
+// ofItem is the path of the step that an entry is of: of an item's or a round's, and of what is kept of one, the loop's.
 func ofItem(e run.Entry) string {
-	if e.Kind == run.ItemEnded || e.Kind == run.RoundStarted {
+	switch e.Kind {
+	case run.ItemEnded, run.RoundStarted, run.StepKept:
 		if i := strings.LastIndexByte(e.Path, '['); i > 0 {
 			return e.Path[:i]
 		}
@@ -76,7 +80,7 @@ func (m *Machine) fold(e *run.Entry, n *node) {
 		m.stand(run.Incomplete, e)
 	case run.RunResumed:
 		m.move(e.At)
-	case run.RunSignalled:
+	case run.RunSignalled, run.RunKept:
 		m.signals = append(m.signals, signal{id: e.Event, value: e.Output})
 	case run.StepUndoing:
 		m.undo()
@@ -178,6 +182,10 @@ func (m *Machine) foldStep(e *run.Entry, n *node) {
 		m.foldItem(e, n)
 	case run.RoundStarted:
 		m.foldRound(e, n)
+	case run.LoopMarked:
+		m.foldMark(e, n)
+	case run.StepKept:
+		n.frame.vars["steps"].(map[string]any)[e.Path[strings.LastIndexByte(e.Path, '.')+1:]] = e.Output
 	case run.StepSucceeded:
 		m.foldSucceeded(e, n)
 	case run.StepIgnored:

@@ -36,7 +36,7 @@ func (m *Machine) enter(e *run.Entry, n *node) {
 	case "for_each", "each":
 		m.enterLoop(n, e.Input)
 	case "repeat":
-		n.loop = &loopState{}
+		n.loop, n.began = &loopState{}, e.Seq
 		m.set(n, rounding)
 	case "group":
 		m.set(n, inside)

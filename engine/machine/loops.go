@@ -118,6 +118,7 @@ func (m *Machine) round(n *node) {
 		m.fail(n, n.fault(fault.New(fault.TooLarge, "The step %s went round %d times and is not done; raise its max, or check its condition.", n.step.title, r.most)), nil)
 		return
 	}
+	m.mark(n)
 	m.emit(n, run.Entry{Kind: run.RoundStarted, Path: itemPath(n.path, l.begun)})
 }
 

@@ -29,6 +29,8 @@ type Input struct {
 	Depth     int    // how many calls it is inside of
 	// Load gives a value that is kept apart; nil: none is.
 	Load func(value.Large) (any, error)
+	// Marks is how often the repeats of the run are marked; zero: as said at Marks.
+	Marks Marks
 	// Enough says that a decision has taken long enough: what is left of it is asked for with Advance. nil: it never has. What is
 	// decided does not hang on it.
 	Enough func() bool
@@ -42,6 +44,7 @@ type Machine struct {
 
 	status  run.Status
 	seq     int64
+	gone    int64 // entries that the last mark let go of
 	label   string
 	output  any
 	failure *run.Failure // of the run, once it failed
@@ -129,6 +132,9 @@ func (m *Machine) Status() run.Status { return m.status }
 
 // Seq is that of the last entry.
 func (m *Machine) Seq() int64 { return m.seq }
+
+// Kept is how many entries of the journal are kept, roughly.
+func (m *Machine) Kept() int64 { return m.seq - m.gone }
 
 // Label is what lists call the run; it is known once the run started.
 func (m *Machine) Label() string { return m.label }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func TestScenarios(t *testing.T) {
 			for i := range archive.Files {
 				parts[archive.Files[i].Name] = &archive.Files[i]
 			}
-			p := newPlay(t, parts["scenario.json"].Data, parts["event.json"])
+			p := newPlay(t, parts["scenario.json"].Data, parts["event.json"], parts["marks"])
 			var got strings.Builder
 			lines := bufio.NewScanner(strings.NewReader(string(parts["script"].Data)))
 			for lines.Scan() {
@@ -84,7 +85,7 @@ func facts(s *scenario.Scenario) run.Facts {
 	return out
 }
 
-func newPlay(t *testing.T, text []byte, event *txtar.File) *play {
+func newPlay(t *testing.T, text []byte, event, marks *txtar.File) *play {
 	t.Helper()
 	doc, problems, err := scenario.Decode(text)
 	if err != nil || len(problems) > 0 {
@@ -101,6 +102,11 @@ func newPlay(t *testing.T, text []byte, event *txtar.File) *play {
 		}
 	}
 	in := goldenInput(v)
+	if marks != nil {
+		if _, err := fmt.Sscan(string(marks.Data), &in.Marks.Every, &in.Marks.Kept); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p := &play{t: t, program: program, input: in, m: New(program, in), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), flying: map[string]*run.Call{}, children: map[string]*run.Child{}}
 	p.took(p.m.Queue(p.now, "event1"))
 	return p
@@ -231,7 +237,9 @@ func (p *play) answer(path string, r run.Result) Decision {
 func (p *play) took(d Decision) string {
 	var out strings.Builder
 	for _, e := range d.Entries {
-		p.journal = append(p.journal, e)
+		if p.journal = append(p.journal, e); e.Cut != nil {
+			p.journal = slices.DeleteFunc(p.journal, func(o run.Entry) bool { return o.Seq > e.Cut.After && o.Seq < e.Cut.Before })
+		}
 		b, err := e.AppendJSON(nil, "")
 		if err != nil {
 			p.t.Fatal(err)

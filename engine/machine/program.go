@@ -98,6 +98,8 @@ type repeat struct {
 	while, until *expr.Condition // one of them
 	most         int
 	every        time.Duration // zero: at once
+	ids          []string      // of the steps inside that later ones see
+	whole        bool          // its journal is needed whole: what its steps did may be taken back, or a container that is parked done again
 }
 
 // wait is a compiled wait: of one kind.

@@ -26,8 +26,11 @@ func (s shrinking) Pick(name string, n int) int { return rapid.IntRange(0, n-1).
 
 // drawn makes a program of a scenario that is drawn with actions of these effects.
 func drawn(t *rapid.T, effects ...string) *Program {
-	d := &draw.Drawer{Source: shrinking{t}, Apps: effects}
-	text, err := json.Marshal(map[string]any{"stepmill": 1, "name": "n", "steps": d.Steps(3)})
+	return compiled(t, &draw.Drawer{Source: shrinking{t}, Apps: effects}, 3)
+}
+
+func compiled(t *rapid.T, d *draw.Drawer, depth int) *Program {
+	text, err := json.Marshal(map[string]any{"stepmill": 1, "name": "n", "steps": d.Steps(depth)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,10 +53,12 @@ type life struct {
 	seed    string
 	crashAt int // the decision after which it crashes; negative: never
 	torn    bool
+	marks   Marks
 
 	m         *Machine
 	now       time.Time
-	journal   []run.Entry
+	journal   []run.Entry // without what was cut
+	whole     []run.Entry
 	flying    map[string]*run.Call
 	decisions int
 	invoked   map[string]int // how often, by path and attempt
@@ -71,7 +76,7 @@ func (l *life) chance(what string) uint32 {
 }
 
 func (l *life) input() Input {
-	return Input{Run: "run", Scenario: "s", Trigger: "t", Value: map[string]any{"n": 3}}
+	return Input{Run: "run", Scenario: "s", Trigger: "t", Value: map[string]any{"n": 3}, Marks: l.marks}
 }
 
 func (l *life) live() {
@@ -149,8 +154,12 @@ func (l *life) take(d Decision) {
 		keep = d.Facts
 	}
 	for _, e := range d.Entries[:keep] {
-		if l.journal = append(l.journal, e); e.Seq != int64(len(l.journal)) {
-			l.t.Fatalf("entry %d has number %d", len(l.journal), e.Seq)
+		if l.whole = append(l.whole, e); e.Seq != int64(len(l.whole)) {
+			l.t.Fatalf("entry %d has number %d", len(l.whole), e.Seq)
+		}
+		l.journal = append(l.journal, e)
+		if e.Cut != nil {
+			l.cut(e.Cut)
 		}
 	}
 	if !crash {
@@ -224,6 +233,15 @@ func (l *life) went(call *run.Call) {
 	}
 }
 
+// cut leaves out what the journal is not needed whole for, or only the later part of it.
+func (l *life) cut(c *run.Cut) {
+	from := c.After
+	if l.chance(fmt.Sprint("cut", c.Before))%3 == 0 {
+		from += (c.Before - from) / 2
+	}
+	l.journal = slices.DeleteFunc(l.journal, func(e run.Entry) bool { return e.Seq > from && e.Seq < c.Before })
+}
+
 func (l *life) restart() {
 	b, err := run.AppendEntries(nil, l.journal)
 	if err != nil {
@@ -259,7 +277,7 @@ func (l *life) outcome() string {
 		f = nil
 	}
 	fmt.Fprintf(&b, "%s %s %+v\n", l.m.Status(), value.Text(l.m.Output()), f)
-	steps := run.Steps(l.journal)
+	steps := run.Steps(l.whole)
 	slices.SortFunc(steps, func(a, b run.Step) int { return strings.Compare(a.Path, b.Path) })
 	for _, s := range steps {
 		fmt.Fprintf(&b, "%s %s %s %s\n", s.Path, s.Status, value.Text(s.Input), value.Text(s.Output))
@@ -285,6 +303,50 @@ func TestCrash(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestShortened: the same, also where what a repeat did long ago is left out of the journal; and what is left tells of no step
+// otherwise than the whole does.
+func TestShortened(t *testing.T) {
+	short := 0
+	rapid.Check(t, func(t *rapid.T) {
+		serial := rapid.IntRange(0, 3).Draw(t, "serial") > 0 // else how far others come beside a step that fails hangs on the order of answers
+		program := compiled(t, &draw.Drawer{Source: shrinking{t}, Apps: []string{"idempotent", "read", "pure"}, Rounds: true, Serial: serial}, 2)
+		seed := fmt.Sprint(rapid.IntRange(0, 1000).Draw(t, "seed"))
+		marks := Marks{Every: rapid.IntRange(1, 9).Draw(t, "every"), Kept: rapid.IntRange(1, 3).Draw(t, "kept")}
+		plain := &life{t: t, program: program, seed: seed, crashAt: -1}
+		plain.live()
+		want := plain.outcome()
+		for crash := 0; crash <= plain.decisions; crash += 1 + plain.decisions/10 {
+			for _, torn := range []bool{false, true} {
+				l := &life{t: t, program: program, seed: seed, crashAt: crash, torn: torn, marks: marks}
+				l.live()
+				if got := l.outcome(); serial && got != want {
+					t.Fatalf("after a crash at decision %d (torn %v) it ends as\n%s\nand not as\n%s", crash, torn, got, want)
+				}
+				if len(l.journal) < len(l.whole) {
+					short++
+				}
+				l.tells()
+			}
+		}
+	})
+	if short < 100 {
+		t.Fatalf("%d journals were shortened", short)
+	}
+}
+
+// tells holds what is left of a journal to the whole of it.
+func (l *life) tells() {
+	whole := map[string]run.Step{}
+	for _, s := range run.Steps(l.whole) {
+		whole[s.Path] = s
+	}
+	for _, s := range run.Steps(l.journal) {
+		if w, ok := whole[s.Path]; !ok || s.Status != run.StepIsUnknown && (s.Status != w.Status || value.Text(s.Output) != value.Text(w.Output)) {
+			l.t.Fatalf("the step %s is told as %s %v, and was %s %v", s.Path, s.Status, s.Output, w.Status, w.Output)
+		}
+	}
 }
 
 // TestOnce: a call of effect once is never made again by itself after a crash left its outcome unknown.

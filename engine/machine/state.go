@@ -35,6 +35,7 @@ type node struct {
 	loop     *loopState
 	called   string // id of the run that it calls
 	heard    bool   // there is an entry of it
+	began    int64  // of a repeat: seq of the entry that it began with
 	halt     *halt  // not nil: no further step begins inside
 }
 
@@ -55,6 +56,7 @@ type loopState struct {
 	done  []*frame // items whose collect is to be evaluated
 	slept bool     // a repeat has waited for its next round
 	since time.Time
+	marks []int64 // of a repeat: the newest ones' seq
 }
 
 // state says what a node waits for. Those from starting on wait for a decision.

@@ -50,9 +50,16 @@ const (
 	RoundStarted Kind = "round.started"
 )
 
+// The kinds that let a journal be shortened. What they say the entries before them say too.
+const (
+	LoopMarked Kind = "loop.marked" // of a repeat, between two rounds; Cut
+	StepKept   Kind = "step.kept"   // Output: of a step inside the repeat that was marked, as later steps see it
+	RunKept    Kind = "run.kept"    // Event, Output: a signal that no wait has taken yet
+)
+
 // Entry is one fact of a run. Entries are only ever added; a run's state is what folding them gives.
 type Entry struct {
-	Seq  int64 // from 1 in the run, without a gap
+	Seq  int64 // from 1 in the run, without a gap but for what a Cut let go of
 	Pos  int64 // grows over the whole installation; zero until stored
 	Kind Kind
 	Path string // of the step: ids from outside in, loops with the item's index ("orders[3].ticket")
@@ -74,12 +81,25 @@ type Data struct {
 	Event    string        // id of the event
 	Child    string        // id of the run that was called
 	Label    string        // what lists call the run
+	Cut      *Cut          // of LoopMarked
 	Files    []value.Large // that the output refers to; only a commit needs them, and they are never written
 	Hidden   *Hidden       // what the run that a step called hides of what it gave; never written as it is
 
 	Veiled map[string]any // what a Veil took out, by its place in these fields; never written as it is
 	Sealed string         // Veiled as the store keeps it; no feed or answer has it
 }
+
+// Cut says where a repeat stands between two of its rounds, and what of its journal is not needed any more to know that: the
+// entries behind After and before Before, which the store deletes. All of them are of the repeat, and at After it had begun.
+type Cut struct {
+	After  int64
+	Before int64 // zero: none yet
+	Rounds int   // that have begun
+	Moved  int64 // ms: for how long the run has moved
+}
+
+// Spans says that what is missing of a journal behind an entry may be what was cut.
+func (c *Cut) Spans(seq int64) bool { return c != nil && seq >= c.After }
 
 // AppendJSON writes the entry as a journal and the feed carry it: seq, kind, path, at, data. What depends on the reader
 // (pos, run, scenario) is written by prefix, which is empty or ends in a comma.
@@ -179,6 +199,9 @@ func (d *Data) appendJSON(b []byte) ([]byte, error) {
 	if d.Label != "" {
 		put("label", d.Label)
 	}
+	if d.Cut != nil {
+		put("cut", d.Cut.value())
+	}
 	return append(b, '}'), err
 }
 
@@ -218,6 +241,22 @@ func FailureOf(err error) *Failure {
 		f.RetryAfter = e.RetryAfter.Milliseconds()
 	}
 	return f
+}
+
+func (c *Cut) value() map[string]any {
+	v := map[string]any{"after": int(c.After), "rounds": c.Rounds, "moved_ms": int(c.Moved)}
+	if c.Before != 0 {
+		v["before"] = int(c.Before)
+	}
+	return v
+}
+
+func cutFrom(v any) *Cut {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	return &Cut{After: long(o["after"]), Before: long(o["before"]), Rounds: number(o["rounds"]), Moved: long(o["moved_ms"])}
 }
 
 func (x *Exchange) value() map[string]any {
@@ -289,6 +328,8 @@ func (d *Data) read(r *value.Reader, part func(*value.Reader, *any) error) error
 			return read(r, &d.Child, text)
 		case "label":
 			return read(r, &d.Label, text)
+		case "cut":
+			return read(r, &d.Cut, cutFrom)
 		}
 		_, err := r.Value()
 		return err

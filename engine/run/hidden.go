@@ -127,20 +127,23 @@ func (v *Veil) learnHidden(path string, h *Hidden) {
 	for _, one := range h.Texts {
 		v.hide(one)
 	}
-	if len(h.Places) == 0 {
+	id := stepID(path)
+	own := slices.Clip(v.masks[id])
+	for _, at := range h.Places {
+		p := patternOf(at)
+		if !slices.ContainsFunc(own, func(o value.Pattern) bool { return slices.Equal(o, p) }) {
+			own = append(own, p, p.Each())
+		}
+	}
+	if len(own) == len(v.masks[id]) {
 		return
 	}
+	v.any = append(slices.Clip(v.any), own[len(v.masks[id]):]...)
 	masks := make(map[string][]value.Pattern, len(v.masks)+1) // the program's own is every run's
 	for id, patterns := range v.masks {
 		masks[id] = patterns
 	}
-	id, own := stepID(path), slices.Clip(v.masks[stepID(path)])
-	for _, at := range h.Places {
-		p := patternOf(at)
-		own = append(own, p, p.Each())
-	}
 	masks[id] = own
-	v.any = append(slices.Clip(v.any), own...)
 	v.masks = masks
 }
 

@@ -22,7 +22,7 @@ func Replayable(journal iter.Seq2[Entry, error], from string) ([]Entry, error) {
 		}
 		Uncover(&e)
 		e.Input, e.Vars, e.Veiled, e.Sealed = nil, nil, nil, ""
-		cut = cut || inside(e.Path, from)
+		cut = cut || inside(e.Path, from) && e.Kind != StepKept
 		if !cut && e.Kind == StepStarted {
 			begun[e.Path] = true
 		}
@@ -45,13 +45,19 @@ func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 		if e.Kind == StepUndoing {
 			return nil, fault.New(fault.Conflict, "The run %s took back what it had done; it can be replayed from its beginning only.", old.ID)
 		}
-		if inside(e.Path, from) && len(before) == len(entries) {
+		if inside(e.Path, from) && e.Kind != StepKept && len(before) == len(entries) {
 			before = entries[:i]
 		}
 	}
 	if len(before) == len(entries) {
 		return nil, fault.New(fault.NotFound, "The run %s has no step %q that had begun.", old.ID, fault.Clip(from, 100))
 	}
+	short, err := shortened(old, entries, from)
+	if err != nil {
+		return nil, err
+	}
+	whole := before
+	before = short.rest(before)
 	around := map[string]bool{} // what stands around other steps is worked through anew, and takes over what is inside
 	for _, e := range before {
 		mark(around, e.Path)
@@ -80,12 +86,17 @@ func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 			steps[s.Path] = givenOf(string(s.Status), s.Output)
 		}
 	}
-	for _, s := range Steps(beside(entries, len(before), around, from)) {
+	for _, s := range Steps(beside(short.rest(entries), len(before), around, from)) {
 		if steps[s.Path] == nil && !s.EndedAt.IsZero() && (s.Status == StepIsSucceeded || s.Status == StepIsIgnored) {
 			steps[s.Path] = givenOf(string(s.Status), s.Output)
 		}
 	}
 	hiddenOf(entries, steps)
+	for _, loop := range short {
+		if !short.hides(loop.path) {
+			loop.give(steps, whole)
+		}
+	}
 	return map[string]any{"of": old.ID, "from": from, "steps": steps}, nil
 }
 

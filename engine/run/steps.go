@@ -50,6 +50,9 @@ func Steps(entries []Entry) []Step {
 	place, cut := map[string]int{}, false
 	for i := range entries {
 		e := &entries[i]
+		if e.Kind == StepKept { // it says nothing new
+			continue
+		}
 		gap := i > 0 && e.Seq > entries[i-1].Seq+1
 		if cut = cut || gap; gap {
 			lose(out, false)
@@ -60,7 +63,7 @@ func Steps(entries []Entry) []Step {
 		if cut && (e.Kind == RunSucceeded || e.Kind == RunFailed || e.Kind == RunCancelled) {
 			lose(out, true)
 		}
-		if e.Path == "" || e.Kind == ItemEnded || e.Kind == RoundStarted || e.Kind == StepUndoing {
+		if e.Path == "" || e.Kind == ItemEnded || e.Kind == RoundStarted || e.Kind == LoopMarked || e.Kind == StepUndoing {
 			continue
 		}
 		at, known := place[e.Path]

@@ -81,6 +81,9 @@ func (v *Veil) Cover(e Entry) Entry {
 	if v == nil {
 		return e
 	}
+	if e.Kind == StepKept && e.Hidden == nil { // the entry that said what a called run hides of it may be gone soon
+		e.Hidden = v.Hides(e.Output, nil)
+	}
 	v.Note(&e)
 	c := covering{veil: v, patterns: v.of(&e)}
 	switch {

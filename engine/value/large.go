@@ -1,6 +1,10 @@
 package value
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Large stands for a value that is kept apart because of its size: it is named by its content. It stands only where the
 // engine puts it, in the place of a whole event or a step's whole output; Decode never gives it and Encode refuses it.
@@ -58,6 +62,25 @@ func HasFile(v any) bool {
 		}
 	}
 	return false
+}
+
+// Files lists the files that a value refers to.
+func Files(v any) []Large {
+	var out []Large
+	switch v := v.(type) {
+	case map[string]any:
+		if f, is := FileOf(v); is {
+			return []Large{{Hash: f.Hash, Bytes: f.Size}}
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			out = append(out, Files(v[name])...)
+		}
+	case []any:
+		for _, item := range v {
+			out = append(out, Files(item)...)
+		}
+	}
+	return out
 }
 
 // File is a file as values carry it: what it is called and where it is kept, never its bytes.

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"a claim raises the epoch and passes over the living", claims},
 		{"of a long journal its ends are read", excerpts},
 		{"of a large journal no more is read than was asked for", largeJournal},
+		{"a journal loses what a mark lets go of", shortens},
 		{"a run takes so many events and no more", told},
 		{"a run that had just been woken when its process died wakes again", wokenAndDead},
 		{"a process claims anew what it lost sight of, and nobody else does", claimsAnew},

@@ -47,7 +47,7 @@ type RunDetail struct {
 	Error        *Failure `json:"error"`
 	Steps        []Step   `json:"steps"`
 	// A loop over a hundred thousand items would make an answer of many megabytes.
-	Shortened bool `json:"shortened,omitempty" doc:"The steps of its beginning and its end stand here; the journal has all."`
+	Shortened bool `json:"shortened,omitempty" doc:"The steps of its beginning and its end stand here; the journal has all that is kept."`
 }
 
 // Failure is why a run or a step failed.
@@ -198,7 +198,7 @@ func (a *api) runs() {
 		if err != nil {
 			return nil, err
 		}
-		out := &runDetailOutput{RunDetail{Shortened: hidden > 0, Source: event.Source, ReplayOf: run.ReplayedBy(event.Source), Run: runOf(r), Error: failureOf(r.Error), Steps: stepsOf(entries)}}
+		out := &runDetailOutput{RunDetail{Shortened: hidden > 0 || r.Seq > int64(len(entries)), Source: event.Source, ReplayOf: run.ReplayedBy(event.Source), Run: runOf(r), Error: failureOf(r.Error), Steps: stepsOf(entries)}}
 		if out.Body.Trigger, out.Body.TriggerLarge, err = a.shown(ctx, actor, r.ID, event.Value, event.Large); err == nil {
 			out.Body.Output, out.Body.OutputLarge, err = a.shown(ctx, actor, r.ID, r.Output, r.LargeOutput)
 		}
@@ -241,7 +241,8 @@ func (a *api) journal(base string) {
 			Next  *string           `json:"next_cursor"`
 		}
 	}
-	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/journal", Summary: "The journal of a run, in order"}, func(ctx context.Context, actor run.Actor, in *journalInput) (*runJournalOutput, error) {
+	operation(a, access.Read, huma.Operation{Method: "GET", Path: base + "/{id}/journal", Summary: "The journal of a run, in order",
+		Description: "seq counts from 1 without a gap, but where a repeat went round so often that only its newest rounds are kept: behind such a gap stands an entry loop.marked whose cut says which entries are gone."}, func(ctx context.Context, actor run.Actor, in *journalInput) (*runJournalOutput, error) {
 		r, err := a.Store.LightRun(ctx, actor, in.ID)
 		if err != nil {
 			return nil, err

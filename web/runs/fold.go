@@ -82,13 +82,13 @@ func (v *View) apply(entry *run.Entry) {
 	if v.Seq > 0 && e.Seq > v.Seq+1 {
 		v.gap(e)
 	}
-	if v.Gap {
+	if v.Gap && e.Kind != run.StepKept {
 		v.heard(e.Path)
 	}
 	v.Seq = e.Seq
 	at := moment(e.At)
 	switch {
-	case e.Kind == run.ItemEnded:
+	case e.Kind == run.ItemEnded, e.Kind == run.LoopMarked, e.Kind == run.StepKept:
 		return
 	case e.Kind == run.RoundStarted:
 		v.nextRound(e.Path)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -153,11 +154,27 @@ func (h *Handler) load(r *http.Request) (page, error) {
 	m.CanCancel, m.CanReplay, m.CanReplayFrom = h.Cancel != nil, h.Replay != nil, h.ReplayFrom != nil
 	m.Attention = h.needs(&m, doc.Scenario, mayAct(actor))
 	m.Notice = noticeOf(r.URL.Query().Get("done"))
-	if hidden > 0 && m.Notice.Text == "" {
-		m.Notice.Text = "This run is long: " + ui.Count(int(hidden), "entry", "entries") + " between its beginning and its end are not shown. The journal in the API has them all."
-	}
+	m.Lacks = lacks(hidden, one.Seq-hidden-int64(len(entries)))
 	m.open(r.URL.Query().Get("step"))
 	return m, nil
+}
+
+// lacking is what the page of a long run does not have of its journal, in a few words and in whole ones.
+type lacking struct{ Short, Whole string }
+
+// lacks says of entries between the beginning and the end that they are not shown, and of those of a repeat's early rounds that they
+// are no longer kept.
+func lacks(hidden, gone int64) lacking {
+	var short, whole []string
+	if hidden > 0 {
+		short = append(short, ui.Count(int(hidden), "entry", "entries")+" not shown")
+		whole = append(whole, "This run is long: its page has what came first and last. The journal in the API has all that is kept.")
+	}
+	if gone > 0 {
+		short = append(short, ui.Count(int(gone), "entry", "entries")+" no longer kept")
+		whole = append(whole, "A repeat went round so often that only its newest rounds are kept.")
+	}
+	return lacking{strings.Join(short, ", "), strings.Join(whole, " ")}
 }
 
 // event is what the run started with, nil where it is no longer kept, how that came, and it as it may be changed for another run.

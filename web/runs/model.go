@@ -34,6 +34,7 @@ type page struct {
 	CanReplayFrom bool
 	Attention     attention
 	Notice        ui.Notice
+	Lacks         lacking
 }
 
 // Values larger than this are left out of the page; the API gives them whole.

@@ -55,9 +55,9 @@ export class Fold {
       v.gap = true;
       this.gap.open(v.steps, e.at);
     }
-    if (v.gap) this.gap.heard(e.path ?? "", this.byPath);
+    if (v.gap && e.kind !== "step.kept") this.gap.heard(e.path ?? "", this.byPath);
     v.seq = e.seq;
-    if (e.kind === "item.ended") return;
+    if (e.kind === "item.ended" || e.kind === "loop.marked" || e.kind === "step.kept") return;
     if (e.kind === "round.started") return this.nextRound(e.path ?? "");
     if (e.path) {
       const s = this.step(e.path), fresh = !s.started;

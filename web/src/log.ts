@@ -32,7 +32,7 @@ export class Log {
   }
 
   add(entries: Entry[]): void {
-    const fresh = entries.slice(-MOST).map((e) => this.line(e));
+    const fresh = entries.slice(-MOST).filter(tells).map((e) => this.line(e));
     const old = [...this.list.children];
     for (const line of old.slice(0, Math.max(0, old.length + fresh.length - MOST))) line.remove();
     this.list.append(...fresh);
@@ -46,6 +46,11 @@ export class Log {
       el("time", { datetime: e.at }, clock(e.at)), el("b", {}, name), el("span", { title: text }, text, aside ? el("em", {}, ` ${aside}`) : null));
     return line;
   }
+}
+
+/** What only notes where a repeat stands says nothing to a person, until rounds are let go of with it. */
+function tells(e: Entry): boolean {
+  return e.kind !== "step.kept" && e.kind !== "run.kept" && (e.kind !== "loop.marked" || !!e.data.cut?.before);
 }
 
 function words(e: Entry, branch: (id: string) => string): { text: string; tone: string; aside: string } {
@@ -85,6 +90,7 @@ function words(e: Entry, branch: (id: string) => string): { text: string; tone: 
     case "step.undoing": return line("is taken back", "warn");
     case "item.ended": return why ? line(`its result could not be made: ${why}`, "bad") : line("item done");
     case "round.started": return line("another round", "run");
+    case "loop.marked": return line(`went round ${d.cut?.rounds} times; of the rounds long before no log is kept`, "off");
     case "step.uncertain": return line(`uncertain: ${why}`, "warn");
     case "step.cancelled": return line("cancelled", "off");
     case "step.lost": return line("the server stopped while this call was in flight", "warn");

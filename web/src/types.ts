@@ -13,7 +13,7 @@ export interface Large { hash: string; bytes: number }
 /** One journal entry as the websocket, the event stream and the journal give it. */
 export interface Entry {
   seq: number; pos?: number; run?: string; scenario?: string; kind: string; path?: string; at: string;
-  data: { attempt?: number; input?: unknown; output?: unknown; input_large?: Large; output_large?: Large; error?: Failure; until?: string; branches?: string[]; message?: string; http?: Exchange; label?: string; event?: string };
+  data: { attempt?: number; input?: unknown; output?: unknown; input_large?: Large; output_large?: Large; error?: Failure; until?: string; branches?: string[]; message?: string; http?: Exchange; label?: string; event?: string; cut?: { after: number; before?: number; rounds: number } };
 }
 
 /** Every step of the tree, outer ones first. */

@@ -33,8 +33,10 @@ type Drawer struct {
 	Limits bool     // its steps may run out of time
 	Serial bool     // one thing at a time: neither branches nor items beside one another
 	Smooth bool     // no step stops it or a loop
+	Rounds bool     // repeats may go round often
 
-	ids int
+	ids  int
+	deep int // repeats around what is drawn
 }
 
 // Steps draws a list of steps, in the form that JSON gives. Depth bounds how deep steps stand inside one another.
@@ -55,8 +57,11 @@ func (d *Drawer) list(depth int, inLoop bool) []any {
 func (d *Drawer) step(depth int, inLoop bool) map[string]any {
 	s := map[string]any{"id": d.id()}
 	kind := d.Pick("kind", 10)
-	if depth == 0 {
+	switch {
+	case depth == 0:
 		kind %= 3
+	case d.Rounds && d.deep == 0 && d.either("rounds"):
+		kind = 8
 	}
 	inner := func(loop bool) []any { return d.list(depth-1, loop) }
 	switch kind {
@@ -90,6 +95,10 @@ func (d *Drawer) step(depth int, inLoop bool) map[string]any {
 		}
 		s["parallel"] = map[string]any{"branches": branches}
 	case 8:
+		if d.Rounds && d.deep < 2 {
+			d.rounds(s, depth)
+			break
+		}
 		s["repeat"] = map[string]any{"while": "true", "max": 2, "steps": append(inner(false), map[string]any{"id": d.id(), "if": "true", "stop": map[string]any{"as": "break"}})}
 	}
 	if d.Pick("guarded", 3) == 0 {
@@ -100,6 +109,26 @@ func (d *Drawer) step(depth int, inLoop bool) map[string]any {
 	}
 	d.onError(s, depth)
 	return s
+}
+
+// rounds makes a step a repeat: until its last step says, by its path, that it was the round for that, or too often. One inside
+// another goes round a few times only.
+func (d *Drawer) rounds(s map[string]any, depth int) {
+	most := 12 >> (2 * d.deep)
+	d.deep++
+	steps := d.list(depth-1, true)
+	d.deep--
+	id := d.id()
+	last := map[string]any{"id": id, "uses": d.Apps[len(d.Apps)-1] + ".do", "with": map[string]any{"n": "{{ trigger.n }}"}}
+	until := fmt.Sprintf(`string(steps.%s ?? "") contains "[%d].%s"`, id, d.Pick("rounds", most), id)
+	if !d.Smooth && d.Pick("most", 3) == 0 {
+		most = 1 + most/2
+	}
+	repeat := map[string]any{"until": until, "max": most, "steps": append(steps, last)}
+	if d.Pick("every", 3) == 0 {
+		repeat["every"] = "5s"
+	}
+	s["repeat"] = repeat
 }
 
 // together draws how many items of a loop are worked on at once.

@@ -91,16 +91,45 @@ func (d *Disk) line(r *run.Run) []*row {
 }
 
 func (d *Disk) journal(r *row, entries []run.Entry) error {
-	data, err := run.AppendEntries(nil, entries)
-	if err != nil {
-		return err
-	}
-	r.journal = append(r.journal, &chunk{first: d.pos + 1, data: data})
-	for i := range entries {
-		d.pos++
-		entries[i].Pos = d.pos
+	for len(entries) > 0 {
+		n := 1
+		for n < len(entries) && entries[n].Kind != run.LoopMarked { // a mark begins a chunk: what is before it may go
+			n++
+		}
+		data, err := run.AppendEntries(nil, entries[:n])
+		if err != nil {
+			return err
+		}
+		r.journal = append(r.journal, &chunk{first: d.pos + 1, seq: entries[0].Seq, data: data})
+		if cut := entries[0].Cut; cut != nil {
+			r.shorten(cut)
+		}
+		for i := range entries[:n] {
+			d.pos++
+			entries[i].Pos = d.pos
+		}
+		entries = entries[n:]
 	}
 	return nil
+}
+
+// shorten lets go of what a mark lets go of, or of only the later half of it.
+func (r *row) shorten(cut *run.Cut) {
+	from, to := 0, 0
+	for i, c := range r.journal {
+		if c.seq <= cut.After {
+			from = i + 1
+		}
+		if c.seq < cut.Before {
+			to = i + 1
+		}
+	}
+	if cut.Before%3 == 0 {
+		from += (to - from) / 2
+	}
+	if from < to {
+		r.journal = slices.Delete(slices.Clone(r.journal), from, to) // who reads it has the old one
+	}
 }
 
 func (d *Disk) append(a *run.Append) error {

@@ -40,6 +40,7 @@ type row struct {
 // chunk is what one write added to a journal, as text: who reads it shares nothing with who wrote it.
 type chunk struct {
 	first   int64 // position of its first entry
+	seq     int64 // of its first entry
 	data    []byte
 	entries []run.Entry // as they were first read
 }

@@ -28,6 +28,7 @@ type story struct {
 	started map[attempt]bool // the intent of a call is durable
 	answers map[attempt]bool // what became of the call is known
 	ended   bool
+	short   bool             // its stored journal was shortened
 	end     *machine.Machine // where its stored journal leaves it; nil before the end
 }
 

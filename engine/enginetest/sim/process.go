@@ -48,7 +48,7 @@ func (l *life) begin() *process {
 		}
 	}
 	p.engine = engine.New(engine.Config{Store: p, Invoker: p, Listeners: []engine.Listener{&listener{life: l}}, Now: l.now, Owner: p.name,
-		MaxActive: l.plan.places, Compile: l.compile, Log: slog.New(&logger{life: l})})
+		MaxActive: l.plan.places, Marks: l.plan.marks(), Compile: l.compile, Log: slog.New(&logger{life: l})})
 	var ctx context.Context
 	ctx, p.cancel = context.WithCancel(context.Background())
 	go func() {

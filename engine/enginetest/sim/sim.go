@@ -11,7 +11,7 @@
 //   - An event that was accepted is durable then, and has its run; one with a dedupe key has one, however often it is sent.
 //   - A run ends, or stands until somebody acts: it is never held back by nothing, never deaf to what it was told, and never
 //     somebody's who does not move it.
-//   - A journal is what was committed, numbered from 1 without a gap, takes a signal once, and folds to the stored row.
+//   - A journal is what was committed, numbered from 1 without a gap but for what a mark let go of, takes a signal once, and folds to the stored row.
 //   - A call that changes something is made only when its intent is durable, with the one key of its run and path.
 //   - A call of effect once whose outcome nobody knows is not made again unless a person has spoken on it.
 //   - Of a line each run begins when the one before has ended; no more runs of a trigger move at once than its concurrency.
@@ -65,7 +65,7 @@ func (w *World) planOf(n uint64) (*plan, error) {
 // Live plays the life of a seed over the stores that open makes, and fails the test where something in it must not be.
 func Live(t *testing.T, seed uint64, open func(t *testing.T) Store) {
 	t.Helper()
-	w, err := NewWorld(seed & (1<<32 - 1))
+	w, err := NewWorld(seed & lower)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
