@@ -12,6 +12,7 @@ import (
 const (
 	shortensFor  = 15 * time.Millisecond // at most, and a few rows more
 	shortensEach = 50                    // rows that are deleted together
+	signalsKnown = 7 * 24 * time.Hour    // for so long one that is sent again is known, as an event at a trigger is
 )
 
 // shorten deletes what a mark says that the journal of a run is not needed for, from its end backwards, so that what is left is
@@ -57,7 +58,10 @@ func (b *batch) shorten(ctx context.Context, r *run.Run, cut *run.Cut) error {
 		}
 		b.loose = append(b.loose, loose...)
 	}
-	_, err = b.tx.ExecContext(ctx, `UPDATE runs SET bytes = bytes - $1 WHERE id = $2`, bytes, r.ID)
+	if _, err = b.tx.ExecContext(ctx, `UPDATE runs SET bytes = bytes - $1 WHERE id = $2`, bytes, r.ID); err != nil {
+		return err
+	}
+	_, err = b.tx.ExecContext(ctx, `DELETE FROM signals WHERE id IN (SELECT id FROM signals WHERE run_id = $1 AND taken = 1 ORDER BY id LIMIT 2000) AND at < $2`, r.ID, b.now-signalsKnown.Milliseconds())
 	return err
 }
 

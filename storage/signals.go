@@ -72,7 +72,7 @@ func (b *batch) others(ctx context.Context, a *run.Append) error {
 		}
 	}
 	for _, id := range a.Taken {
-		if _, err := b.tx.ExecContext(ctx, `UPDATE signals SET taken = 1, data = CASE $1 WHEN 1 THEN '' ELSE data END WHERE id = $2`, boolean(a.Private), id); err != nil {
+		if _, err := b.tx.ExecContext(ctx, `UPDATE signals SET taken = 1, data = '' WHERE id = $1`, id); err != nil {
 			return err
 		}
 	}
