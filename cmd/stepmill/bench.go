@@ -112,7 +112,7 @@ const (
 
 // w1 is the main job: an event of 1 KB, a condition that holds, three fields mapped, one POST.
 func (c *benchCmd) w1(server *child, sink *sink) (job, error) {
-	url, err := server.scenario("w1", `{"stepmill": 1, "name": "W1", "trigger": {"uses": "webhook", "if": "trigger.body.topic == \"conversation.user.replied\""},
+	url, err := server.scenario(fmt.Sprint("w1-", time.Now().UnixMilli()), `{"stepmill": 1, "name": "W1", "trigger": {"uses": "webhook", "if": "trigger.body.topic == \"conversation.user.replied\""},
 		"steps": [{"id": "post", "uses": "core.http_request", "with": {"method": "POST", "url": "`+sink.url+`/w1", "json": {
 			"conversation": "{{ trigger.body.data.item.id }}", "author": "{{ trigger.body.data.item.source.author.email }}", "text": "{{ truncate(strip_html(trigger.body.data.item.source.body), 80) }}"}}}]}`)
 	if err != nil {

@@ -25,6 +25,7 @@ type child struct {
 	url   string
 	key   string
 	start time.Duration // from its start until it said that it listens
+	keep  bool          // its directory outlasts it
 }
 
 // startServer starts this program on a fresh data directory.
@@ -33,6 +34,11 @@ func startServer(ctx context.Context) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
+	return startOn(ctx, dir)
+}
+
+// startOn starts this program on a data directory.
+func startOn(ctx context.Context, dir string) (*child, error) {
 	data := dataDir{Data: dir}
 	store, err := data.open(ctx)
 	if err != nil {
@@ -71,7 +77,7 @@ func (c *child) again(ctx context.Context, do func() error) error {
 	if err != nil {
 		return err
 	}
-	next.key = c.key
+	next.key, next.keep = c.key, c.keep
 	*c = *next
 	return nil
 }
@@ -128,7 +134,9 @@ func (c *child) stop() {
 		c.cmd.Process.Kill()
 		c.cmd.Wait()
 	}
-	os.RemoveAll(c.dir)
+	if !c.keep {
+		os.RemoveAll(c.dir)
+	}
 }
 
 // cpu gives the seconds of processor time the process has used.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +26,14 @@ type scaleFlags struct {
 	Steps     int `placeholder:"N" help:"Measure a run of this many steps, as 1000, and of a tenth of them."`
 	Schedules int `placeholder:"N" help:"Measure with this many scenarios with a schedule, as 10000."`
 	Bodies    int `placeholder:"N" help:"Measure this many bodies of nearly 10 MB at once, as 64."`
+	Rounds    int `placeholder:"N" help:"Measure a repeat of this many rounds, as 100000, and of a tenth of them."`
+
+	Keep string `placeholder:"DIR" help:"Keep here what --sleepers, --history and --schedules fill, and measure it again another time."`
 }
 
-func (f scaleFlags) any() bool { return f.Sleepers+f.History+f.Items+f.Steps+f.Schedules+f.Bodies > 0 }
+func (f scaleFlags) any() bool {
+	return f.Sleepers+f.History+f.Items+f.Steps+f.Schedules+f.Bodies+f.Rounds > 0
+}
 
 // still is a server that has nothing to do.
 type still struct {
@@ -58,6 +65,7 @@ type scaleReport struct {
 	Items     *growth            `json:"items,omitempty"`
 	Steps     *growth            `json:"steps,omitempty"`
 	Bodies    *bodies            `json:"bodies,omitempty"`
+	Rounds    *growth            `json:"rounds,omitempty"`
 }
 
 type latency struct {
@@ -71,7 +79,7 @@ func (c *benchCmd) scale(ctx context.Context, std streams, say func(string, ...a
 	for _, m := range []struct {
 		asked int
 		do    func(context.Context, *scaleReport, func(string, ...any)) error
-	}{{c.Sleepers, c.sleepers}, {c.Schedules, c.schedules}, {c.History, c.history}, {c.Items, c.items}, {c.Steps, c.steps}, {c.Bodies, c.bodies}} {
+	}{{c.Sleepers, c.sleepers}, {c.Schedules, c.schedules}, {c.History, c.history}, {c.Items, c.items}, {c.Steps, c.steps}, {c.Bodies, c.bodies}, {c.Rounds, c.rounds}} {
 		if m.asked == 0 {
 			continue
 		}
@@ -108,38 +116,73 @@ func (s *still) String() string {
 	return fmt.Sprintf("start %.3f s, idle CPU %.2f %%, %.0f MB of memory, %.0f MB of disk", s.Start, s.CPU, s.RSS, s.Disk)
 }
 
-// filled is a server on a directory that was filled with runs of one scenario.
-func (c *benchCmd) filled(ctx context.Context, say func(string, ...any), plan sqlite.Plan) (*child, error) {
-	server, err := startServer(ctx)
+// filledFor is the file that says of a kept directory that it holds all it was filled with.
+const filledFor = "bench-filled"
+
+// filled is a server, started anew, on a directory that was filled: now or, where that is kept, some time before.
+func (c *benchCmd) filled(ctx context.Context, name string, say func(string, ...any), fill func(*child) error) (*child, error) {
+	dir := ""
+	if c.Keep != "" {
+		dir = filepath.Join(c.Keep, name)
+		if _, err := os.Stat(filepath.Join(dir, filledFor)); err == nil {
+			server, err := startOn(ctx, dir)
+			if err == nil {
+				server.keep = true
+			}
+			return server, err
+		}
+		if err := os.RemoveAll(dir); err != nil { // it was not filled to the end
+			return nil, err
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	start := startServer
+	if dir != "" {
+		start = func(ctx context.Context) (*child, error) { return startOn(ctx, dir) }
+	}
+	server, err := start(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := server.scenario("filled", `{"stepmill": 1, "name": "Filled", "trigger": {"uses": "webhook"}, "steps": [{"id": "w", "wait": {"for": "24h"}}]}`); err != nil {
-		server.stop()
-		return nil, err
-	}
-	var made struct {
-		ID string `json:"id"`
-	}
-	if err := server.call("GET", "/api/v1/scenarios/filled", nil, &made); err != nil {
-		server.stop()
 		return nil, err
 	}
 	begun := time.Now()
-	err = server.again(ctx, func() error {
-		plan.Workspace, plan.Scenario, plan.Trigger = run.DefaultWorkspace, made.ID, "trigger"
-		return sqlite.Generate(ctx, server.dir, plan)
-	})
-	if err != nil {
+	if err := fill(server); err != nil {
 		server.stop()
 		return nil, err
+	}
+	if dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, filledFor), nil, 0o600); err != nil {
+			server.stop()
+			return nil, err
+		}
+		server.keep = true
 	}
 	say("filled in       %8.1f s\n", time.Since(begun).Seconds())
 	return server, nil
 }
 
+// generated fills a server's directory with runs of one scenario.
+func generated(ctx context.Context, plan sqlite.Plan) func(*child) error {
+	return func(server *child) error {
+		if _, err := server.scenario("filled", `{"stepmill": 1, "name": "Filled", "trigger": {"uses": "webhook"}, "steps": [{"id": "w", "wait": {"for": "24h"}}]}`); err != nil {
+			return err
+		}
+		var made struct {
+			ID string `json:"id"`
+		}
+		if err := server.call("GET", "/api/v1/scenarios/filled", nil, &made); err != nil {
+			return err
+		}
+		return server.again(ctx, func() error {
+			plan.Workspace, plan.Scenario, plan.Trigger = run.DefaultWorkspace, made.ID, "trigger"
+			return sqlite.Generate(ctx, server.dir, plan)
+		})
+	}
+}
+
 func (c *benchCmd) sleepers(ctx context.Context, r *scaleReport, say func(string, ...any)) error {
-	server, err := c.filled(ctx, say, sqlite.Plan{Sleepers: c.Sleepers, Journals: c.Sleepers, Wake: time.Now().Add(24 * time.Hour), Seed: 1})
+	server, err := c.filled(ctx, fmt.Sprint("sleepers-", c.Sleepers), say, generated(ctx, sqlite.Plan{Sleepers: c.Sleepers, Journals: c.Sleepers, Wake: time.Now().AddDate(1, 0, 0), Seed: 1}))
 	if err != nil {
 		return err
 	}
@@ -160,20 +203,19 @@ func (c *benchCmd) sleepers(ctx context.Context, r *scaleReport, say func(string
 }
 
 func (c *benchCmd) schedules(ctx context.Context, r *scaleReport, say func(string, ...any)) error {
-	server, err := startServer(ctx)
+	server, err := c.filled(ctx, fmt.Sprint("schedules-", c.Schedules), say, func(server *child) error {
+		for i := range c.Schedules {
+			definition := fmt.Sprintf(`{"stepmill": 1, "name": "Scheduled %d", "trigger": {"uses": "schedule", "with": {"cron": "%d %d 1 1 *"}}, "steps": []}`, i, i%60, i/60%24)
+			if _, err := server.scenario(fmt.Sprint("scheduled-", i), definition); err != nil {
+				return err
+			}
+		}
+		return server.again(ctx, func() error { return nil })
+	})
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	for i := range c.Schedules {
-		definition := fmt.Sprintf(`{"stepmill": 1, "name": "Scheduled %d", "trigger": {"uses": "schedule", "with": {"cron": "%d %d 1 1 *"}}, "steps": []}`, i, i%60, i/60%24)
-		if _, err := server.scenario(fmt.Sprint("scheduled-", i), definition); err != nil {
-			return err
-		}
-	}
-	if err := server.again(ctx, func() error { return nil }); err != nil {
-		return err
-	}
 	if r.Schedules, err = server.still(); err != nil {
 		return err
 	}
@@ -182,7 +224,7 @@ func (c *benchCmd) schedules(ctx context.Context, r *scaleReport, say func(strin
 }
 
 func (c *benchCmd) history(ctx context.Context, r *scaleReport, say func(string, ...any)) error {
-	server, err := c.filled(ctx, say, sqlite.Plan{History: c.History, Journals: min(c.History, 100_000), Seed: 1})
+	server, err := c.filled(ctx, fmt.Sprint("history-", c.History), say, generated(ctx, sqlite.Plan{History: c.History, Journals: min(c.History, 100_000), Seed: 1}))
 	if err != nil {
 		return err
 	}
@@ -234,7 +276,26 @@ func (c *benchCmd) items(ctx context.Context, r *scaleReport, say func(string, .
 		return server.whole(ctx, "items", url, `{"list": [1`+strings.Repeat(", 7", n-1)+`]}`)
 	})
 	if err == nil {
-		say("for_each        %s items\n", r.Items)
+		say("for_each items  %s\n", r.Items)
+	}
+	return err
+}
+
+func (c *benchCmd) rounds(ctx context.Context, r *scaleReport, say func(string, ...any)) error {
+	server, err := startServer(ctx)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	url, err := server.scenario("rounds", `{"stepmill": 1, "name": "Rounds", "trigger": {"uses": "webhook", "with": {"respond": "ended"}}, "steps": [
+		{"id": "loop", "repeat": {"until": "steps.one.n >= trigger.body.n", "max": 100000000, "steps": [{"id": "one", "uses": "core.set", "with": {"values": {"n": "{{ (steps.one?.n ?? 0) + 1 }}"}}}]}},
+		{"id": "out", "uses": "core.set", "with": {"values": {"count": "{{ steps.one.n }}"}}}]}`)
+	if err != nil {
+		return err
+	}
+	r.Rounds, err = grows(server, c.Rounds, func(n int) error { return server.whole(ctx, "rounds", url, fmt.Sprintf(`{"n": %d}`, n)) })
+	if err == nil {
+		say("repeat rounds   %s, %.0f MB of disk\n", r.Rounds, server.disk()/(1<<20))
 	}
 	return err
 }
@@ -264,7 +325,7 @@ func (c *benchCmd) steps(ctx context.Context, r *scaleReport, say func(string, .
 		return nil
 	})
 	if err == nil {
-		say("100 runs of     %s steps\n", r.Steps)
+		say("steps, 100 runs %s\n", r.Steps)
 	}
 	return err
 }
