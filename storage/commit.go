@@ -30,7 +30,7 @@ const (
 	// Whether a run stands behind another is the store's to say: it may have moved up since its row was read.
 	sqlAdvance = `UPDATE runs SET status = $1, seq = $2, label = $3, error = $4, output = $5, started_at = $6, ended_at = $7, wake_at = $8, owner = $9, attention = $10, held = CASE $11 WHEN 1 THEN held ELSE $11 END, bytes = bytes + $12
 		WHERE id = $13 AND workspace = $14 AND epoch = $15 AND seq = $16`
-	sqlSignal = `INSERT INTO signals (workspace, run_id, kind, key, data, taken, at) VALUES ($1, $2, $3, $4, $5, 0, $6) ON CONFLICT (run_id, kind, key) DO NOTHING`
+	sqlSignal = `INSERT INTO signals (workspace, run_id, kind, key, data, taken, at, body) VALUES ($1, $2, $3, $4, $5, 0, $6, $7) ON CONFLICT (run_id, kind, key) DO NOTHING`
 	sqlWake   = `UPDATE runs SET wake_at = $1 WHERE id = $2 AND workspace = $3 AND ended_at IS NULL AND wake_at IS NOT NULL`
 	sqlAhead  = `SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND line = $3 AND line <> '' AND ended_at IS NULL LIMIT 1) AS a`
 	sqlNext   = `UPDATE runs SET held = 0, wake_at = CASE WHEN wake_at > $1 THEN wake_at END WHERE held = 1 AND id = (SELECT n.id FROM runs n WHERE n.scenario_id = $2 AND n.trigger_id = $3 AND n.line = $4

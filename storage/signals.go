@@ -43,7 +43,7 @@ func (b *batch) signal(ctx context.Context, g *run.Signal) error {
 	if err != nil {
 		return err
 	}
-	result, err := b.h.signal.ExecContext(ctx, g.Workspace, g.Run, string(g.Kind), g.Key, data, g.At.UnixMilli())
+	result, err := b.h.signal.ExecContext(ctx, g.Workspace, g.Run, string(g.Kind), g.Key, data, g.At.UnixMilli(), g.Body)
 	if err != nil {
 		return err
 	}
@@ -51,8 +51,11 @@ func (b *batch) signal(ctx context.Context, g *run.Signal) error {
 	if err != nil {
 		return err
 	}
-	if g.Known = n == 0; g.Known {
-		return nil
+	if g.Known, g.OtherBody = n == 0, false; g.Known {
+		var body string
+		err := b.tx.QueryRowContext(ctx, `SELECT body FROM signals WHERE run_id = $1 AND kind = $2 AND key = $3`, g.Run, string(g.Kind), g.Key).Scan(&body)
+		g.OtherBody = g.Body != "" && body != "" && body != g.Body
+		return err
 	}
 	_, err = b.h.wake.ExecContext(ctx, b.now, g.Run, g.Workspace)
 	return err

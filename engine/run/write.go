@@ -27,9 +27,12 @@ type Signal struct {
 	Key       string // a second one of a kind with the same key is the first
 	Data      json.RawMessage
 	At        time.Time
-	Private   bool // Data is sealed in the store
+	Private   bool   // Data is sealed in the store
+	Body      string // hash of what was sent; empty: it is what Key says, whatever it says
 
-	Known bool // set by the store: it was there already
+	// Set by the store.
+	Known     bool // it was there already
+	OtherBody bool // and said something else
 }
 
 // SignalKind says what a run is told.

@@ -6,5 +6,6 @@ package sqlite
 const schemaShortened = `
 ALTER TABLE blobs ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE blobs ADD COLUMN last INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE signals ADD COLUMN body TEXT NOT NULL DEFAULT '';
 CREATE INDEX signals_taken ON signals (run_id, id) WHERE taken = 1;
 `

@@ -144,6 +144,21 @@ func told(t *testing.T, s *storage.Store) {
 			code(t, err, fault.RateLimited)
 		}
 	}
+	again := func(body string) *run.Signal {
+		g := &run.Signal{Workspace: large.Workspace, Run: large.ID, Kind: run.SignalEvent, Key: "again", Data: []byte(`{}`), Body: body, At: start}
+		if err := commit(t, s, &run.Write{Signal: g})[0]; err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	for i, c := range []struct {
+		body         string
+		known, other bool
+	}{{"one", false, false}, {"one", true, false}, {"two", true, true}, {"", true, false}} {
+		if g := again(c.body); g.Known != c.known || g.OtherBody != c.other {
+			t.Errorf("%d: known %v, of another body %v", i, g.Known, g.OtherBody)
+		}
+	}
 	body := `"` + strings.Repeat("x", 6<<20) + `"`
 	for i := range 3 {
 		switch err := tell(large, body); {

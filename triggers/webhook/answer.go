@@ -67,10 +67,14 @@ type taken struct {
 	Run    string      `json:"run,omitempty"`
 }
 
+func errOtherBody() error {
+	return fault.New(fault.Conflict, "This delivery was taken before with another body.")
+}
+
 // writeTaken says what became of an event, in the sender's own words where it wants to hear some.
 func writeTaken(w http.ResponseWriter, a *run.Accept, own func(http.ResponseWriter, []byte)) error {
 	if a.OtherBody {
-		return fault.New(fault.Conflict, "This delivery was taken before with another body.")
+		return errOtherBody()
 	}
 	out := taken{a.Event.Outcome, a.Event.ID, a.Event.RunID}
 	if a.FirstEvent != "" {

@@ -61,6 +61,9 @@ func (h *Handler) resume(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
+	if g.OtherBody {
+		return errOtherBody()
+	}
 	status := run.Accepted
 	if g.Known {
 		status = run.Duplicate
@@ -80,7 +83,7 @@ func (h *Handler) signal(r *http.Request, body []byte) (*run.Signal, error) {
 		return nil, err
 	}
 	g := &run.Signal{At: h.Now().UTC().Truncate(time.Millisecond)}
-	if _, err := delivery(r.Header, body, &g.Key, "Idempotency-Key", "Webhook-Id"); err != nil {
+	if g.Body, err = delivery(r.Header, body, &g.Key, "Idempotency-Key", "Webhook-Id"); err != nil {
 		return nil, err
 	}
 	g.Data, err = value.Encode(map[string]any{"method": strings.ToUpper(r.Method), "headers": anyMap(headers(r.Header, "")), "query": query, "body": parsed,

@@ -27,7 +27,9 @@ func (t *told) Signal(_ context.Context, g *run.Signal) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, one := range t.list {
-		g.Known = g.Known || g.Key != "" && one.Key == g.Key
+		if g.Key != "" && one.Key == g.Key {
+			g.Known, g.OtherBody = true, one.Body != g.Body
+		}
 	}
 	if t.fail == nil && !g.Known {
 		t.list = append(t.list, g)
@@ -89,6 +91,9 @@ func TestResume(t *testing.T) {
 	}
 	if status != 200 || !strings.Contains(body, `"duplicate"`) || len(waits.list) != 2 || waits.list[1].Key != "idempotency-key:one" {
 		t.Errorf("sent twice with one key it is %d %s, kept %d times", status, body, len(waits.list))
+	}
+	if status, body, _ = send("PUT", good, "hello!", "Idempotency-Key", "one", "Content-Type", "text/plain"); status != 409 || !strings.Contains(body, "another body") || len(waits.list) != 2 {
+		t.Errorf("sent again with another body it is %d %s", status, body)
 	}
 
 	for name, c := range map[string]struct {
