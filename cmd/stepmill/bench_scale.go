@@ -27,12 +27,13 @@ type scaleFlags struct {
 	Schedules int `placeholder:"N" help:"Measure with this many scenarios with a schedule, as 10000."`
 	Bodies    int `placeholder:"N" help:"Measure this many bodies of nearly 10 MB at once, as 64."`
 	Rounds    int `placeholder:"N" help:"Measure a repeat of this many rounds, as 100000, and of a tenth of them."`
+	Watchers  int `placeholder:"N" help:"Measure with this many websockets, as 5000, of which one in a hundred follows runs."`
 
 	Keep string `placeholder:"DIR" help:"Keep here what --sleepers, --history and --schedules fill, and measure it again another time."`
 }
 
 func (f scaleFlags) any() bool {
-	return f.Sleepers+f.History+f.Items+f.Steps+f.Schedules+f.Bodies+f.Rounds > 0
+	return f.Sleepers+f.History+f.Items+f.Steps+f.Schedules+f.Bodies+f.Rounds+f.Watchers > 0
 }
 
 // still is a server that has nothing to do.
@@ -66,6 +67,7 @@ type scaleReport struct {
 	Steps     *growth            `json:"steps,omitempty"`
 	Bodies    *bodies            `json:"bodies,omitempty"`
 	Rounds    *growth            `json:"rounds,omitempty"`
+	Watchers  *watchers          `json:"watchers,omitempty"`
 }
 
 type latency struct {
@@ -79,7 +81,7 @@ func (c *benchCmd) scale(ctx context.Context, std streams, say func(string, ...a
 	for _, m := range []struct {
 		asked int
 		do    func(context.Context, *scaleReport, func(string, ...any)) error
-	}{{c.Sleepers, c.sleepers}, {c.Schedules, c.schedules}, {c.History, c.history}, {c.Items, c.items}, {c.Steps, c.steps}, {c.Bodies, c.bodies}, {c.Rounds, c.rounds}} {
+	}{{c.Sleepers, c.sleepers}, {c.Schedules, c.schedules}, {c.History, c.history}, {c.Items, c.items}, {c.Steps, c.steps}, {c.Bodies, c.bodies}, {c.Rounds, c.rounds}, {c.Watchers, c.watchers}} {
 		if m.asked == 0 {
 			continue
 		}

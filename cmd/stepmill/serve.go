@@ -144,7 +144,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 
 	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, mailDomain: c.MailDomain, log: log,
 		changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
-	s.hub = &live.Hub{Journal: store, BaseURL: base}
+	s.hub = &live.Hub{Journal: store, BaseURL: base, Log: log}
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {
 		return err
 	}

@@ -60,6 +60,6 @@ func (h *Hub) Events(w http.ResponseWriter, req *http.Request) error {
 		}
 		return write(b)
 	}
-	h.follow(req.Context(), req, r, send, func() error { return write([]byte(": ping\n\n")) })
+	h.follow(req.Context(), r, send, func() error { return write([]byte(": ping\n\n")) })
 	return nil
 }

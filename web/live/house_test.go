@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -33,6 +34,7 @@ type house struct {
 	server *httptest.Server
 	mu     sync.Mutex
 	out    map[string]bool // workspaces that are signed out meanwhile
+	asked  map[string]int  // how often who has a credential was asked
 	runs   []*run.Run
 	all    []run.FeedEntry // all that was committed, in order
 }
@@ -47,8 +49,8 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, store: store, out: map[string]bool{}}
-	h.hub = &Hub{Journal: store, Identify: h.identify, BaseURL: "https://stepmill.test"}
+	h := &house{t: t, store: store, out: map[string]bool{}, asked: map[string]int{}}
+	h.hub = &Hub{Journal: store, Identify: h.identify, BaseURL: "https://stepmill.test", Log: slog.New(slog.DiscardHandler)}
 	serve := func(do access.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if actor, err := h.identify(r); err == nil {
@@ -84,6 +86,7 @@ func (h *house) identify(r *http.Request) (run.Actor, error) {
 	workspace := r.Header.Get("X-As")
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.asked[r.Header.Get("Authorization")]++
 	if workspace == "" || h.out[workspace] {
 		return run.Actor{}, access.ErrSignedOut
 	}

@@ -4,8 +4,11 @@ package live
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -44,15 +47,19 @@ type Hub struct {
 	// Identify says again who a request comes from, so that a revoked session stops reading.
 	Identify func(*http.Request) (run.Actor, error)
 	BaseURL  string // whose pages may open a websocket, beside those of the request's own host
+	Log      *slog.Logger
 
-	mu      sync.Mutex
-	readers map[*reader]struct{}
-	closed  bool
+	mu       sync.Mutex
+	readers  map[*reader]struct{}
+	closed   bool
+	end      chan struct{} // closed when it is
+	watching bool          // somebody asks whether the readers may still read
 }
 
 // reader is one browser.
 type reader struct {
 	actor  run.Actor
+	asks   *http.Request // says who it is
 	filter run.FeedFilter
 	pos    int64 // the last sent
 
@@ -61,7 +68,8 @@ type reader struct {
 	bytes  int  // of the values in fresh
 	behind bool // fresh overflowed: the journal has the rest
 	wake   chan struct{}
-	end    chan struct{} // closed when the hub is
+	out    chan struct{} // closed when it may read no more
+	over   sync.Once
 }
 
 // Close ends every reader and takes no more, so that a server that shuts down waits for none.
@@ -72,8 +80,8 @@ func (h *Hub) Close() {
 		return
 	}
 	h.closed = true
-	for r := range h.readers {
-		close(r.end)
+	if h.end != nil {
+		close(h.end)
 	}
 }
 
@@ -138,7 +146,7 @@ func (h *Hub) join(req *http.Request) (*reader, error) {
 		return nil, access.ErrSignedOut
 	}
 	q := req.URL.Query()
-	r := &reader{actor: actor, filter: run.FeedFilter{Run: q.Get("run")}, wake: make(chan struct{}, 1), end: make(chan struct{})}
+	r := &reader{actor: actor, asks: asking(req), filter: run.FeedFilter{Run: q.Get("run")}, wake: make(chan struct{}, 1), out: make(chan struct{})}
 	if r.filter.Run != "" { // of one that is not there nothing would ever be heard
 		if _, err := h.Journal.LightRun(req.Context(), actor, r.filter.Run); err != nil {
 			return nil, err
@@ -188,9 +196,13 @@ func (h *Hub) enter(r *reader) error {
 		return errClosed
 	}
 	if h.readers == nil {
-		h.readers = map[*reader]struct{}{}
+		h.readers, h.end = map[*reader]struct{}{}, make(chan struct{})
 	}
 	h.readers[r] = struct{}{}
+	if !h.watching {
+		h.watching = true
+		go h.watch()
+	}
 	return nil
 }
 
@@ -201,22 +213,19 @@ func (h *Hub) leave(r *reader) {
 }
 
 // follow sends what the reader has not seen until ctx ends or sending fails.
-func (h *Hub) follow(ctx context.Context, req *http.Request, r *reader, send func([]run.FeedEntry) error, ping func() error) error {
-	pings, checks := time.NewTicker(pingEvery), time.NewTicker(recheck)
+func (h *Hub) follow(ctx context.Context, r *reader, send func([]run.FeedEntry) error, ping func() error) error {
+	pings := time.NewTicker(pingEvery)
 	defer pings.Stop()
-	defer checks.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-r.end:
+		case <-h.end:
 			return errClosed
+		case <-r.out:
+			return access.ErrSignedOut
 		case <-pings.C:
 			if err := ping(); err != nil {
-				return err
-			}
-		case <-checks.C:
-			if err := h.still(req, r); err != nil {
 				return err
 			}
 		case <-r.wake:
@@ -226,7 +235,7 @@ func (h *Hub) follow(ctx context.Context, req *http.Request, r *reader, send fun
 			pause := time.NewTimer(gather)
 			select {
 			case <-pause.C:
-			case <-r.end:
+			case <-h.end:
 			case <-ctx.Done():
 			}
 			pause.Stop()
@@ -234,16 +243,48 @@ func (h *Hub) follow(ctx context.Context, req *http.Request, r *reader, send fun
 	}
 }
 
-// still asks whether the reader may go on: a session that ended is one thing, a store that cannot say another.
-func (h *Hub) still(req *http.Request, r *reader) error {
-	actor, err := h.Identify(req)
-	if err != nil && !access.SignedOut(err) {
-		return err
+// asking is a request that says no more than who it comes from.
+func asking(req *http.Request) *http.Request {
+	return &http.Request{Method: req.Method, URL: req.URL, Host: req.Host, RemoteAddr: req.RemoteAddr, Header: req.Header}
+}
+
+// watch asks again and again, once for each credential, whether its readers may still read, until there are none.
+func (h *Hub) watch() {
+	ticker := time.NewTicker(recheck)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-h.end:
+			return
+		case <-ticker.C:
+		}
+		h.mu.Lock()
+		if len(h.readers) == 0 {
+			h.watching = false
+			h.mu.Unlock()
+			return
+		}
+		groups := map[string][]*reader{}
+		for r := range h.readers {
+			key := r.asks.Header.Get("Authorization") + "\x00" + r.asks.Header.Get("Cookie")
+			if len(key) == 1 { // what it is known by is something else
+				key = fmt.Sprintf("%p", r)
+			}
+			groups[key] = append(groups[key], r)
+		}
+		h.mu.Unlock()
+		for _, readers := range groups {
+			actor, err := h.Identify(readers[0].asks)
+			if err != nil && !access.SignedOut(err) { // it cannot be said now
+				continue
+			}
+			for _, r := range readers {
+				if err != nil || actor.Workspace != r.actor.Workspace || actor.Role == "" {
+					r.over.Do(func() { close(r.out) })
+				}
+			}
+		}
 	}
-	if err != nil || actor.Workspace != r.actor.Workspace || actor.Role == "" {
-		return access.ErrSignedOut
-	}
-	return nil
 }
 
 // errClosed ends a reader because the server shuts down.
@@ -283,18 +324,33 @@ func (h *Hub) Socket(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer h.leave(r)
 	var refused error
-	upgrader := websocket.Upgrader{CheckOrigin: h.sameOrigin, ReadBufferSize: 1024, WriteBufferSize: 4096,
+	upgrader := websocket.Upgrader{CheckOrigin: h.sameOrigin, ReadBufferSize: 512, WriteBufferSize: 4096, WriteBufferPool: &writeBuffers,
 		Error: func(_ http.ResponseWriter, _ *http.Request, status int, reason error) {
 			refused = noSocket(status, reason)
 		}}
 	conn, err := upgrader.Upgrade(w, req, nil)
 	if err != nil {
+		h.leave(r)
 		return refused // nil: the connection is gone, and nobody is there to be answered
 	}
+	go h.serve(conn, r) // what the request took until here is let go of
+	return nil
+}
+
+// writeBuffers are those that sockets write with while they do.
+var writeBuffers sync.Pool
+
+// serve sends a socket what its reader follows, until one of them ends.
+func (h *Hub) serve(conn *websocket.Conn, r *reader) {
 	defer conn.Close()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(req.Context()))
+	defer h.leave(r)
+	defer func() {
+		if p := recover(); p != nil {
+			h.Log.Error("a live feed met a defect", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go listen(conn, cancel)
 	var buffer []byte
@@ -317,7 +373,7 @@ func (h *Hub) Socket(w http.ResponseWriter, req *http.Request) error {
 	bye := func(code int, why string) {
 		conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(writeIn))
 	}
-	switch err := h.follow(ctx, req, r, send, ping); err {
+	switch err := h.follow(ctx, r, send, ping); err {
 	case nil:
 	case access.ErrSignedOut:
 		bye(websocket.ClosePolicyViolation, "signed out")
@@ -326,7 +382,6 @@ func (h *Hub) Socket(w http.ResponseWriter, req *http.Request) error {
 	default:
 		bye(websocket.CloseInternalServerErr, "") // the browser comes again and goes on from where it was
 	}
-	return nil
 }
 
 // noSocket says why a request opens no websocket, and what would.

@@ -189,6 +189,22 @@ func TestSignedOutMeanwhile(t *testing.T) {
 	}
 }
 
+// TestAskedOnce: however many readers one credential has, it is asked for once each time.
+func TestAskedOnce(t *testing.T) {
+	h := newHouse(t)
+	const readers = 20
+	for range readers {
+		h.open("", "X-As", "one", "Authorization", "Bearer key")
+	}
+	h.settled(readers)
+	time.Sleep(2*recheck + recheck/2)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n := h.asked["Bearer key"] - readers; n < 1 || n > 3 {
+		t.Errorf("in %s it was asked for %d times", 2*recheck, n)
+	}
+}
+
 // TestClose: a server that shuts down ends its streams at once and opens no more.
 func TestClose(t *testing.T) {
 	h := newHouse(t)
@@ -230,7 +246,8 @@ func TestChatter(t *testing.T) {
 // TestNeverBlocks: a reader that reads nothing holds up nobody and holds no more than its share.
 func TestNeverBlocks(t *testing.T) {
 	hub := &Hub{}
-	r := &reader{actor: run.Actor{Workspace: "one"}, wake: make(chan struct{}, 1), end: make(chan struct{})}
+	t.Cleanup(hub.Close)
+	r := &reader{actor: run.Actor{Workspace: "one"}, wake: make(chan struct{}, 1), out: make(chan struct{})}
 	if err := hub.enter(r); err != nil {
 		t.Fatal(err)
 	}
