@@ -117,6 +117,7 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 		{"an approval waits for a person, over a restart", approvals},
 		{"a parked run goes on with another input", parks},
 		{"a replay from inside an item does that item, or fails", replaysItems},
+		{"a replay from a step on does nothing of what stands before it", replaysNothingBefore},
 		{"a repeat goes round for ever and costs what its newest rounds do, over a crash and in a replay", longRepeat},
 		{"rolling back takes back what was done, over a crash", rollsBack},
 		{"a failed run starts the scenario that is told of it", tellsFailure},

@@ -94,6 +94,7 @@ func (c *compiler) step(s *scenario.Step, path string) *step {
 		c.undos++
 		out.undo = c.step(s.Undo, path+"/undo")
 	}
+	undos := c.undos
 	parks := s.OnError != nil && s.OnError.Do == "park"
 	if parks {
 		c.parks++
@@ -129,6 +130,7 @@ func (c *compiler) step(s *scenario.Step, path string) *step {
 	if s.OnError != nil {
 		out.onError = c.onError(s.OnError, path+"/on_error")
 	}
+	out.undoes = c.undos > undos
 	if s.Each != nil {
 		out = c.each(out, s.Each, path+"/each")
 	}
@@ -206,6 +208,7 @@ func (c *compiler) uses(out *step, s *scenario.Step, path string) {
 // each wraps a step into the loop over it. `if` and `on_error` are the whole step's, the rest is the item's.
 func (c *compiler) each(inner *step, e *scenario.Each, path string) *step {
 	out := &step{id: inner.id, kind: "each", title: inner.title, off: inner.off, cond: inner.cond, onError: inner.onError}
+	out.undoes = inner.undo != nil || inner.undoes
 	inner.off, inner.cond, inner.onError, inner.flat = false, nil, nil, true
 	out.loop = &loop{items: c.template(e.Items, path), as: e.As, concurrency: e.Concurrency, skip: e.OnItemError == "skip", body: []*step{inner}}
 	return out

@@ -141,7 +141,11 @@ func (m *Machine) start(n *node) {
 	if m.again(n) {
 		return
 	}
-	if !n.asked {
+	if !n.asked && n.step.moves() && m.passed(n) {
+		m.emit(n, run.Entry{Kind: run.StepSkipped, Data: run.Data{Message: "it stands before the step that is replayed from, and was not done then"}})
+		return
+	}
+	if !n.asked && !n.holds(m.from) { // what leads to the step that is replayed from is gone through whatever it says now
 		if skip, err := m.skipped(n); err != nil {
 			m.fail(n, n.fault(err), nil)
 			return
@@ -149,8 +153,8 @@ func (m *Machine) start(n *node) {
 			m.emit(n, run.Entry{Kind: run.StepSkipped, Data: run.Data{Message: skip}})
 			return
 		}
-		n.asked = true
 	}
+	n.asked = true
 	var err error
 	switch n.step.kind {
 	case "uses":
@@ -194,35 +198,7 @@ func (m *Machine) again(n *node) bool {
 		m.emit(n, run.Entry{Kind: kind, Data: run.Data{Output: had.output, Message: "As before it was parked."}})
 		return true
 	}
-	given, ok := m.given[n.path].(map[string]any)
-	if !ok || n.asked {
-		return false
-	}
-	switch status := given["status"]; {
-	case n.step.repeat != nil:
-		if m.takesOver(n, given) {
-			return true
-		}
-	case status == run.Kept || status == run.InRound: // of a repeat that this version does not have
-		return false
-	}
-	data := run.Data{Output: run.GivenOutput(given), Message: "As in the run that is replayed."}
-	kind := run.StepSucceeded
-	switch given["status"] {
-	case "handled", string(run.StepIsFailed):
-		object, _ := given["error"].(map[string]any)
-		f := run.FailureFrom(object)
-		kind, data = run.StepFailed, run.Data{Failure: f}
-		if given["status"] == "handled" && n.step.onError != nil && n.step.onError.do == "handle" {
-			kind = run.StepHandling
-		}
-	case string(run.StepIsSkipped):
-		kind = run.StepSkipped
-	case string(run.StepIsIgnored):
-		kind = run.StepIgnored
-	}
-	m.emit(n, run.Entry{Kind: kind, Data: data})
-	return true
+	return !n.asked && m.asBefore(n)
 }
 
 // skipped says why a step is not done; "" it is.
@@ -302,7 +278,14 @@ func (m *Machine) startCall(n *node) error {
 }
 
 func (m *Machine) startRouter(n *node) error {
-	var taken []string
+	taken, err := m.branchesGiven(n)
+	if err != nil {
+		return err
+	}
+	if taken != nil {
+		m.emit(n, run.Entry{Kind: run.StepStarted, Data: run.Data{Taken: taken}})
+		return nil
+	}
 	for _, b := range n.step.branch {
 		holds := b.cond == nil
 		if b.cond != nil {

@@ -36,13 +36,19 @@ func (m *Machine) Apply(e run.Entry) error {
 	return nil
 }
 
-// ofItem is the path of the step that an entry is of: of an item's or a round's, and of what is kept of one, the loop's.
+// ofItem is the path of the step that an entry is of: of an item's or a round's the loop's, and of what is kept of a step that of the
+// one around it.
 func ofItem(e run.Entry) string {
+	end := byte('[')
 	switch e.Kind {
-	case run.ItemEnded, run.RoundStarted, run.StepKept:
-		if i := strings.LastIndexByte(e.Path, '['); i > 0 {
-			return e.Path[:i]
-		}
+	case run.StepKept:
+		end = '.'
+	case run.ItemEnded, run.RoundStarted:
+	default:
+		return e.Path
+	}
+	if i := strings.LastIndexByte(e.Path, end); i > 0 {
+		return e.Path[:i]
 	}
 	return e.Path
 }
@@ -159,7 +165,7 @@ func (m *Machine) foldStep(e *run.Entry, n *node) {
 		m.set(n, sleeping)
 		m.sleep(n, e.Until)
 	case run.StepHandling:
-		n.failure, n.deadline, n.halt = e.Failure, noTime, nil
+		n.failure, n.until, n.deadline, n.halt = e.Failure, noTime, noTime, nil
 		m.set(n, handling)
 		for _, s := range n.step.onError.steps { // a second failure is handled anew
 			m.forget(n.path + "." + s.id)

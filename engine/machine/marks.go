@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/run"
@@ -47,7 +45,7 @@ func (m *Machine) mark(n *node) {
 	steps := n.frame.vars["steps"].(map[string]any)
 	for _, id := range n.step.repeat.ids {
 		if output, ok := steps[id]; ok {
-			seen = append(seen, run.Entry{Kind: run.StepKept, Path: itemPath(n.path, l.begun-1) + "." + id, Data: run.Data{Output: output}})
+			seen = append(seen, run.Entry{Kind: run.StepKept, Path: n.path + "." + id, Data: run.Data{Output: output}})
 		}
 	}
 	m.stands(n, cut, seen)
@@ -63,28 +61,6 @@ func (m *Machine) stands(n *node, cut *run.Cut, seen []run.Entry) {
 	for _, e := range seen {
 		m.emit(n, e)
 	}
-}
-
-// takesOver says what later steps see of a repeat that this run takes over of the one that it replays, and goes on with the round
-// that it replays from, where it is in one. Then it is true.
-func (m *Machine) takesOver(n *node, given map[string]any) bool {
-	var seen []run.Entry
-	for _, path := range slices.Sorted(maps.Keys(m.given)) {
-		if had, _ := m.given[path].(map[string]any); n.holds(path) && had["status"] == run.Kept {
-			seen = append(seen, run.Entry{Kind: run.StepKept, Path: path, Data: run.Data{Output: run.GivenOutput(had)}})
-		}
-	}
-	round, enters := given[run.InRound].(int)
-	if !enters {
-		for _, e := range seen {
-			m.emit(n, e)
-		}
-		return false
-	}
-	m.emit(n, run.Entry{Kind: run.StepStarted})
-	m.stands(n, &run.Cut{After: n.began, Rounds: round, Moved: m.moved()}, seen)
-	m.emit(n, run.Entry{Kind: run.RoundStarted, Path: itemPath(n.path, round)})
-	return true
 }
 
 // moved is for how many milliseconds the run has moved, while it does.

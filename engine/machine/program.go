@@ -55,6 +55,7 @@ type step struct {
 	timeout time.Duration // zero: none
 	onError *handler      // nil: none was written
 	undo    *step         // nil: nothing takes it back
+	undoes  bool          // something inside it can be taken back
 	kept    bool          // what it gave is not done again when a person resumes a container around it
 
 	action   string // of uses

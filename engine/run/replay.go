@@ -2,6 +2,7 @@ package run
 
 import (
 	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -38,7 +39,8 @@ func Replayable(journal iter.Seq2[Entry, error], from string) ([]Entry, error) {
 }
 
 // ReplayOf gives what a new run takes over of an old one: how every step ended that had ended before the step, or the item
-// of a loop, at a path began, and what those gave that had begun by then beside it. That step and all after it is done anew.
+// of a loop, at a path began, what those gave that had begun by then beside it, and how far those around it had come. That step and
+// all after it is done anew, and nothing before it is.
 func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 	before := entries
 	for i, e := range entries {
@@ -50,54 +52,66 @@ func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 		}
 	}
 	if len(before) == len(entries) {
-		return nil, fault.New(fault.NotFound, "The run %s has no step %q that had begun.", old.ID, fault.Clip(from, 100))
+		return nil, notBegun(old, entries, from)
 	}
-	short, err := shortened(old, entries, from)
-	if err != nil {
-		return nil, err
-	}
-	whole := before
-	before = short.rest(before)
-	around := map[string]bool{} // what stands around other steps is worked through anew, and takes over what is inside
+	around := map[string]bool{} // what stands around other steps
 	for _, e := range before {
 		mark(around, e.Path)
 	}
 	mark(around, from)
-	worked, handled := map[string]bool{}, map[string]*Failure{}
-	for _, e := range before {
-		switch {
-		case e.Kind == StepStarted && e.Attempt == 0:
-			worked[e.Path] = true
-		case e.Kind == StepHandling:
-			handled[e.Path] = e.Failure
-		}
-	}
-	steps := map[string]any{}
+	steps, were := map[string]any{}, newSpans(entries, len(before))
 	for _, s := range Steps(before) {
 		switch {
-		case around[s.Path]: // of a step that acts only its on_error is inside
-			if f := handled[s.Path]; f != nil && !worked[s.Path] {
-				steps[s.Path] = map[string]any{"status": "handled", "error": f.Value()}
+		case around[s.Path] && inside(from, s.Path):
+			were.enter(steps, s.Path, from)
+		case around[s.Path] && were.within(s.Path): // of a step that acts only its on_error is inside
+			if f := were.failed[s.Path]; f != nil && !were.works[s.Path] {
+				steps[s.Path] = map[string]any{"status": Handled, "error": f.Value()}
 			}
-		case s.EndedAt.IsZero():
-		case s.Status == StepIsFailed && s.Failure != nil:
-			steps[s.Path] = map[string]any{"status": string(s.Status), "error": s.Failure.Value()}
-		case s.Status == StepIsSucceeded, s.Status == StepIsIgnored, s.Status == StepIsSkipped:
-			steps[s.Path] = givenOf(string(s.Status), s.Output)
+		case !s.EndedAt.IsZero():
+			if given := ended(&s); given != nil {
+				if steps[s.Path] = given; around[s.Path] {
+					were.whole(given, s.Path)
+				}
+			}
 		}
 	}
-	for _, s := range Steps(beside(short.rest(entries), len(before), around, from)) {
+	were.keep(steps)
+	for _, s := range Steps(beside(entries, len(before), around, from)) {
 		if steps[s.Path] == nil && !s.EndedAt.IsZero() && (s.Status == StepIsSucceeded || s.Status == StepIsIgnored) {
 			steps[s.Path] = givenOf(string(s.Status), s.Output)
 		}
 	}
 	hiddenOf(entries, steps)
-	for _, loop := range short {
-		if !short.hides(loop.path) {
-			loop.give(steps, whole)
+	return map[string]any{"of": old.ID, "from": from, "steps": steps}, nil
+}
+
+// notBegun says that a run has no step at a path: it never had, or no longer has.
+func notBegun(old Run, entries []Entry, from string) error {
+	for _, e := range entries {
+		if e.Kind != LoopMarked || e.Cut == nil || !strings.HasPrefix(from, e.Path+"[") {
+			continue
+		}
+		index, _, _ := strings.Cut(from[len(e.Path)+1:], "]")
+		if n, err := strconv.Atoi(index); err == nil && n >= 0 && n < e.Cut.Rounds {
+			return fault.New(fault.NotFound, "The run %s went through %s[%d], and its log of that round is no longer kept. Replay it from one of its newest rounds, from %s, or from its beginning.",
+				old.ID, fault.Clip(e.Path, 100), n, fault.Clip(e.Path, 100))
 		}
 	}
-	return map[string]any{"of": old.ID, "from": from, "steps": steps}, nil
+	return fault.New(fault.NotFound, "The run %s has no step %q that had begun.", old.ID, fault.Clip(from, 100))
+}
+
+// ended is what a new run takes over of a step that ended; nil: it is done anew.
+func ended(s *Step) map[string]any {
+	switch s.Status {
+	case StepIsFailed:
+		if s.Failure != nil {
+			return map[string]any{"status": string(s.Status), "error": s.Failure.Value()}
+		}
+	case StepIsSucceeded, StepIsIgnored, StepIsSkipped:
+		return givenOf(string(s.Status), s.Output)
+	}
+	return nil
 }
 
 // hiddenOf adds to what is taken over of steps what the runs that they called hide of it.

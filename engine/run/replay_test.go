@@ -35,10 +35,10 @@ func TestReplayOf(t *testing.T) {
 		run.Entry{Kind: run.StepSkipped, Path: "s"}, act("c"), said(run.StepFailed, "c"), said(run.RunFailed, ""))
 	for from, want := range map[string]string{
 		"a":      `{}`,
-		"l":      `{"a":{"error":{"class":"not_found","message":"Gone."},"status":"handled"},"a.note":{"output":"noted","status":"succeeded"}}`,
+		"l":      `{"a":{"handled":{"class":"not_found","message":"Gone."},"output":null,"status":"ignored"},"a.note":{"output":"noted","status":"succeeded"},"a[*].note":{"output":"noted","status":"kept"}}`,
 		"a.note": `{"a":{"error":{"class":"not_found","message":"Gone."},"status":"handled"}}`,
-		"l[1]":   `{"a":{"error":{"class":"not_found","message":"Gone."},"status":"handled"},"a.note":{"output":"noted","status":"succeeded"},"l[0].b":{"output":1,"status":"succeeded"}}`,
-		"c": `{"a":{"error":{"class":"not_found","message":"Gone."},"status":"handled"},"a.note":{"output":"noted","status":"succeeded"},"l[0].b":{"output":1,"status":"succeeded"},` +
+		"l[1]":   `{"a":{"handled":{"class":"not_found","message":"Gone."},"output":null,"status":"ignored"},"a.note":{"output":"noted","status":"succeeded"},"a[*].note":{"output":"noted","status":"kept"},"l[0].b":{"output":1,"status":"succeeded"}}`,
+		"c": `{"a":{"handled":{"class":"not_found","message":"Gone."},"output":null,"status":"ignored"},"a.note":{"output":"noted","status":"succeeded"},"a[*].note":{"output":"noted","status":"kept"},"l":{"output":null,"status":"succeeded"},"l[0].b":{"output":1,"status":"succeeded"},` +
 			`"l[1].b":{"error":{"class":"not_found","message":"Gone."},"status":"failed"},"l[2].b":{"output":3,"status":"succeeded"},"s":{"output":null,"status":"skipped"}}`,
 	} {
 		v, err := run.ReplayOf(run.Run{ID: "r1"}, whole, from)
