@@ -148,13 +148,14 @@ func Types() []Type {
 	return []Type{Text, LongText, Number, Integer, Boolean, DateTime, Date, Select, Texts, List, Object, Group, JSON}
 }
 
-// Holds says what of a request an input is, where no place does.
+// Holds says what of a request, or of what comes of it, an input is, where no place does.
 type Holds string
 
 const (
 	Headers Holds = "headers" // an object of headers
 	Params  Holds = "params"  // an object of the URL's parameters
 	URL     Holds = "url"     // the URL, which may have parameters
+	Result  Holds = "result"  // the output, as it is: what is masked in that is masked in both
 )
 
 // Option is one choice of a Select.

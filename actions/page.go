@@ -4,6 +4,7 @@ package actions
 type Page struct {
 	Kind  PageKind
 	Items string // JSON Pointer to the list in an answer; empty: the answer is the list
+	Sure  string // JSON Pointer to what every answer of the vendor has: one without it came from something in between; empty: none is known
 	ID    string // JSON Pointer into an item: what tells it from all others; empty: nothing does
 	Next  string // of NextToken and NextURL: JSON Pointer to what leads to the next part; nothing there: this was the last
 	More  string // JSON Pointer to what is true while there are more parts; empty: the answer does not say

@@ -32,13 +32,15 @@ func things(t *testing.T, answer http.HandlerFunc, sandbox bool) (invoke func(ac
 	update := actions.Action{ID: "update", Effect: actions.Idempotent, Input: []actions.Field{{ID: "id", Type: actions.Integer, Required: true, In: actions.InPath}, {ID: "q", Name: "name", Type: actions.Text}}, Sample: map[string]any{"id": 1}, Request: &actions.Request{Method: "PATCH", Path: "/things/{id}", Body: actions.JSONBody}}
 	pages := list
 	pages.ID, pages.Page = "pages", &actions.Page{Kind: actions.Numbered, Items: "/items", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 5}
+	sure := list
+	sure.ID, sure.Page = "sure", &actions.Page{Items: "/items", Sure: "/ok"}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
-		Actions: []actions.Action{list, pages, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items"),
+		Actions: []actions.Action{list, pages, sure, create, actions.FindOrCreate("find_or_create", "Find or create", "Finds a thing, or makes it.", list, create, "/items"),
 			actions.CreateOrUpdate("create_or_update", "Create or update", "Changes a thing, or makes it.", list, create, update, "/items", "/id")}}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Sandbox: sandbox}}, values: map[string]run.Values{"c": {"token": "t"}}}
 	client := newClient(t, Config{Connectors: actions.CatalogueOf(app), Connections: b, Outbox: b, Allow: loopback})
 	return func(action string, input map[string]any) run.Result {
-		return client.Invoke(t.Context(), run.Call{Workspace: "default", Action: "fake." + action, Connection: "c", Input: input, Effect: run.Effect(map[string]actions.Effect{"list": actions.Read, "pages": actions.Read}[action]), Key: "k", Attempt: 1})
+		return client.Invoke(t.Context(), run.Call{Workspace: "default", Action: "fake." + action, Connection: "c", Input: input, Effect: run.Effect(map[string]actions.Effect{"list": actions.Read, "pages": actions.Read, "sure": actions.Read}[action]), Key: "k", Attempt: 1})
 	}, asked
 }
 
@@ -89,6 +91,19 @@ func TestLists(t *testing.T) {
 		if r := invoke("list", map[string]any{"limit": limit}); r.Failure == nil || !strings.Contains(r.Failure.Message, "from 1 to 10,000") {
 			t.Errorf("limit %v: %+v", limit, r)
 		}
+	}
+}
+
+// TestListsOfTheVendor: an answer without what every one of the vendor's has is no empty list.
+func TestListsOfTheVendor(t *testing.T) {
+	answer := map[string]any{}
+	invoke, _ := things(t, func(w http.ResponseWriter, _ *http.Request) { give(w, answer) }, false)
+	if r := invoke("sure", map[string]any{}); r.Failure == nil || r.Failure.Class != "unavailable" || !strings.Contains(r.Failure.Message, `did not come from`) || !strings.Contains(r.Failure.Message, `"ok"`) {
+		t.Errorf("an answer from elsewhere: %+v", r)
+	}
+	answer["ok"] = true
+	if r := invoke("sure", map[string]any{}); r.Failure != nil {
+		t.Errorf("an empty list: %+v", r.Failure)
 	}
 }
 

@@ -105,6 +105,9 @@ func (w *walk) build() (actions.HTTPRequest, error) {
 
 // items finds a part's list in its answer. An object that lacks it has an empty one, as some vendors write it.
 func (w *walk) items(resp actions.Response) ([]any, error) {
+	if sure := w.page.Sure; sure != "" && value.At(resp.Value, sure) == nil {
+		return nil, fault.New(fault.Unavailable, "The answer did not come from %s: it lacks %q. Look at what stands between here and there.", w.d.who(), strings.TrimPrefix(sure, "/"))
+	}
 	v := value.At(resp.Value, w.page.Items)
 	if list, ok := v.([]any); ok {
 		return list, nil

@@ -51,8 +51,8 @@ type growth struct {
 	SmallCPU float64 `json:"small_cpu_s"`
 	Large    int     `json:"large"`
 	LargeCPU float64 `json:"large_cpu_s"`
-	// Factor is how much dearer each part of the large one is: 1 is linear.
-	Factor float64 `json:"factor_per_part"`
+	// Factor is how much dearer each part of the large one is: 1 is linear, and 0 that the small one took too little to say.
+	Factor float64 `json:"factor_per_part,omitempty"`
 	Took   float64 `json:"large_took_s"`
 	RSS    float64 `json:"rss_mb"`
 }
@@ -357,14 +357,20 @@ func grows(server *child, size int, do func(n int) error) (*growth, error) {
 		}
 		*m.cpu = after - before
 	}
-	g.Factor = g.LargeCPU / float64(g.Large) / (g.SmallCPU / float64(g.Small))
+	if g.SmallCPU > 0 {
+		g.Factor = g.LargeCPU / float64(g.Large) / (g.SmallCPU / float64(g.Small))
+	}
 	var err error
 	g.RSS, err = server.rss()
 	return g, err
 }
 
 func (g *growth) String() string {
-	return fmt.Sprintf("%.3f CPU-s at %d and %.3f at %d (%.2f times for each part), %.1f s, %.0f MB of memory", g.SmallCPU, g.Small, g.LargeCPU, g.Large, g.Factor, g.Took, g.RSS)
+	factor := "too little to compare"
+	if g.Factor > 0 {
+		factor = fmt.Sprintf("%.2f times for each part", g.Factor)
+	}
+	return fmt.Sprintf("%.3f CPU-s at %d and %.3f at %d (%s), %.1f s, %.0f MB of memory", g.SmallCPU, g.Small, g.LargeCPU, g.Large, factor, g.Took, g.RSS)
 }
 
 // whole starts a run and waits for its end.

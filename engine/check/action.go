@@ -48,6 +48,8 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 		case actions.Params:
 			fact.Params = f.ID
 			w.credentials(with, path, "parameter", run.CredentialParam)
+		case actions.Result:
+			fact.Mirror = f.ID
 		case actions.URL:
 			fact.URL = f.ID
 			url, _ := with.(string)
@@ -58,6 +60,10 @@ func (w *walk) action(step *scenario.Step, path string, s scope) value.Shape {
 	}
 	fact.ReadBy, fact.Reads, fact.ReadDefault = action.ReadBy()
 	w.facts[step.Uses] = fact
+	if step.Delivery == "at_most_once" && fact.EffectOf(step.With, step.Delivery) == run.Read {
+		w.problems = append(w.problems, fault.Problem{Path: path + "/delivery", Severity: fault.Warning,
+			Message: fmt.Sprintf("%s only reads, so it is asked again after a crash whatever the delivery says; leave it out.", step.Uses)})
+	}
 	return action.Output
 }
 

@@ -174,6 +174,18 @@ func (c *compiler) credentials(s *scenario.Step, fact run.Fact) {
 	}
 }
 
+// mirror masks in the input that an output is what is masked in the output.
+func (c *compiler) mirror(s *scenario.Step, fact run.Fact) {
+	if fact.Mirror == "" {
+		return
+	}
+	for _, text := range s.Mask {
+		if p, err := value.ParsePattern(text); err == nil {
+			c.hide(s, append(value.Pattern{{Name: fact.Mirror}}, p...))
+		}
+	}
+}
+
 func (c *compiler) members(s *scenario.Step, input string, credential func(name string) bool) {
 	members, _ := s.With[input].(map[string]any)
 	for name := range members {
@@ -196,6 +208,7 @@ func (c *compiler) uses(out *step, s *scenario.Step, path string) {
 	out.fact = c.facts[s.Uses]
 	out.fact.Effect = out.fact.EffectOf(s.With, s.Delivery)
 	c.credentials(s, out.fact)
+	c.mirror(s, out.fact)
 	if out.timeout == 0 {
 		out.timeout = out.fact.Timeout
 	}

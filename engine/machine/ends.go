@@ -3,6 +3,7 @@ package machine
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -152,7 +153,7 @@ func (m *Machine) expire(n *node) {
 	message := "The step " + n.step.title + " did not end within " + n.step.timeout.String() + "."
 	switch w := n.step.wait; {
 	case w != nil && w.event && n.step.timeout == 0:
-		message = "No event came within " + w.limit.String() + "."
+		message = m.unheard(n)
 	case w != nil && w.ask != nil && n.step.timeout == 0:
 		message = "Nobody decided within " + w.limit.String() + "."
 	}
@@ -160,6 +161,27 @@ func (m *Machine) expire(n *node) {
 		m.command(Command{Drop: n.called})
 	}
 	m.failForGood(n, &run.Failure{Class: string(fault.Timeout), Step: n.step.id, Path: n.path, Message: message}, nil)
+}
+
+// unheard says that a wait's time is up, and of the events that came and were not for it how many there were and why.
+func (m *Machine) unheard(n *node) string {
+	message := "No event came within " + n.step.wait.limit.String()
+	if len(m.signals) == 0 || n.step.wait.match == nil {
+		return message + "."
+	}
+	message += fmt.Sprintf(" that its match holds for; %s came.", countOf(len(m.signals), "other"))
+	last := m.signals[len(m.signals)-1]
+	if _, err := n.step.wait.match.Eval(with(n.frame.vars, "event", last.value), m.moment(n)); err != nil {
+		message += " Of the last one it could not be asked: " + fault.MessageOf(err)
+	}
+	return message
+}
+
+func countOf(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // outOfTime ends a run that has moved for as long as it may.

@@ -244,6 +244,8 @@ type Fact struct {
 	URL     string `json:"url,omitempty"`
 	// Secrets are the inputs that are masked whole.
 	Secrets []string `json:"secrets,omitempty"`
+	// Mirror is the input that the output is: what is masked in one is in the other.
+	Mirror string `json:"mirror,omitempty"`
 	// The input that says whether a call only reads, with which values it does, in capitals, and what it is when it is not given.
 	ReadBy      string   `json:"read_by,omitempty"`
 	Reads       []string `json:"reads,omitempty"`

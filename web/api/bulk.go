@@ -27,7 +27,7 @@ type Job struct {
 	Total     int    `json:"total" doc:"The runs or events that fitted when it was asked, exact up to 10,000; of a backfill the planned times."`
 	More      bool   `json:"more,omitempty" doc:"There were more than total."`
 	Done      int    `json:"done"`
-	Skipped   int    `json:"skipped" doc:"There was nothing to do about them."`
+	Skipped   int    `json:"skipped" doc:"There was nothing to do about them: what has not ended is not replayed, and what has is not cancelled."`
 	Failed    int    `json:"failed"`
 	Message   string `json:"message,omitempty" doc:"Why the last of those failed."`
 	CreatedAt stamp  `json:"created_at"`
@@ -64,7 +64,7 @@ func (a *api) bulk() {
 			j.Filter.Until, err = readTime("filter/until", from.Until)
 		}
 		if err == nil {
-			j.Filter.Statuses, err = readStatuses(from.Status)
+			j.Filter.Statuses, err = readStatuses("filter/status", from.Status)
 		}
 		if err == nil {
 			j.Version, err = readVersion(in.Body.Version)

@@ -171,7 +171,7 @@ func (a *api) runs() {
 			f.Until, err = readTime("until", in.Until)
 		}
 		if err == nil {
-			f.Statuses, err = readStatuses(in.Status)
+			f.Statuses, err = readStatuses("status", in.Status)
 		}
 		if err != nil {
 			return nil, err
@@ -210,20 +210,20 @@ func (a *api) runs() {
 	a.moves(base)
 }
 
-func readStatuses(text string) ([]run.Status, error) {
+func readStatuses(name, text string) ([]run.Status, error) {
 	var out []run.Status
-	for _, name := range strings.Split(text, ",") {
-		if name = strings.TrimSpace(name); name == "" {
+	for _, word := range strings.Split(text, ",") {
+		if word = strings.TrimSpace(word); word == "" {
 			continue
 		}
 		known := false
 		for _, s := range run.Statuses() {
-			known = known || string(s) == name
+			known = known || string(s) == word
 		}
 		if !known {
-			return nil, fault.Invalid("The status is not right.", []fault.Problem{{Path: "/status", Message: fmt.Sprintf("%q is no status of a run.", fault.Clip(name, 40))}})
+			return nil, fault.Invalid("The status is not right.", []fault.Problem{{Path: "/" + name, Message: fmt.Sprintf("%q is no status of a run.", fault.Clip(word, 40))}})
 		}
-		out = append(out, run.Status(name))
+		out = append(out, run.Status(word))
 	}
 	return out, nil
 }

@@ -13,17 +13,20 @@ import (
 // View is what a journal says about a run, as the page shows it. src/fold.ts makes the same of the same entries; the
 // files in testdata/fold hold both to it.
 type View struct {
-	Status  string     `json:"status"`
-	Seq     int64      `json:"seq"`
-	Label   string     `json:"label,omitempty"`
-	Queued  string     `json:"queued,omitempty"`
-	Started string     `json:"started,omitempty"`
-	Ended   string     `json:"ended,omitempty"`
-	Until   string     `json:"until,omitempty"` // when a waiting run goes on
-	Error   any        `json:"error,omitempty"`
-	Output  any        `json:"output,omitempty"`
-	Gap     bool       `json:"gap,omitempty"` // entries between the first and the last are not shown
-	Steps   []StepView `json:"steps"`         // in the order they began
+	Status  string          `json:"status"`
+	Seq     int64           `json:"seq"`
+	Label   string          `json:"label,omitempty"`
+	Queued  string          `json:"queued,omitempty"`
+	Started string          `json:"started,omitempty"`
+	Ended   string          `json:"ended,omitempty"`
+	Until   string          `json:"until,omitempty"` // when a waiting run goes on
+	Error   any             `json:"error,omitempty"`
+	Output  any             `json:"output,omitempty"`
+	Gap     bool            `json:"gap,omitempty"`    // entries between the first and the last are not shown
+	GapIn   string          `json:"gap_in,omitempty"` // the key of the repeat that all of them are of; empty: they may be of any step
+	Steps   []StepView      `json:"steps"`            // in the order they began
+	last    string          // path of the last entry that had one
+	marked  map[string]bool // repeats that a mark was seen of: beside what is inside them nothing happens
 	byPath  map[string]int
 	cut     []int // of Steps, those that were open before the gap and were not heard to have ended
 }
@@ -60,7 +63,7 @@ type Try struct {
 
 // Fold makes a view of a journal.
 func Fold(entries []run.Entry) View {
-	v := View{Status: string(run.Queued), Steps: []StepView{}, byPath: map[string]int{}}
+	v := View{Status: string(run.Queued), Steps: []StepView{}, byPath: map[string]int{}, marked: map[string]bool{}}
 	for i := range entries {
 		v.apply(&entries[i])
 	}
@@ -79,8 +82,14 @@ func (v *View) apply(entry *run.Entry) {
 	shown := *entry
 	e := &shown
 	e.Input, e.Output = inWords(e.Input), inWords(e.Output)
+	if e.Kind == run.LoopMarked {
+		v.marked[e.Path] = true
+	}
 	if v.Seq > 0 && e.Seq > v.Seq+1 {
 		v.gap(e)
+	}
+	if e.Path != "" {
+		v.last = e.Path
 	}
 	if v.Gap && e.Kind != run.StepKept {
 		v.heard(e.Path)

@@ -19,6 +19,12 @@ const (
 
 // gap notes that entries are left out before e. What moved then is over, unless more is heard of it.
 func (v *View) gap(e *run.Entry) {
+	in := v.repeats(e.Path)
+	if !v.Gap || v.GapIn != in {
+		if v.GapIn = in; v.Gap { // there was another one, elsewhere
+			v.GapIn = ""
+		}
+	}
 	v.Gap = true
 	for i := range v.Steps {
 		s := &v.Steps[i]
@@ -30,6 +36,21 @@ func (v *View) gap(e *run.Entry) {
 			s.was, s.Status = s.Status, unknown
 		}
 	}
+}
+
+// repeats gives the key of the repeat that what came last and what comes now are inside of, if it was marked: so is all between them.
+func (v *View) repeats(path string) string {
+	for at := path; at != ""; at = at[:max(strings.LastIndexAny(at, ".["), 0)] {
+		if v.marked[at] && (v.last == at || strings.HasPrefix(v.last, at+"[") || strings.HasPrefix(v.last, at+".")) {
+			return Key(at)
+		}
+	}
+	return ""
+}
+
+// lacks says that something may have been heard of the step at a key that is not shown.
+func (v *View) lacks(key string) bool {
+	return v.Gap && (v.GapIn == "" || strings.HasPrefix(key, v.GapIn+"."))
 }
 
 // heard takes a step, and those around it, for what they were before the gap: something is heard of it behind it.

@@ -47,7 +47,7 @@ func (l *lighter) node(n ui.Node, rounds []*StepView, passed bool) ui.NodeState 
 	switch {
 	case len(rounds) == 0 && passed:
 		return ui.NodeState{State: "skipped", Meta: "skipped"}
-	case len(rounds) == 0 && ended(l.view.Status) && l.view.Gap:
+	case len(rounds) == 0 && ended(l.view.Status) && l.view.lacks(n.Key):
 		return ui.NodeState{State: unknown, Meta: notShown}
 	case len(rounds) == 0 && ended(l.view.Status):
 		return ui.NodeState{State: "skipped", Meta: notReached}
@@ -126,7 +126,7 @@ func (l *lighter) meta(s *StepView, all []*StepView) string {
 func (l *lighter) branch(n ui.Node, list ui.NodeList, rounds []*StepView, passed bool) string {
 	state := ""
 	switch {
-	case passed || len(rounds) == 0 && ended(l.view.Status) && !l.view.Gap:
+	case passed || len(rounds) == 0 && ended(l.view.Status) && !l.view.lacks(n.Key):
 		state = "off"
 	case list.Role == "error":
 		state = errorList(rounds)

@@ -10,7 +10,7 @@ export interface StepView {
 }
 export interface View {
   status: string; seq: number; label?: string; queued?: string; started?: string; ended?: string; until?: string;
-  error?: Failure; output?: unknown; gap?: boolean; steps: StepView[];
+  error?: Failure; output?: unknown; gap?: boolean; gap_in?: string; steps: StepView[];
 }
 
 export const ended = (status: string): boolean => status === "succeeded" || status === "failed" || status === "cancelled";
@@ -19,6 +19,9 @@ const word = (kind: string): string => kind.slice(kind.indexOf(".") + 1);
 
 const startless = /^step\.(succeeded|failed|ignored|handling|retrying|parked|uncertain|lost)$/;
 const given = (v: unknown): boolean => v !== undefined && v !== null;
+
+/** Whether something may have been heard of the step at a key that is not shown. */
+export const lacks = (v: View, key: string): boolean => !!v.gap && (!v.gap_in || key.startsWith(`${v.gap_in}.`));
 
 /** What a step's status is called on screens. */
 export function wordOf(s: StepView): string {
@@ -42,6 +45,8 @@ export class Fold {
   readonly view: View = { status: "queued", seq: 0, steps: [] };
   private byPath = new Map<string, StepView>();
   private gap = new Gap();
+  private last = ""; // path of the last entry that had one
+  private marked = new Set<string>(); // repeats that a mark was seen of: beside what is inside them nothing happens
 
   constructor(entries: Entry[] = []) { for (const e of entries) this.apply(e); }
 
@@ -51,10 +56,14 @@ export class Fold {
     if (input_large) data.input = inWords(input_large);
     if (output_large) data.output = inWords(output_large);
     const v = this.view;
+    if (e.kind === "loop.marked") this.marked.add(e.path ?? "");
     if (v.seq > 0 && e.seq > v.seq + 1) {
+      const within = this.repeats(e.path ?? "");
+      put(v, "gap_in", v.gap && v.gap_in !== within ? "" : within);
       v.gap = true;
       this.gap.open(v.steps, e.at);
     }
+    if (e.path) this.last = e.path;
     if (v.gap && e.kind !== "step.kept") this.gap.heard(e.path ?? "", this.byPath);
     v.seq = e.seq;
     if (e.kind === "item.ended" || e.kind === "loop.marked" || e.kind === "step.kept") return;
@@ -83,6 +92,14 @@ export class Fold {
 
   /** The step at a path, if it began. */
   at(path: string): StepView | undefined { return this.byPath.get(path); }
+
+  /** The key of the repeat that what came last and what comes now are inside of, if it was marked: so is all between them. */
+  private repeats(path: string): string {
+    for (let at = path; at; at = at.slice(0, Math.max(at.lastIndexOf("."), at.lastIndexOf("["), 0))) {
+      if (this.marked.has(at) && (this.last === at || this.last.startsWith(`${at}[`) || this.last.startsWith(`${at}.`))) return keyOf(at);
+    }
+    return "";
+  }
 
   /** Ends the pause of a repeat between two rounds. */
   private nextRound(path: string): void {

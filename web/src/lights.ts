@@ -1,5 +1,5 @@
 // How every node of the drawing is lit. web/runs/lights.go does the same for the first paint.
-import { ended, wordOf, type StepView, type View } from "./fold.ts";
+import { ended, lacks, wordOf, type StepView, type View } from "./fold.ts";
 import { countRounds, NOT_SHOWN, rounds as roundsOf, UNKNOWN } from "./gap.ts";
 import { between, took } from "./time.ts";
 import type { Flow, FlowList, FlowNode } from "./types.ts";
@@ -38,7 +38,7 @@ export function light(flow: Flow, view: View, now: number): Lights {
     const first = own[0];
     if (!first) {
       if (passed) return { state: "skipped", meta: "skipped" };
-      if (ended(view.status) && view.gap) return { state: UNKNOWN, meta: NOT_SHOWN };
+      if (ended(view.status) && lacks(view, n.key)) return { state: UNKNOWN, meta: NOT_SHOWN };
       return ended(view.status) ? { state: "skipped", meta: "not reached" } : { state: "", meta: "" };
     }
     const strongest = own.reduce((a, b) => (order.indexOf(b.status) > order.indexOf(a.status) ? b : a), first);
@@ -58,7 +58,7 @@ export function light(flow: Flow, view: View, now: number): Lights {
   }
 
   function branch(n: FlowNode, l: FlowList, own: StepView[], passed: boolean): string {
-    if (passed || (own.length === 0 && ended(view.status) && !view.gap)) return "off";
+    if (passed || (own.length === 0 && ended(view.status) && !lacks(view, n.key))) return "off";
     if (l.role === "error") {
       if (own.some((r) => r.handled)) return "taken";
       return own.length === 0 || own.some((r) => !r.ended) ? "" : "off";

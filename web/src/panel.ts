@@ -2,7 +2,7 @@
 // timeline of the whole run.
 import type { FlowCanvas } from "./canvas.ts";
 import { el, icon, one, say } from "./dom.ts";
-import { ended, wordOf, type StepView, type Try, type View } from "./fold.ts";
+import { ended, lacks, wordOf, type StepView, type Try, type View } from "./fold.ts";
 import { fileList, valueBox } from "./json.ts";
 import { countRounds, NOT_SHOWN, numberOf, rounds as roundsOf, UNKNOWN } from "./gap.ts";
 import { looks } from "./lights.ts";
@@ -57,7 +57,7 @@ export class Panel {
     const focus = document.activeElement?.getAttribute("data-tab");
     const about = this.canvas.about(this.key);
     const trigger = this.key.startsWith("trigger:");
-    const state = trigger ? "succeeded" : step ? (this.nodes.get(this.key)?.fails && step.status === "succeeded" ? "failed" : step.status) : !ended(view.status) ? "" : view.gap ? UNKNOWN : "skipped";
+    const state = trigger ? "succeeded" : step ? (this.nodes.get(this.key)?.fails && step.status === "succeeded" ? "failed" : step.status) : !ended(view.status) ? "" : lacks(view, this.key) ? UNKNOWN : "skipped";
     const word = trigger ? "received" : step && state === step.status ? wordOf(step) : state === UNKNOWN ? NOT_SHOWN : state || "not yet";
     const sub = [about.app, step && step.attempt > 1 ? `try ${step.attempt}` : "", this.key.replace(/^trigger:/, "")].filter(Boolean).join(" · ");
     const pill = el("span", { class: `pill ${tones[state] ?? ""}` }, el("i"), word);
@@ -69,7 +69,7 @@ export class Panel {
       const files = fileList(`/runs/${this.page.run}`, this.page.event);
       if (files) body.append(files);
     }
-    else if (!step) body.append(el("p", { class: "quiet" }, !ended(view.status) ? "The run has not come here yet." : view.gap ? GONE : "The run did not come by here."));
+    else if (!step) body.append(el("p", { class: "quiet" }, !ended(view.status) ? "The run has not come here yet." : lacks(view, this.key) ? GONE : "The run did not come by here."));
     else this.fill(body, step, view);
     if (this.tab === "data" || trigger) {
       if (view.status === "failed" && view.error && !step) body.prepend(this.failure(view.error, view.steps.find((s) => s.path === view.error?.path)));

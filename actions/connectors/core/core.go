@@ -30,7 +30,7 @@ func set() actions.Action {
 	return actions.Action{
 		ID: "set", Name: "Set values", Description: "Makes values that later steps can use.", Effect: actions.Pure,
 		Guarantee: "Nothing outside changes, so it does not matter how often it runs.",
-		Input:     []actions.Field{{ID: "values", Label: "Values", Help: "An object; it is the step's output.", Type: actions.Object, Required: true}},
+		Input:     []actions.Field{{ID: "values", Label: "Values", Help: "An object; it is the step's output.", Type: actions.Object, Required: true, Holds: actions.Result}},
 		Sample:    map[string]any{"name": "Ada"},
 		Run: func(_ context.Context, in actions.Input, _ actions.Doer) (any, error) {
 			return in.Values["values"], nil
