@@ -37,8 +37,10 @@ func (c *covering) given(x any) any {
 		if output, ok := object["output"]; ok {
 			object["output"] = c.walk(output, at+"/output", c.veil.masks[stepID(path)])
 		}
-		if failure, ok := object["error"]; ok {
-			object["error"] = c.walk(failure, at+"/error", nil)
+		for _, name := range []string{"error", Handled} {
+			if failure, ok := object[name]; ok {
+				object[name] = c.walk(failure, at+"/"+name, nil)
+			}
 		}
 		if hidden, ok := object["hidden"]; ok {
 			c.hide(at+"/hidden", hidden)

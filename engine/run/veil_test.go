@@ -45,6 +45,10 @@ func TestVeil(t *testing.T) {
 			`{"error":{"body":["***"],"class":"invalid_input","message":"no ***"},"http":{"method":"GET","ms":0,"url":"http://h/?q=***"}}`},
 		{"what a replay takes over", Entry{Kind: RunQueued, Data: Data{Input: map[string]any{"of": "r", "steps": map[string]any{"x/y.a": map[string]any{"output": map[string]any{"email": "bob@x.io"}}}}}},
 			`{"input":{"of":"r","steps":{"x/y.a":{"output":{"email":"***"}}}}}`},
+		{"what a replay takes over as a whole", Entry{Kind: RunQueued, Data: Data{Input: map[string]any{"steps": map[string]any{
+			"g[*].a": map[string]any{"status": Kept, "output": map[string]any{"email": "bob@x.io"}},
+			"h":      map[string]any{"status": "ignored", Handled: map[string]any{"message": "no anna@x.io", "body": []any{"bob@x.io"}}}}}}},
+			`{"input":{"steps":{"g[*].a":{"output":{"email":"***"},"status":"kept"},"h":{"handled":{"body":["***"],"message":"no ***"},"status":"ignored"}}}}`},
 		{"the run's end", Entry{Kind: RunSucceeded, Data: Data{Output: map[string]any{"email": "eve"}, Message: "for bob@x.io", Label: "bob@x.io"}}, `{"output":{"email":"***"},"message":"for ***","label":"***"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
