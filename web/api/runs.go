@@ -361,7 +361,7 @@ func (a *api) replay(base string) {
 	type runReplayInput struct {
 		ID   string `path:"id" maxLength:"60"`
 		Body *struct {
-			From    string          `json:"from,omitempty" doc:"Path of the step from which all is done anew; what was done before it is taken over. Empty: everything."`
+			From    string          `json:"from,omitempty" doc:"Path of the step from which all is done anew; what was done before it is taken over, and nothing of what stands before it is done, whatever the event says now. Empty: everything."`
 			Payload json.RawMessage `json:"payload,omitempty" doc:"The event in place of the run's own."`
 			Version json.RawMessage `json:"version,omitempty" doc:"The version's number, or \"latest\"; the run's own where it is left out."`
 		}
