@@ -39,6 +39,15 @@ func (h *Hand) live(ctx context.Context, a run.Actor, ref string) (scenario.Stor
 	return s, err
 }
 
+// stillLive is live, of what something came in for some time ago.
+func (h *Hand) stillLive(ctx context.Context, a run.Actor, id, slug string) (scenario.Stored, error) {
+	s, err := h.live(ctx, a, id)
+	if fault.CodeOf(err) == fault.NotFound {
+		err = fault.New(fault.NotFound, "The scenario %q was deleted, so nothing can be started for it again.", slug)
+	}
+	return s, err
+}
+
 // Test starts a run of the live version. Without a trigger it is the first, without a payload the trigger's sample.
 func (h *Hand) Test(ctx context.Context, a run.Actor, ref, trigger string, payload json.RawMessage) (eventID, runID string, err error) {
 	s, err := h.live(ctx, a, ref)
@@ -177,7 +186,7 @@ func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, pay
 			return "", err
 		}
 	}
-	s, err := h.live(ctx, a, e.ScenarioID)
+	s, err := h.stillLive(ctx, a, e.ScenarioID, e.Scenario)
 	if err != nil {
 		return "", err
 	}
@@ -241,7 +250,7 @@ func (h *Hand) ReplayOnce(ctx context.Context, a run.Actor, old run.Run, from st
 }
 
 func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string, payload json.RawMessage, version int, once []run.DedupeKey) (string, error) {
-	s, err := h.live(ctx, a, old.ScenarioID)
+	s, err := h.stillLive(ctx, a, old.ScenarioID, old.Scenario)
 	if err != nil {
 		return "", err
 	}

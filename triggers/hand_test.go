@@ -96,6 +96,10 @@ func TestHandReplay(t *testing.T) {
 	if _, err := h.Replay(t.Context(), run.SystemActor("w"), "none", nil); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("%v", err)
 	}
+	s.events["of another"] = run.Event{ID: "of another", Workspace: "w", ScenarioID: "01a2", Scenario: "orders", Trigger: "in", Value: json.RawMessage(`{}`)}
+	if _, err := h.Replay(t.Context(), run.SystemActor("w"), "of another", nil); fault.CodeOf(err) != fault.NotFound || !strings.Contains(err.Error(), `The scenario "orders" was deleted`) {
+		t.Errorf("of a deleted scenario: %v", err)
+	}
 	taker.refuse = fault.New(fault.Unavailable, "The disk is full.")
 	if runID, err := h.Replay(t.Context(), run.SystemActor("w"), "old", nil); err == nil || runID != "" {
 		t.Errorf("what was not kept is a run %q", runID)
