@@ -2,8 +2,6 @@ package machine
 
 import (
 	"maps"
-	"strconv"
-	"strings"
 
 	"github.com/stepmill/stepmill/engine/expr"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -34,9 +32,7 @@ func (m *Machine) startLoop(n *node) error {
 // reaches refuses to replay a part that begins in an item which the list, of another event, does not have: the run would succeed and
 // never have done what it was made for.
 func (m *Machine) reaches(n *node, items int) error {
-	rest, inside := strings.CutPrefix(m.from, n.path+"[")
-	index, _, _ := strings.Cut(rest, "]")
-	if i, err := strconv.Atoi(index); !inside || err != nil || i < items {
+	if i, inside := run.IndexIn(m.from, n.path); !inside || i < items {
 		return nil
 	}
 	return fault.New(fault.InvalidInput, "This run replays another from %s on, and the list of %s has %d items now. Replay it from %s.", fault.Clip(m.from, 100), n.step.title, items, n.path)

@@ -3,7 +3,6 @@ package machine
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -112,10 +111,8 @@ func (m *Machine) passed(n *node) bool {
 		case m.leads(f, f.steps[f.next:]):
 			return true
 		case f.kind == itemFrame && f.owner.step.loop.concurrency <= 1 || f.kind == roundFrame:
-			if rest, in := strings.CutPrefix(m.from, f.owner.path+"["); in {
-				index, _, _ := strings.Cut(rest, "]")
-				to, err := strconv.Atoi(index)
-				return err == nil && f.index < to
+			if to, in := run.IndexIn(m.from, f.owner.path); in {
+				return f.index < to
 			}
 		case f.kind == bodyFrame && f.owner.step.kind == "router":
 			for _, id := range f.owner.taken[min(f.owner.entered, len(f.owner.taken)):] {

@@ -89,11 +89,10 @@ func ReplayOf(old Run, entries []Entry, from string) (map[string]any, error) {
 // notBegun says that a run has no step at a path: it never had, or no longer has.
 func notBegun(old Run, entries []Entry, from string) error {
 	for _, e := range entries {
-		if e.Kind != LoopMarked || e.Cut == nil || !strings.HasPrefix(from, e.Path+"[") {
+		if e.Kind != LoopMarked || e.Cut == nil {
 			continue
 		}
-		index, _, _ := strings.Cut(from[len(e.Path)+1:], "]")
-		if n, err := strconv.Atoi(index); err == nil && n >= 0 && n < e.Cut.Rounds {
+		if n, inside := IndexIn(from, e.Path); inside && n < e.Cut.Rounds {
 			return fault.New(fault.NotFound, "The run %s went through %s[%d], and its log of that round is no longer kept. Replay it from one of its newest rounds, from %s, or from its beginning.",
 				old.ID, fault.Clip(e.Path, 100), n, fault.Clip(e.Path, 100))
 		}
@@ -162,6 +161,14 @@ func GivenLarges(replay any) []value.Large {
 		}
 	}
 	return out
+}
+
+// IndexIn is the item or the round of a loop that a path is, or lies in; false: it is not in that loop.
+func IndexIn(path, loop string) (int, bool) {
+	rest, in := strings.CutPrefix(path, loop+"[")
+	index, _, closed := strings.Cut(rest, "]")
+	n, err := strconv.Atoi(index)
+	return n, in && closed && err == nil && n >= 0
 }
 
 // inside says that a path is another one, or lies in it.

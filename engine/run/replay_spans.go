@@ -55,19 +55,15 @@ func newSpans(all []Entry, n int) *spans {
 // enter adds how far a step around the one that is replayed from had come when that began: so that it is met again, whatever the
 // conditions around it say by now.
 func (s *spans) enter(steps map[string]any, path, from string) {
-	rest := from[len(path):]
-	end := strings.IndexByte(rest, ']')
+	n, in := IndexIn(from, path)
+	round := path + "[" + strconv.Itoa(n) + "]"
 	switch {
 	case s.failed[path] != nil:
 		steps[path] = map[string]any{"status": Handled, "error": s.failed[path].Value()}
 		s.kept[path] = len(s.entries)
-	case rest != "" && rest[0] == '[' && end > 0 && s.rounds[path+rest[:end+1]]:
-		n, err := strconv.Atoi(rest[1:end])
-		if err != nil {
-			return
-		}
+	case in && s.rounds[round]:
 		steps[path] = map[string]any{"status": InRound, InRound: n}
-		if s.kept[path] = slices.IndexFunc(s.entries, func(e Entry) bool { return e.Kind == RoundStarted && e.Path == path+rest[:end+1] }); s.kept[path] < 0 {
+		if s.kept[path] = slices.IndexFunc(s.entries, func(e Entry) bool { return e.Kind == RoundStarted && e.Path == round }); s.kept[path] < 0 {
 			s.kept[path] = len(s.entries)
 		}
 	case s.taken[path] != nil:

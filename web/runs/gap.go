@@ -19,11 +19,10 @@ const (
 
 // gap notes that entries are left out before e. What moved then is over, unless more is heard of it.
 func (v *View) gap(e *run.Entry) {
-	in := v.repeats(e.Path)
-	if !v.Gap || v.GapIn != in {
-		if v.GapIn = in; v.Gap { // there was another one, elsewhere
-			v.GapIn = ""
-		}
+	if in := v.repeats(e.Path); !v.Gap {
+		v.GapIn = in
+	} else if v.GapIn != in { // there was another one, elsewhere
+		v.GapIn = ""
 	}
 	v.Gap = true
 	for i := range v.Steps {
@@ -40,13 +39,16 @@ func (v *View) gap(e *run.Entry) {
 
 // repeats gives the key of the repeat that what came last and what comes now are inside of, if it was marked: so is all between them.
 func (v *View) repeats(path string) string {
-	for at := path; at != ""; at = at[:max(strings.LastIndexAny(at, ".["), 0)] {
+	for at := path; at != ""; at = outward(at) {
 		if v.marked[at] && (v.last == at || strings.HasPrefix(v.last, at+"[") || strings.HasPrefix(v.last, at+".")) {
 			return Key(at)
 		}
 	}
 	return ""
 }
+
+// outward is the path around a path; empty: there is none.
+func outward(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
 // lacks says that something may have been heard of the step at a key that is not shown.
 func (v *View) lacks(key string) bool {
@@ -55,7 +57,7 @@ func (v *View) lacks(key string) bool {
 
 // heard takes a step, and those around it, for what they were before the gap: something is heard of it behind it.
 func (v *View) heard(path string) {
-	for ; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
+	for ; path != ""; path = outward(path) {
 		if i, ok := v.byPath[path]; ok && v.Steps[i].Status == unknown {
 			v.Steps[i].Status = v.Steps[i].was
 		}
