@@ -70,6 +70,9 @@ type Auth struct {
 	BaseURL string
 	// Untested says why the connector's Test tells nothing of this way to sign in, one sentence for people; empty: it does.
 	Untested string
+	// TestAt is the field with a whole URL that a GET tests the connection by, for connectors without a base URL. A connection
+	// that leaves it out is not tested.
+	TestAt string
 	// Try tests a connection whose server speaks no HTTP: it signs in there, and leaves. nil: nothing does.
 	Try func(ctx context.Context, do Doer) error
 	// Protocol is what the server of such a connection speaks, as "smtp": its fields host and port say where it is, and the

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,11 +37,14 @@ func (c *Connector) Unsuited(a *Action, method string, named bool) string {
 	return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, which this one (%s) does not; name another.", c.ID, a.ID, strings.ToUpper(a.Protocol), auth.Name)
 }
 
-// Tested says whether a connection that signs in by a method can be tested, by the connector's request or the way's own code; and
-// where not, why, for people.
+// ErrUntested is the error of a test that nothing could be asked for, as its connection names no URL to ask.
+var ErrUntested = errors.New("nothing was asked")
+
+// Tested says whether a connection that signs in by a method can be tested, by the connector's request, a URL of its own or the
+// way's own code; and where not, why, for people.
 func (c *Connector) Tested(method string) (can bool, why string) {
 	switch a, _ := c.Way(method); {
-	case a.Try != nil:
+	case a.Try != nil, a.TestAt != "":
 		return true, ""
 	case a.Untested != "":
 		return false, a.Untested
@@ -63,14 +67,23 @@ func (c *Connector) Way(method string) (Auth, bool) {
 
 // Unproven says that a connection lacks the value that events are verified with.
 func (c *Connector) Unproven(method, value string) string {
-	label := value
 	auth, _ := c.Way(method)
-	for _, f := range auth.Fields {
-		if f.ID == value {
-			label = f.Label
+	return fmt.Sprintf("The connection has no %s, by which events are known to come from %s: every one is refused. Add it to the connection.", auth.label(value), c.Name)
+}
+
+// Unasked is the error of a test whose connection leaves out the URL to ask.
+func (a Auth) Unasked() error {
+	return fault.Wrap(ErrUntested, fault.InvalidInput, "Nothing was asked: the connection has no %s. Put one in, of what answers only to those who sign in.", a.label(a.TestAt))
+}
+
+// label is what people know a field by.
+func (a Auth) label(id string) string {
+	for _, f := range a.Fields {
+		if f.ID == id {
+			return f.Label
 		}
 	}
-	return fmt.Sprintf("The connection has no %s, by which events are known to come from %s: every one is refused. Add it to the connection.", label, c.Name)
+	return id
 }
 
 // Asked gives the fields as a connection is asked for them. The credentials of one with a base URL go there, so it may

@@ -56,6 +56,9 @@ func (l *linter) signIn(c Connector) {
 		if len(a.Apply) > 0 && c.BaseURL == "" && !known[a.Hosts] {
 			l.say("nothing says which hosts may see the credentials")
 		}
+		if a.TestAt != "" && (!known[a.TestAt] || a.Try != nil || c.Test != nil) {
+			l.say("the URL that tests it is no field's, or there is another test")
+		}
 		if a.Site != "" && (!known[a.Site] || !slices.Contains(named(cmp.Or(a.BaseURL, c.BaseURL)), a.Site)) {
 			l.say("its base URL does not name {%s}", a.Site)
 		}

@@ -295,9 +295,18 @@ func (c *Client) test(ctx context.Context, have opens, renewed bool) error {
 	defer cancel()
 	connector := c.cfg.Connectors.Get(have.connection.Connector)
 	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors}
-	if way, _ := connector.Way(have.connection.Method); way.Try != nil {
+	way, _ := connector.Way(have.connection.Method)
+	switch at := have.values[way.TestAt].Reveal(); {
+	case way.Try != nil:
 		action.Protocol = way.Protocol
 		action.Run = func(ctx context.Context, _ actions.Input, do actions.Doer) (any, error) { return nil, way.Try(ctx, do) }
+	case way.TestAt != "" && at == "":
+		return way.Unasked()
+	case way.TestAt != "":
+		action.Run = func(ctx context.Context, _ actions.Input, do actions.Doer) (any, error) {
+			_, err := do.HTTP(ctx, actions.HTTPRequest{Method: http.MethodGet, URL: at, Header: http.Header{}})
+			return nil, err
+		}
 	}
 	d := &doing{client: c, action: action, connector: connector, input: map[string]any{}, testing: true, fresh: renewed,
 		call: run.Call{Workspace: have.connection.Workspace, Effect: run.Read, Action: connector.ID + ".test"}}

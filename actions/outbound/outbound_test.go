@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -311,6 +312,41 @@ func TestTest(t *testing.T) {
 	}
 }
 
+// TestTestAddress: a connection to any server is tested at the URL that it names, with its credentials and nowhere but where they
+// may go; one that names none says so.
+func TestTestAddress(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.String()+" "+r.Header.Get("Authorization"))
+		if r.Header.Get("Authorization") != "Bearer secret-token" {
+			w.WriteHeader(401)
+		}
+	}))
+	defer server.Close()
+	c := newClient(t, Config{Allow: loopback})
+	for _, one := range []struct {
+		token, at string
+		want      fault.Code
+		says      string
+	}{
+		{"secret-token", server.URL + "/me?a=1", "", ""},
+		{"another", server.URL + "/me", fault.Unauthorized, "401"},
+		{"secret-token", "http://elsewhere.test/me", fault.InvalidInput, "are not sent to http://elsewhere.test"},
+		{"secret-token", "me", fault.InvalidInput, "http"},
+		{"secret-token", "file:///etc/passwd", fault.InvalidInput, "http"},
+		{"secret-token", "", fault.InvalidInput, "has no Test address"},
+	} {
+		asked = nil
+		err := c.Test(t.Context(), run.Connection{Connector: "core", Method: "bearer", Slug: "c"}, run.Values{"token": run.Secret(one.token), "hosts": run.Secret(server.URL), "test_url": run.Secret(one.at)})
+		if fault.CodeOf(err) != one.want || !strings.Contains(fault.MessageOf(err), one.says) || errors.Is(err, actions.ErrUntested) != (one.at == "") {
+			t.Errorf("%s at %q: %v", one.token, one.at, err)
+		}
+		if there := strings.HasPrefix(one.at, server.URL); there != (len(asked) == 1) || one.want == "" && asked[0] != "GET /me?a=1 Bearer secret-token" {
+			t.Errorf("%s at %q: it was asked %q", one.token, one.at, asked)
+		}
+	}
+}
+
 // BenchmarkInvoke is the cost of one call to a local server, the server's part included.
 func BenchmarkInvoke(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -352,7 +388,7 @@ func TestTestSaysWhatItKnows(t *testing.T) {
 			t.Errorf("on %s: %v", text, err)
 		}
 	}
-	for connector, method := range map[string]string{"google_analytics": "measurement", "amplitude": "api_key", "mixpanel": "basic", "core": "bearer"} {
+	for connector, method := range map[string]string{"google_analytics": "measurement", "amplitude": "api_key", "mixpanel": "basic", "core": "none"} {
 		err := c.Test(t.Context(), run.Connection{Connector: connector, Method: method}, nil)
 		if fault.CodeOf(err) != fault.InvalidInput || !strings.HasPrefix(fault.MessageOf(err), "This connection cannot be tested. ") || len(fault.MessageOf(err)) < 80 {
 			t.Errorf("%s: %v", connector, err)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -257,7 +258,7 @@ func (a *api) tests(base string) {
 		}
 		out := &connectionTestOutput{}
 		err = a.Test(ctx, actor, c)
-		out.Body.OK, out.Body.Tested, out.Body.Message = err == nil, a.connectionOf(c).Untested == "" && !c.Sandbox, fault.MessageOf(err)
+		out.Body.OK, out.Body.Tested, out.Body.Message = err == nil, a.connectionOf(c).Untested == "" && !c.Sandbox && !errors.Is(err, actions.ErrUntested), fault.MessageOf(err)
 		if c.Sandbox && err == nil {
 			out.Body.Message = "It is a sandbox, which sends nothing: there is nothing to test."
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -65,6 +66,11 @@ func TestUntested(t *testing.T) {
 	}
 	h.tested = fault.New(fault.InvalidInput, "This connection cannot be tested. %s", why)
 	if a := h.want(200, "POST", "/connections/amp/test", ""); a.body["tested"] != false || a.body["ok"] != false || a.body["message"] != "This connection cannot be tested. "+why {
+		t.Errorf("%s", a.text)
+	}
+	h.want(201, "POST", "/connections", `{"slug": "bare", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "api.example.com"}}`)
+	h.tested = actions.Auth{}.Unasked()
+	if a := h.want(200, "POST", "/connections/bare/test", ""); a.body["tested"] != false || a.body["ok"] != false || !strings.HasPrefix(a.body["message"].(string), "Nothing was asked") {
 		t.Errorf("%s", a.text)
 	}
 	h.tested = nil

@@ -1,6 +1,7 @@
 package connections
 
 import (
+	"errors"
 	"net/http"
 	"sort"
 	"strings"
@@ -117,7 +118,12 @@ func (h *Handler) next(w http.ResponseWriter, r *http.Request, c run.Connection)
 		http.Redirect(w, r, h.Page(c)+"?done=filled", http.StatusSeeOther)
 		return nil
 	}
-	return h.test(w, r, c)
+	failed := h.Test(r.Context(), h.Actor(r), c)
+	if errors.Is(failed, actions.ErrUntested) { // it is a matter of taste, and no fault
+		http.Redirect(w, r, h.Page(c)+"?done=untested", http.StatusSeeOther)
+		return nil
+	}
+	return h.tested(w, r, c, failed)
 }
 
 // Fill serves GET /connections/{connection}/values: the form for new values.

@@ -1,6 +1,7 @@
 package connections
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"sort"
@@ -181,22 +182,24 @@ func (h *Handler) TestOne(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.test(w, r, c)
+	return h.tested(w, r, c, h.Test(r.Context(), h.Actor(r), c))
 }
 
-// test makes the connection's cheapest call and says what came of it.
-func (h *Handler) test(w http.ResponseWriter, r *http.Request, c run.Connection) error {
-	ctx, actor := r.Context(), h.Actor(r)
-	failed := h.Test(ctx, actor, c)
+// tested says what came of a connection's test.
+func (h *Handler) tested(w http.ResponseWriter, r *http.Request, c run.Connection, failed error) error {
 	if failed == nil {
 		http.Redirect(w, r, h.Page(c)+"?done=works", http.StatusSeeOther)
 		return nil
 	}
-	c, err := h.Store.Connection(ctx, actor, c.ID) // the test may have changed its state
+	c, err := h.Store.Connection(r.Context(), h.Actor(r), c.ID) // the test may have changed its state
 	if err != nil {
 		return err
 	}
-	return h.show(w, r, c, answer{Title: "The test failed", Text: fault.MessageOf(failed)})
+	title := "The test failed"
+	if errors.Is(failed, actions.ErrUntested) {
+		title = "Not tested"
+	}
+	return h.show(w, r, c, answer{Title: title, Text: fault.MessageOf(failed)})
 }
 
 // Pause serves POST /connections/{connection}/pause.

@@ -17,7 +17,7 @@ func Connector() actions.Connector {
 		ID: "core", Name: "Stepmill", Category: "Built in", Color: "#3f4ee0", Monogram: "S",
 		Description: "Values, lists and files, plain HTTP, mail, databases, data stores, answers to requests.",
 		Auth:        append(auth(), lineWays()...),
-		Untested:    "A plain HTTP connection has no address of its own to ask: the next step that uses it shows whether its credentials are taken.",
+		Untested:    "A connection without credentials has none that could be tested.",
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
 			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
 			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction(),

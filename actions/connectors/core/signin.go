@@ -16,8 +16,10 @@ func auth() []actions.Auth {
 	}
 	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "api.example.com",
 		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. One without TLS is written with its scheme, as http://10.0.0.5:8080. They go nowhere else, whatever URL a step has."}
+	asks := actions.Field{ID: "test_url", Label: "Test address", Type: actions.Text, Example: "https://api.example.com/me",
+		Help: "The URL of something there that only those who sign in can read, as https://api.example.com/me. Testing the connection gets it; without one, the next step that uses the connection shows whether it is good."}
 	way := func(method, name, help string, places []actions.Place, fields ...actions.Field) actions.Auth {
-		return actions.Auth{Method: method, Name: name, Help: help, Fields: slices.Concat(fields, []actions.Field{hosts}, actions.CertificateFields()), Apply: places, Hosts: hosts.ID, Certificates: true}
+		return actions.Auth{Method: method, Name: name, Help: help, Fields: slices.Concat(fields, []actions.Field{hosts, asks}, actions.CertificateFields()), Apply: places, Hosts: hosts.ID, TestAt: asks.ID, Certificates: true}
 	}
 	place := func(in actions.In, name, value string) []actions.Place {
 		return []actions.Place{{In: in, Name: name, Value: value}}
