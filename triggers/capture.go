@@ -15,7 +15,7 @@ import (
 const captureFor = 10 * time.Minute
 
 // Captures are the triggers whose next request the editor waits for, to have it as a sample: also of scenarios that were never
-// published. It is of this process; who waits asks again after a restart.
+// published. What is waited for is kept over a restart, as what came is, among the events.
 type Captures struct {
 	Book      *Book
 	Store     CaptureStore
@@ -26,9 +26,13 @@ type Captures struct {
 	by map[string]*capture // by the URL's key
 }
 
-// CaptureStore gives the drafts that requests are captured for.
+// CaptureStore gives the drafts that requests are captured for, and keeps what is waited for.
 type CaptureStore interface {
 	Scenario(ctx context.Context, a run.Actor, ref string) (scenario.Stored, error)
+	SaveCapture(ctx context.Context, c run.Captured) error
+	ForgetCapture(ctx context.Context, workspace, scenarioID, trigger string) error
+	Captures(ctx context.Context) ([]run.Captured, error)
+	Events(ctx context.Context, a run.Actor, f run.EventFilter) (run.EventPage, error)
 }
 
 // capture is what the editor waits for, and of which trigger.
@@ -37,10 +41,58 @@ type capture struct {
 	row scenario.StoredTrigger
 }
 
+// Load takes up again what was waited for when the process ended, with what came meanwhile.
+func (c *Captures) Load(ctx context.Context) error {
+	list, err := c.Store.Captures(ctx)
+	if err != nil {
+		return err
+	}
+	by := map[string]*capture{}
+	for _, one := range list {
+		actor := run.SystemActor(one.Workspace)
+		row, err := c.row(ctx, actor, one.ScenarioID, one.Trigger)
+		if err != nil { // the trigger is gone, or takes requests no more
+			continue
+		}
+		if one.Event, err = c.came(ctx, actor, one); err != nil {
+			return err
+		}
+		by[row.Key] = &capture{one.Capture, row}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by = by
+	return nil
+}
+
+// came finds the first request that came to a trigger while it was waited for; empty: none did.
+func (c *Captures) came(ctx context.Context, a run.Actor, one run.Captured) (string, error) {
+	f := run.EventFilter{Scenario: one.ScenarioID, Trigger: one.Trigger, Since: one.Since, Until: one.Until, OldestFirst: true}
+	for {
+		page, err := c.Store.Events(ctx, a, f)
+		if err != nil {
+			return "", err
+		}
+		for _, e := range page.Events {
+			if e.Source == run.SourceRequest {
+				return e.ID, nil
+			}
+		}
+		if f.Cursor = page.NextCursor; f.Cursor == "" {
+			return "", nil
+		}
+	}
+}
+
 // Wait waits for the next request to a trigger of a scenario.
 func (c *Captures) Wait(ctx context.Context, a run.Actor, ref, trigger string) (run.Capture, error) {
 	row, err := c.row(ctx, a, ref, trigger)
 	if err != nil {
+		return run.Capture{}, err
+	}
+	now := c.Now().UTC().Truncate(time.Millisecond)
+	one := &capture{run.Capture{Until: now.Add(captureFor)}, row}
+	if err := c.Store.SaveCapture(ctx, run.Captured{Capture: one.Capture, Workspace: row.Workspace, ScenarioID: row.ScenarioID, Trigger: row.ID, Since: now}); err != nil {
 		return run.Capture{}, err
 	}
 	c.mu.Lock()
@@ -49,11 +101,10 @@ func (c *Captures) Wait(ctx context.Context, a run.Actor, ref, trigger string) (
 		c.by = map[string]*capture{}
 	}
 	for key, old := range c.by {
-		if c.Now().After(old.Until) {
+		if now.After(old.Until) {
 			delete(c.by, key)
 		}
 	}
-	one := &capture{run.Capture{Until: c.Now().Add(captureFor).UTC().Truncate(time.Millisecond)}, row}
 	c.by[row.Key] = one
 	return one.Capture, nil
 }
@@ -75,12 +126,16 @@ func (c *Captures) State(ctx context.Context, a run.Actor, ref, trigger string) 
 // Stop waits for nothing of a trigger any more.
 func (c *Captures) Stop(ctx context.Context, a run.Actor, ref, trigger string) error {
 	row, err := c.row(ctx, a, ref, trigger)
-	if err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.by, row.Key)
+	if err != nil {
+		return err
 	}
-	return err
+	if err := c.Store.ForgetCapture(ctx, row.Workspace, row.ScenarioID, row.ID); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.by, row.Key)
+	return nil
 }
 
 // row finds a trigger that has a URL in a scenario's draft.

@@ -57,7 +57,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestCapture: the next request to a scenario that was never published becomes the sample of its draft, and the one after is refused.
+// TestCapture: the next request to a scenario that was never published becomes the sample of its draft, and the one after is refused;
+// also where the process is killed before it comes and behind it.
 func TestCapture(t *testing.T) {
 	data := t.TempDir()
 	key := newKey(t, data)
@@ -65,6 +66,11 @@ func TestCapture(t *testing.T) {
 	s.key = key
 	var made struct{ Triggers []struct{ URL string } }
 	s.call("POST", "/api/v1/scenarios", `{"slug": "w", "definition": {"stepmill": 1, "name": "W", "trigger": {"uses": "webhook"}, "steps": []}}`, 201, &made)
+	again := func() { // by the same address
+		s.kill()
+		s = serve(t, data, s.addr)
+		s.key = key
+	}
 	post := func() (int, string) {
 		resp, err := http.Post(made.Triggers[0].URL, "application/json", strings.NewReader(`{"n": 1}`))
 		if err != nil {
@@ -79,12 +85,14 @@ func TestCapture(t *testing.T) {
 		t.Fatalf("a draft's URL is answered %d", status)
 	}
 	s.call("POST", "/api/v1/scenarios/w/capture", "", 202, nil)
+	again()
 	if status, said := post(); status != 200 || said != "captured" {
 		t.Fatalf("the request that is waited for is answered %d %s", status, said)
 	}
 	if status, _ := post(); status != 404 {
 		t.Errorf("the request after it is answered %d", status)
 	}
+	again()
 	var got struct{ Event string }
 	if s.call("GET", "/api/v1/scenarios/w/capture", "", 200, &got); got.Event == "" {
 		t.Fatal("the event is not named")

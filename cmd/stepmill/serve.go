@@ -165,6 +165,9 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	s.gate = access.NewGate(gate)
 	s.hub.Identify = s.gate.Identify
 	s.reload(ctx, "")
+	if err := s.captures.Load(ctx); err != nil {
+		return err
+	}
 	s.poller = &poll.Poller{Triggers: s.book, Cursors: store, Starter: s.engine, Source: out, Now: time.Now, Log: log, Changed: s.changed[1]}
 	s.monitor = &triggers.Monitor{Book: s.book, Store: store, Now: time.Now, Next: nextFire, More: s.more, Lacks: s.lacks, Log: log}
 	handler, err := web.New(s.site())

@@ -42,3 +42,12 @@ type Capture struct {
 	Until time.Time // zero: nothing is waited for
 	Event string    // id of the event that came; empty: none did yet
 }
+
+// Captured is a capture with whose it is.
+type Captured struct {
+	Capture
+	Workspace  string
+	ScenarioID string
+	Trigger    string    // its id
+	Since      time.Time // when somebody began to wait
+}

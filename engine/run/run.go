@@ -183,10 +183,11 @@ type Call struct {
 	Depth      int      // of the run: how many others it is inside of
 }
 
-// Where events come from that did not come in from outside: Source says so.
+// Where events come from: Source says so.
 const (
-	SourceTest   = "test"
-	sourceReplay = "replay of "
+	SourceRequest = "webhook" // a request to a trigger's URL
+	SourceTest    = "test"
+	sourceReplay  = "replay of "
 )
 
 // SourceReplay is the source of an event that starts another run of a run.

@@ -37,3 +37,30 @@ func seen(t *testing.T, s *storage.Store) {
 		t.Errorf("found are %+v", none)
 	}
 }
+
+func captures(t *testing.T, s *storage.Store) {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	one := run.Captured{Capture: run.Capture{Until: now.Add(10 * time.Minute)}, Workspace: "w", ScenarioID: "1", Trigger: "a", Since: now}
+	other := one
+	other.Trigger = "b"
+	old := one
+	old.Trigger, old.Until = "c", now.Add(-25*time.Hour)
+	later := one
+	later.Since, later.Until = one.Since.Add(time.Minute), one.Until.Add(time.Minute)
+	for _, c := range []run.Captured{old, one, other, later} {
+		if err := s.SaveCapture(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := must[[]run.Captured](t)(s.Captures(t.Context())); !reflect.DeepEqual(got, []run.Captured{later, other}) {
+		t.Errorf("kept are %+v", got)
+	}
+	for range 2 {
+		if err := s.ForgetCapture(t.Context(), "w", "1", "a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := must[[]run.Captured](t)(s.Captures(t.Context())); !reflect.DeepEqual(got, []run.Captured{other}) {
+		t.Errorf("kept are %+v", got)
+	}
+}

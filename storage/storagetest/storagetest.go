@@ -75,6 +75,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"what is kept apart goes with what refers to it", large},
 		{"users, sessions and keys", people},
 		{"what triggers last had to do with is kept, and found in what came since", seen},
+		{"what requests are waited for is kept until it is long over", captures},
 		{"jobs are kept with how far they are, and a stopped one stays so", jobs},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

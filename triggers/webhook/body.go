@@ -32,7 +32,7 @@ const (
 
 // happening makes what `trigger` will be of a request that is verified, and finds the delivery's identity.
 func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body []byte) (triggers.Happening, error) {
-	out := triggers.Happening{Raw: body, Header: headers(r.Header, s.secretHeader()), Source: "webhook"}
+	out := triggers.Happening{Raw: body, Header: headers(r.Header, s.secretHeader()), Source: run.SourceRequest}
 	if out.Depth, _ = strconv.Atoi(r.Header.Get("Stepmill-Depth")); out.Depth < 0 { // anybody may write anything
 		out.Depth = 0
 	}
