@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -36,6 +37,8 @@ type Config struct {
 	// Page shows an error to a browser.
 	Page    func(w http.ResponseWriter, r *http.Request, status int, title, text string)
 	BaseURL string
+	// Proxies are the addresses of those that hand requests on: who sent one is what they say. Empty: nobody is believed.
+	Proxies []netip.Prefix
 	Log     *slog.Logger
 }
 
@@ -101,6 +104,9 @@ type site struct {
 
 func (s *site) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	w := &answer{ResponseWriter: to}
+	if len(s.cfg.Proxies) > 0 {
+		r = forwarded(r, s.cfg.Proxies)
+	}
 	defer s.recover(w, r)
 	if len(r.TransferEncoding) > 0 { // beside the chunks a length may have stood, which is gone by now: what follows is then nobody's (RFC 9112, 6.1)
 		w.Header().Set("Connection", "close")

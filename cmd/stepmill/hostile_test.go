@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -136,6 +137,35 @@ func TestConnsPerAddress(t *testing.T) {
 			t.Errorf("with %d it listens by a %s", most, got)
 		}
 		l.Close()
+	}
+}
+
+// TestTrustedProxies is §2.B 25: X-Forwarded-For is believed of proxies that the server is told of, and of nobody else, so a trigger's
+// list of addresses holds behind one too.
+func TestTrustedProxies(t *testing.T) {
+	for _, wrong := range []string{"10.0.0.0/33", "proxy.example.com"} {
+		if _, said, code := stepmill(t, "serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--trusted-proxies", wrong); code != 2 || !strings.Contains(said, "--trusted-proxies: "+strconv.Quote(wrong)) {
+			t.Errorf("%s: %d %s", wrong, code, said)
+		}
+	}
+	for trusted, want := range map[string][2]int{"127.0.0.1,10.0.0.0/8": {200, 401}, "10.0.0.0/8": {401, 401}} {
+		data := t.TempDir()
+		s := serve(t, data, "127.0.0.1:0", "--trusted-proxies", trusted)
+		s.key = newKey(t, data)
+		url := s.publish("w", `{"stepmill": 1, "name": "w", "trigger": {"uses": "webhook", "with": {"verify": {"allow": ["203.0.113.0/24"]}}}, "steps": [{"id": "l", "uses": "core.log", "with": {"message": "x"}}]}`)
+		for i, from := range []string{"198.51.100.1, 203.0.113.7, 10.0.0.9", "203.0.113.7, 198.51.100.1"} {
+			req, _ := http.NewRequest("POST", url, strings.NewReader("{}"))
+			req.Header.Set("X-Forwarded-For", from)
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != want[i] {
+				t.Errorf("with %s trusted, a request from %s is answered %d", trusted, from, resp.StatusCode)
+			}
+		}
+		s.kill()
 	}
 }
 

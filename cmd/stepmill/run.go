@@ -37,12 +37,9 @@ type egress struct {
 
 // client makes the one client for outgoing requests.
 func (e egress) client(cfg outbound.Config) (*outbound.Client, error) {
-	for _, text := range e.EgressAllow {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, usageError{fmt.Sprintf("--egress-allow: %q is not an address range; write it as 10.1.0.0/16", text)}
-		}
-		cfg.Allow = append(cfg.Allow, prefix)
+	var err error
+	if cfg.Allow, err = ranges("--egress-allow", e.EgressAllow); err != nil {
+		return nil, err
 	}
 	for _, text := range e.EgressPorts {
 		if n, err := strconv.ParseUint(text, 10, 16); err != nil || n == 0 || text != strconv.FormatUint(n, 10) {
@@ -380,4 +377,19 @@ func (b *fileConnections) Credentials(_ context.Context, workspace, slug string)
 	}
 	return run.Connection{Workspace: workspace, ID: slug, Slug: slug, Connector: c.Connector, Method: c.Method, State: run.Connected,
 		Sandbox: c.Sandbox, BaseURL: c.BaseURL, Rate: c.Limits.Rate, Concurrency: c.Limits.Concurrency, Grants: c.Grants}, values, nil
+}
+
+// ranges reads the address ranges of a flag, of which a single address is one.
+func ranges(flag string, texts []string) (out []netip.Prefix, err error) {
+	for _, text := range texts {
+		prefix, err := netip.ParsePrefix(text)
+		if one, failed := netip.ParseAddr(text); failed == nil {
+			prefix, err = netip.PrefixFrom(one, one.BitLen()), nil
+		}
+		if err != nil {
+			return nil, usageError{fmt.Sprintf("%s: %q is not an address range; write it as 10.1.0.0/16", flag, text)}
+		}
+		out = append(out, prefix)
+	}
+	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"runtime/debug"
@@ -64,7 +65,8 @@ type serveCmd struct {
 	AWSProfile     string `name:"aws-profile" default:"default" help:"Whose keys in that file."`
 	AWSEndpoint    string `name:"aws-endpoint" placeholder:"URL" help:"Where it answers, if not at the region's own address. A private address needs --egress-allow."`
 
-	ConnsPerAddress int `default:"1000" help:"How many connections one address may have at once; 0 for any number. Loopback and private networks, where proxies stand, are not counted."`
+	TrustedProxies  []string `placeholder:"RANGE" help:"The addresses of reverse proxies, as 10.0.0.0/8: who sent a request is then what they say in X-Forwarded-For. Nobody is believed by default."`
+	ConnsPerAddress int      `default:"1000" help:"How many connections one address may have at once; 0 for any number. Loopback and private networks, where proxies stand, are not counted."`
 }
 
 // Run serves until a signal. It reads from top to bottom: open the store, build outbound, engine, triggers, web, run,
@@ -102,6 +104,10 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	}
 	if letters != nil {
 		defer letters.Close()
+	}
+	proxies, err := ranges("--trusted-proxies", c.TrustedProxies)
+	if err != nil {
+		return err
 	}
 	base := strings.TrimRight(c.BaseURL, "/")
 	if base == "" {
@@ -142,7 +148,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	}
 	defer out.Close()
 
-	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, mailDomain: c.MailDomain, log: log,
+	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, proxies: proxies, mailDomain: c.MailDomain, log: log,
 		changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
 	s.hub = &live.Hub{Journal: store, BaseURL: base, Log: log}
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {
@@ -335,6 +341,7 @@ type server struct {
 	hub        *live.Hub
 	book       *triggers.Book
 	captures   *triggers.Captures
+	proxies    []netip.Prefix // which are believed who sent a request
 	keeper     *subscribe.Keeper
 	hand       *triggers.Hand
 	monitor    *triggers.Monitor

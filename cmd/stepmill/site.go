@@ -47,7 +47,7 @@ func (s *server) site() web.Config {
 		Health: s.health, Address: s.address, Now: time.Now, Version: version})
 	hooks := s.hooks()
 	return web.Config{
-		Gate: s.gate, API: routes, Screens: s.screens(apps, chrome), Hub: s.hub, Hooks: hooks, Resume: http.HandlerFunc(hooks.Resume), Ready: s.ready, BaseURL: s.base, Log: s.log,
+		Gate: s.gate, API: routes, Screens: s.screens(apps, chrome), Hub: s.hub, Hooks: hooks, Resume: http.HandlerFunc(hooks.Resume), Ready: s.ready, BaseURL: s.base, Proxies: s.proxies, Log: s.log,
 		Static: []access.Route{
 			{Method: "GET", Pattern: dist.Prefix, Needs: access.Public, Handle: access.Of(dist.Handler())},
 			{Method: "GET", Pattern: ui.AppsPath, Needs: access.Public, Handle: access.Of(apps)},

@@ -83,7 +83,7 @@ func parts(signed string) []string {
 }
 
 var optionHelp = map[string]string{
-	"allow":            "A list of addresses and ranges, as 203.0.113.0/24; requests from elsewhere are refused. Behind a proxy it is the proxy's address that counts.",
+	"allow":            "A list of addresses and ranges, as 203.0.113.0/24; requests from elsewhere are refused. Behind a reverse proxy it is the proxy's address that counts, unless the server knows the proxy (--trusted-proxies).",
 	"algorithm":        "The hash of an HMAC: sha1, sha256, sha384 or sha512, sha256 where not given. Of a token: HS256, RS256 or ES256, HS256 where not given.",
 	"audience":         "What aud must be; anything where not given.",
 	"channel_id":       "The ids of the channels that are open; any where not given.",
