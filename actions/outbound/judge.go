@@ -21,7 +21,7 @@ type refusal struct {
 	body       any
 	retryAfter time.Duration
 	held       bool          // it was not sent, since its turn had not come
-	heldFor    time.Duration // for how long that is no try; zero: as often as it may
+	heldFor    time.Duration // for how long it is no try that it was not sent, or that it was told to come later; zero: as often as it may
 }
 
 func (r *refusal) Error() string { return r.message }
@@ -118,8 +118,11 @@ func (d *doing) Judge(resp actions.Response) error {
 			message += ": " + words
 		}
 	}
-	return &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: said,
-		retryAfter: max(asked.wait, retryAfter(resp.Header, d.client.cfg.Now()))}
+	r := &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: said, retryAfter: max(asked.wait, retryAfter(resp.Header, d.client.cfg.Now()))}
+	if code == fault.RateLimited { // it comes of what others send, too
+		r.heldFor = heldFor
+	}
+	return r
 }
 
 // plea is what an answer asks for, by what is known of the connector's limits.

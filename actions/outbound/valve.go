@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -14,6 +15,7 @@ const (
 	longestWait  = time.Minute           // where the vendor asks to wait again and again and never says how long
 	heldFor      = 10 * time.Minute      // that a call waits for a broken valve, from the first time on; then each time is a try
 	eased        = 64                    // requests under way at which a valve that eases is open again
+	easedFast    = 8                     // and up to which it opens with each good answer, at least
 	noticedAfter = 5 * time.Second       // a shorter wait does not change the connection's state
 	turnPatience = 2 * time.Second       // after which a call that found no room comes back
 	apart        = 20 * time.Millisecond // between calls that come back: many at once would slow everybody
@@ -30,6 +32,8 @@ type valve struct {
 	away  int        // calls that were sent away since it did
 	under int        // requests that it let through and that are not done
 	ease  int        // how many may be under way after it was shut; zero: any number
+	fast  int        // up to which ease grows with each good answer: half of what was too much the last time
+	goods int        // good answers since ease grew last
 
 	broken bool      // it is shut because of failures, and not because the vendor asked: from opens on one request finds out
 	fails  int       // in a row
@@ -116,7 +120,10 @@ func (v *valve) heed(p plea, now time.Time) {
 		v.opens, v.why, v.broken, v.away = until, p.code, false, 0
 	}
 	if !v.broken {
-		v.ease = 1
+		if v.ease != 1 {
+			v.fast = max(min(v.under, cmp.Or(v.ease, eased))/2, easedFast)
+		}
+		v.ease, v.goods = 1, 0
 	}
 }
 
@@ -168,7 +175,13 @@ func (v *valve) good(now time.Time, probe bool) {
 		return
 	}
 	v.asked = 0
-	if v.ease *= 2; v.ease > eased {
+	if v.ease == 0 {
+		return
+	}
+	if v.goods++; v.ease < v.fast || v.goods >= v.ease {
+		v.ease, v.goods = v.ease+1, 0
+	}
+	if v.ease > eased {
 		v.ease = 0
 	}
 }

@@ -83,6 +83,59 @@ func TestStorm(t *testing.T) {
 	})
 }
 
+// TestWindow: where a vendor takes so many requests in each stretch of time, a queue gets through without much more being sent
+// than it takes.
+func TestWindow(t *testing.T) {
+	const window, most, queue = 6 * time.Second, 30, 400
+	var mu sync.Mutex
+	var begun time.Time
+	taken, served, first := 0, 0, 0
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		now := time.Now()
+		if now.Sub(begun) >= window {
+			begun, taken = now, 0
+		}
+		taken++
+		ok, left := taken <= most, begun.Add(window).Sub(now)
+		mu.Unlock()
+		time.Sleep(20 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		if !ok {
+			if served <= most {
+				first++
+			}
+			w.Header().Set("Retry-After", strconv.FormatFloat(left.Seconds(), 'f', 3, 64))
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		served++
+		w.Write([]byte(`{}`))
+	}
+	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
+		began := time.Now()
+		var refused atomic.Int32
+		var all sync.WaitGroup
+		for i := range queue {
+			all.Go(func() {
+				in := act("acme", "a")
+				in.Key = strconv.Itoa(i)
+				refused.Add(int32(until(t, c, in)))
+			})
+		}
+		all.Wait()
+		in, after := int(refused.Load()), int(refused.Load())-first
+		t.Logf("%d were refused, %d of them before anything was known; it took %s", in, first, time.Since(began))
+		if served != queue || after > queue/most*easedFast*2 {
+			t.Errorf("%d of %d are served, %d were sent in vain after the first", served, queue, after)
+		}
+		if took := time.Since(began); took > 2*queue/most*window {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
 // TestCredentials: what a vendor asks of one credential is not asked of another, nor of another host.
 func TestCredentials(t *testing.T) {
 	answer := func(w http.ResponseWriter, r *http.Request) {

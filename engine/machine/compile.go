@@ -249,12 +249,12 @@ func (c *compiler) repeat(out *step, r *scenario.Repeat, path string) {
 }
 
 func (c *compiler) retry(r *scenario.Retry, path string) retry {
-	out := retry{attempts: defaultAttempts, initial: defaultInitial, factor: defaultFactor, max: defaultMax, on: retryClasses()}
+	out := retry{attempts: defaultAttempts, initial: defaultInitial, factor: defaultFactor, max: defaultMax, on: retryClasses(), patient: true}
 	if r == nil {
 		return out
 	}
 	if r.Attempts != 0 {
-		out.attempts = r.Attempts
+		out.attempts, out.patient = r.Attempts, false
 	}
 	if r.Initial != "" {
 		out.initial = c.duration(r.Initial, path+"/initial")

@@ -116,10 +116,13 @@ func (m *Machine) endBy(do string, f *run.Failure) {
 // when to come, so more often is nobody's queue.
 const maxHeld = 100
 
-// early says that a failed attempt was none and is repeated whatever the policy says: its call was held, and not more often
-// or longer than that goes on.
+// early says that a failed attempt was none: its call was held, whatever the policy says; or it was told to come later, and
+// nobody wrote how often it is tried. It is repeated, and not more often or longer than that goes on.
 func (n *node) early(f *run.Failure, now time.Time) bool {
-	if f == nil || !f.Held || n.step.kind != "uses" || n.held >= maxHeld {
+	if f == nil || n.step.kind != "uses" || n.held >= maxHeld {
+		return false
+	}
+	if !f.Held && (f.HeldFor == 0 || !n.step.retry.patient || !n.step.retries(f.Class, 1)) {
 		return false
 	}
 	return f.HeldFor == 0 || n.since.IsZero() || now.Sub(n.since) < time.Duration(f.HeldFor)*time.Millisecond

@@ -128,6 +128,7 @@ type handler struct {
 
 type retry struct {
 	attempts     int
+	patient      bool // nobody wrote how many
 	initial, max time.Duration
 	factor       float64
 	on           []string

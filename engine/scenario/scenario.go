@@ -191,7 +191,7 @@ func (s *Step) Title() string {
 
 // Retry says how often a failed attempt is made again, and after how long.
 type Retry struct {
-	Attempts int      `json:"attempts" min:"1" max:"1000" doc:"The first one counts; 3 where not given."`
+	Attempts int      `json:"attempts" min:"1" max:"1000" doc:"The first one counts; 3 where not given, of which one is none for ten minutes where the app asks to slow down."`
 	Initial  string   `json:"initial" is:"duration" doc:"Before the second attempt; 1 s where not given."`
 	Factor   float64  `json:"factor" min:"1" doc:"By which each delay is longer; 2 where not given."`
 	Max      string   `json:"max" is:"duration" doc:"The longest delay; 1 m where not given."`
