@@ -61,11 +61,12 @@ func (c *Client) askAgain(ctx context.Context, known map[string]left) map[string
 // passed asks one connection. To read the values that lie elsewhere is to ask one whose could not be read.
 func (c *Client) passed(ctx context.Context, connection run.Connection) {
 	connection, values, err := c.Credentials(ctx, connection.Workspace, connection.Slug)
-	if err != nil || connection.Ails != run.Doubted || connection.Sandbox {
+	unrenewed := connection.Ails == run.Unrenewed
+	if err != nil || connection.Ails != run.Doubted && !unrenewed || connection.Sandbox {
 		return
 	}
-	have, err := c.fresh(ctx, opens{connection, values}, false)
-	if err == nil {
+	have, err := c.fresh(ctx, opens{connection, values}, unrenewed)
+	if err == nil && !unrenewed {
 		err = c.test(ctx, have, true)
 	}
 	if err == nil {

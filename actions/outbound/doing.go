@@ -206,13 +206,14 @@ func (d *doing) fault(err error) error {
 func (d *doing) failure(err error) *run.Failure {
 	f := run.FailureOf(err)
 	f.Message = d.signIn.mask(f.Message)
+	var refused *refusal
+	is := errors.As(err, &refused)
 	defer func() {
-		if d.connection.Since > 0 && (f.Class == string(fault.Unauthorized) || d.unread || d.connection.State == run.Paused) {
+		if d.connection.Since > 0 && (f.Class == string(fault.Unauthorized) || d.unread || d.connection.State == run.Paused || is && refused.token) {
 			f.Connection, f.Since = d.connection.Slug, d.connection.Since
 		}
 	}()
-	var refused *refusal
-	if errors.As(err, &refused) {
+	if is {
 		f.Class, f.Message, f.Status, f.Body, f.Held = string(refused.code), refused.message, refused.status, refused.body, refused.held
 		f.HeldFor = refused.heldFor.Milliseconds()
 		f.RetryAfter = (refused.retryAfter + time.Millisecond - 1).Milliseconds() // never a moment too early

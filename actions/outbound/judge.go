@@ -22,6 +22,7 @@ type refusal struct {
 	retryAfter time.Duration
 	held       bool          // it was not sent, since its turn had not come
 	heldFor    time.Duration // for how long it is no try that it was not sent, or that it was told to come later; zero: as often as it may
+	token      bool          // it is for want of a token
 }
 
 func (r *refusal) Error() string { return r.message }

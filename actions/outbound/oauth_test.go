@@ -302,6 +302,7 @@ func TestVendorIsDown(t *testing.T) {
 	s.mu.Lock()
 	s.answer, s.old = nil, true
 	s.mu.Unlock()
+	d.ahead.Store(int64(time.Minute))
 	if r := do(client, "pipedrive.api_request"); r.Failure != nil {
 		t.Errorf("%+v", r.Failure)
 	}

@@ -80,6 +80,7 @@ type Client struct {
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by connection
+	rests map[string]*rest // by keyOf: connections that no new token is asked for now
 	doors map[string]*door // by connection
 
 	stall  time.Duration // how long a file may stand still on its way
@@ -100,7 +101,7 @@ func New(cfg Config) *Client {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	c := &Client{cfg: cfg, lanes: map[string]*lane{}, doors: map[string]*door{},
+	c := &Client{cfg: cfg, lanes: map[string]*lane{}, rests: map[string]*rest{}, doors: map[string]*door{},
 		stall: stallAfter, rooms: newRooms(), valves: valves{by: map[string]*valve{}}, owner: uuid.NewString(), external: map[run.Ref]kept{}}
 	c.guard = &guard{allow: cfg.Allow, ports: cfg.Ports}
 	c.dialer = &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: c.guard.control}
@@ -279,6 +280,7 @@ func (c *Client) Test(ctx context.Context, connection run.Connection, values run
 	if connection.Sandbox {
 		return nil
 	}
+	c.rested(connection) // somebody wants to know now
 	have, err := c.fresh(ctx, opens{connection, values}, false)
 	if err == nil {
 		err = c.test(ctx, have, false)

@@ -50,8 +50,10 @@ func (d *doing) broken(v *valve, which int, host string, now time.Time) *refusal
 
 // clock is a moment for people, so far from now.
 func (d *doing) clock(from time.Duration) string {
-	return d.client.cfg.Now().Add(from).UTC().Format("2 Jan 15:04:05 UTC")
+	return clock(d.client.cfg.Now().Add(from))
 }
+
+func clock(t time.Time) string { return t.UTC().Format("2 Jan 15:04:05 UTC") }
 
 // later is how much longer than it must the next call stays away that is sent away because the vendor asked to wait, so that
 // not all come back at once: a small part of that wait.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/failpoint"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -59,6 +61,13 @@ func (c *Client) fresh(ctx context.Context, have opens, force bool) (opens, erro
 	case !a.renewable() || has && !force && (due.IsZero() || now.Before(due)):
 		return have, nil
 	}
+	good := has && !force && now.Before(have.connection.ExpiresAt) // for a while yet
+	if err := c.awaits(have.connection); err != nil {
+		if good {
+			err = nil
+		}
+		return have, err
+	}
 	done := c.renewals.DoChan(fmt.Sprintf("%s/%s/%d", have.connection.Workspace, have.connection.ID, have.connection.Tokens), func() (any, error) {
 		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*leaseFor) // others wait for it, whoever began it
 		defer cancel()
@@ -70,9 +79,13 @@ func (c *Client) fresh(ctx context.Context, have opens, force bool) (opens, erro
 			return r.Val.(opens), nil
 		}
 		var gone *tokenRefusal
-		if dead := errors.As(r.Err, &gone) && gone.dead; !dead && !force && has && now.Before(have.connection.ExpiresAt) {
+		dead := errors.As(r.Err, &gone) && gone.dead
+		if !dead && good {
 			c.cfg.Logger.Warn("a token could not be renewed; the old one is used while it is good", "connection", have.connection.Slug, "error", a.mask.mask(r.Err.Error()))
 			return have, nil
+		}
+		if held := c.awaits(have.connection); held != nil && !dead {
+			return have, held
 		}
 		return have, r.Err
 	case <-ctx.Done():
@@ -93,7 +106,7 @@ func (c *Client) renew(ctx context.Context, known run.Connection) (opens, error)
 		if have = (opens{connection, values}); connection.Tokens != known.Tokens {
 			return have, nil
 		}
-		if connection.State == run.NeedsAuth && connection.Ails != run.Doubted {
+		if connection.State == run.NeedsAuth && connection.Ails != run.Doubted && connection.Ails != run.Unrenewed {
 			return have, needsSignIn(connection)
 		}
 		var taken bool
@@ -123,6 +136,9 @@ func (c *Client) renew(ctx context.Context, known run.Connection) (opens, error)
 		return opens{}, err
 	}
 	connection, values, err := c.Credentials(ctx, known.Workspace, known.Slug)
+	if err == nil && c.rested(connection) { // what stood for want of a token goes on
+		err = c.cfg.Tokens.Mended(ctx, connection)
+	}
 	return opens{connection, values}, err
 }
 
@@ -135,6 +151,9 @@ func (c *Client) unrenewed(ctx context.Context, a *tokenAsk, err error, broken b
 			said += " An earlier renewal was cut off before its answer was kept, which may be why."
 		}
 		return &tokenRefusal{dead: true, err: c.refused(ctx, a.connection, "", said)}
+	}
+	if code := fault.CodeOf(err); code == fault.Unavailable || code == fault.RateLimited || code == fault.Timeout {
+		c.restAfter(ctx, a.connection, err)
 	}
 	known := why == nil || !why.sent
 	if end := c.cfg.Tokens.EndRefresh(ctx, a.connection, c.owner, known && !broken); end != nil {
@@ -204,9 +223,11 @@ func (c *Client) KeepFresh(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			c.cfg.Logger.Error("the tokens that are due could not be listed; it is tried again", "error", err)
 		}
+		var all errgroup.Group // side by side: one whose vendor does not answer keeps nobody waiting
 		for _, connection := range due {
-			c.freshen(ctx, connection)
+			all.Go(func() error { c.freshen(ctx, connection); return nil })
 		}
+		_ = all.Wait()
 		select {
 		case <-ctx.Done():
 			return
@@ -239,6 +260,11 @@ func (d *doing) renewed(ctx context.Context) (bool, error) {
 	d.fresh = true
 	have, err := d.client.fresh(ctx, opens{d.connection, d.values}, true)
 	if err != nil {
+		var waits *refusal
+		if errors.As(err, &waits) && waits.token {
+			waits.status = 401
+			return false, waits
+		}
 		code := fault.CodeOf(err)
 		if code == fault.Timeout || code == "" || code == fault.Internal {
 			code = fault.Unavailable

@@ -127,6 +127,8 @@ type Ailment string
 const (
 	Unheard Ailment = "unread"  // a value that lies elsewhere could not be read
 	Doubted Ailment = "doubted" // its token was renewed, and the new one not taken
+	// Unrenewed is for a connection whose vendor gives no new token, and has not said why it never will.
+	Unrenewed Ailment = "unrenewed"
 )
 
 // Values are a connection's credentials by field id.

@@ -322,6 +322,7 @@ func TestAils(t *testing.T) {
 	}{
 		{run.NeedsAuth, run.Unheard, []string{"Secret not found", "The file of secrets has no line X=.", "/connections/slack/test", "once it is mended"}},
 		{run.NeedsAuth, run.Doubted, []string{"Not taken now", "/connections/slack/test", "once it is mended"}},
+		{run.NeedsAuth, run.Unrenewed, []string{"No new token", "/connections/slack/test", "once it is mended"}},
 		{run.Connected, "", []string{"Connected", "A test that succeeds lets them go on"}},
 	} {
 		s := stocked()

@@ -126,6 +126,8 @@ func stateWords(s run.State, ails run.Ailment) (word, class string) {
 		return "Secret not found", "bad"
 	case s == run.NeedsAuth && ails == run.Doubted:
 		return "Not taken now", "bad"
+	case s == run.NeedsAuth && ails == run.Unrenewed:
+		return "No new token", "bad"
 	}
 	switch s {
 	case run.Connected:
