@@ -25,6 +25,16 @@ func (a Auth) WrongValue(f Field, text string) string {
 	case len(f.Options) > 0 && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == text }):
 		return f.Label + " is not one of those that there are."
 	}
+	switch f.ID {
+	case a.Hosts:
+		return wrongHosts(text)
+	case a.TestAt:
+		return wrongURL(text)
+	case a.Site:
+		if !HostText(text) {
+			return f.Label + " is part of an address and may hold letters, digits, dots and hyphens only."
+		}
+	}
 	for _, p := range a.Apply {
 		if p.In != InHeader || p.Name != "{"+f.ID+"}" {
 			continue

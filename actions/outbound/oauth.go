@@ -311,7 +311,7 @@ func (a *tokenAsk) take(answer any, list []actions.TokenValue, into map[string]s
 		if text == "" && value.Text(value.At(answer, v.Pointer)) == "" {
 			text = v.Default
 		}
-		if text == "" || !hostText(text) {
+		if text == "" || !actions.HostText(text) {
 			return fault.New(fault.Unavailable, "%s did not say, or not in a way that can be taken, what %s of the account is.", a.who(), v.Name)
 		}
 		into[v.Name] = text

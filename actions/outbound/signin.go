@@ -3,6 +3,7 @@ package outbound
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
@@ -86,7 +87,7 @@ func (d *doing) bind(auth actions.Auth) error {
 			d.signIn.origins = append(d.signIn.origins, o)
 		}
 	}
-	for _, text := range strings.FieldsFunc(d.signIn.values[auth.Hosts], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
+	for _, text := range strings.FieldsFunc(d.signIn.values[auth.Hosts], actions.HostsApart) {
 		if !strings.Contains(text, "://") {
 			text = "https://" + text
 		}
@@ -247,6 +248,7 @@ func secretForms(auth actions.Auth, values map[string]string) []string {
 			continue
 		}
 		forms = append(forms, text, url.QueryEscape(text), url.PathEscape(text), string(quoted[1:len(quoted)-1]))
+		forms = append(forms, encoded(text)...)
 	}
 	for _, p := range auth.Apply {
 		if p.In == actions.InBasic && len(forms) > 0 {
@@ -255,6 +257,28 @@ func secretForms(auth actions.Auth, values map[string]string) []string {
 	}
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	return slices.Compact(forms)
+}
+
+// encoded are the forms in which a server may give back a text that it was sent: in hex, percent-encoded byte by byte, and in base64,
+// also where that is of more than the text.
+func encoded(text string) []string {
+	digits := hex.EncodeToString([]byte(text))
+	var percent strings.Builder
+	for i := 0; i < len(digits); i += 2 {
+		percent.WriteString("%" + digits[i:i+2])
+	}
+	out := []string{digits, strings.ToUpper(digits), percent.String(), strings.ToUpper(percent.String())}
+	for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		out = append(out, alphabet.EncodeToString([]byte(text)))
+		for before := range 3 { // bytes of another text in the group that it begins in; what a letter shares with others is left out
+			whole := alphabet.WithPadding(base64.NoPadding).EncodeToString(append(make([]byte, before), text...))
+			part := whole[(before*4+2)/3 : (before+len(text))*8/6]
+			if len(part) >= shortestSecret {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
 }
 
 // mask takes the secrets out of a text from outside.

@@ -281,18 +281,13 @@ func fillHost(text string, values map[string]string) (string, error) {
 		switch v := values[name]; {
 		case v == "":
 			return "", atValue(name, fault.New(fault.InvalidInput, "its %s is missing.", name))
-		case !hostText(v):
+		case !actions.HostText(v):
 			return "", atValue(name, fault.New(fault.InvalidInput, "its %s is part of an address and may hold letters, digits, dots and hyphens only.", name))
 		default:
 			b.WriteString(v)
 		}
 		text = after
 	}
-}
-
-// hostText says that a text can be part of a host's name.
-func hostText(s string) bool {
-	return strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") == "" && strings.Trim(s, ".") != ""
 }
 
 // thisMachine says that a host is the loopback's.

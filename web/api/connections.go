@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/drafts"
 )
@@ -86,7 +86,7 @@ func (a *api) connectionOf(c run.Connection) Connection {
 	return out
 }
 
-var rateForm = regexp.MustCompile(`^[1-9][0-9]*/`)
+var rateForm = regexp.MustCompile(`^([1-9][0-9]{0,4}|100000)/`)
 
 // check turns a body into a connection; every field that is wrong is named. keep are secrets that the connection has and that
 // the body leaves out.
@@ -96,8 +96,8 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 	wrong := func(path, format string, args ...any) {
 		problems = append(problems, fault.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
-	if u, err := url.Parse(in.BaseURL); in.BaseURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
-		wrong("/base_url", "It must be an address as https://api.example.com, without user, query or fragment.")
+	if why := actions.WrongAddress(in.BaseURL); in.BaseURL != "" && why != "" {
+		wrong("/base_url", "%s", why)
 	}
 	if in.Limits.Rate != "" {
 		if _, err := scenario.ParseDuration(rateForm.ReplaceAllString(in.Limits.Rate, "")); err != nil || !rateForm.MatchString(in.Limits.Rate) {
@@ -108,6 +108,11 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 	if connector == nil {
 		wrong("/connector", "There is no connector %q.", fault.Clip(in.Connector, 60))
 		return c, nil, fault.Invalid(problems[0].Message, problems)
+	}
+	for i, slug := range in.Grants.Scenarios {
+		if !value.IsSlug(slug) {
+			wrong(fmt.Sprintf("/grants/scenarios/%d", i), "%q is no scenario's slug.", fault.Clip(slug, 60))
+		}
 	}
 	for i, name := range in.Grants.Actions {
 		app, id, _ := strings.Cut(name, ".")

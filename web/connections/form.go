@@ -2,7 +2,6 @@ package connections
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -95,7 +94,7 @@ func (f *form) Verb() string {
 }
 
 var (
-	rateForm = regexp.MustCompile(`^[1-9][0-9]*/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
+	rateForm = regexp.MustCompile(`^([1-9][0-9]{0,4}|100000)/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
 )
 
 const maxConcurrency = 1000
@@ -106,8 +105,8 @@ func (f *form) read(get func(string) string, v Values) (run.Connection, run.Valu
 	if !value.IsSlug(c.Slug) {
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
 	}
-	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
-		f.Wrong["base_url"] = "An address begins with https:// or http://, names a host, and has no user, query or fragment."
+	if why := actions.WrongAddress(c.BaseURL); c.BaseURL != "" && why != "" {
+		f.Wrong["base_url"] = why
 	}
 	readLimits(&c, func(name string) string { return f.text(get, name) }, f.Wrong)
 	values, _ := f.readValues(&c, get, v)

@@ -116,6 +116,8 @@ func TestCreate(t *testing.T) {
 		{"a slug with capitals", []string{"slug", "Team", "value.token", "xoxb-1"}, "A slug is small letters"},
 		{"a slug that is taken", []string{"slug", "slack", "value.token", "xoxb-1"}, "There is a connection of this slug already"},
 		{"an address without a host", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "localhost:9000"}, "An address begins with"},
+		{"an address with a port that there is not", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "http://x:99999"}, "ports go from 1"},
+		{"a rate that nobody has", []string{"slug", "team", "value.token", "xoxb-1", "rate", "99999999999999999999/1s"}, "A rate is a number"},
 		{"an address with a user", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "https://u:p@localhost"}, "An address begins with"},
 		{"a rate that is none", []string{"slug", "team", "value.token", "xoxb-1", "rate", "fast"}, "A rate is a number"},
 		{"too many at once", []string{"slug", "team", "value.token", "xoxb-1", "concurrency", "1001"}, "from 1 to 1000"},

@@ -88,6 +88,11 @@ const mostText = 4096 // bytes of what a vendor sends back
 // Callback serves GET /oauth/callback. Whoever comes shows the sign-in's state, which nobody can guess, and the cookie of
 // the browser that began it.
 func (h *Handler) Callback(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet { // whoever only looks ends no sign-in
+		w.Header().Set("Allow", http.MethodGet)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return nil
+	}
 	query, err := answerOf(r.URL.RawQuery)
 	if err != nil {
 		return h.Failed(w, r, "", err)

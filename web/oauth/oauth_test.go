@@ -249,3 +249,18 @@ func TestSeveral(t *testing.T) {
 		}
 	}
 }
+
+// TestLooks: a HEAD request, as mail scanners and previews send, ends no sign-in.
+func TestLooks(t *testing.T) {
+	b := newBench(t)
+	cookie := b.begin()
+	r := httptest.NewRequest("HEAD", oauth.Path+"?code=1&state="+b.vendor.state, nil)
+	r.AddCookie(cookie)
+	w := httptest.NewRecorder()
+	if err := b.Callback(w, r); err != nil || w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET" || len(b.vendor.got) != 0 {
+		t.Errorf("%v %d %v", err, w.Code, b.vendor.got)
+	}
+	if _, err := b.back("code=1&state=STATE", cookie, &ada); err != nil || b.state() != run.Connected {
+		t.Errorf("%v %s", err, b.state())
+	}
+}
