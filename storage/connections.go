@@ -153,8 +153,9 @@ func (s *Store) UpdateConnection(ctx context.Context, actor run.Actor, c run.Con
 			c.Ails = ""
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE connections SET name = $1, method = $2, state = $3, detail = $4, sandbox = $5, base_url = $6, rate = $7, concurrency = $8,
-			sealed = $9, updated_at = $10, since = CASE WHEN since >= $10 THEN since + 1 ELSE $10 END, limited_until = 0, grants = $11, refs = $12, ails = $13 WHERE workspace = $14 AND id = $15`,
-			c.Name, c.Method, next, c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(), grants, refs, c.Ails, actor.Workspace, c.ID); err != nil {
+			sealed = $9, updated_at = $10, since = CASE WHEN since >= $10 THEN since + 1 ELSE $10 END, limited_until = CASE WHEN $11 = 1 THEN limited_until ELSE 0 END,
+			grants = $12, refs = $13, ails = $14 WHERE workspace = $15 AND id = $16`,
+			c.Name, c.Method, next, c.Detail, boolean(c.Sandbox), c.BaseURL, c.Rate, c.Concurrency, sealed, s.now(), boolean(same), grants, refs, c.Ails, actor.Workspace, c.ID); err != nil {
 			return err
 		}
 		if same {

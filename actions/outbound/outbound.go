@@ -243,7 +243,7 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 	}
 	d.connection = connection
 	if connection.State == run.Paused {
-		return fault.New(fault.Unavailable, "The connection %q is paused.", call.Connection)
+		return &refusal{code: fault.Unavailable, retryAfter: longestShut, held: true, heldFor: heldFor, message: fmt.Sprintf("The connection %q is paused, and nothing was sent.", call.Connection)}
 	}
 	d.sandbox = d.sandbox || connection.Sandbox && d.action.Effect != actions.Pure
 	have := opens{connection, values}

@@ -165,6 +165,13 @@ func replaced(t *testing.T, s *storage.Store) {
 	if kept = must[run.Connection](t)(s.UpdateConnection(ctx, system, c, same)); fmt.Sprint(kept.Grants) != fmt.Sprint(c.Grants) || kept.Tokens != 1 {
 		t.Errorf("the grants are %+v", kept)
 	}
+	if err := s.Limited(ctx, kept, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	c.Name = "Renamed"
+	if kept = must[run.Connection](t)(s.UpdateConnection(ctx, system, c, same)); kept.State != run.RateLimited {
+		t.Errorf("renamed, it waits no more: %+v", kept)
+	}
 	for name, change := range map[string]func(*run.Connection, run.Values){
 		"secret": func(_ *run.Connection, v run.Values) { v["client_secret"] = "other" },
 		"host":   func(c *run.Connection, _ run.Values) { c.BaseURL = "https://evil.example" },
@@ -175,11 +182,14 @@ func replaced(t *testing.T, s *storage.Store) {
 		if err := s.EndSignIn(ctx, one, run.Tokens{Access: "A1", Account: "ada"}); err != nil {
 			t.Fatal(err)
 		}
+		if err := s.Limited(ctx, one, time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
 		values := run.Values{"client_id": "id", "client_secret": "CANARY"}
 		change(&one, values)
 		must[run.Connection](t)(s.UpdateConnection(ctx, system, one, values))
 		got, values := again(t, s, one)
-		if got.State != run.NeedsAuth || values["access_token"] != "" || got.Account != "" {
+		if got.State != run.NeedsAuth || values["access_token"] != "" || got.Account != "" || !got.LimitedUntil.IsZero() {
 			t.Errorf("with another %s the tokens stay: %+v", name, got)
 		}
 	}
