@@ -58,6 +58,10 @@ func sealed(t *testing.T, s *storage.Store) {
 	if err != nil || values["token"].Reveal() != "CANARY" || got.ID != c.ID || got.Rate != "1/1s" {
 		t.Errorf("%+v %v", got, err)
 	}
+	for _, ref := range []string{c.Slug, c.ID} { // as a scenario that was imported may name it
+		_, _, err := s.Credentials(ctx, other.Workspace, ref)
+		code(t, err, fault.NotFound)
+	}
 	if fmt.Sprint(values) == "" || bytes.Contains([]byte(fmt.Sprintf("%v %+v %#v", values, values, values)), []byte("CANARY")) {
 		t.Error("printing values shows them")
 	}
