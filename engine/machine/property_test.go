@@ -113,6 +113,9 @@ func (l *life) answer() {
 	r := run.Result{Output: call.Path}
 	if l.chance(fmt.Sprint("fails", call.Path, call.Attempt))%4 == 0 {
 		r = run.Result{Failure: &run.Failure{Class: []string{"unavailable", "invalid_input", "timeout", "not_found"}[l.chance("class"+call.Path)%4], Message: "no"}}
+		if r.Failure.Class == "unavailable" && l.chance("later"+call.Path)%2 == 0 { // no try for a while
+			r.Failure.Class, r.Failure.HeldFor = "rate_limited", (time.Minute).Milliseconds()
+		}
 	}
 	l.take(l.m.Answer(l.now, call.Path, call.Attempt, r))
 }

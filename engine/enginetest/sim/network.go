@@ -151,6 +151,9 @@ func (n *network) result(label string, call run.Call) run.Result {
 	f := &run.Failure{Class: string(classes[p.chance(len(classes), "class", label, call.Path, call.Attempt)]), Message: "no"}
 	if f.Class == string(fault.RateLimited) {
 		f.RetryAfter = 1500
+		if p.chance(2, "later", label, call.Path, call.Attempt) == 0 { // no try for longer than a life: when that ends hangs on the clock, and a crash changes it
+			f.HeldFor = (24 * time.Hour).Milliseconds()
+		}
 	}
 	return run.Result{Failure: f}
 }
