@@ -595,12 +595,12 @@ func list(m listing) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Query.asks() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "All events that fit…")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "Replay all that fit…")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "All events…")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "Replay all events…")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -33,7 +33,9 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m := newListing(h.Health(ctx, actor, ""), scenarios, h.Apps, h.Now())
+	q, wrong := queryOf(r)
+	m := newListing(h.Health(ctx, actor, ""), scenarios, h.Apps, q, h.Now())
+	m.Wrong = wrong
 	if ui.IsFragment(r) {
 		return ui.Render(w, r, http.StatusOK, list(m))
 	}
