@@ -17,9 +17,10 @@ func (s *Store) SaveSeen(ctx context.Context, list []run.Seen) error {
 			if err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO trigger_seen (workspace, scenario_id, trigger_id, at, outcome, error_at, error, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-				ON CONFLICT (workspace, scenario_id, trigger_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, error_at = excluded.error_at, error = excluded.error, refused = excluded.refused`,
-				seen.Workspace, seen.ScenarioID, seen.Trigger, millis(seen.At), string(seen.Outcome), millis(seen.ErrorAt), seen.Error, refused)
+			_, err = tx.ExecContext(ctx, `INSERT INTO trigger_seen (workspace, scenario_id, trigger_id, at, outcome, error_at, error, refused, look_failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+				ON CONFLICT (workspace, scenario_id, trigger_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, error_at = excluded.error_at, error = excluded.error, refused = excluded.refused,
+				look_failed = excluded.look_failed`,
+				seen.Workspace, seen.ScenarioID, seen.Trigger, millis(seen.At), string(seen.Outcome), millis(seen.ErrorAt), seen.Error, refused, boolean(seen.LookFailed))
 			if err != nil {
 				return err
 			}
@@ -39,13 +40,14 @@ func refusedText(list []run.Refusal) (string, error) {
 
 // Seen gives what is kept of every trigger of every workspace; only the triggers of the process ask.
 func (s *Store) Seen(ctx context.Context) ([]run.Seen, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT workspace, scenario_id, trigger_id, at, outcome, error_at, error, refused FROM trigger_seen`)
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT workspace, scenario_id, trigger_id, at, outcome, error_at, error, refused, look_failed FROM trigger_seen`)
 	list, err := all(rows, err, func(rows *sql.Rows) (run.Seen, error) {
 		var seen run.Seen
 		var at, failed sql.NullInt64
 		var outcome, refused string
-		err := rows.Scan(&seen.Workspace, &seen.ScenarioID, &seen.Trigger, &at, &outcome, &failed, &seen.Error, &refused)
-		seen.At, seen.Outcome, seen.ErrorAt = moment(at), run.Outcome(outcome), moment(failed)
+		var lookFailed int
+		err := rows.Scan(&seen.Workspace, &seen.ScenarioID, &seen.Trigger, &at, &outcome, &failed, &seen.Error, &refused, &lookFailed)
+		seen.At, seen.Outcome, seen.ErrorAt, seen.LookFailed = moment(at), run.Outcome(outcome), moment(failed), lookFailed != 0
 		if err == nil && refused != "" {
 			err = json.Unmarshal([]byte(refused), &seen.Refused)
 		}

@@ -149,6 +149,7 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 			continue
 		}
 		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused}
+		h.Failing = h.LookFailed && t.Spec != nil && t.Spec.Poll != nil
 		if t.Def.Uses == "schedule" && m.Next != nil && !h.Paused {
 			h.Next = m.Next(t)
 		}

@@ -209,3 +209,48 @@ func TestLacks(t *testing.T) {
 		t.Errorf("it is mended, and %+v", h)
 	}
 }
+
+// TestLookFailedOverRestart: a list that could not be looked at last still fails after a restart, until a look does not; one that could be
+// looked at since does not fail again.
+func TestLookFailedOverRestart(t *testing.T) {
+	b, s, said := newBook(t)
+	s.set(func() { s.definition, s.rows[0].Uses = document(`{"uses": "shop.new"}`), "shop.new" })
+	if err := b.Load(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	trigger, err := b.Of(t.Context(), "w", "1", "trigger")
+	if err != nil || trigger.Spec == nil || trigger.Spec.Poll == nil {
+		t.Fatalf("%+v (%v)", trigger, err)
+	}
+	now, store := moment, &memory{kept: map[string]run.Seen{}}
+	var m *Monitor
+	restart := func() run.Health {
+		t.Helper()
+		if m != nil {
+			m.look(t.Context())
+		}
+		b.pulse = newPulse()
+		trigger.pulse = b.pulse
+		m = &Monitor{Book: b, Store: store, Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(said, nil))}
+		m.look(t.Context())
+		return m.Health(t.Context(), "w", "1")[0]
+	}
+	restart()
+	trigger.LookFailed(moment, fault.New(fault.Unauthorized, "The shop answered 401."))
+	now = moment.Add(time.Hour)
+	if h := restart(); !h.Failing || h.Error != "The shop answered 401." || !h.ErrorAt.Equal(moment) {
+		t.Errorf("after a look that failed it is %+v", h)
+	}
+	if h := restart(); !h.Failing {
+		t.Errorf("after two restarts it is %+v", h)
+	}
+	trigger.Looked()
+	if h := restart(); h.Failing || h.Error != "The shop answered 401." || !h.ErrorAt.Equal(moment) {
+		t.Errorf("after a look that did not fail it is %+v", h)
+	}
+	written := store.rows
+	trigger.Looked() // as before: nothing is to be kept
+	if restart(); store.rows != written {
+		t.Errorf("%d rows were written for nothing", store.rows-written)
+	}
+}

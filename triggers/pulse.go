@@ -98,8 +98,27 @@ func newest(list, older []run.Refusal) []run.Refusal {
 	return out[:min(len(out), mostRefusals)]
 }
 
-// Failed notes that what the trigger looks at could not be.
-func (t *Trigger) Failed(at time.Time, err error) { t.pulse.failed(t, at, fault.MessageOf(err)) }
+// LookFailed notes that what the trigger looks at could not be.
+func (t *Trigger) LookFailed(at time.Time, err error) {
+	t.pulse.failed(t, at, fault.MessageOf(err))
+	t.pulse.looked(t, true)
+}
+
+// Looked notes that what the trigger looks at could be.
+func (t *Trigger) Looked() { t.pulse.looked(t, false) }
+
+// looked notes whether the last look failed, where that is another than before.
+func (p *Pulse) looked(t *Trigger, failed bool) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.entry(t); s.LookFailed != failed {
+		s.LookFailed = failed
+		p.set(s, true)
+	}
+}
 
 // mark notes that what is known is not kept yet; soon stays soon.
 func (p *Pulse) mark(key place, soon bool) { p.dirty[key] = p.dirty[key] || soon }
@@ -124,6 +143,7 @@ func (p *Pulse) recall(list []run.Seen, keep bool) {
 		if kept.ErrorAt.After(s.ErrorAt) {
 			s.ErrorAt, s.Error = kept.ErrorAt, kept.Error
 		}
+		s.LookFailed = s.LookFailed || kept.LookFailed
 		s.Refused = newest(s.Refused, kept.Refused)
 		p.seen[key] = s
 	}

@@ -35,13 +35,14 @@ func TestRefused(t *testing.T) {
 	if kept := store.kept["trigger"]; len(kept.Refused) != mostRefusals || kept.Refused[0].Message != "No. 22" {
 		t.Errorf("kept is %+v", kept)
 	}
-	trigger.Failed(now.Add(time.Hour), fault.New(fault.Unavailable, "Jira is away."))
+	trigger.LookFailed(now.Add(time.Hour), fault.New(fault.Unavailable, "Jira is away."))
 	m.look(t.Context())
 	if kept := store.kept["trigger"]; kept.Error != "Jira is away." || !kept.ErrorAt.Equal(now.Add(time.Hour)) {
 		t.Errorf("kept is %+v", kept)
 	}
 	(&Trigger{}).Refused(run.Refusal{}) // of no book: nobody looks
-	(&Trigger{}).Failed(now, nil)
+	(&Trigger{}).LookFailed(now, nil)
+	(&Trigger{}).Looked()
 }
 
 // TestRefusedOverRestart: what was refused is known after a crash but for the last seconds, and costs one row however much came.

@@ -11,6 +11,7 @@ type Seen struct {
 	Outcome    Outcome
 	ErrorAt    time.Time // zero: there was none
 	Error      string    // why an event could not be taken in
+	LookFailed bool      // the last look at its list failed, as Error says
 	Refused    []Refusal // the last requests that were not taken in, newest first
 }
 

@@ -12,7 +12,7 @@ import (
 func seen(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
 	first := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "a", At: start, Outcome: run.Duplicate}
-	failed := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "b", ErrorAt: start, Error: "The disk is full.",
+	failed := run.Seen{Workspace: "w", ScenarioID: "1", Trigger: "b", ErrorAt: start, Error: "The disk is full.", LookFailed: true,
 		Refused: []run.Refusal{{At: start, Status: 503, Message: "The disk is full.", From: "192.0.2.1"}, {At: start.Add(-time.Second), Status: 401, Message: "No."}}}
 	for _, list := range [][]run.Seen{{first, failed}, {{Workspace: "w", ScenarioID: "1", Trigger: "a", At: start.Add(time.Hour), Outcome: run.Filtered}}} {
 		if err := s.SaveSeen(t.Context(), list); err != nil {

@@ -63,7 +63,9 @@ func (p *Poller) Add(t *triggers.Trigger, h *run.Health) {
 	if one == nil || one.gone {
 		return
 	}
-	h.Looked, h.Failing = one.health.Polled, one.health.Class != "" || one.bad != nil
+	if h.Looked = one.health.Polled; !h.Looked.IsZero() || one.bad != nil { // before, what the last process found holds
+		h.Failing = one.health.Class != "" || one.bad != nil
+	}
 	if !h.Paused {
 		h.Next = one.next
 	}

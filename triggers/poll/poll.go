@@ -229,8 +229,10 @@ func (p *Poller) look(ctx context.Context, one *polled) {
 	}
 	one.noted(l, note, err, again, p.Now())
 	if err != nil {
-		one.trigger.Failed(p.Now().UTC(), err)
+		one.trigger.LookFailed(p.Now().UTC(), err)
 		p.Log.Warn("a list could not be looked at; it is tried again", "scenario", l.trigger.Scenario, "trigger", l.trigger.ID, "uses", l.trigger.Def.Uses, "next", one.next, "error", err)
+	} else if ctx.Err() == nil {
+		one.trigger.Looked()
 	}
 }
 

@@ -170,6 +170,35 @@ func TestFailures(t *testing.T) {
 	})
 }
 
+// TestHealthBeforeALook: until the first look what the last process found holds; then what this one finds.
+func TestHealthBeforeALook(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{{nil, false}, {fault.New(fault.Unauthorized, "No."), true}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLive(timed(), nil)
+			p := &Poller{Triggers: l, Cursors: newKept(), Starter: newKept(), Source: &asks{hang: time.Minute, do: func(run.Look) ([]any, error) { return nil, c.err }}}
+			l.def.Uses = "slow.new"
+			failing := func(before bool) bool {
+				h := run.Health{Failing: before}
+				p.Add(&l.t, &h)
+				return h.Failing
+			}
+			running(t, p)
+			for _, before := range []bool{true, false} {
+				if synctest.Wait(); failing(before) != before {
+					t.Errorf("before the first look failing is %v", !before)
+				}
+			}
+			time.Sleep(2 * time.Minute)
+			if synctest.Wait(); failing(!c.want) != c.want {
+				t.Errorf("after a look that gave %v failing is %v", c.err, !c.want)
+			}
+		})
+	}
+}
+
 // TestSlow: lists of a system that hangs leave room for the others.
 func TestSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
