@@ -26,6 +26,7 @@ import (
 	"github.com/stepmill/stepmill/web/outbox"
 	"github.com/stepmill/stepmill/web/runs"
 	"github.com/stepmill/stepmill/web/scenarios"
+	"github.com/stepmill/stepmill/web/secrets"
 	"github.com/stepmill/stepmill/web/tree"
 	"github.com/stepmill/stepmill/web/triggers"
 	"github.com/stepmill/stepmill/web/ui"
@@ -80,6 +81,7 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 	asked := &approvals.Handler{Store: s.store, Open: s.approvalLink, Answer: s.decide, Actor: actor, Chrome: chrome}
 	links := &connections.Handler{Store: s.named(), Values: kept{s}, Connectors: connectors.Catalogue, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now, Redirect: s.base + oauth.Path,
 		Test: s.testConnection, BeginSignIn: s.signIns.Begin}
+	proofs := &secrets.Handler{Store: s.named(), Uses: drafts.UsesSecret, Actor: actor, Chrome: chrome, Now: time.Now}
 	s.signIns.Page, s.signIns.Failed = links.Page, signInFailed(links)
 	catalogue := &apps.Handler{Store: s.store, Catalogue: connectors.Catalogue, Apps: tiles, Guides: webhook.Guides(), Examples: examples, Actor: actor, Chrome: chrome}
 	sent := &outbox.Handler{Store: s.store, Apps: tiles, Actor: actor, Chrome: chrome, Now: time.Now}
@@ -142,6 +144,13 @@ func (s *server) screens(tiles *ui.Apps, chrome func(*http.Request) ui.Chrome) [
 		{Method: "POST", Pattern: "/connections/{connection}/resume", Needs: access.Administer, Handle: links.Resume},
 		{Method: "POST", Pattern: "/connections/{connection}/test", Needs: access.Administer, Handle: links.TestOne},
 		{Method: "POST", Pattern: "/connections/{connection}/delete", Needs: access.Administer, Handle: links.Delete},
+
+		{Method: "GET", Pattern: "/secrets", Needs: access.Read, Handle: proofs.List},
+		{Method: "POST", Pattern: "/secrets", Needs: access.Administer, Handle: proofs.Create},
+		{Method: "GET", Pattern: "/secrets/new", Needs: access.Administer, Handle: proofs.New},
+		{Method: "GET", Pattern: "/secrets/{secret}", Needs: access.Read, Handle: proofs.Show},
+		{Method: "POST", Pattern: "/secrets/{secret}", Needs: access.Administer, Handle: proofs.Replace},
+		{Method: "POST", Pattern: "/secrets/{secret}/delete", Needs: access.Administer, Handle: proofs.Delete},
 
 		{Method: "GET", Pattern: "/apps", Needs: access.Read, Handle: catalogue.List},
 		{Method: "GET", Pattern: "/apps/{app}", Needs: access.Read, Handle: catalogue.Show},

@@ -310,6 +310,7 @@ func (w *walk) secret(t *scenario.Trigger, option, path string) {
 		}
 		if slug, _ := item.(string); w.place != nil && slug != "" && !w.place.Secrets[slug] {
 			w.problem(at, "There is no secret %q here; make it first, or name another.%s", fault.Clip(slug, 60), fault.DidYouMean(slug, names(w.place.Secrets)))
+			w.problems[len(w.problems)-1].Secret = slug
 		}
 	}
 }

@@ -96,6 +96,19 @@ func TestWithoutConnections(t *testing.T) {
 	}
 }
 
+// TestWantedSecret: the problem that a secret is not there names it, so that people are led to where it is made.
+func TestWantedSecret(t *testing.T) {
+	doc, _, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "n", "trigger": {"uses": "webhook", "with": {"verify": {"preset": "stripe", "secret": ["new", "old"]}}}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := map[string]check.TriggerOptions{"webhook": func(*scenario.Trigger, *scenario.Scenario) error { return nil }}
+	problems, _ := check.New(connectors.Catalogue, options).Check(doc, &check.Workspace{Secrets: map[string]bool{"old": true}})
+	if len(problems) != 1 || problems[0].Secret != "new" || problems[0].Path != "/trigger/with/verify/secret/0" {
+		t.Errorf("%+v", problems)
+	}
+}
+
 // TestGrants: a connection is used by the scenarios and the actions that it is granted to, and by no others.
 func TestGrants(t *testing.T) {
 	doc, _, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "n", "trigger": {"uses": "intercom.event", "connection": "i"}, "steps": [{"id": "a", "uses": "slack.send_message", "connection": "s", "with": {"channel": "#x", "text": "x"}}]}`))

@@ -56,6 +56,7 @@ type Problem struct {
 	// lacks something its slug.
 	App        string `json:"app,omitempty"`
 	Connection string `json:"connection,omitempty"`
+	Secret     string `json:"secret,omitempty"` // slug of one that is not there
 }
 
 // Error is every failure that crosses a package boundary.

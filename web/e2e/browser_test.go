@@ -142,7 +142,7 @@ func (b *browser) clean(where string) {
 func TestEveryScreenLoadsWithoutAComplaint(t *testing.T) {
 	b := start(t, false)
 	for _, path := range []string{"/scenarios", "/scenarios/new", "/scenarios/lead-routing", "/scenarios/nightly-export", "/scenarios/lead-routing/runs", "/runs", running,
-		"/runs/01957500-loop", "/connections", "/unlinked", "/connections/new", "/connections/new?q=none", "/connections/new?connector=intercom", "/connections/new?connector=jira", "/connections/jira", "/connections/slack/values", "/looking", "/oauth/callback", "/outbox", "/inbox", "/inbox/1", "/triggers", "/triggers?q=none", "/login", "/setup", "/empty", "/forms/bug", "/chat/help"} {
+		"/runs/01957500-loop", "/connections", "/unlinked", "/connections/new", "/connections/new?q=none", "/connections/new?connector=intercom", "/connections/new?connector=jira", "/connections/jira", "/connections/slack/values", "/looking", "/oauth/callback", "/outbox", "/inbox", "/inbox/1", "/triggers", "/triggers?q=none", "/secrets", "/unproven", "/secrets/new", "/secrets/intercom", "/docs/webhooks", "/docs/webhooks/stripe", "/login", "/setup", "/empty", "/forms/bug", "/chat/help"} {
 		b.open(path)
 		b.until(`document.readyState === "complete" && document.fonts.status === "loaded"`)
 		if wide := b.eval(`document.documentElement.scrollWidth > innerWidth`); wide != "false" {
@@ -157,7 +157,7 @@ func TestPhone(t *testing.T) {
 	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(360, 780, chromedp.EmulateMobile)); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/scenarios", "/scenarios/lead-routing", "/runs", running, "/connections", "/connections/new", "/connections/new?connector=jira", "/connections/jira", "/connections/hubspot", "/connections/slack/values", "/oauth/callback", "/outbox", "/inbox", "/triggers", "/login", "/forms/bug", "/chat/help"} {
+	for _, path := range []string{"/scenarios", "/scenarios/lead-routing", "/runs", running, "/connections", "/connections/new", "/connections/new?connector=jira", "/connections/jira", "/connections/hubspot", "/connections/slack/values", "/oauth/callback", "/outbox", "/inbox", "/triggers", "/secrets", "/secrets/new", "/secrets/intercom", "/login", "/forms/bug", "/chat/help"} {
 		b.open(path)
 		b.until(`document.readyState === "complete"`)
 		if wide := b.eval(`document.documentElement.scrollWidth`); wide != "360" {
@@ -324,7 +324,7 @@ func TestLongNames(t *testing.T) {
 		if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 844)); err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range []string{"/connections", "/connections/slack", "/connections/jira", "/connections/hubspot", "/connections/slack/values", "/scenarios", "/scenarios/lead-routing", "/scenarios/lead-routing/runs", "/runs", running, "/inbox", "/inbox/1", "/triggers", "/outbox"} {
+		for _, path := range []string{"/connections", "/connections/slack", "/connections/jira", "/connections/hubspot", "/connections/slack/values", "/scenarios", "/scenarios/lead-routing", "/scenarios/lead-routing/runs", "/runs", running, "/inbox", "/inbox/1", "/triggers", "/secrets", "/secrets/intercom", "/outbox"} {
 			b.open(path)
 			b.until(`document.readyState === "complete" && document.fonts.status === "loaded"`)
 			if wide := b.eval(`document.documentElement.scrollWidth`); wide != fmt.Sprint(width) {

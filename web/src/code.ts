@@ -9,7 +9,7 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import type { SyntaxNode } from "@lezer/common";
 import { tags } from "@lezer/highlight";
 
-export interface Problem { path: string; line?: number; column?: number; severity?: string; message: string; app?: string; connection?: string }
+export interface Problem { path: string; line?: number; column?: number; severity?: string; message: string; app?: string; connection?: string; secret?: string }
 export interface CodeEditor {
   text(): string;
   problems(list: Problem[]): void;

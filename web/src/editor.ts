@@ -33,7 +33,7 @@ class Editor {
     });
     document.addEventListener("keydown", (e) => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); void this.save(); } });
     addEventListener("beforeunload", (e) => { if (this.text() !== this.saved) e.preventDefault(); });
-    const made = () => { if (!document.hidden && this.problems.some((p) => p.app || p.connection)) void this.check(); }; // or mended, meanwhile and on another page
+    const made = () => { if (!document.hidden && this.problems.some((p) => p.app || p.connection || p.secret)) void this.check(); }; // or mended, meanwhile and on another page
     document.addEventListener("visibilitychange", made);
     addEventListener("focus", made);
     void this.load().then(made);
@@ -155,9 +155,10 @@ class Editor {
   }
 }
 
-/** Where the connection is made, or mended, that a problem is about. */
+/** Where the connection or the secret is made, or mended, that a problem is about. */
 function way(p: Problem): HTMLElement | null {
   if (p.app) return el("a", { class: "link", target: "_blank", href: `/connections/new?${new URLSearchParams({ connector: p.app, slug: p.connection ?? "" })}` }, "Make it");
+  if (p.secret) return el("a", { class: "link", target: "_blank", href: `/secrets/new?${new URLSearchParams({ slug: p.secret })}` }, "Make it");
   return p.connection ? el("a", { class: "link", target: "_blank", href: `/connections/${encodeURIComponent(p.connection)}` }, "Open it") : null;
 }
 

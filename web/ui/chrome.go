@@ -112,6 +112,16 @@ func initials(name string) string {
 	return string(out)
 }
 
+// ConnectionTabs are the views of what scenarios reach out with: connections, the apps that can be connected, and secrets. Current
+// is the path of the one that is shown.
+func ConnectionTabs(current string) []Tab {
+	list := []Tab{{Label: "Connections", Href: "/connections"}, {Label: "Apps", Href: "/apps"}, {Label: "Secrets", Href: "/secrets"}}
+	for i := range list {
+		list[i].Current = list[i].Href == current
+	}
+	return list
+}
+
 // InboxTabs are the views of what comes in: the events, and the triggers that take them.
 func InboxTabs(triggers bool) []Tab {
 	return []Tab{{Label: "Events", Href: "/inbox", Current: !triggers}, {Label: "Triggers", Href: "/triggers", Current: triggers}}

@@ -58,6 +58,7 @@ func more(handle func(string, func(http.ResponseWriter, *http.Request) error), s
 	handle("GET /inbox/{event}/body", i.Download)
 	handle("POST /inbox/{event}/replay", i.ReplayEvent)
 	watched(handle, store, drawer.Apps, actor, chrome, now)
+	proofs(handle, store, actor, chrome, now)
 	bare := func(r *http.Request) ui.Chrome { return ui.Chrome{Theme: chrome(r).Theme} }
 	l := login.Handler{Accounts: accounts{true}, Chrome: bare}
 	handle("GET /login", l.Page)
