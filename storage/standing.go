@@ -33,11 +33,14 @@ func (s *Store) ConfigureConnection(ctx context.Context, actor run.Actor, c run.
 
 // Standing lists steps that stand for want of a connection, the oldest runs first.
 func (s *Store) Standing(ctx context.Context, actor run.Actor, connection string, limit int) ([]run.Standing, error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT r.id, r.number, c.slug, p.path, r.created_at FROM parked p JOIN runs r ON r.id = p.run_id JOIN scenarios c ON c.id = r.scenario_id
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT r.id, r.number, c.slug, p.path, r.created_at, CASE WHEN p.since < k.since AND k.state = 'connected' AND k.paused = 0 THEN 1 ELSE 0 END
+		FROM parked p JOIN runs r ON r.id = p.run_id JOIN scenarios c ON c.id = r.scenario_id LEFT JOIN connections k ON k.workspace = p.workspace AND k.slug = p.connection
 		WHERE p.workspace = $1 AND p.connection = $2 AND r.ended_at IS NULL ORDER BY p.run_id, p.path LIMIT $3`, actor.Workspace, connection, limit)
 	list, err := all(rows, err, func(rows *sql.Rows) (out run.Standing, err error) {
 		var at int64
-		err = rows.Scan(&out.Run, &out.Number, &out.Scenario, &out.Path, &at)
+		var going int
+		err = rows.Scan(&out.Run, &out.Number, &out.Scenario, &out.Path, &at, &going)
+		out.Going = going != 0
 		out.At = time.UnixMilli(at).UTC()
 		return out, err
 	})

@@ -108,6 +108,7 @@ type Standing struct {
 	Scenario string // slug
 	Path     string
 	At       time.Time // when the run was made
+	Going    bool      // the connection was mended since: it goes on by itself now
 }
 
 // State is what a connection is good for.

@@ -1,9 +1,20 @@
 package value
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // SlugPattern is the form of a slug as a regular expression. IsSlug knows it by itself: compiled, the pattern takes 25 KB.
 const SlugPattern = `^[a-z0-9][a-z0-9_-]{0,62}$`
+
+// IsName tells whether a text can be what people call a thing: it holds no control character, and none that turns the direction of what
+// stands behind it.
+func IsName(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	})
+}
 
 // IsSlug tells whether a text can name a scenario, a connection, a secret or a data store.
 func IsSlug(s string) bool {

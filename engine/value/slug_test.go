@@ -15,3 +15,11 @@ func TestIsSlug(t *testing.T) {
 		}
 	}
 }
+
+func TestIsName(t *testing.T) {
+	for text, want := range map[string]bool{"": true, "Slack – Acme ✓": true, "עברית": true, "a\u200fb": true, "abc\u202egnp": false, "a\u2067b": false, "a\nb": false, "a\x00": false} {
+		if IsName(text) != want {
+			t.Errorf("%q is a name: %v", text, !want)
+		}
+	}
+}

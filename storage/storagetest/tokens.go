@@ -239,7 +239,7 @@ func stand(t *testing.T, s *storage.Store) {
 		t.Helper()
 		return fmt.Sprint(must[[]run.Parked](t)(s.Parked(ctx, run.Parked{}, 10)))
 	}
-	if got := must[[]run.Standing](t)(s.Standing(ctx, system, "c", 10)); len(got) != 2 || got[0] != (run.Standing{Run: r.ID, Number: r.Number, Scenario: "s", Path: "now", At: r.CreatedAt}) || got[1].Path != "old" {
+	if got := must[[]run.Standing](t)(s.Standing(ctx, system, "c", 10)); len(got) != 2 || got[0] != (run.Standing{Run: r.ID, Number: r.Number, Scenario: "s", Path: "now", At: r.CreatedAt}) || got[1].Path != "old" || got[1].Going {
 		t.Errorf("for it stand %+v", got)
 	}
 	if got := must[[]run.Standing](t)(s.Standing(ctx, system, "c", 1)); len(got) != 1 {
@@ -262,6 +262,9 @@ func stand(t *testing.T, s *storage.Store) {
 	got := must[[]run.Parked](t)(s.Parked(ctx, run.Parked{}, 10))
 	if len(got) != 1 || got[0].Path != "old" {
 		t.Errorf("one that was refused again goes on for ever: %v", got)
+	}
+	if shown := must[[]run.Standing](t)(s.Standing(ctx, system, "c", 10)); len(shown) != 2 || shown[0].Going || !shown[1].Going {
+		t.Errorf("of which only that one goes on, they are shown as %+v", shown)
 	}
 	if more := must[[]run.Parked](t)(s.Parked(ctx, got[0], 10)); len(more) != 0 {
 		t.Errorf("behind it there are %v", more)

@@ -96,6 +96,9 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 	wrong := func(path, format string, args ...any) {
 		problems = append(problems, fault.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
+	if !value.IsName(in.Name) {
+		wrong("/name", "A name holds no control characters, and none that turn its direction.")
+	}
 	if why := actions.WrongAddress(in.BaseURL); in.BaseURL != "" && why != "" {
 		wrong("/base_url", "%s", why)
 	}

@@ -159,6 +159,7 @@ func TestConnectionFaults(t *testing.T) {
 		{"no rate", "limits", map[string]any{"rate": "fast"}, "/limits/rate"},
 		{"a rate of nothing", "limits", map[string]any{"rate": "0/1m"}, "/limits/rate"},
 		{"a slug that is none", "slug", "../x", "/slug"},
+		{"a name that turns what stands behind it", "name", "abc\u202egnp", "/name"},
 	} {
 		body := map[string]any{c.member: c.value}
 		for name, v := range good {

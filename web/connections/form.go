@@ -18,6 +18,7 @@ import (
 type form struct {
 	Connector actions.Connector
 	Auth      actions.Auth
+	Chosen    bool // Auth is what somebody asked for
 	Tile      ui.Tile
 	Plain     map[string]string // what was typed, without the secrets
 	Wrong     map[string]string // by field
@@ -97,13 +98,19 @@ var (
 	rateForm = regexp.MustCompile(`^([1-9][0-9]{0,4}|100000)/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
 )
 
-const maxConcurrency = 1000
+const (
+	maxConcurrency = 1000
+	oddName        = "A name holds no control characters, and none that turn its direction."
+)
 
 // read takes what was typed for a new connection. What is wrong stands in Wrong afterwards.
 func (f *form) read(get func(string) string, v Values) (run.Connection, run.Values) {
 	c := run.Connection{Slug: f.text(get, "slug"), Name: f.text(get, "name"), Connector: f.Connector.ID, Method: f.Auth.Method, BaseURL: f.text(get, "base_url")}
 	if !value.IsSlug(c.Slug) {
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
+	}
+	if !value.IsName(c.Name) {
+		f.Wrong["name"] = oddName
 	}
 	if why := actions.WrongAddress(c.BaseURL); c.BaseURL != "" && why != "" {
 		f.Wrong["base_url"] = why

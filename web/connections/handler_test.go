@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/web/ui"
@@ -339,5 +341,71 @@ func TestAils(t *testing.T) {
 				t.Errorf("%s, %q: the page has no %q", c.state, c.ails, want)
 			}
 		}
+	}
+}
+
+// TestWords: what a connection's page says is so when it says it.
+func TestWords(t *testing.T) {
+	h := handler(stocked())
+	list := send(t, h.List, get("/connections"), "").Body.String()
+	late := send(t, h.Show, get("/connections/late"), "late").Body.String()
+	for _, page := range []string{list, late} {
+		if !strings.Contains(page, "Token expired</span>") || !strings.Contains(page, "Its token expired and could not be renewed yet. That is tried again") {
+			t.Error("that a token expired is not said")
+		}
+	}
+	if strings.Contains(late, "Token good") || strings.Count(list, "Token good") != 2 {
+		t.Errorf("an expired token is called good: %d are", strings.Count(list, "Token good"))
+	}
+	if page := send(t, h.Show, get("/connections/mail"), "mail").Body.String(); !strings.Contains(page, "None is parked. Calls over it wait") {
+		t.Error("of one that is asked to slow down it is not said that calls wait")
+	}
+	for said, want := range map[string]string{"Jira answered 403: X. Reconnect it under Connections: sign in again.": "Jira answered 403: X.", "No. Put new values into it under Connections, and test it.": "No.", "As it is.": "As it is."} {
+		if got := here(said); got != want {
+			t.Errorf("%q becomes %q", said, got)
+		}
+	}
+	s := stocked()
+	s.list[4].State = run.Connected
+	for _, going := range []bool{true, false} {
+		s.going = going
+		page := send(t, handler(s).Show, get("/connections/slack"), "slack").Body.String()
+		if strings.Contains(page, "It was mended: they go on now") != going || strings.Contains(page, "refused a request of these") == going {
+			t.Errorf("where they go on is %v, it says otherwise", going)
+		}
+	}
+}
+
+// TestNames: one that would turn what stands behind it is not taken.
+func TestNames(t *testing.T) {
+	for name, taken := range map[string]bool{"Über — 销售 ✓": true, "עברית": true, "": true, "abc\u202egnp": false, "a\u2066b": false, "a\tb": false} {
+		s := stocked()
+		made := send(t, handler(s).Create, uitest.Form("/connections", "connector", "slack", "slug", "team", "value.token", "x", "name", name), "")
+		set := send(t, handler(s).Set, uitest.Form("/connections/mail", "name", name), "mail")
+		if (made.Code == http.StatusSeeOther) != taken || (set.Code == http.StatusSeeOther) != taken {
+			t.Errorf("%q is answered %d and %d", name, made.Code, set.Code)
+		}
+	}
+}
+
+// TestManyWays: where there are many ways to sign in they stand by what they are for, open until one was chosen.
+func TestManyWays(t *testing.T) {
+	h := handler(stocked())
+	var list []actions.Auth
+	for _, protocol := range []string{"", "", "smtp", "imap", "sftp", "sql", "odd"} {
+		list = append(list, actions.Auth{Method: "w" + strconv.Itoa(len(list)), Name: "Way " + strconv.Itoa(len(list)), Protocol: protocol})
+	}
+	h.Connectors = actions.CatalogueOf(actions.Connector{ID: "server", Name: "A server", Auth: list})
+	page := send(t, h.New, get("/connections/new?connector=server"), "").Body.String()
+	last := 0
+	for _, want := range []string{`<details class="ways" open>`, "Over HTTP</h3>", "Way 1", "Mail</h3>", "Way 3", "Files</h3>", "Databases</h3>", "Way 5", "Others</h3>", "Way 6"} {
+		at := strings.Index(page, want)
+		if at < last {
+			t.Errorf("%s stands at %d, behind %d", want, at, last)
+		}
+		last = at
+	}
+	if page := send(t, h.New, get("/connections/new?connector=server&method=w4"), "").Body.String(); strings.Contains(page, `<details class="ways" open>`) || !strings.Contains(page, `aria-current="page">Way 4`) {
+		t.Error("the one that was chosen is not marked, or the others stand open")
 	}
 }

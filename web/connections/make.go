@@ -56,6 +56,7 @@ func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := h.newForm(c, chosen(c, r.URL.Query().Get("method")))
+	f.Chosen = r.URL.Query().Has("method")
 	if slug := r.URL.Query().Get("slug"); value.IsSlug(slug) { // as a scenario names it that waits for the connection
 		f.Plain["slug"] = slug
 	}
@@ -86,6 +87,7 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := h.newForm(connector, chosen(connector, r.FormValue("method")))
+	f.Chosen = true
 	c, values := f.read(r.FormValue, h.Values)
 	if len(f.Wrong) > 0 || f.Failed != "" {
 		return ui.Render(w, r, http.StatusUnprocessableEntity, formPage(h.Chrome(r), f))

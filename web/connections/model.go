@@ -47,6 +47,7 @@ type card struct {
 	Detail              string // why the state is what it is, and what to do
 	Account             string
 	Expires             time.Time // of its token; zero: it does not, or there is none
+	Now                 time.Time
 	Limited             time.Time // until when it sends nothing; zero: it sends
 	Sandbox             bool
 	Tests               bool   // its app has a request that tests it
@@ -75,7 +76,7 @@ func at(c card) string {
 
 func (h *Handler) card(c run.Connection, u uses) card {
 	one := card{ID: c.ID, Slug: c.Slug, Name: c.Name, App: h.Apps.Name(c.Connector), Tile: h.Apps.Tile(c.Connector), State: c.State, Ails: c.Ails, Detail: c.Detail, Account: c.Account,
-		Expires: c.ExpiresAt, Limited: c.LimitedUntil, Sandbox: c.Sandbox, Used: u.by[c.Slug], Waiting: u.waiting[c.Slug]}
+		Expires: c.ExpiresAt, Now: h.Now(), Limited: c.LimitedUntil, Sandbox: c.Sandbox, Used: u.by[c.Slug], Waiting: u.waiting[c.Slug]}
 	one.Tile.Label = ""
 	if one.Name == "" {
 		one.Name = c.Slug
@@ -92,10 +93,22 @@ func (h *Handler) card(c run.Connection, u uses) card {
 		one.Tests, one.Untested = tests, why
 	}
 	one.Mend = mending(c, one, signs)
+	one.Detail = here(one.Detail)
 	if one.Detail == "" || one.State != run.NeedsAuth {
-		one.Detail = stateDetail(one.State, signs)
+		one.Detail = stateDetail(one, signs)
 	}
 	return one
+}
+
+// expired says that its token is good no more.
+func (c card) expired() bool { return !c.Expires.IsZero() && !c.Expires.After(c.Now) }
+
+// here is what to do about a connection without that which its page says by its buttons.
+func here(detail string) string {
+	for _, said := range []string{"Reconnect it under Connections: sign in again.", "Put new values into it under Connections, and test it."} {
+		detail = strings.TrimSpace(strings.ReplaceAll(detail, said, ""))
+	}
+	return detail
 }
 
 func mending(c run.Connection, one card, signs bool) mend {
@@ -120,16 +133,18 @@ func mending(c run.Connection, one card, signs bool) mend {
 	return mend{"Test", "activity", at + "/test"}
 }
 
-func stateWords(s run.State, ails run.Ailment) (word, class string) {
+func stateWords(c card) (word, class string) {
 	switch {
-	case s == run.NeedsAuth && ails == run.Unheard:
+	case c.State == run.NeedsAuth && c.Ails == run.Unheard:
 		return "Secret not found", "bad"
-	case s == run.NeedsAuth && ails == run.Doubted:
+	case c.State == run.NeedsAuth && c.Ails == run.Doubted:
 		return "Not taken now", "bad"
-	case s == run.NeedsAuth && ails == run.Unrenewed:
+	case c.State == run.NeedsAuth && c.Ails == run.Unrenewed:
 		return "No new token", "bad"
+	case c.State == run.Expiring && c.expired():
+		return "Token expired", "warn"
 	}
-	switch s {
+	switch c.State {
 	case run.Connected:
 		return "Connected", "ok"
 	case run.Expiring:
@@ -141,17 +156,22 @@ func stateWords(s run.State, ails run.Ailment) (word, class string) {
 	case run.Paused:
 		return "Paused", ""
 	}
-	return string(s), ""
+	return string(c.State), ""
 }
 
 // stateDetail is what a state means, where nothing more is known of it.
-func stateDetail(s run.State, signs bool) string {
-	switch s {
+func stateDetail(c card, signs bool) string {
+	switch c.State {
 	case run.Expiring:
-		if signs {
-			return "Its token is about to expire and could not be renewed yet. Sign in again if it stays so."
+		text := "Its token is about to expire and could not be renewed yet."
+		if c.expired() {
+			text = "Its token expired and could not be renewed yet."
 		}
-		return "Its token is about to expire and could not be renewed yet. It is tried again."
+		text += " That is tried again every half a minute, and with the next call."
+		if signs {
+			text += " Sign in again if it stays so."
+		}
+		return text
 	case run.NeedsAuth:
 		return "The app does not take its credentials any more."
 	case run.RateLimited:

@@ -12,6 +12,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -24,7 +25,6 @@ type one struct {
 	Signs    bool   // by a person at the vendor's
 	Scopes   string
 	Created  time.Time
-	Now      time.Time
 	Rate     string // its own; empty: the app's
 	AppRate  string // what the app's help says of it
 	AtOnce   string // how many requests may be under way; empty: any number
@@ -72,6 +72,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, c run.Connection,
 	if err != nil {
 		return err
 	}
+	a.Text = here(a.Text)
 	m.Answer, m.Notice = a, noticeOf(r, c.Account)
 	if ui.IsFragment(r) {
 		return ui.Render(w, r, http.StatusOK, live(m))
@@ -89,7 +90,7 @@ func (h *Handler) one(r *http.Request, c run.Connection) (one, error) {
 		return one{}, err
 	}
 	connector, auth, _ := h.way(c)
-	m := one{card: h.card(c, u), May: h.may(r), Way: auth.Name, Signs: auth.NeedsSignIn(), Scopes: c.Scopes, Created: c.CreatedAt, Now: h.Now(), AppRate: rateHelp(connector)}
+	m := one{card: h.card(c, u), May: h.may(r), Way: auth.Name, Signs: auth.NeedsSignIn(), Scopes: c.Scopes, Created: c.CreatedAt, AppRate: rateHelp(connector)}
 	m.setLimits(c)
 	if m.Standing, err = h.Store.Standing(ctx, actor, c.Slug, mostStanding); err != nil {
 		return m, err
@@ -152,6 +153,9 @@ func (h *Handler) Set(w http.ResponseWriter, r *http.Request) error {
 	text := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
 	if c.Name = text("name"); len(c.Name) > 200 {
 		wrong["name"] = "A name has at most 200 bytes."
+	}
+	if !value.IsName(c.Name) {
+		wrong["name"] = oddName
 	}
 	readLimits(&c, text, wrong)
 	c.Grants = run.Grants{Scenarios: r.Form["scenario"], Actions: r.Form["action"]}

@@ -26,6 +26,7 @@ type shelf struct {
 	values  run.Values
 	keep    []string
 	did     string
+	going   bool // what stands goes on now
 }
 
 func (s *shelf) Connections(context.Context, run.Actor) ([]run.Connection, error) { return s.list, nil }
@@ -80,7 +81,7 @@ func (s *shelf) Standing(_ context.Context, _ run.Actor, connection string, _ in
 	if s.waiting[connection] == 0 {
 		return nil, nil
 	}
-	return []run.Standing{{Run: "r1", Number: 7, Scenario: "one", Path: "a", At: start.Add(-time.Hour)}}, nil
+	return []run.Standing{{Run: "r1", Number: 7, Scenario: "one", Path: "a", At: start.Add(-time.Hour), Going: s.going}}, nil
 }
 
 func (s *shelf) Held(context.Context, run.Actor, run.Connection) (Held, error) {
@@ -158,6 +159,7 @@ func stocked() *shelf {
 		{ID: "c1", Slug: "slack", Name: "Slack", Connector: "slack", Method: "token", State: run.NeedsAuth, Detail: "It answered 401."},
 		{ID: "c6", Slug: "fresh", Connector: "jira", Method: "oauth", State: run.NeedsAuth, Detail: "Nobody has signed in yet."},
 		{ID: "c7", Slug: "soon", Connector: "jira", Method: "oauth", State: run.Expiring, Tokens: 4, ExpiresAt: start.Add(time.Minute)},
+		{ID: "c9", Slug: "late", Connector: "jira", Method: "oauth", State: run.Expiring, Tokens: 4, ExpiresAt: start.Add(-time.Minute)},
 		{ID: "c8", Slug: "old", Connector: "jira", Method: "oauth", State: run.NeedsAuth, Tokens: 4, ExpiresAt: start.Add(-time.Hour)}}}
 }
 

@@ -79,7 +79,7 @@ func (s *Store) Connections(_ ctx, a run.Actor) ([]run.Connection, error) {
 		{ID: "c3", Slug: "mailchimp", Name: "Mailchimp", Connector: "mailchimp", Method: "token", State: run.Connected, Sandbox: true, CreatedAt: at},
 		{ID: "c4", Slug: "hubspot", Name: "HubSpot EU", Connector: "hubspot", Method: "token", State: run.RateLimited, BaseURL: "https://api-eu.example.com", LimitedUntil: s.now.Add(4 * time.Minute), CreatedAt: at,
 			Grants: run.Grants{Scenarios: []string{"lead-routing"}, Actions: []string{"hubspot.upsert_contact"}}},
-		{ID: "c5", Slug: "github", Name: "GitHub", Connector: "github", Method: "oauth", State: run.Expiring, Tokens: 1, Account: "ada", Scopes: "repo, gist", ExpiresAt: s.now.Add(35 * time.Minute), CreatedAt: at},
+		{ID: "c5", Slug: "github", Name: "GitHub", Connector: "github", Method: "oauth", State: run.Expiring, Tokens: 1, Account: "ada", Scopes: "repo, gist", ExpiresAt: s.now.Add(-59 * time.Second), CreatedAt: at},
 		{ID: "c6", Slug: "intercom", Name: "Intercom", Connector: "intercom", Method: "token", State: run.Connected, CreatedAt: at},
 		{ID: "c7", Slug: "notion", Name: "Notion of the marketing team", Connector: "notion", Method: "token", State: run.Paused, CreatedAt: at},
 		{ID: "c8", Slug: "pipedrive", Name: "Pipedrive", Connector: "pipedrive", Method: "oauth", State: run.Connected, Tokens: 9, Account: "ada@example.com", Scopes: "deals:full contacts:full", ExpiresAt: s.now.Add(52 * time.Minute), CreatedAt: at},
