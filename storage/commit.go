@@ -35,6 +35,8 @@ const (
 	sqlAhead  = `SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND line = $3 AND line <> '' AND ended_at IS NULL LIMIT 1) AS a`
 	sqlNext   = `UPDATE runs SET held = 0, wake_at = CASE WHEN wake_at > $1 THEN wake_at END WHERE held = 1 AND id = (SELECT n.id FROM runs n WHERE n.scenario_id = $2 AND n.trigger_id = $3 AND n.line = $4
 		AND n.line <> '' AND n.ended_at IS NULL ORDER BY n.number LIMIT 1)`
+	sqlRepeat = `INSERT INTO repeats (event_id, times, at) SELECT id, 1, CAST($1 AS BIGINT) FROM events WHERE id = $2
+		ON CONFLICT (event_id) DO UPDATE SET times = repeats.times + 1, at = excluded.at`
 	sqlHeld = `UPDATE events SET outcome = $1, run_id = $2, detail = $3, due_at = NULL WHERE workspace = $4 AND id = $5 AND outcome = 'queued'`
 )
 
@@ -233,9 +235,18 @@ func (b *batch) known(ctx context.Context, a *run.Accept) (bool, error) {
 			continue
 		}
 		a.OtherBody = k.Body != "" && body != "" && body != k.Body
-		return true, nil
+		return true, b.repeat(ctx, a)
 	}
 	return false, nil
+}
+
+// repeat counts at an event that its delivery came again. What this server finds again by itself, as in a list, is none.
+func (b *batch) repeat(ctx context.Context, a *run.Accept) error {
+	if source := a.Event.Source; a.OtherBody || source != run.SourceRequest && source != "form" && source != "mail" {
+		return nil
+	}
+	_, err := b.tx.ExecContext(ctx, sqlRepeat, a.Event.At.UnixMilli(), a.FirstEvent)
+	return err
 }
 
 // begin inserts the run and its first entries.

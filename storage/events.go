@@ -42,8 +42,8 @@ func (s *Store) Events(ctx context.Context, actor run.Actor, f run.EventFilter) 
 	seen := q.conditions(f)
 	limit := pageSize(f.Limit)
 	from := `FROM events e WHERE ` + strings.Join(q.where, " AND ") + ` ORDER BY e.id ` + order + ` LIMIT ` + strconv.Itoa(seen)
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL, 0, 0
-		FROM (SELECT e.* `+from+`) e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id WHERE `+strings.Join(append(q.fits, `1 = 1`), " AND ")+` ORDER BY e.id `+order+` LIMIT `+strconv.Itoa(limit+1), q.args...)
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, '', NULL, '', NULL, 0, 0, p.times, p.at
+		FROM (SELECT e.* `+from+`) e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id LEFT JOIN repeats p ON p.event_id = e.id WHERE `+strings.Join(append(q.fits, `1 = 1`), " AND ")+` ORDER BY e.id `+order+` LIMIT `+strconv.Itoa(limit+1), q.args...)
 	var page run.EventPage
 	page.Events, err = all(rows, err, func(rows *sql.Rows) (run.Event, error) { return scanEvent(rows.Scan) })
 	if err != nil {
@@ -98,8 +98,8 @@ func (q *eventsQuery) conditions(f run.EventFilter) (seen int) {
 	return seen
 }
 
-const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, e.value, e.raw, e.header, e.raw_large, e.raw_at, e.raw_bytes
-	FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id`
+const eventFull = `SELECT e.id, e.workspace, e.scenario_id, s.slug, e.trigger_id, e.outcome, e.detail, e.run_id, e.source, e.at, e.value, e.raw, e.header, e.raw_large, e.raw_at, e.raw_bytes, p.times, p.at
+	FROM events e JOIN scenarios s ON s.workspace = e.workspace AND s.id = e.scenario_id LEFT JOIN repeats p ON p.event_id = e.id`
 
 // Event gives one event, whole.
 func (s *Store) Event(ctx context.Context, actor run.Actor, id string) (run.Event, error) {
@@ -129,11 +129,13 @@ func scanEvent(scan func(...any) error) (run.Event, error) {
 	var outcome, text, header string
 	var large sql.NullString
 	var at int64
-	err := scan(&e.ID, &e.Workspace, &e.ScenarioID, &e.Scenario, &e.Trigger, &outcome, &e.Detail, &e.RunID, &e.Source, &at, &text, &e.Raw, &header, &large, &e.RawAt, &e.RawBytes)
+	var repeats, repeated sql.NullInt64
+	err := scan(&e.ID, &e.Workspace, &e.ScenarioID, &e.Scenario, &e.Trigger, &outcome, &e.Detail, &e.RunID, &e.Source, &at, &text, &e.Raw, &header, &large, &e.RawAt, &e.RawBytes, &repeats, &repeated)
 	if err != nil {
 		return e, err
 	}
 	e.Outcome, e.At = run.Outcome(outcome), time.UnixMilli(at).UTC()
+	e.Repeats, e.RepeatedAt = int(repeats.Int64), moment(repeated)
 	e.LargeRaw, _ = readLarge(large.String)
 	var apart bool
 	if e.Large, apart = readLarge(text); !apart && text != "" {

@@ -117,8 +117,10 @@ func (s *Store) Forget(ctx context.Context, list []run.Old, within time.Duration
 					return err
 				}
 			}
-			if _, err := tx.ExecContext(ctx, `DELETE FROM events WHERE id = $1`, o.Event); err != nil {
-				return err
+			for _, q := range []string{`DELETE FROM events WHERE id = $1`, `DELETE FROM repeats WHERE event_id = $1`} {
+				if _, err := tx.ExecContext(ctx, q, o.Event); err != nil {
+					return err
+				}
 			}
 			hashes, err := unrefer(ctx, tx, `DELETE FROM blobs WHERE owner = $1 OR owner = $2 RETURNING hash`, o.ID, o.Event)
 			if err != nil {
@@ -145,6 +147,9 @@ func (s *Store) ForgetEvents(ctx context.Context, workspace, scenarioID string, 
 	var loose []string
 	err := s.write(ctx, func(tx *sql.Tx) (err error) {
 		if loose, err = unrefer(ctx, tx, `DELETE FROM blobs WHERE owner`+old+` RETURNING hash`, idBefore(before), workspace, scenarioID, limit); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM repeats WHERE event_id`+old, idBefore(before), workspace, scenarioID, limit); err != nil {
 			return err
 		}
 		result, err := tx.ExecContext(ctx, `DELETE FROM events WHERE id`+old, idBefore(before), workspace, scenarioID, limit)

@@ -112,6 +112,8 @@ type Event struct {
 	LargeRaw   value.Large    // Raw where it is kept apart; then Raw is nil
 	RawAt      int            // where in Value Raw stands, so that it is kept once
 	RawBytes   int            // how long it is there; zero: it does not stand there
+	Repeats    int            // how often the same delivery came again
+	RepeatedAt time.Time      // when it last did; zero: it did not
 	Damaged    string         // why Value or Raw is not there, where what was kept cannot be read; it is for people
 }
 

@@ -252,6 +252,25 @@ func dedupe(t *testing.T, s *storage.Store) {
 	if first.FirstEvent != "" || second.FirstEvent != first.Event.ID || second.FirstRun != first.Event.RunID || second.OtherBody {
 		t.Errorf("%+v", second)
 	}
+	came := func(source string, at time.Time) run.Event {
+		t.Helper()
+		again := accept(sc, key)
+		again.Event.Source, again.Event.At = source, at
+		commit(t, s, &run.Write{Accept: again})
+		page := must[run.EventPage](t)(s.Events(t.Context(), system, run.EventFilter{Scenario: "s"}))
+		one := must[run.Event](t)(s.Event(t.Context(), system, first.Event.ID))
+		if len(page.Events) != 1 || page.Events[0].Repeats != one.Repeats || !page.Events[0].RepeatedAt.Equal(one.RepeatedAt) {
+			t.Errorf("the list says %+v", page.Events)
+		}
+		return one
+	}
+	counted := came("poll", start).Repeats // found again by this server itself
+	for i, source := range []string{run.SourceRequest, "form", "mail", "poll"} {
+		at := start.Add(time.Duration(i+1) * time.Minute)
+		if e := came(source, at); e.Repeats != counted+min(i+1, 3) || !e.RepeatedAt.Equal(start.Add(time.Duration(min(i+1, 3))*time.Minute)) {
+			t.Errorf("after %s it came again %d times, last at %s", source, e.Repeats, e.RepeatedAt)
+		}
+	}
 	third := accept(sc, run.DedupeKey{Key: "new", Until: start.Add(time.Hour)}, run.DedupeKey{Key: "k", Until: start.Add(time.Hour), Body: "two"})
 	commit(t, s, &run.Write{Accept: third})
 	if third.FirstEvent != first.Event.ID || !third.OtherBody {

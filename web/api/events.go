@@ -21,11 +21,13 @@ type Event struct {
 	Run      string          `json:"run,omitempty"`
 	Source   string          `json:"source"`
 	At       stamp           `json:"at"`
+	Repeats  int             `json:"repeats" doc:"How often the same delivery came again; it started nothing."`
+	Again    stamp           `json:"repeated_at" doc:"When it last did; null: it did not."`
 	Value    json.RawMessage `json:"value,omitempty"`
 }
 
 func eventOf(e run.Event) Event {
-	return Event{ID: e.ID, Scenario: e.Scenario, Trigger: e.Trigger, Outcome: string(e.Outcome), Detail: e.Detail, Run: e.RunID, Source: e.Source, At: stamp{e.At}, Value: json.RawMessage(e.Value)}
+	return Event{ID: e.ID, Scenario: e.Scenario, Trigger: e.Trigger, Outcome: string(e.Outcome), Detail: e.Detail, Run: e.RunID, Source: e.Source, At: stamp{e.At}, Repeats: e.Repeats, Again: stamp{e.RepeatedAt}, Value: json.RawMessage(e.Value)}
 }
 
 func (a *api) events() {

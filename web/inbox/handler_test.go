@@ -74,7 +74,7 @@ func ask(f func(http.ResponseWriter, *http.Request) error, method, path, event s
 
 func TestPages(t *testing.T) {
 	p := &post{list: []run.Event{
-		{ID: "0195e3f0-aaaa-0001", Scenario: "orders", Trigger: "trigger", Outcome: run.Accepted, RunID: "r1", Source: "webhook", At: now.Add(-time.Minute), Value: json.RawMessage(`{"body":{"total":12},"headers":{"content-type":"application/json"}}`),
+		{ID: "0195e3f0-aaaa-0001", Scenario: "orders", Trigger: "trigger", Outcome: run.Accepted, RunID: "r1", Source: "webhook", At: now.Add(-time.Minute), Repeats: 3, RepeatedAt: now.Add(-30 * time.Second), Value: json.RawMessage(`{"body":{"total":12},"headers":{"content-type":"application/json"}}`),
 			Raw: []byte(`{"total":12}`), Header: map[string]string{"content-type": "application/json"}},
 		{ID: "e2", Scenario: "gone", Outcome: run.Filtered, Source: "test", At: now},
 		{ID: "e3", Scenario: "orders", Trigger: "slack", Outcome: run.Duplicate, Source: "webhook", At: now, Value: json.RawMessage(`{"type":"x"}`), Raw: []byte("a\x00b"), Header: map[string]string{"x-slack-signature": "v0=1"}}}}

@@ -105,13 +105,15 @@ type listing struct {
 type row struct {
 	ID, Outcome, Class, Detail, Scenario, Source, Run string
 	At                                                time.Time
+	Repeats                                           int
+	Repeated                                          time.Time // when the same delivery last came again
 }
 
 func newListing(p run.EventPage, scenarios []scenario.Stored, q query, now time.Time) listing {
 	m := listing{Query: q, Scenarios: scenarios, Next: p.NextCursor, Now: now}
 	names := namesOf(scenarios)
 	for _, e := range p.Events {
-		m.Rows = append(m.Rows, row{ID: e.ID, Outcome: string(e.Outcome), Class: class(e.Outcome), Detail: e.Detail, Scenario: names.of(e.Scenario), Source: e.Source, Run: e.RunID, At: e.At})
+		m.Rows = append(m.Rows, row{ID: e.ID, Outcome: string(e.Outcome), Class: class(e.Outcome), Detail: e.Detail, Scenario: names.of(e.Scenario), Source: e.Source, Run: e.RunID, At: e.At, Repeats: e.Repeats, Repeated: e.RepeatedAt})
 	}
 	return m
 }

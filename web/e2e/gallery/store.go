@@ -120,7 +120,7 @@ func (s *Store) Excerpt(_ context.Context, _ run.Actor, id string, _ run.Excerpt
 }
 
 func (s *Store) Event(_ context.Context, _ run.Actor, id string) (run.Event, error) {
-	return run.Event{ID: id, Scenario: "lead-routing", ScenarioID: "id-lead-routing", Trigger: "lead", Outcome: run.Accepted, RunID: s.runs[0].ID, Source: "webhook", At: s.now.Add(-time.Minute),
+	return run.Event{ID: id, Scenario: "lead-routing", ScenarioID: "id-lead-routing", Trigger: "lead", Outcome: run.Accepted, RunID: s.runs[0].ID, Source: "webhook", At: s.now.Add(-time.Minute), Repeats: 3, RepeatedAt: s.now.Add(-20 * time.Second),
 		Header: map[string]string{"content-type": "application/json", "user-agent": "Intercom-Webhooks/1.0", "x-hub-signature": "sha1=…"},
 		Raw:    []byte("\ufeff{\r\n\"topic\": \"contact.lead.signed_up\"}\r" + strings.Repeat(" ", 70_000)),
 		Value:  json.RawMessage(`{"topic":"contact.lead.signed_up","data":{"item":{"email":"ada@example.com","company":"Analytical Engines Ltd","employees":340,"tags":["trial","web"]}}}`)}, nil
@@ -136,6 +136,9 @@ func (s *Store) Events(ctx context.Context, a run.Actor, f run.EventFilter) (run
 		e.Outcome, e.At = outcome, s.now.Add(-time.Duration(i*i*7+1)*time.Minute)
 		if outcome != run.Accepted && outcome != run.Duplicate {
 			e.RunID = ""
+		}
+		if i != 0 {
+			e.Repeats = 0
 		}
 		e.Source = []string{"webhook", "webhook", "test", "webhook", "schedule", "webhook", "webhook"}[i]
 		p.Events = append(p.Events, e)
