@@ -184,12 +184,7 @@ func (stamp) Schema(huma.Registry) *huma.Schema {
 }
 
 // cursor is where the next page begins; null where there is none.
-func cursor(next string) *string {
-	if next == "" {
-		return nil
-	}
-	return &next
-}
+func cursor(next string) *string { return orNull(next) }
 
 func readTime(name, text string) (time.Time, error) {
 	if text == "" {

@@ -17,12 +17,12 @@ type LiveTrigger struct {
 	Uses      string           `json:"uses"`
 	Paused    bool             `json:"paused"`
 	LastEvent stamp            `json:"last_event" doc:"When an event came last; null: none did."`
-	Outcome   string           `json:"last_outcome,omitempty" doc:"What became of it."`
+	Outcome   *string          `json:"last_outcome" doc:"What became of it."`
 	Next      stamp            `json:"next" doc:"When a schedule fires next, or a list is looked at."`
 	Failing   bool             `json:"failing" doc:"What error says still holds."`
-	Error     string           `json:"error,omitempty" doc:"Why an event could not be taken in, or a list not be looked at, last."`
+	Error     *string          `json:"error" doc:"Why an event could not be taken in, or a list not be looked at, last."`
 	ErrorAt   stamp            `json:"error_at"`
-	Expected  string           `json:"expected_every,omitempty"`
+	Expected  *string          `json:"expected_every" doc:"How often an event is expected; null: nothing is said of that."`
 	Silent    stamp            `json:"silent_since" doc:"Since when no event came although one was expected."`
 	Expires   stamp            `json:"subscription_expires" doc:"When its subscription at the vendor ends, where it is not renewed."`
 	Refused   []RefusedRequest `json:"refused" doc:"The last requests to its URL that were not taken in, newest first; each is kept within seconds."`
@@ -37,15 +37,23 @@ type RefusedRequest struct {
 }
 
 func liveTriggerOf(h run.Health) LiveTrigger {
-	out := LiveTrigger{Scenario: h.Scenario, Trigger: h.Trigger, Uses: h.Uses, Paused: h.Paused, LastEvent: stamp{h.At}, Outcome: string(h.Outcome), Next: stamp{h.Next},
-		Failing: h.Failing, Error: h.Error, ErrorAt: stamp{h.ErrorAt}, Silent: stamp{h.SilentSince}, Expires: stamp{h.Expires}, Refused: []RefusedRequest{}}
+	out := LiveTrigger{Scenario: h.Scenario, Trigger: h.Trigger, Uses: h.Uses, Paused: h.Paused, LastEvent: stamp{h.At}, Outcome: orNull(string(h.Outcome)), Next: stamp{h.Next},
+		Failing: h.Failing, Error: orNull(h.Error), ErrorAt: stamp{h.ErrorAt}, Silent: stamp{h.SilentSince}, Expires: stamp{h.Expires}, Refused: []RefusedRequest{}}
 	if h.Expect > 0 {
-		out.Expected = scenario.Spell(h.Expect)
+		out.Expected = orNull(scenario.Spell(h.Expect))
 	}
 	for _, r := range h.Refused {
 		out.Refused = append(out.Refused, RefusedRequest{stamp{r.At}, r.Status, r.Message, r.From})
 	}
 	return out
+}
+
+// orNull is a text; null where there is none.
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 func (a *api) triggers() {
