@@ -258,6 +258,13 @@ func (e *Engine) takeIn(ctx context.Context) bool {
 	return took > 0
 }
 
+// Published lets what is held for a trigger go by what a new version of its scenario says: the store has reckoned it anew.
+func (e *Engine) Published(ctx context.Context, scenarioID string) {
+	e.timers.refill()
+	e.findGates(ctx)
+	e.behind(scenarioID)
+}
+
 // findGates learns from the store which triggers hold runs back.
 func (e *Engine) findGates(ctx context.Context) error {
 	list, err := e.cfg.Store.Gates(ctx)
@@ -274,7 +281,7 @@ func (e *Engine) findGates(ctx context.Context) error {
 func (e *Engine) letIn(ctx context.Context) {
 	for _, g := range e.places.open() {
 		of := run.Gate{Scenario: g.Scenario, Trigger: g.Trigger}
-		ids, err := e.cfg.Store.Beyond(ctx, of, g.Limit+1)
+		ids, err := e.cfg.Store.Beyond(ctx, of, g.free+1)
 		if err != nil {
 			if ctx.Err() == nil {
 				e.cfg.Log.Error("the runs that are held back could not be listed", "error", err)
@@ -283,9 +290,9 @@ func (e *Engine) letIn(ctx context.Context) {
 			e.nudgeAgain()
 			continue
 		}
-		if len(ids) > g.Limit {
+		if len(ids) > g.free {
 			e.places.holds(of, g.Limit)
-			ids = ids[:g.Limit]
+			ids = ids[:g.free]
 		}
 		list := make([]run.Wake, len(ids))
 		for i, id := range ids {

@@ -81,9 +81,7 @@ func (p *places) enter(r *run.Run, fresh bool) bool {
 		g = &gate{limit: r.Limit}
 		p.gates[gateOf(r)] = g
 	}
-	if fresh {
-		g.limit = r.Limit // the newest version says how many
-	}
+	g.limit = r.Limit // the newest version says how many, also of one that was claimed
 	if g.inside >= g.limit || fresh && g.more {
 		return false
 	}
@@ -119,7 +117,7 @@ func (p *places) exit(r *run.Run) bool {
 	return g.more
 }
 
-// holds notes that the store holds runs back because of a gate.
+// holds notes that the store holds runs back because of a gate. A limit of zero is not known.
 func (p *places) holds(of run.Gate, limit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,18 +126,26 @@ func (p *places) holds(of run.Gate, limit int) {
 		g = &gate{limit: limit}
 		p.gates[of] = g
 	}
-	g.more = true
+	if g.more = true; limit > 0 {
+		g.limit = limit
+	}
+}
+
+// room is a gate through which so many may go.
+type room struct {
+	run.Gate
+	free int
 }
 
 // open gives the gates that hold runs back and have room, with how much. They are taken to hold none any more.
-func (p *places) open() []run.Gate {
+func (p *places) open() []room {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var out []run.Gate
+	var out []room
 	for of, g := range p.gates {
 		if g.more && g.inside < g.limit {
 			g.more = false
-			out = append(out, run.Gate{Scenario: of.Scenario, Trigger: of.Trigger, Limit: g.limit - g.inside})
+			out = append(out, room{run.Gate{Scenario: of.Scenario, Trigger: of.Trigger, Limit: g.limit}, g.limit - g.inside})
 		}
 	}
 	return out

@@ -26,6 +26,8 @@ type timers struct {
 	filling bool  // the store is being asked; nobody waits for that
 	since   wakes // what was added meanwhile
 	changed chan struct{}
+
+	others, had int // how often the store was said to have others, and how many of these were heeded
 }
 
 func newTimers() *timers {
@@ -52,15 +54,27 @@ func (t *timers) keep(w run.Wake) {
 	t.push(w)
 }
 
+// refill says that the store has other timers than it had: the heap is read anew before the next is taken from it.
+func (t *timers) refill() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.others++
+	t.signal()
+}
+
+func (t *timers) signal() {
+	select {
+	case t.changed <- struct{}{}:
+	default:
+	}
+}
+
 func (t *timers) push(w run.Wake) {
 	heap.Push(&t.heap, w)
 	if t.filling {
 		t.since = append(t.since, w)
 	}
-	select {
-	case t.changed <- struct{}{}:
-	default:
-	}
+	t.signal()
 }
 
 // due gives the runs to wake now, and how long until it should be asked again. It is called from one goroutine.
@@ -68,14 +82,16 @@ func (t *timers) due(ctx context.Context, store Store, now time.Time) ([]run.Wak
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	next := refill
-	if now.Sub(t.filled) >= refill || !now.Before(t.until) || now.Before(t.filled) {
+	if now.Sub(t.filled) >= refill || !now.Before(t.until) || now.Before(t.filled) || t.had < t.others {
 		t.filling, t.since = true, nil
+		others := t.others
 		t.mu.Unlock()
 		list, err := store.Due(ctx, now.Add(horizon), maxTimers)
 		t.mu.Lock()
 		t.filling = false
 		if err == nil {
 			t.fill(list, now)
+			t.had = others
 		} else {
 			next = againAfter
 		}
@@ -105,13 +121,18 @@ func (t *timers) fill(list []run.Wake, now time.Time) {
 	heap.Init(&t.heap)
 }
 
-// wakes is a heap by time.
+// wakes is a heap by time, and by age where that is the same.
 type wakes []run.Wake
 
-func (w wakes) Len() int           { return len(w) }
-func (w wakes) Less(i, j int) bool { return w[i].At.Before(w[j].At) }
-func (w wakes) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
-func (w *wakes) Push(x any)        { *w = append(*w, x.(run.Wake)) }
+func (w wakes) Len() int { return len(w) }
+func (w wakes) Less(i, j int) bool {
+	if w[i].At.Equal(w[j].At) {
+		return w[i].ID < w[j].ID
+	}
+	return w[i].At.Before(w[j].At)
+}
+func (w wakes) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
+func (w *wakes) Push(x any)   { *w = append(*w, x.(run.Wake)) }
 func (w *wakes) Pop() any {
 	old := *w
 	last := old[len(old)-1]

@@ -284,7 +284,9 @@ func (b *batch) begin(ctx context.Context, a *run.Accept) error {
 		if r.WakeAt, err = b.turn(ctx, r); err != nil {
 			return err
 		}
-		turn = r.WakeAt.UnixMilli()
+		if r.Pace.Most > 0 {
+			turn = r.WakeAt.UnixMilli()
+		}
 	}
 	data, rows, err := b.entries(r.ID, a.Entries)
 	if err != nil {

@@ -10,11 +10,20 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 )
 
-// turn is when a run may begin of whose trigger only so many begin in a time: no stretch as long as the window sees more.
-func (b *batch) turn(ctx context.Context, r *run.Run) (time.Time, error) {
+// turn is when a run may begin of whose trigger only so many begin in a time: no stretch as long as the window sees more. The live
+// version says how many, for a run may come of one before it; where that has no pace by now, r has none either.
+func (b *batch) turn(ctx context.Context, r *run.Run) (at time.Time, err error) {
+	if live, known, err := liveFlow(ctx, b.tx, r.Workspace, r.ScenarioID, r.Trigger); err != nil {
+		return at, err
+	} else if known {
+		r.Pace = live.pace
+	}
+	if r.Pace.Most == 0 {
+		return at, nil
+	}
 	now := time.UnixMilli(b.now).UTC()
 	var before sql.NullInt64
-	err := b.tx.QueryRowContext(ctx, `SELECT slot_at FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND slot_at IS NOT NULL ORDER BY slot_at DESC LIMIT 1 OFFSET $3`,
+	err = b.tx.QueryRowContext(ctx, `SELECT slot_at FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND slot_at IS NOT NULL ORDER BY slot_at DESC LIMIT 1 OFFSET $3`,
 		r.ScenarioID, r.Trigger, r.Pace.Most-1).Scan(&before)
 	if errors.Is(err, sql.ErrNoRows) {
 		return now, nil
@@ -42,7 +51,26 @@ func (b *batch) gather(ctx context.Context, a *run.Accept) (due any, err error) 
 		_, err = b.tx.ExecContext(ctx, `UPDATE events SET due_at = NULL, outcome = $1, detail = $2 WHERE scenario_id = $3 AND trigger_id = $4 AND gather = $5 AND due_at IS NOT NULL`,
 			string(run.Replaced), "a newer event came before it was quiet", e.ScenarioID, e.Trigger, g.Key)
 	}
-	return g.Due.UnixMilli(), err
+	if err != nil || g.For == 0 {
+		return g.Due.UnixMilli(), err
+	}
+	live, known, err := liveFlow(ctx, b.tx, e.Workspace, e.ScenarioID, e.Trigger)
+	if err != nil || !known {
+		return g.Due.UnixMilli(), err
+	}
+	wait := live.batch
+	if g.Latest {
+		wait = live.quiet
+	}
+	switch wait { // it may come of a version before the live one
+	case g.For:
+		return g.Due.UnixMilli(), nil
+	case 0:
+		return b.now, nil
+	case run.UntilEnough:
+		return run.Never().UnixMilli(), nil
+	}
+	return e.At.Add(wait).UnixMilli(), nil
 }
 
 // members marks the stored events that a new one is made of, all of them or none.
@@ -94,7 +122,7 @@ func waits(result sql.Result, err error) error {
 // DueEvents lists the gathered events of a trigger that are due, the first due first, and says when the next one is; zero:
 // there is none.
 func (s *Store) DueEvents(ctx context.Context, scenarioID, trigger string, now time.Time, limit int) (due []run.Gathered, next time.Time, err error) {
-	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT id, gather FROM events WHERE scenario_id = $1 AND trigger_id = $2 AND due_at <= $3 ORDER BY due_at LIMIT $4`, scenarioID, trigger, now.UnixMilli(), limit)
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT id, gather FROM events WHERE scenario_id = $1 AND trigger_id = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4`, scenarioID, trigger, now.UnixMilli(), limit)
 	due, err = all(rows, err, func(rows *sql.Rows) (g run.Gathered, err error) { return g, rows.Scan(&g.ID, &g.Key) })
 	if err != nil {
 		return nil, next, s.failed(err)

@@ -73,7 +73,8 @@ func (s *Store) Due(ctx context.Context, before time.Time, limit int) ([]run.Wak
 	return list, s.failed(err)
 }
 
-// Gates lists the triggers that hold runs back because of their limit, which is that of the newest such run.
+// Gates lists the triggers that hold runs back because of their limit, which is that of their live version, or, where none says it, of
+// the newest such run.
 func (s *Store) Gates(ctx context.Context) ([]run.Gate, error) {
 	rows, err := s.cfg.Read.QueryContext(ctx, sqlGates)
 	list, err := all(rows, err, func(rows *sql.Rows) (g run.Gate, err error) { return g, rows.Scan(&g.Scenario, &g.Trigger, &g.Limit) })
@@ -86,7 +87,8 @@ const sqlGates = `WITH RECURSIVE newest (id) AS (
 	UNION ALL SELECT (SELECT n.id FROM runs n WHERE n.held = 2 AND (n.scenario_id, n.trigger_id) < (r.scenario_id, r.trigger_id)
 			ORDER BY n.scenario_id DESC, n.trigger_id DESC, n.number DESC LIMIT 1)
 		FROM newest JOIN runs r ON r.id = newest.id)
-	SELECT r.scenario_id, r.trigger_id, r.cap FROM newest JOIN runs r ON r.id = newest.id`
+	SELECT r.scenario_id, r.trigger_id, CASE WHEN t.cap > 0 THEN t.cap ELSE r.cap END FROM newest JOIN runs r ON r.id = newest.id
+		LEFT JOIN triggers t ON t.workspace = r.workspace AND t.scenario_id = r.scenario_id AND t.id = r.trigger_id AND t.stands >= 2`
 
 // Beyond lists the next runs that a trigger's limit holds back, in the order they came.
 func (s *Store) Beyond(ctx context.Context, g run.Gate, limit int) ([]string, error) {
@@ -97,7 +99,7 @@ func (s *Store) Beyond(ctx context.Context, g run.Gate, limit int) ([]string, er
 
 // Claim takes the lease on those of the runs that have not ended and whose lease nobody else alive holds: a process claims
 // its own anew when it lost sight of how far they came. Each claim raises the epoch, so that whoever held it before can write
-// no more, and ends the run's sleep. A run that stands behind another of its line is claimed only with behind, or anew, and
+// no more, and ends the run's sleep; the live version says how many of its trigger may move at once. A run that stands behind another of its line is claimed only with behind, or anew, and
 // stays there.
 func (s *Store) Claim(ctx context.Context, owner string, ids []string, behind bool) ([]run.Lease, error) {
 	if len(ids) == 0 {
@@ -107,7 +109,8 @@ func (s *Store) Claim(ctx context.Context, owner string, ids []string, behind bo
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		leases = nil
 		for _, id := range ids {
-			result, err := tx.ExecContext(ctx, `UPDATE runs SET owner = $1, epoch = epoch + 1, wake_at = NULL, held = CASE held WHEN 2 THEN 0 ELSE held END WHERE id = $2 AND ended_at IS NULL AND (held <> 1 OR $3 = 1 OR owner = $1)
+			result, err := tx.ExecContext(ctx, `UPDATE runs SET owner = $1, epoch = epoch + 1, wake_at = NULL, held = CASE held WHEN 2 THEN 0 ELSE held END, cap = COALESCE((SELECT t.cap FROM triggers t
+				WHERE t.workspace = runs.workspace AND t.scenario_id = runs.scenario_id AND t.id = runs.trigger_id AND t.stands >= 2), cap) WHERE id = $2 AND ended_at IS NULL AND (held <> 1 OR $3 = 1 OR owner = $1)
 				AND (owner = '' OR owner = $1 OR owner NOT IN (SELECT l.owner FROM leases l WHERE l.until > $4))`, owner, id, boolean(behind), s.now())
 			if err != nil {
 				return err

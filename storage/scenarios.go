@@ -242,7 +242,15 @@ func (s *Store) Publish(ctx context.Context, actor run.Actor, scenarioID string,
 		for _, t := range r.Triggers {
 			in.Triggers = append(in.Triggers, scenario.StoredTrigger{ID: t.Key(), Uses: t.Uses})
 		}
-		return s.keepTriggers(ctx, tx, actor, in, inLive)
+		if err := s.keepTriggers(ctx, tx, actor, in, inLive); err != nil {
+			return err
+		}
+		for _, t := range r.Triggers {
+			if err := s.reckon(ctx, tx, actor, have.ID, t); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return scenario.Stored{}, err

@@ -39,7 +39,7 @@ const (
 // The keys under which events wait, so that the two kinds of waiting are told apart.
 const (
 	quietKey = "quiet:"
-	batchKey = "batch:"
+	batchKey = run.BatchKey
 )
 
 func (t *Trigger) gathering() (err error) {
@@ -85,18 +85,17 @@ func (t *Trigger) gather(v any, now time.Time) (*run.Gather, error) {
 		}
 		key += hashLong(value.Text(k))
 	}
-	return &run.Gather{Key: key, Due: now.Add(t.quiet.gap), Latest: true}, nil
+	return &run.Gather{Key: key, Due: now.Add(t.quiet.gap), Latest: true, For: t.quiet.gap}, nil
 }
 
 func (b *batch) gather(now time.Time) *run.Gather {
 	if b == nil {
 		return nil
 	}
-	due := run.Never()
-	if b.gap > 0 {
-		due = now.Add(b.gap)
+	if b.gap == 0 {
+		return &run.Gather{Key: batchKey, Due: run.Never(), For: run.UntilEnough}
 	}
-	return &run.Gather{Key: batchKey, Due: due}
+	return &run.Gather{Key: batchKey, Due: now.Add(b.gap), For: b.gap}
 }
 
 // GatherStore is what the gatherer reads, and how it lets go of what no trigger gathers any more.

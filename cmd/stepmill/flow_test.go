@@ -33,10 +33,16 @@ type flowing struct {
 }
 
 // seen keeps what its calls were given.
-type seen struct{ inputs chan any }
+type seen struct {
+	inputs chan any
+	hangs  chan struct{} // a call takes until something comes here, or it is closed; nil: none does
+}
 
 func (s *seen) Invoke(_ context.Context, call run.Call) run.Result {
 	s.inputs <- call.Input["v"]
+	if s.hangs != nil {
+		<-s.hangs
+	}
 	return run.Result{Output: map[string]any{}}
 }
 
@@ -79,10 +85,21 @@ func (f *flowing) publish(trigger string) {
 		f.t.Fatal(err)
 	}
 	if f.book != nil {
+		f.e.Published(f.t.Context(), f.s.ID)
 		if err := f.book.Load(f.t.Context(), f.s.ID); err != nil {
 			f.t.Fatal(err)
 		}
 	}
+}
+
+// store publishes a version of which the process, which crashes, hears nothing.
+func (f *flowing) store(trigger string) {
+	f.t.Helper()
+	book := f.book
+	f.book = nil
+	f.publish(trigger)
+	f.book = book
+	f.crash()
 }
 
 // start is what a process does at its start.

@@ -163,7 +163,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.Catalogue, BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.Catalogue, Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.End, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
-	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.reload}
+	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.changes}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
 	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {
 		return err
@@ -385,6 +385,12 @@ func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *s
 	}
 	problems, facts := examine(doc, said, place)
 	return problems, facts, nil
+}
+
+// changes is what a change of a scenario means for what waits and for what comes; what is held goes before what comes now.
+func (s *server) changes(ctx context.Context, scenarioID string) {
+	s.engine.Published(context.WithoutCancel(ctx), scenarioID)
+	s.reload(ctx, scenarioID)
 }
 
 // reload brings the live triggers to what the store has.

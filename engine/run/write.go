@@ -89,7 +89,16 @@ type Gather struct {
 	Key    string    // of those it waits with, within its trigger
 	Due    time.Time // when it is taken at the latest; Never: once they are enough
 	Latest bool      // it takes the place of those before it
+
+	// For is how long that is, from when it came; zero: it is not said, and Due holds whatever the live version says.
+	For time.Duration
 }
+
+// UntilEnough is how long a batch waits that has no time.
+const UntilEnough = -time.Millisecond
+
+// BatchKey is the key of those that wait for a batch.
+const BatchKey = "batch:"
 
 // Members are the gathered events up to one, by its id, that make another together.
 type Members struct {

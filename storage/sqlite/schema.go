@@ -105,4 +105,4 @@ CREATE TABLE blobs (workspace TEXT NOT NULL, hash TEXT NOT NULL, owner TEXT NOT 
 CREATE INDEX blobs_owner ON blobs (owner);
 ALTER TABLE runs ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN concurrency INTEGER NOT NULL DEFAULT 0;
-`, schemaFlow, schemaConnections, schemaSeen, schemaCalled, schemaSubscriptions, schemaHolding, schemaTriggers, schemaAiling, schemaRefused, schemaAgain, schemaData, schemaAsking, schemaShortened, schemaCaptures, schemaUnrenewed, schemaLooked, schemaRepeats}
+`, schemaFlow, schemaConnections, schemaSeen, schemaCalled, schemaSubscriptions, schemaHolding, schemaTriggers, schemaAiling, schemaRefused, schemaAgain, schemaData, schemaAsking, schemaShortened, schemaCaptures, schemaUnrenewed, schemaLooked, schemaRepeats, schemaLive}

@@ -13,6 +13,7 @@ import (
 
 func paced(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
+	says(t, s, sc, scenario.Trigger{Throttle: "2/1h"}, scenario.Trigger{ID: "other", Throttle: "2/1h"}, scenario.Trigger{ID: "lines", Throttle: "2/1h"})
 	pace := run.Pace{Most: 2, Window: time.Hour}
 	turn := func(trigger, line string) run.Run {
 		a := free(accept(sc))

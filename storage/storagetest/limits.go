@@ -8,6 +8,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/storage"
 )
 
@@ -86,6 +87,7 @@ func lines(t *testing.T, s *storage.Store) {
 
 func beyond(t *testing.T, s *storage.Store) {
 	sc := makeScenario(t, s, system, "s")
+	says(t, s, sc, scenario.Trigger{Concurrency: 1})
 	var ids []string
 	for range 3 {
 		a := free(accept(sc))
@@ -113,6 +115,22 @@ func beyond(t *testing.T, s *storage.Store) {
 	}
 	if got := must[[]string](t)(s.Beyond(t.Context(), gates[0], 10)); !slices.Equal(got, ids) {
 		t.Errorf("given back, held are %v, not %v", got, ids)
+	}
+
+	// The version that is live says how many; where it does not limit them they wait for a place, as any other.
+	says(t, s, sc, scenario.Trigger{Concurrency: 3})
+	if gates := must[[]run.Gate](t)(s.Gates(t.Context())); len(gates) != 1 || gates[0].Limit != 3 {
+		t.Errorf("published with 3, the gates are %+v", gates)
+	}
+	if got := must[[]run.Lease](t)(s.Claim(t.Context(), "you", ids[:1], false)); len(got) != 1 || got[0].Run.Limit != 3 {
+		t.Errorf("published with 3, claimed are %+v", got)
+	}
+	says(t, s, sc, scenario.Trigger{})
+	if gates := must[[]run.Gate](t)(s.Gates(t.Context())); len(gates) != 0 {
+		t.Errorf("published without a limit, the gates are %+v", gates)
+	}
+	if got := claimable(t, s, 10); !slices.Equal(got, ids) { // nobody alive holds the first
+		t.Errorf("published without a limit, claimable are %v, not %v", got, ids)
 	}
 }
 
