@@ -39,12 +39,12 @@ func (s *Store) Scenarios(ctx context.Context, actor run.Actor) ([]scenario.Stor
 		return nil, s.failed(err)
 	}
 	triggers, err := s.triggers(ctx, s.cfg.Read, ` WHERE t.workspace = $1`, actor.Workspace)
-	of := map[string][]scenario.StoredTrigger{}
+	of := map[string][]keptTrigger{}
 	for _, t := range triggers {
 		of[t.ScenarioID] = append(of[t.ScenarioID], t)
 	}
 	for i := range list {
-		list[i].Triggers = of[list[i].ID]
+		list[i].Triggers = shown(of[list[i].ID])
 	}
 	return list, s.failed(err)
 }
@@ -69,23 +69,24 @@ func (s *Store) scenario(ctx context.Context, q querier, actor run.Actor, ref st
 	if err != nil {
 		return out, err
 	}
-	out.Triggers, err = s.triggers(ctx, q, ` WHERE t.workspace = $1 AND t.scenario_id = $2 AND t.stands <> 0`, actor.Workspace, out.ID)
+	rows, err := s.triggers(ctx, q, ` WHERE t.workspace = $1 AND t.scenario_id = $2 AND t.stands <> 0`, actor.Workspace, out.ID)
+	out.Triggers = shown(rows)
 	return out, err
 }
 
-const triggerSelect = `SELECT t.workspace, t.scenario_id, s.slug, t.id, t.uses, t.key, s.status, s.version, s.resumed_at
+const triggerSelect = `SELECT t.workspace, t.scenario_id, s.slug, t.id, t.uses, t.key, s.status, s.version, s.resumed_at, t.stands, t.cap IS NOT NULL
 	FROM triggers t JOIN scenarios s ON s.workspace = t.workspace AND s.id = t.scenario_id AND s.deleted_at IS NULL`
 
-func (s *Store) triggers(ctx context.Context, q querier, where string, args ...any) ([]scenario.StoredTrigger, error) {
+func (s *Store) triggers(ctx context.Context, q querier, where string, args ...any) ([]keptTrigger, error) {
 	rows, err := q.QueryContext(ctx, triggerSelect+where+` ORDER BY t.scenario_id, t.id`, args...)
-	return all(rows, err, func(rows *sql.Rows) (scenario.StoredTrigger, error) { return scanTrigger(rows.Scan) })
+	return all(rows, err, func(rows *sql.Rows) (keptTrigger, error) { return scanTrigger(rows.Scan) })
 }
 
-func scanTrigger(scan func(...any) error) (scenario.StoredTrigger, error) {
-	var t scenario.StoredTrigger
+func scanTrigger(scan func(...any) error) (keptTrigger, error) {
+	var t keptTrigger
 	var status string
 	var resumed sql.NullInt64
-	err := scan(&t.Workspace, &t.ScenarioID, &t.Scenario, &t.ID, &t.Uses, &t.Key, &status, &t.Version, &resumed)
+	err := scan(&t.Workspace, &t.ScenarioID, &t.Scenario, &t.ID, &t.Uses, &t.Key, &status, &t.Version, &resumed, &t.stands, &t.once)
 	t.Status, t.ResumedAt = scenario.Status(status), moment(resumed)
 	return t, err
 }
@@ -98,7 +99,11 @@ func (s *Store) LiveTriggers(ctx context.Context, scenarioID string) ([]scenario
 	if scenarioID != "" {
 		where, args = ` WHERE s.id = $1 AND s.version > 0 AND t.stands >= 2`, []any{scenarioID}
 	}
-	list, err := s.triggers(ctx, s.cfg.Read, where, args...)
+	rows, err := s.triggers(ctx, s.cfg.Read, where, args...)
+	list := make([]scenario.StoredTrigger, len(rows))
+	for i, t := range rows {
+		list[i] = t.StoredTrigger
+	}
 	return list, s.failed(err)
 }
 
@@ -187,8 +192,11 @@ const (
 )
 
 // keepTriggers gives each trigger of a draft or a version its key, which it keeps for good: one that is taken out and put back has
-// its old URL. where says which of the two they stand in now, and no other does.
+// its old URL, and so has one that is given another id. where says which of the two they stand in now, and no other does.
 func (s *Store) keepTriggers(ctx context.Context, tx *sql.Tx, actor run.Actor, in scenario.Stored, where int) error {
+	if err := s.inherit(ctx, tx, actor, in, where); err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, `UPDATE triggers SET stands = stands - $1 WHERE workspace = $2 AND scenario_id = $3 AND stands IN ($1, 3)`, where, actor.Workspace, in.ID); err != nil {
 		return err
 	}
@@ -237,6 +245,15 @@ func (s *Store) Publish(ctx context.Context, actor run.Actor, scenarioID string,
 		}
 		if _, err = tx.ExecContext(ctx, `UPDATE scenarios SET version = $1, status = $2, dirty = 0, updated_at = $3 WHERE workspace = $4 AND id = $5`, number, string(status), s.now(), actor.Workspace, have.ID); err != nil {
 			return err
+		}
+		if r.Problems != nil {
+			problems, err := problemText(r.Problems)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE scenarios SET problems = $1 WHERE workspace = $2 AND id = $3`, problems, actor.Workspace, have.ID); err != nil {
+				return err
+			}
 		}
 		in := scenario.Stored{ID: have.ID}
 		for _, t := range r.Triggers {

@@ -51,7 +51,8 @@ type Release struct {
 	Facts      []byte // JSON of run.Facts
 	Triggers   []*Trigger
 	Note       string
-	Revision   int64 // of the draft it was made from; another one is a Conflict
+	Revision   int64           // of the draft it was made from; another one is a Conflict
+	Problems   []fault.Problem // of the draft from now on; nil: those that it has
 }
 
 // Version is an immutable published copy.

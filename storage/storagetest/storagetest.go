@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"runs beyond their trigger's limit are held and listed in their order", beyond},
 		{"a scenario's long queue hides no other's", shared},
 		{"no more runs of a trigger begin in a time than its pace", paced},
+		{"a trigger that is given another id keeps its URL", inherited},
 		{"runs that wait for their turn go by what is published anew", turnsAnew},
 		{"events that wait for others go by what is published anew", duesAnew},
 		{"a called run that would wait for its caller in a line fails", circles},
