@@ -77,7 +77,7 @@ func (b *Book) Load(ctx context.Context, scenarioID string) error {
 }
 
 // ByKey gives the live trigger whose URL has this key. A key that is not known, or whose scenario was never published,
-// is NotFound, and so is one that polls: nobody may send it events.
+// is NotFound, and so is one that polls: nobody may send it events. One that is switched off has its URL all the same.
 func (b *Book) ByKey(ctx context.Context, key string) (*Trigger, error) {
 	b.mu.RLock()
 	e := b.byKey[key]
@@ -86,7 +86,7 @@ func (b *Book) ByKey(ctx context.Context, key string) (*Trigger, error) {
 		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
 	}
 	t, err := b.open(ctx, e)
-	if err == nil && (t.Def.Disabled || t.Spec != nil && t.Spec.Poll != nil) {
+	if err == nil && (t.Spec != nil && t.Spec.Poll != nil) {
 		return nil, fault.New(fault.NotFound, "There is no live trigger at this URL.")
 	}
 	return t, err

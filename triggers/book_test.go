@@ -190,12 +190,17 @@ func TestBookMends(t *testing.T) {
 	}
 }
 
-// TestBookDisabled: a disabled trigger is as if it were not there, and nothing to complain of.
+// TestBookDisabled: a disabled trigger does nothing by itself, which is nothing to complain of; what comes to its URL is kept and
+// starts nothing.
 func TestBookDisabled(t *testing.T) {
 	b, s, said := newBook(t)
 	s.set(func() { s.definition = document(`{"uses": "webhook", "disabled": true}`) })
-	if _, err := b.ByKey(t.Context(), "k"); fault.CodeOf(err) != fault.NotFound {
-		t.Errorf("%v", err)
+	one, err := b.ByKey(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := one.start(Happening{Value: map[string]any{}}); err != nil || s.Accept.Event.Outcome != run.Filtered || s.Accept.Event.Detail != "its trigger is switched off" {
+		t.Errorf("%+v %v", s, err)
 	}
 	if list := b.All(t.Context(), func(string) bool { return true }); len(list) != 0 || said.Len() != 0 {
 		t.Errorf("%d triggers; the log says %q", len(list), said)

@@ -33,12 +33,15 @@ func TestByMail(t *testing.T) {
 	if err := b.Load(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
+	if got, err := b.ByMail(t.Context(), "key-off"); err != nil || !got.Def.Disabled {
+		t.Errorf("of one that is switched off: %v", err)
+	}
 	for _, local := range []string{"Key-mail", "key-mail", "KEY-MAIL"} {
 		if got, err := b.ByMail(t.Context(), local); err != nil || got.ID != "mail" || got.Name != "The doors" || !got.Steps["a"] || got.Steps["b"] {
 			t.Errorf("%s: %v", local, err)
 		}
 	}
-	for _, local := range []string{"", "Key-form", "key-form", "Key-off", "key-off", "Key-mail2", "Key-mai"} {
+	for _, local := range []string{"", "Key-form", "key-form", "Key-mail2", "Key-mai"} {
 		if _, err := b.ByMail(t.Context(), local); fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("%s: %v", local, err)
 		}

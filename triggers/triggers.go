@@ -284,6 +284,9 @@ func (t *Trigger) start(h Happening) (*run.Start, error) {
 	}
 	unkeyed := t.dedupe(a, h)
 	wanted, why, err := t.Wants(h.Value, h.At)
+	if t.Def.Disabled {
+		wanted, why, err = false, "its trigger is switched off", nil
+	}
 	switch {
 	case err != nil:
 		s.Failure = run.FailureOf(err)

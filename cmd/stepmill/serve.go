@@ -163,7 +163,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	s.keeper = &subscribe.Keeper{Triggers: s.book, Store: store, Vendor: out, Catalogue: connectors.Catalogue, BaseURL: base, Now: time.Now, Log: log, Changed: s.changed[2]}
 	s.hand = &triggers.Hand{Store: store, Starter: s.engine, Catalogue: connectors.Catalogue, Now: time.Now}
 	s.bulk = bulk.New(store, s.engine.End, s.hand, &schedule.Backfill{Triggers: s.book, Store: store, Starter: s.engine, Now: time.Now}, time.Now, log)
-	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.changes}
+	s.drafts = &drafts.Service{Store: store, Check: s.check, Changed: s.changes, Address: s.address}
 	gate := access.Config{Store: store, Now: time.Now, BaseURL: base}
 	if err := c.setUp(ctx, std, s, &gate, listener); err != nil {
 		return err

@@ -63,7 +63,7 @@ func TestUnknownURLs(t *testing.T) {
 		if first.status != 404 || first.header.Get("Referrer-Policy") != "no-referrer" || method != "HEAD" && !strings.Contains(first.body, "There is no live trigger at this URL.") {
 			t.Errorf("%s: %+v", method, first)
 		}
-		for name, url := range map[string]string{"deleted": deleted, "an older version's": retired, "disabled": disabled, "a draft's": draft.Triggers[0].URL, "a page's": strings.Replace(page, "/forms/", "/hooks/", 1),
+		for name, url := range map[string]string{"deleted": deleted, "an older version's": retired, "a draft's": draft.Triggers[0].URL, "a page's": strings.Replace(page, "/forms/", "/hooks/", 1),
 			"another first letter": other(0), "another last letter": other(len(key) - 1), "another letter within": other(len(key) / 2), "one letter less": live[:len(live)-1], "one letter more": live + "A", "in capitals": at + strings.ToUpper(key)} {
 			if got := ask(method, url); !reflect.DeepEqual(got, first) {
 				t.Errorf("%s to %s is answered %+v, and not %+v", method, name, got, first)
@@ -75,6 +75,9 @@ func TestUnknownURLs(t *testing.T) {
 	}
 	if got := ask("GET", page); got.status != 200 || got.header.Get("Referrer-Policy") != "same-origin" { // the page's address is a key too
 		t.Errorf("the page is answered %+v", got)
+	}
+	if got := ask("POST", disabled); got.status != 200 || !strings.Contains(got.body, `"filtered"`) { // it is there, and what comes is kept
+		t.Errorf("one that is switched off is answered %+v", got)
 	}
 	eventually(t, "only what came to the URL itself is taken", func() bool { return s.count("live", "succeeded") == 1 })
 	for _, slug := range []string{"retired", "disabled", "draft", "page"} {

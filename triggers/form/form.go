@@ -78,6 +78,9 @@ func (s *Service) open(ctx context.Context, key string, chat bool) (*triggers.Tr
 	if t.Def.Uses != "form" {
 		return nil, scenario.Form{}, noPage()
 	}
+	if t.Def.Disabled {
+		return nil, scenario.Form{}, fault.New(fault.NotFound, "This page is switched off.")
+	}
 	form, err := scenario.ReadForm(t.Def.With)
 	if err != nil {
 		return nil, form, err

@@ -103,7 +103,12 @@ func TestOpen(t *testing.T) {
 		func() error { _, err := s.Open(t.Context(), "other", true); return err },
 		func() error { _, err := s.Send(t.Context(), Sent{Key: "k"}); return err },
 		func() error { _, err := s.Visitor(t.Context(), "k", false, "", ""); return err },
-		func() error { d.trigger.Def.Uses = "webhook"; _, err := s.Open(t.Context(), "k", true); return err },
+		func() error { d.trigger.Def.Disabled = true; _, err := s.Open(t.Context(), "k", true); return err },
+		func() error {
+			d.trigger.Def.Disabled, d.trigger.Def.Uses = false, "webhook"
+			_, err := s.Open(t.Context(), "k", true)
+			return err
+		},
 	} {
 		if err := ask(); fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("it is answered %v", err)

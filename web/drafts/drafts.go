@@ -28,6 +28,8 @@ type Store interface {
 	SetPaused(ctx context.Context, a run.Actor, id string, paused bool) (scenario.Stored, error)
 	DeleteScenario(ctx context.Context, a run.Actor, id string) error
 	Version(ctx context.Context, a run.Actor, id string, n int) (scenario.Version, error)
+	// Heirs says which triggers take over the URLs of which live ones, both by id, if a scenario is published with these.
+	Heirs(ctx context.Context, a run.Actor, id string, next []scenario.StoredTrigger) (map[string]string, error)
 }
 
 // Service saves and publishes.
@@ -38,6 +40,8 @@ type Service struct {
 	Check func(ctx context.Context, a run.Actor, slug string, doc *scenario.Document, said []fault.Problem) ([]fault.Problem, run.Facts, error)
 	// Changed is told that a scenario was published, switched or deleted.
 	Changed func(ctx context.Context, scenarioID string)
+	// Address says where a trigger's events come in: a URL, or a mail address; both empty: nowhere. Nil: no trigger has any.
+	Address func(t *scenario.Trigger, key string) (url, mail string)
 }
 
 // reserved is no slug: /scenarios/new is a page of its own.
@@ -53,22 +57,43 @@ func (s *Service) Examine(ctx context.Context, a run.Actor, slug string, definit
 	return doc, problems, facts, err
 }
 
-// Problems finds what is wrong with a definition; of one that is no document, that.
-func (s *Service) Problems(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error) {
-	return s.problems(ctx, a, "", definition)
+// Problems finds what is wrong with a definition of a scenario, by its slug or id; "": it is none's yet. Of one that is no document,
+// that.
+func (s *Service) Problems(ctx context.Context, a run.Actor, ref string, definition []byte) ([]fault.Problem, error) {
+	var have scenario.Stored
+	if ref != "" {
+		var err error
+		if have, err = s.Store.Scenario(ctx, a, ref); err != nil {
+			return nil, err
+		}
+	}
+	return s.problems(ctx, a, have, definition)
 }
 
-func (s *Service) problems(ctx context.Context, a run.Actor, slug string, definition []byte) ([]fault.Problem, error) {
-	_, problems, _, err := s.Examine(ctx, a, slug, definition)
+func (s *Service) problems(ctx context.Context, a run.Actor, have scenario.Stored, definition []byte) ([]fault.Problem, error) {
+	_, problems, err := s.examine(ctx, a, have, definition)
 	if own := fault.ProblemsOf(err); own != nil {
 		return own, nil
 	}
 	return problems, err
 }
 
+// examine is Examine for the draft of a scenario, with what publishing it means for the URLs that it has.
+func (s *Service) examine(ctx context.Context, a run.Actor, have scenario.Stored, definition []byte) (*scenario.Document, []fault.Problem, error) {
+	doc, problems, _, err := s.Examine(ctx, a, have.Slug, definition)
+	if err != nil {
+		return nil, nil, err
+	}
+	lost, err := s.lost(ctx, a, have, doc)
+	if warnings := append(lost, s.off(doc)...); len(warnings) > 0 {
+		problems = fault.InOrder(append(problems, warnings...))
+	}
+	return doc, problems, err
+}
+
 // draft is what is kept of a definition.
-func (s *Service) draft(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error) {
-	doc, problems, _, err := s.Examine(ctx, a, slug, definition)
+func (s *Service) draft(ctx context.Context, a run.Actor, have scenario.Stored, definition []byte) (scenario.Stored, error) {
+	doc, problems, err := s.examine(ctx, a, have, definition)
 	if err != nil {
 		return scenario.Stored{}, err
 	}
@@ -76,20 +101,13 @@ func (s *Service) draft(ctx context.Context, a run.Actor, slug string, definitio
 	if out.Name == "" {
 		out.Name = "Untitled"
 	}
-	seen := map[string]bool{}
-	for _, t := range doc.AllTriggers() {
-		if t == nil || seen[t.Key()] {
-			continue
-		}
-		seen[t.Key()] = true
-		out.Triggers = append(out.Triggers, scenario.StoredTrigger{ID: t.Key(), Uses: t.Uses})
-	}
+	out.Triggers = rows(doc)
 	return out, nil
 }
 
 // Create keeps a new draft. An empty slug is made from the name; a given one that is taken is a Conflict.
 func (s *Service) Create(ctx context.Context, a run.Actor, slug string, definition []byte) (scenario.Stored, error) {
-	in, err := s.draft(ctx, a, slug, definition)
+	in, err := s.draft(ctx, a, scenario.Stored{Slug: slug}, definition)
 	if err != nil {
 		return in, err
 	}
@@ -126,7 +144,7 @@ func (s *Service) Save(ctx context.Context, a run.Actor, ref string, definition 
 	if err != nil {
 		return have, err
 	}
-	in, err := s.draft(ctx, a, have.Slug, definition)
+	in, err := s.draft(ctx, a, have, definition)
 	if err != nil {
 		return in, err
 	}
@@ -181,7 +199,7 @@ func (s *Service) Recheck(ctx context.Context, a run.Actor, slug string) error {
 		if !bytes.Contains(have.Draft, []byte(`"`+slug+`"`)) {
 			continue
 		}
-		problems, err := s.problems(ctx, a, have.Slug, have.Draft)
+		problems, err := s.problems(ctx, a, have, have.Draft)
 		if err == nil {
 			err = s.Store.NoteProblems(ctx, a, have.ID, have.Revision, problems)
 		}
@@ -213,11 +231,23 @@ func (s *Service) Publish(ctx context.Context, a run.Actor, ref, note string, re
 	if err != nil {
 		return have, err
 	}
-	out, err := s.Store.Publish(ctx, a, have.ID, scenario.Release{Definition: have.Draft, Facts: data, Triggers: doc.AllTriggers(), Note: fault.Clip(note, 500), Revision: have.Revision})
-	if err == nil {
-		s.Changed(ctx, have.ID)
+	lost, err := s.lost(ctx, a, have, doc)
+	if err != nil {
+		return have, err
 	}
-	return out, err
+	r := scenario.Release{Definition: have.Draft, Facts: data, Triggers: doc.AllTriggers(), Note: fault.Clip(note, 500), Revision: have.Revision}
+	if len(lost) > 0 { // once it is live they are warned of no more
+		r.Problems = append([]fault.Problem{}, fault.InOrder(append(problems, s.off(doc)...))...)
+	}
+	out, err := s.Store.Publish(ctx, a, have.ID, r)
+	if err != nil {
+		return out, err
+	}
+	s.Changed(ctx, have.ID)
+	if len(lost) > 0 { // but who published is told
+		out.Problems = fault.InOrder(append(out.Problems, lost...))
+	}
+	return out, nil
 }
 
 func plural(n int) string {

@@ -256,7 +256,7 @@ func TestRestore(t *testing.T) {
 func TestProblems(t *testing.T) {
 	d := newDesk(t)
 	for text, want := range map[string]int{good: 0, faulty: 2, `{"stepmill": 1,}`: 1, `[]`: 1} {
-		list, err := d.Problems(t.Context(), ada, []byte(text))
+		list, err := d.Problems(t.Context(), ada, "", []byte(text))
 		if err != nil || len(list) != want {
 			t.Errorf("%s: %+v %v", text, list, err)
 		}

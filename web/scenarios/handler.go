@@ -71,8 +71,8 @@ type Handler struct {
 	Captures Captures
 	// Health says how the live triggers of a scenario do; nil: it is not said.
 	Health func(ctx context.Context, a run.Actor, scenarioID string) []run.Health
-	// Check finds the problems of a draft while it is written; nil: only those of the format.
-	Check func(ctx context.Context, a run.Actor, definition []byte) ([]fault.Problem, error)
+	// Check finds the problems of a draft of a scenario, "" for a new one, while it is written; nil: only those of the format.
+	Check func(ctx context.Context, a run.Actor, ref string, definition []byte) ([]fault.Problem, error)
 }
 
 // List serves GET /scenarios.
@@ -285,7 +285,7 @@ func (h *Handler) CheckDraft(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) problems(r *http.Request, text []byte) ([]fault.Problem, error) {
 	if h.Check != nil {
-		return h.Check(r.Context(), h.Actor(r), text)
+		return h.Check(r.Context(), h.Actor(r), r.PathValue("scenario"), text)
 	}
 	_, problems, err := scenario.Decode(text)
 	return problems, err

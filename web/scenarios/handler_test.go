@@ -373,7 +373,7 @@ func TestPublishShowsWhatIsWrong(t *testing.T) {
 		t.Errorf("status %d", got.Code)
 	}
 	h := handler(w)
-	h.Check = func(context.Context, run.Actor, []byte) ([]fault.Problem, error) {
+	h.Check = func(context.Context, run.Actor, string, []byte) ([]fault.Problem, error) {
 		return []fault.Problem{{Message: "Said already.", Line: 1, Column: 90}, {Message: "This is odd.", Severity: fault.Warning, Line: 1, Column: 2}}, nil
 	}
 	got = send(t, h.Publish, uitest.Form("/scenarios/draft/publish", "revision", "1"), "draft")
