@@ -36,6 +36,17 @@ func TestDeliveryIDs(t *testing.T) {
 		return `<E:Envelope xmlns:E="e"><E:Body><notifications xmlns="` + outbound + `"><OrganizationId>s3cret</OrganizationId><Notification><Id>` + id + `</Id><sObject xmlns:sf="s"><sf:Id>x</sf:Id></sObject></Notification></notifications></E:Body></E:Envelope>`
 	}
 	none := func(string) map[string]string { return map[string]string{"Content-Type": "text/xml"} }
+	zoom := func(body string) map[string]string {
+		return map[string]string{"X-Zm-Request-Timestamp": stamp, "X-Zm-Signature": "v0=" + sum("s3cret", "v0:"+stamp+":"+body)}
+	}
+	joined := func(who, token string) string {
+		return `{"event":"meeting.participant_joined","event_ts":1739923528000,"payload":{"object":{"uuid":"4444AAA==","participant":{"id":"` + who + `"}}},"download_token":"` + token + `"}`
+	}
+	graph := func(string) map[string]string { return map[string]string{"Content-Type": "application/json"} }
+	changed := func(change, resource, more string) string {
+		return `{"value":[{"subscriptionId":"8f6d","clientState":"s3cret","changeType":"` + change + `","resource":"` + resource + `"` + more + `}]}`
+	}
+	etag := func(tag string) string { return `,"resourceData":{"@odata.etag":"` + tag + `"}` }
 	type sent struct {
 		body string
 		sign func(string) map[string]string
@@ -51,9 +62,14 @@ func TestDeliveryIDs(t *testing.T) {
 		"google-drive": {sent{"", google("10")}, sent{"", google("10")}, sent{"", google("11")}},
 		"pipedrive":    {sent{`{"meta":{"id":"m1"}}`, pipedrive}, sent{`{"meta":{"id":"m1","attempt":2}}`, pipedrive}, sent{`{"meta":{"id":"m2"}}`, pipedrive}},
 
+		"zoom": {sent{joined("a", "t1"), zoom}, sent{joined("a", "t2"), zoom}, sent{joined("b", "t1"), zoom}}, // two at once
+
+		"msgraph":             {sent{changed("created", "m/1", ""), graph}, sent{changed("created", "m/1", ""), graph}, sent{changed("created", "m/2", ""), graph}},
+		"msgraph ":            {sent{changed("updated", "m/1", etag("1")), graph}, sent{changed("updated", "m/1", etag("1")), graph}, sent{changed("updated", "m/1", etag("2")), graph}},
+		"msgraph  ":           {sent{changed("updated", "m/1", `,"id":"n1"`), graph}, sent{changed("updated", "m/1", `,"id":"n1"`), graph}, sent{changed("updated", "m/1", `,"id":"n2"`), graph}},
 		"salesforce-outbound": {sent{soap("n1"), none}, sent{soap("n1"), none}, sent{soap("n2"), none}},
 	} {
-		w := verifying(t, map[string]any{"preset": preset, "secret": "s"})
+		w := verifying(t, map[string]any{"preset": strings.TrimSpace(preset), "secret": "s"})
 		if preset == "pipedrive" {
 			w.secrets["s"] = "s3cret:s"
 		}
@@ -61,9 +77,22 @@ func TestDeliveryIDs(t *testing.T) {
 			header := one.sign(one.body)
 			header["Idempotency-Key"] = fmt.Sprint(i) // nobody signs it
 			status, answer, _ := w.send(t, "POST", "", one.body, header)
-			if want := []int{1, 1, 2}[i]; status != 200 || len(w.taken) != want {
+			if want := []int{1, 1, 2}[i]; status != 200 && status != 202 || len(w.taken) != want {
 				t.Errorf("%s, delivery %d: %d %s, %d events", preset, i, status, answer, len(w.taken))
 			}
+		}
+	}
+	for preset, c := range map[string]sent{ // what cannot be told from another is none
+		"zoom":     {`{"event":"meeting.started","payload":{}}`, zoom},
+		"msgraph":  {changed("updated", "m/1", ""), graph},
+		"msgraph ": {changed("created", "", ""), graph},
+	} {
+		w := verifying(t, map[string]any{"preset": strings.TrimSpace(preset), "secret": "s"})
+		for range 2 {
+			w.send(t, "POST", "", c.body, c.sign(c.body))
+		}
+		if len(w.taken) != 2 {
+			t.Errorf("%s: of two there are %d events", preset, len(w.taken))
 		}
 	}
 	w := verifying(t, map[string]any{"preset": "github", "secret": "s"}) // what is not verified takes no id from those that are

@@ -77,7 +77,7 @@ var schemes = []scheme{
 	{name: "linear", header: "Linear-Signature", hash: sha256.New, encoding: "hex", bodyTime: "webhookTimestamp", unit: milliseconds, tolerance: time.Minute,
 		id: headerID("Linear-Delivery")},
 	{name: "mailchimp", check: urlSecret, query: "key", greet: anyGet, greets: http.MethodGet},
-	{name: "msgraph", check: graphStates, open: graphValidation, answer: answerAccepted, told: graphLifecycle, member: "clientState"},
+	{name: "msgraph", check: graphStates, open: graphValidation, answer: answerAccepted, told: graphLifecycle, member: "clientState", id: graphIDs},
 	{name: "msteams-outgoing", header: "Authorization", hash: sha256.New, encoding: "base64", prefix: "HMAC ", key: base64Key},
 	{name: "notion", header: "X-Notion-Signature", hash: sha256.New, encoding: "hex", prefix: "sha256=", fold: true, id: bodyID("id"), capture: notionToken},
 	{name: "pipedrive", header: "Authorization", check: basic, id: bodyID("meta", "id")},
@@ -90,7 +90,7 @@ var schemes = []scheme{
 		id: bodyID("id")},
 	{name: "token", header: "Authorization", check: headerToken, hidden: true},
 	{name: "zoom", header: "X-Zm-Signature", hash: sha256.New, encoding: "hex", prefix: "v0=", signed: "v0:{timestamp}:{body}",
-		stamp: "X-Zm-Request-Timestamp", unit: either, tolerance: fiveMinutes, greet: zoomValidation},
+		stamp: "X-Zm-Request-Timestamp", unit: either, tolerance: fiveMinutes, greet: zoomValidation, id: zoomID},
 }
 
 // secretHeader is the header that holds the secret itself; empty: none does.
