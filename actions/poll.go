@@ -16,6 +16,11 @@ type Poll struct {
 	Time    string // JSON Pointer into an item: when it was made, or changed: RFC 3339 or like it, or Unix seconds or milliseconds; empty: items have none
 	Changed bool   // an item whose Time is another one counts again
 	Order   Order  // in which the list comes
+	// Rises is a JSON Pointer into an item that has no Time: to what is the larger the later it was made, a number or a time. Those of
+	// one look are taken by it; empty: nothing tells, and they are taken as they come.
+	Rises string
+	// Later says of a list without an order that of several items of one time the later ones come first.
+	Later bool
 	// Since is where the time goes from which on items are wanted; Prepare finds what was written as "since". Zero: the
 	// system cannot be asked for it, and its list is read until what is known, or whole.
 	Since Since

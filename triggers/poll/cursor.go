@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -47,6 +48,7 @@ type found struct {
 	item any
 	key  string
 	at   int64 // its time in Unix ms; zero: it has none
+	rise int64 // of one without a time, what is larger of those made later; zero: nothing tells
 }
 
 // begin makes the cursor of a list that was never looked at.
@@ -131,6 +133,17 @@ func (c *cursor) bound(p *actions.Poll) {
 	}
 }
 
+// rise reads a number, or a time as one.
+func rise(v any) int64 {
+	if n, err := strconv.ParseInt(value.Text(v), 10, 64); err == nil {
+		return n
+	}
+	if at, ok := value.Moment(v); ok {
+		return at.UnixMilli()
+	}
+	return 0
+}
+
 // tell tells an item apart. One without what that needs is an error: passing it over would lose it.
 func tell(p *actions.Poll, item any) (found, error) {
 	id := value.Text(value.At(item, p.Page.ID))
@@ -140,6 +153,9 @@ func tell(p *actions.Poll, item any) (found, error) {
 	f := found{item: item}
 	if p.Time == "" {
 		f.key = short(id)
+		if p.Rises != "" {
+			f.rise = rise(value.At(item, p.Rises))
+		}
 		return f, nil
 	}
 	at, ok := value.Moment(value.At(item, p.Time))

@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -155,10 +156,10 @@ func (l *look) stand(ctx context.Context) error {
 
 // byAge sorts items, oldest first.
 func (l *look) byAge(list []found) []found {
-	if l.spec.Order == actions.NewestFirst {
+	if l.spec.Order == actions.NewestFirst || l.spec.Later {
 		slices.Reverse(list)
 	}
-	slices.SortStableFunc(list, func(a, b found) int { return int(max(-1, min(1, a.at-b.at))) })
+	slices.SortStableFunc(list, func(a, b found) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rise, b.rise)) })
 	return list
 }
 

@@ -44,7 +44,9 @@ func newPull() actions.Trigger {
 
 // newRelease goes by ids: the time of a release is that of its commit, and of publishing a draft has none.
 func newRelease() actions.Trigger {
-	return looking("new_release", "New release", "A release was made in a repository; a draft counts when it is made, and only where the account sees it. It needs no webhook.", "/repos/{owner}/{repo}/releases", release())
+	t := looking("new_release", "New release", "A release was made in a repository; a draft counts when it is made, and only where the account sees it. It needs no webhook.", "/repos/{owner}/{repo}/releases", release())
+	t.Poll.Rises = "/id"
+	return t
 }
 
 // newCommit reads three days again each time, because a commit may be older than the push that brings it.
@@ -52,6 +54,7 @@ func newCommit() actions.Trigger {
 	t := looking("new_commit", "New commit", "A commit came onto a branch. One that is more than three days older than the push that brought it does not count.", "/repos/{owner}/{repo}/commits", commit())
 	t.Input = append(t.Input, actions.Field{ID: "branch", Label: "Branch", Help: "The default branch where not given.", Type: actions.Text, In: actions.InQuery, Name: "sha", Example: "main"})
 	t.Poll.Page.ID, t.Poll.Time, t.Poll.Order = "/sha", "/commit/committer/date", actions.Unordered
+	t.Poll.Later = true // those of a rebase have one time
 	t.Poll.Since, t.Poll.Overlap = actions.Since{Spot: actions.Spot{In: actions.InQuery, Name: "since"}, As: actions.RFC3339}, 72*time.Hour
 	return t
 }

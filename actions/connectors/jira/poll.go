@@ -57,6 +57,6 @@ func newProject() actions.Trigger {
 	sample := project()
 	return actions.Trigger{
 		ID: "new_project", Name: "New project", Description: "A project was made that the account sees.", Kind: actions.PollKind, Output: value.ShapeOf(sample), Sample: sample,
-		Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: "/rest/api/3/project/search"}, Page: offset("/values", "/id"), Every: 10 * time.Minute, Least: time.Minute},
+		Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: "/rest/api/3/project/search"}, Page: offset("/values", "/id"), Rises: "/id", Every: 10 * time.Minute, Least: time.Minute},
 	}
 }

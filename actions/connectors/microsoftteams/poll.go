@@ -35,7 +35,9 @@ func listed(id, name, description, path string, page actions.Page, sample map[st
 }
 
 func newChannel() actions.Trigger {
-	return listed("new_channel", "New channel", "A channel of a team was made.", "/teams/{team}/channels", parts(0), channel())
+	t := listed("new_channel", "New channel", "A channel of a team was made.", "/teams/{team}/channels", parts(0), channel())
+	t.Poll.Rises = "/createdDateTime"
+	return t
 }
 
 func newTeamMember() actions.Trigger {

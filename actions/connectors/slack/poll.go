@@ -34,7 +34,7 @@ func newChannel() actions.Trigger {
 		Output: value.ShapeOf(sample), Sample: sample,
 		Poll: &actions.Poll{
 			Request: &actions.Request{Method: "GET", Path: "/conversations.list", Query: map[string]string{"exclude_archived": "true", "types": "public_channel,private_channel"}},
-			Page:    parts("/channels", "/id"), Every: 10 * time.Minute, Least: time.Minute,
+			Page:    parts("/channels", "/id"), Rises: "/created", Every: 10 * time.Minute, Least: time.Minute,
 		},
 	}
 }
