@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/web/access"
 )
@@ -39,6 +41,18 @@ func jobOf(j run.Job) Job {
 		Message: j.Message, CreatedAt: stamp{j.CreatedAt}, EndedAt: stamp{j.EndedAt}}
 }
 
+// meant refuses a filter that names nothing, which is a slip more often than it is every one there is; that is said with all.
+func meant(all bool, what string, given ...string) error {
+	named := slices.ContainsFunc(given, func(text string) bool { return text != "" })
+	switch {
+	case all && named:
+		return fault.Invalid("Nothing was begun.", []fault.Problem{{Path: "/filter/all", Message: "all stands alone: beside it nothing else can be named."}})
+	case !all && !named:
+		return fault.Invalid("Nothing was begun.", []fault.Problem{{Path: "/filter", Message: "The filter names nothing. Say which " + what + " are meant, as by \"scenario\", or \"all\": true for every one there is."}})
+	}
+	return nil
+}
+
 func (a *api) bulk() {
 	const base = "/api/v1/runs:bulk"
 	type runFilter struct {
@@ -47,11 +61,12 @@ func (a *api) bulk() {
 		Since    string `json:"since,omitempty" doc:"Created at or after, RFC 3339."`
 		Until    string `json:"until,omitempty" doc:"Created before, RFC 3339."`
 		Q        string `json:"q,omitempty" maxLength:"200" doc:"In the id, number, label or error."`
+		All      bool   `json:"all,omitempty" doc:"Every one there is; instead of the others."`
 	}
 	type bulkInput struct {
 		Body struct {
 			Action  string          `json:"action" enum:"replay,retry,cancel" doc:"replay: another run of each one's event; retry: another run from the step that failed; cancel."`
-			Filter  runFilter       `json:"filter" doc:"Which runs, as in the list; {} is all of them. Runs that come later are none of them."`
+			Filter  runFilter       `json:"filter" doc:"Which runs, as in the list; at least one thing is named. Runs that come later are none of them."`
 			Version json.RawMessage `json:"version,omitempty" doc:"Of replays: \"latest\", or each run's own where it is left out."`
 		}
 	}
@@ -68,6 +83,9 @@ func (a *api) bulk() {
 		}
 		if err == nil {
 			j.Version, err = readVersion(in.Body.Version)
+		}
+		if err == nil {
+			err = meant(from.All, "runs", from.Scenario, from.Status, from.Since, from.Until, from.Q)
 		}
 		if err != nil {
 			return nil, err
@@ -106,11 +124,12 @@ func (a *api) bulkEvents() {
 		Since    string `json:"since,omitempty" doc:"Came in at or after, RFC 3339."`
 		Until    string `json:"until,omitempty" doc:"Came in before, RFC 3339."`
 		Q        string `json:"q,omitempty" maxLength:"200" doc:"A text in the event, its headers, or what is said of it; an id."`
+		All      bool   `json:"all,omitempty" doc:"Every one there is; instead of the others."`
 	}
 	type bulkEventsInput struct {
 		Body struct {
 			Action string       `json:"action" enum:"replay" doc:"Another run of each one, on the live version, oldest first. Passed over are those that wait to start a run by themselves, those that went into a batch, which is an event too, and those that started none, unless their outcome is asked for."`
-			Filter eventsFilter `json:"filter" doc:"Which events, as in the list; {} is all of them. Events that come later are none of them."`
+			Filter eventsFilter `json:"filter" doc:"Which events, as in the list; at least one thing is named. Events that come later are none of them."`
 		}
 	}
 	type bulkEventsOutput struct{ Body Job }
@@ -120,6 +139,9 @@ func (a *api) bulkEvents() {
 		var err error
 		if j.Filter.Since, err = readTime("filter/since", from.Since); err == nil {
 			j.Filter.Until, err = readTime("filter/until", from.Until)
+		}
+		if err == nil {
+			err = meant(from.All, "events", from.Scenario, from.Trigger, from.Outcome, from.Since, from.Until, from.Q)
 		}
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stepmill/stepmill/engine/run"
@@ -34,7 +35,7 @@ func TestBulk(t *testing.T) {
 		t.Errorf("%s", a.text)
 	}
 	id := fmt.Sprint(a.body["id"])
-	h.want(202, "POST", "/runs:bulk", `{"action": "cancel", "filter": {}}`)
+	h.want(202, "POST", "/runs:bulk", `{"action": "cancel", "filter": {"all": true}}`)
 	if want := []string{`replay w1 [failed cancelled] "x" false 0`, `cancel  [] "" true -1`}; len(h.asked) != 2 || h.asked[0] != want[0] || h.asked[1] != want[1] {
 		t.Errorf("asked was %q", h.asked)
 	}
@@ -49,10 +50,18 @@ func TestBulk(t *testing.T) {
 	h.want(404, "POST", "/runs:bulk/none/stop", "")
 	h.want(404, "GET", "/runs:bulk/none", "")
 	for _, body := range []string{``, `{}`, `{"action": "cancel"}`, `{"action": "delete", "filter": {}}`, `{"action": "cancel", "filter": {"status": "perhaps"}}`, `{"action": "cancel", "filter": {"since": "yesterday"}}`,
-		`{"action": "replay", "filter": {}, "version": "newest"}`, `{"action": "cancel", "filter": {"staus": "failed"}}`, `{"action": "cancel", "filter": null}`} {
+		`{"action": "replay", "filter": {"all": true}, "version": "newest"}`, `{"action": "cancel", "filter": {}}`, `{"action": "cancel", "filter": {"scenario": ""}}`, `{"action": "cancel", "filter": {"all": false}}`, `{"action": "cancel", "filter": {"all": true, "scenario": "w1"}}`, `{"action": "cancel", "filter": {"staus": "failed"}}`, `{"action": "cancel", "filter": null}`} {
 		if a := h.ask("POST", "/runs:bulk", body); a.status != 400 && a.status != 422 {
 			t.Errorf("%s is answered %d %s", body, a.status, a.text)
 		}
+	}
+	for path, body := range map[string]string{"/runs:bulk": `{"action": "cancel", "filter": {}}`, "/events:bulk": `{"action": "replay", "filter": {}}`} {
+		if a := h.want(422, "POST", path, body); !strings.Contains(a.text, `\"all\": true`) || !strings.Contains(a.text, `"/filter"`) {
+			t.Errorf("%s: %s", path, a.text)
+		}
+	}
+	if len(h.asked) != 2 {
+		t.Errorf("asked was %q", h.asked)
 	}
 }
 
@@ -62,14 +71,14 @@ func TestBulkEvents(t *testing.T) {
 	if a := h.want(202, "POST", "/events:bulk", `{"action": "replay", "filter": {"scenario": "w1", "trigger": "t1", "outcome": "filtered", "since": "2026-01-01T00:00:00Z", "q": "x"}}`); a.body["action"] != "replay_events" || a.body["status"] != "running" {
 		t.Errorf("%s", a.text)
 	}
-	h.want(202, "POST", "/events:bulk", `{"action": "replay", "filter": {}}`)
+	h.want(202, "POST", "/events:bulk", `{"action": "replay", "filter": {"all": true}}`)
 	if want := []string{`replay_events w1 [] "x" false 0`, `replay_events  [] "" true 0`}; !slices.Equal(h.asked, want) {
 		t.Errorf("asked was %q", h.asked)
 	}
 	if j := h.jobs(); len(j) != 2 || j[1].Trigger != "t1" || j[1].Outcome != run.Filtered {
 		t.Errorf("kept are %+v", j)
 	}
-	for _, body := range []string{``, `{}`, `{"action": "replay"}`, `{"action": "cancel", "filter": {}}`, `{"action": "replay", "filter": {"outcome": "perhaps"}}`,
+	for _, body := range []string{``, `{}`, `{"action": "replay"}`, `{"action": "cancel", "filter": {"all": true}}`, `{"action": "replay", "filter": {}}`, `{"action": "replay", "filter": {"all": true, "q": "x"}}`, `{"action": "replay", "filter": {"outcome": "perhaps"}}`,
 		`{"action": "replay", "filter": {"until": "yesterday"}}`, `{"action": "replay", "filter": {"outcom": "filtered"}}`, `{"action": "replay", "filter": null}`} {
 		if a := h.ask("POST", "/events:bulk", body); a.status != 400 && a.status != 422 {
 			t.Errorf("%s is answered %d %s", body, a.status, a.text)
