@@ -36,9 +36,29 @@ type Book struct {
 // entry is a row, and its trigger once it was needed.
 type entry struct {
 	row  scenario.StoredTrigger
+	of   *shared
 	once sync.Once
 	made *Trigger
 	err  error
+}
+
+// shared is a version that several entries need: it is read with the first of them, and let go of with the last.
+type shared struct {
+	mu      sync.Mutex
+	edition *edition // nil: it was not read yet, or could not be
+}
+
+func (s *shared) read(ctx context.Context, b *Book, row scenario.StoredTrigger) (*edition, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.edition != nil {
+		return s.edition, nil
+	}
+	v, err := b.rows.Version(context.WithoutCancel(ctx), run.SystemActor(row.Workspace), row.ScenarioID, row.Version)
+	if err == nil {
+		s.edition, err = open(row, v)
+	}
+	return s.edition, err
 }
 
 // NewBook makes an empty book; Load fills it.
@@ -63,12 +83,18 @@ func (b *Book) Load(ctx context.Context, scenarioID string) error {
 			fresh[key] = e
 		}
 	}
+	versions := map[string]*shared{} // by their scenarios
 	for _, row := range rows {
 		if old := b.byKey[row.Key]; old != nil && old.row == row {
 			fresh[row.Key] = old
 			continue
 		}
-		fresh[row.Key] = &entry{row: row}
+		of := versions[row.ScenarioID]
+		if of == nil {
+			of = &shared{}
+			versions[row.ScenarioID] = of
+		}
+		fresh[row.Key] = &entry{row: row, of: of}
 	}
 	b.byKey = fresh
 	nudge(b.gathered)
@@ -167,9 +193,9 @@ func (b *Book) All(ctx context.Context, uses func(string) bool) []*Trigger {
 
 func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 	e.once.Do(func() {
-		var v scenario.Version
-		if v, e.err = b.rows.Version(context.WithoutCancel(ctx), run.SystemActor(e.row.Workspace), e.row.ScenarioID, e.row.Version); e.err == nil {
-			e.made, e.err = Compile(e.row, v, b.catalogue)
+		var of *edition
+		if of, e.err = e.of.read(ctx, b, e.row); e.err == nil {
+			e.made, e.err = of.compile(e.row, b.catalogue)
 		}
 		if e.made != nil {
 			e.made.pulse, e.made.gathered, e.made.held = b.pulse, b.gathered, b.held
@@ -177,10 +203,12 @@ func (b *Book) open(ctx context.Context, e *entry) (*Trigger, error) {
 		if e.err != nil { // tried again at the next use
 			b.mu.Lock()
 			if b.byKey[e.row.Key] == e {
-				b.byKey[e.row.Key] = &entry{row: e.row}
+				b.byKey[e.row.Key] = &entry{row: e.row, of: e.of}
 			}
 			b.mu.Unlock()
+			return
 		}
+		e.of = nil
 	})
 	return e.made, e.err
 }

@@ -175,7 +175,11 @@ func (c *Captures) ByKey(ctx context.Context, key string) (*Trigger, error) {
 	if failed != nil || s.Version > 0 { // deleted; or it is live, and the book's word holds
 		return nil, err
 	}
-	made, failed := find(one.row, scenario.Version{ScenarioID: s.ID, Definition: s.Draft}, c.Catalogue)
+	e, failed := open(one.row, scenario.Version{ScenarioID: s.ID, Definition: s.Draft})
+	var made *Trigger
+	if failed == nil {
+		made, failed = e.find(one.row, c.Catalogue)
+	}
 	if failed != nil {
 		return nil, fault.New(fault.InvalidInput, "The draft's trigger cannot be used yet: %s", fault.MessageOf(failed))
 	}

@@ -65,15 +65,33 @@ type Trigger struct {
 
 // Compile makes a stored trigger of a version ready.
 func Compile(row scenario.StoredTrigger, v scenario.Version, catalogue *actions.Catalogue) (*Trigger, error) {
-	t, err := find(row, v, catalogue)
+	e, err := open(row, v)
+	if err != nil {
+		return nil, err
+	}
+	return e.compile(row, catalogue)
+}
+
+// edition is a version as its triggers need it, read once for all of them.
+type edition struct {
+	at    time.Time
+	name  string
+	zone  *time.Location
+	defs  map[string]*scenario.Trigger // by their ids
+	steps map[string]bool              // ids of the steps that answer
+}
+
+// compile makes a stored trigger ready.
+func (e *edition) compile(row scenario.StoredTrigger, catalogue *actions.Catalogue) (*Trigger, error) {
+	t, err := e.find(row, catalogue)
 	if err != nil {
 		return nil, err
 	}
 	return t, t.expressions()
 }
 
-// find makes a stored trigger of a version, but for its expressions.
-func find(row scenario.StoredTrigger, v scenario.Version, catalogue *actions.Catalogue) (*Trigger, error) {
+// open reads a version for a row of one of its triggers.
+func open(row scenario.StoredTrigger, v scenario.Version) (*edition, error) {
 	doc, _, err := scenario.Decode(v.Definition)
 	if err != nil {
 		return nil, err
@@ -84,28 +102,32 @@ func find(row scenario.StoredTrigger, v scenario.Version, catalogue *actions.Cat
 			return nil, fault.Wrap(err, fault.Internal, "The facts of the scenario %q cannot be read.", row.Scenario)
 		}
 	}
-	t := &Trigger{StoredTrigger: row, Since: v.At, Name: doc.Name, keep: defaultDedupe, Steps: map[string]bool{}}
-	if row.ResumedAt.After(v.At) {
-		t.Since = row.ResumedAt
+	e := &edition{at: v.At, name: doc.Name, defs: map[string]*scenario.Trigger{}, steps: map[string]bool{}}
+	if e.zone, err = scenario.Zone(doc.Timezone); err != nil {
+		return nil, fault.Wrap(err, fault.InvalidInput, "%q is not a time zone.", doc.Timezone)
 	}
 	for _, def := range doc.AllTriggers() {
-		if def.Key() == row.ID {
-			t.Def = def
+		e.defs[def.Key()] = def
+	}
+	doc.Walk(func(step *scenario.Step, _ scenario.Place) {
+		if facts[step.Uses].Answers {
+			e.steps[step.ID] = true
 		}
+	})
+	return e, nil
+}
+
+// find makes a stored trigger, but for its expressions.
+func (e *edition) find(row scenario.StoredTrigger, catalogue *actions.Catalogue) (*Trigger, error) {
+	t := &Trigger{StoredTrigger: row, Since: e.at, Name: e.name, keep: defaultDedupe, Def: e.defs[row.ID], Zone: e.zone, Answers: len(e.steps) > 0, Steps: e.steps}
+	if row.ResumedAt.After(e.at) {
+		t.Since = row.ResumedAt
 	}
 	if t.Def == nil {
 		return nil, fault.Wrap(errRetired, fault.NotFound, "The live version of the scenario %q has no trigger %q.", row.Scenario, row.ID)
 	}
-	if t.Zone, err = scenario.Zone(doc.Timezone); err != nil {
-		return nil, fault.Wrap(err, fault.InvalidInput, "%q is not a time zone.", doc.Timezone)
-	}
 	t.Spec = catalogue.Trigger(t.Def.Uses)
 	t.topics = topics(t.Def, t.Spec)
-	doc.Walk(func(step *scenario.Step, _ scenario.Place) {
-		if facts[step.Uses].Answers {
-			t.Answers, t.Steps[step.ID] = true, true
-		}
-	})
 	return t, nil
 }
 
