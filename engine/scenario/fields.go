@@ -119,8 +119,8 @@ var ruleTable = map[string]rule{
 	"condition": {check: notEmpty, schema: map[string]any{"minLength": 1, "description": "a bare expression, boolean"}},
 	"template":  {},
 	"zone":      {check: checkZone},
-	"id":        idRule,
-	"variable":  {check: checkVariable, schema: map[string]any{"pattern": idPattern}},
+	"id":        {check: checkID, schema: map[string]any{"pattern": idPattern, "maxLength": MaxID}},
+	"variable":  {check: checkVariable, schema: map[string]any{"pattern": idPattern, "maxLength": MaxID}},
 	"slug":      {check: checkSlug, schema: map[string]any{"pattern": value.SlugPattern}},
 	"uses":      usesRule,
 	"trigger":   {check: checkTrigger, schema: map[string]any{"anyOf": []any{map[string]any{"enum": BuiltInTriggers()}, map[string]any{"pattern": usesPattern}}}},
@@ -187,8 +187,18 @@ func checkTrigger(s string) string {
 	return quote(s) + " does not fit: a trigger is one of " + strings.Join(BuiltInTriggers(), ", ") + ", or app.trigger as intercom.event."
 }
 
+// MaxID is how many bytes the id of a trigger, a step or a branch may have.
+const MaxID = 100
+
+func checkID(s string) string {
+	if len(s) > MaxID {
+		return "The id has " + strconv.Itoa(len(s)) + " bytes; at most " + strconv.Itoa(MaxID) + " are taken."
+	}
+	return idRule.check(s)
+}
+
 func checkVariable(s string) string {
-	if why := idRule.check(s); why != "" {
+	if why := checkID(s); why != "" {
 		return why
 	}
 	for _, name := range reserved() {
