@@ -76,7 +76,7 @@ func (w *world) Accept(_ context.Context, s *run.Start) error {
 		return w.refuse
 	}
 	for _, k := range s.Accept.Dedupe {
-		if first := w.known[k.Key]; first != nil {
+		if first := w.known[k.Key]; first != nil && first.Accept.Dedupe[0].Until.After(s.Accept.Event.At) {
 			s.Accept.FirstEvent, s.Accept.FirstRun = first.Accept.Event.ID, first.Accept.Event.RunID
 			s.Accept.OtherBody = k.Body != "" && k.Body != first.Accept.Dedupe[0].Body
 			return nil
