@@ -168,8 +168,11 @@ func expiry(text string, now time.Time) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	d, err := scenario.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return time.Time{}, usageError{fmt.Sprintf("--expires: %q is not a duration; write it as 90d, or never", text)}
+	if err == nil && d <= 0 {
+		err = fault.New(fault.InvalidInput, "A key has to work for a while.")
+	}
+	if err != nil {
+		return time.Time{}, usageError{"--expires: " + fault.MessageOf(err) + " 90d is the usual; never is without end."}
 	}
 	return now.Add(d), nil
 }

@@ -39,7 +39,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		}
 	}
 	if total > float64(MaxDuration) {
-		return 0, fault.New(fault.InvalidInput, "%s is longer than ten years.", strconv.Quote(fault.Clip(s, 60)))
+		return 0, fault.New(fault.InvalidInput, "%s is longer than ten years; at most 3660d is taken.", strconv.Quote(fault.Clip(s, 60)))
 	}
 	return time.Duration(total), nil
 }

@@ -216,6 +216,9 @@ func TestKeys(t *testing.T) {
 		`{"name": "x", "role": "admin", "expires": "soon"}`, `{"name": "x", "role": "admin", "expires": "-1h"}`} {
 		h.want(422, "POST", "/keys", body)
 	}
+	if a := h.want(422, "POST", "/keys", `{"name": "x", "role": "admin", "expires": "8000d"}`); !strings.Contains(a.text, "longer than ten years; at most 3660d") {
+		t.Errorf("%s", a.text)
+	}
 	if a := h.want(201, "POST", "/keys", `{"name": "ever", "role": "admin", "expires": "never"}`); a.body["expires_at"] != nil {
 		t.Errorf("%s", a.text)
 	}

@@ -108,8 +108,11 @@ func (a *api) keys() {
 		var expires time.Time
 		if in.Body.Expires != "never" {
 			d, err := scenario.ParseDuration(in.Body.Expires)
-			if err != nil || d <= 0 {
-				return nil, fault.Invalid("The key's end is not right.", []fault.Problem{{Path: "/expires", Message: "Write a duration as 90d, or never."}})
+			if err == nil && d <= 0 {
+				err = fault.New(fault.InvalidInput, "A key has to work for a while.")
+			}
+			if err != nil {
+				return nil, fault.Invalid("The key's end is not right.", []fault.Problem{{Path: "/expires", Message: fault.MessageOf(err) + " 90d is the usual; never is without end."}})
 			}
 			expires = a.Now().Add(d)
 		}
