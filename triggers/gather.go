@@ -176,7 +176,7 @@ func (g *Gatherer) Once(ctx context.Context) (next time.Time, err error) {
 func (g *Gatherer) letGo(ctx context.Context, of [2]string, t *Trigger) error {
 	gone := ""
 	if t == nil {
-		gone = "its trigger is gone"
+		gone = "its trigger is gone or switched off"
 	}
 	for {
 		n, err := g.Store.Ungather(ctx, of[0], of[1], gone, dueAtOnce)

@@ -66,6 +66,13 @@ func inherited(t *testing.T, s *storage.Store) {
 	first := accept(made, key)
 	first.Cursor = &run.Cursor{Workspace: system.Workspace, ScenarioID: made.ID, Trigger: "trigger", Value: "7"}
 	taken(t, s, first)
+	asked := run.Subscription{ID: id(), Workspace: system.Workspace, ScenarioID: made.ID, Scenario: "s", Trigger: "trigger", Uses: "webhook", URL: "https://s.test/hooks/" + k, State: run.SubscriptionLive, Asked: true, CreatedAt: start}
+	if err := s.WantSubscription(t.Context(), asked, "CANARY"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveSubscription(t.Context(), asked); err != nil {
+		t.Fatal(err)
+	}
 	is("published with another id", publish(hook("hook2")), map[string]string{"hook2": k})
 	if e := must[run.Event](t)(s.Event(t.Context(), system, waits.ID)); e.Trigger != "hook2" || e.Outcome != run.Held {
 		t.Errorf("what waits is %+v", e)
@@ -77,6 +84,10 @@ func inherited(t *testing.T, s *storage.Store) {
 	}
 	if at, err := s.Cursor(t.Context(), system.Workspace, made.ID, "hook2"); err != nil || at != "7" {
 		t.Errorf("it has come to %q: %v", at, err)
+	}
+
+	if keys := must[[]run.SubscriptionKey](t)(s.SubscriptionKeys(t.Context(), system.Workspace, made.ID, "hook2")); len(keys) != 1 || keys[0].Secret.Reveal() != "CANARY" {
+		t.Errorf("what its vendor was asked for is %v", keys)
 	}
 
 	// Two that are new, one of another kind, and one that was live before by itself, take nothing over.
