@@ -219,7 +219,7 @@ func (e *Engine) feed(ctx context.Context) {
 			e.findGates(ctx) // another process, which is dead now, may have held runs back
 		}
 		e.letIn(ctx)
-		for e.waits.any() && ctx.Err() == nil && e.takeIn(ctx) {
+		for e.waits.any(e.places) && ctx.Err() == nil && e.takeIn(ctx) {
 		}
 	}
 }

@@ -160,7 +160,7 @@ func (e *Engine) release(t *task) {
 	if !t.past {
 		e.exit(&t.run)
 	}
-	if e.waits.any() {
+	if e.waits.any(e.places) {
 		e.nudge()
 	}
 }

@@ -32,12 +32,21 @@ func newPlaces(limit int) *places {
 func (p *places) take(scenario string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.by[scenario] >= p.limit-p.used {
+	if !p.may(scenario) {
 		return false
 	}
 	p.used++
 	p.by[scenario]++
 	return true
+}
+
+func (p *places) may(scenario string) bool { return p.by[scenario] < p.limit-p.used }
+
+// room says that there is a place for a run of a scenario.
+func (p *places) room(scenario string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.may(scenario)
 }
 
 // force takes a place although there may be none: a person waits.
@@ -164,10 +173,19 @@ func (w *waits) has(scenario string) bool {
 	return w.every || w.known[scenario]
 }
 
-func (w *waits) any() bool {
+// any says that a scenario waits for which there is room.
+func (w *waits) any(p *places) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.every || len(w.known) > 0
+	if w.every {
+		return true
+	}
+	for scenario := range w.known {
+		if p.room(scenario) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *waits) add(scenario string) {
