@@ -3,6 +3,7 @@ package actions
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -24,6 +25,14 @@ func (a Auth) WrongValue(f Field, text string) string {
 		return f.Label + " holds a line break or another control character; paste it anew."
 	case len(f.Options) > 0 && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == text }):
 		return f.Label + " is not one of those that there are."
+	}
+	if a.Protocol != "" && f.ID == "host" && !hostName(text) {
+		return f.Label + " is a host's name or address, as mail.example.com, without a scheme, a port or a path."
+	}
+	if a.Protocol != "" && f.ID == "port" {
+		if n, err := strconv.ParseUint(text, 10, 16); err != nil || n == 0 {
+			return f.Label + " is a number from 1 to 65535."
+		}
 	}
 	switch f.ID {
 	case a.Hosts:

@@ -88,7 +88,7 @@ type Engine struct {
 	keeping *semaphore.Weighted // in bytes, for what runs keep apart
 	places  *places
 	calls   *ceiling      // of all runs
-	waits   waits         // whose runs wait in the store for a place
+	waits   *waits        // whose runs wait in the store for a place
 	wake    chan struct{} // tells the feeder to look
 	again   atomic.Bool   // it will be told in a moment
 	stop    chan struct{} // closed when draining begins
@@ -124,7 +124,7 @@ func New(cfg Config) *Engine {
 	}
 	e := &Engine{
 		cfg: cfg, writer: newWriter(cfg.Store, cfg.Listeners, cfg.Log), programs: newPrograms(cfg.Store, cfg.Compile), timers: newTimers(), crew: newCrew(),
-		room: semaphore.NewWeighted(loadRoom), keeping: semaphore.NewWeighted(keepRoom), places: newPlaces(cfg.MaxActive), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		room: semaphore.NewWeighted(loadRoom), keeping: semaphore.NewWeighted(keepRoom), places: newPlaces(cfg.MaxActive), waits: newWaits(), calls: newCeiling(cfg.MaxCalls), wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 		active: map[string]*task{},
 	}
 	e.waits.all() // what the store holds goes first
@@ -232,7 +232,8 @@ const (
 // takeIn takes in some runs that wait in the store, and is false when nothing more can be done now: a task that ends
 // nudges.
 func (e *Engine) takeIn(ctx context.Context) bool {
-	e.waits.clear()
+	e.waits.look()
+	defer e.waits.forget()
 	list, err := e.cfg.Store.Claimable(ctx, e.now(), feedEach, feedLimit)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/stepmill/stepmill/engine/run"
@@ -160,24 +161,29 @@ func (p *places) open() []room {
 	return out
 }
 
-// waits are the scenarios whose runs wait in the store for a place.
+// waits are the scenarios whose runs wait in the store for a place. While that is looked up they count as waiting still: what comes
+// meanwhile goes behind them.
 type waits struct {
 	mu    sync.Mutex
-	known map[string]bool
-	every bool // it is not known whose
+	looks int            // how often it was looked up
+	known map[string]int // after which of these looks it was said; what was said before the last one is looked up
+	every int            // the same of it not being known whose; -1: it is known
 }
+
+func newWaits() *waits { return &waits{known: map[string]int{}, every: -1} }
 
 func (w *waits) has(scenario string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.every || w.known[scenario]
+	_, known := w.known[scenario]
+	return known || w.every >= 0
 }
 
 // any says that a scenario waits for which there is room.
 func (w *waits) any(p *places) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.every {
+	if w.every >= 0 {
 		return true
 	}
 	for scenario := range w.known {
@@ -191,22 +197,29 @@ func (w *waits) any(p *places) bool {
 func (w *waits) add(scenario string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.known == nil {
-		w.known = map[string]bool{}
-	}
-	w.known[scenario] = true
+	w.known[scenario] = w.looks
 }
 
 func (w *waits) all() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.every = true
+	w.every = w.looks
 }
 
-func (w *waits) clear() {
+// look begins to look up who waits; forget ends it: who was not said to wait since then does not.
+func (w *waits) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.known, w.every = nil, false
+	w.looks++
+}
+
+func (w *waits) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.DeleteFunc(w.known, func(_ string, said int) bool { return said < w.looks })
+	if w.every < w.looks {
+		w.every = -1
+	}
 }
 
 // plenty says that a run may stay in memory although it only waits.

@@ -148,7 +148,7 @@ func (b *batch) append(ctx context.Context, a *run.Append) error {
 		}
 	}
 	if r.Status.Ended() && r.Line != "" {
-		result, err := b.h.next.ExecContext(ctx, b.now, r.ScenarioID, r.Trigger, r.Line)
+		result, err := b.h.next.ExecContext(ctx, b.now, r.ScenarioID, r.ID, r.Line) // its trigger may have another id by now
 		if err != nil {
 			return err
 		}

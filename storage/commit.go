@@ -33,7 +33,7 @@ const (
 	sqlSignal = `INSERT INTO signals (workspace, run_id, kind, key, data, taken, at, body) VALUES ($1, $2, $3, $4, $5, 0, $6, $7) ON CONFLICT (run_id, kind, key) DO NOTHING`
 	sqlWake   = `UPDATE runs SET wake_at = $1 WHERE id = $2 AND workspace = $3 AND ended_at IS NULL AND wake_at IS NOT NULL`
 	sqlAhead  = `SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE scenario_id = $1 AND trigger_id = $2 AND line = $3 AND line <> '' AND ended_at IS NULL LIMIT 1) AS a`
-	sqlNext   = `UPDATE runs SET held = 0, wake_at = CASE WHEN wake_at > $1 THEN wake_at END WHERE held = 1 AND id = (SELECT n.id FROM runs n WHERE n.scenario_id = $2 AND n.trigger_id = $3 AND n.line = $4
+	sqlNext   = `UPDATE runs SET held = 0, wake_at = CASE WHEN wake_at > $1 THEN wake_at END WHERE held = 1 AND id = (SELECT n.id FROM runs n WHERE n.scenario_id = $2 AND n.trigger_id = (SELECT o.trigger_id FROM runs o WHERE o.id = $3) AND n.line = $4
 		AND n.line <> '' AND n.ended_at IS NULL ORDER BY n.number LIMIT 1)`
 	sqlRepeat = `INSERT INTO repeats (event_id, times, at) SELECT id, 1, CAST($1 AS BIGINT) FROM events WHERE id = $2
 		ON CONFLICT (event_id) DO UPDATE SET times = repeats.times + 1, at = excluded.at`

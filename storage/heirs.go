@@ -97,6 +97,7 @@ func (s *Store) inherit(ctx context.Context, tx *sql.Tx, actor run.Actor, in sce
 		}
 		for _, text := range []string{
 			`UPDATE events SET trigger_id = $1 WHERE workspace = $2 AND scenario_id = $3 AND trigger_id = $4 AND outcome = 'queued'`,
+			`UPDATE runs SET trigger_id = $1 WHERE workspace = $2 AND scenario_id = $3 AND trigger_id = $4 AND ended_at IS NULL`,
 			`UPDATE dedupe SET trigger_id = $1 WHERE workspace = $2 AND scenario_id = $3 AND trigger_id = $4
 				AND NOT EXISTS (SELECT 1 FROM dedupe d WHERE d.workspace = $2 AND d.scenario_id = $3 AND d.trigger_id = $1 AND d.key = dedupe.key)`,
 			`DELETE FROM cursors WHERE trigger_id = $1 AND workspace = $2 AND scenario_id = $3 AND trigger_id <> $4`,

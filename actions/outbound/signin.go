@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/hex"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -236,6 +238,8 @@ func unfilled(text string, values map[string]string) string {
 // shortestSecret is how long a secret must be to be looked for in answers; a shorter one would be found in any text.
 const shortestSecret = 6
 
+var escapes = regexp.MustCompile(`%[0-9A-F]{2}`)
+
 // secretForms lists the forms in which a vendor's answer may repeat a secret.
 func secretForms(auth actions.Auth, values map[string]string) []string {
 	var forms []string
@@ -247,12 +251,21 @@ func secretForms(auth actions.Auth, values map[string]string) []string {
 		if err != nil {
 			continue
 		}
-		forms = append(forms, text, url.QueryEscape(text), url.PathEscape(text), string(quoted[1:len(quoted)-1]))
+		inJSON := string(quoted[1 : len(quoted)-1])
+		forms = append(forms, text, inJSON, html.EscapeString(text))
+		for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {
+			forms = append(forms, escaped, escapes.ReplaceAllStringFunc(escaped, strings.ToLower))
+		}
 		forms = append(forms, encoded(text)...)
 	}
 	for _, p := range auth.Apply {
 		if p.In == actions.InBasic && len(forms) > 0 {
 			forms = append(forms, base64.StdEncoding.EncodeToString([]byte(expand(p.Name, values)+":"+expand(p.Value, values))))
+		}
+	}
+	for _, form := range forms { // as some write a slash in JSON
+		if strings.Contains(form, "/") {
+			forms = append(forms, strings.ReplaceAll(form, "/", `\/`))
 		}
 	}
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })

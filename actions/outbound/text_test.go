@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -112,32 +113,42 @@ func TestSecretsInCharsets(t *testing.T) {
 
 // TestEncodedSecrets: a secret that an answer repeats is masked in the forms in which programs write bytes, also amid others.
 func TestEncodedSecrets(t *testing.T) {
-	const secret = "s3cret/token+of?mine"
+	const secret = "s3cret/token+of?mine&\"more\""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := r.Header.Get("Authorization")[len("Bearer "):]
 		percent := ""
 		for _, b := range []byte(got) {
 			percent += fmt.Sprintf("%%%02X", b)
 		}
-		out := map[string]string{"plain": got, "hex": hex.EncodeToString([]byte(got)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(got))), "percent": percent, "query": url.QueryEscape(got),
+		out := map[string]string{"plain": got, "hex": hex.EncodeToString([]byte(got)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(got))), "percent": percent, "query": url.QueryEscape(got), "lower": escapes.ReplaceAllStringFunc(url.QueryEscape(got), strings.ToLower), "html": html.EscapeString(got),
 			"base64": base64.StdEncoding.EncodeToString([]byte(got)), "url": base64.RawURLEncoding.EncodeToString([]byte(got))}
 		for before := range 4 {
 			for after := range 4 {
 				out[fmt.Sprint(before, after)] = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("b", before) + got + strings.Repeat("a", after)))
 			}
 		}
-		json.NewEncoder(w).Encode(out)
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.Encode(out)
+		if r.URL.Path == "/php" {
+			b = *bytes.NewBuffer(bytes.ReplaceAll(b.Bytes(), []byte("/"), []byte(`\/`)))
+		}
+		w.Write(b.Bytes())
 	}))
 	defer server.Close()
 	c, in := signed(t, "bearer", map[string]string{"token": secret, "hosts": server.URL}, server.URL)
-	r := invoke(t, c, in)
-	if r.Failure != nil {
-		t.Fatal(r.Failure)
-	}
-	for how, v := range r.Output.(map[string]any)["body"].(map[string]any) {
-		text := v.(string)
-		if !strings.Contains(text, "***") || len(text) > len("***")+2*6 { // of base64 what shares a letter with what stands beside it is left
-			t.Errorf("%s: %s", how, text)
+	for _, path := range []string{"/", "/php"} {
+		in.Input["url"] = server.URL + path
+		r := invoke(t, c, in)
+		if r.Failure != nil {
+			t.Fatal(r.Failure)
+		}
+		for how, v := range r.Output.(map[string]any)["body"].(map[string]any) {
+			text := v.(string)
+			if !strings.Contains(text, "***") || len(text) > len("***")+2*6 { // of base64 what shares a letter with what stands beside it is left
+				t.Errorf("%s, %s: %s", path, how, text)
+			}
 		}
 	}
 }

@@ -140,3 +140,45 @@ func duesAnew(t *testing.T, s *storage.Store) {
 		t.Errorf("late ones are due at %s and %s", a, b)
 	}
 }
+
+// renamed: runs of a trigger that was given another id keep their places in its lines, and go by what it says now.
+func renamed(t *testing.T, s *storage.Store) {
+	sc := makeScenario(t, s, system, "s")
+	says(t, s, sc, scenario.Trigger{ID: "trigger", Throttle: "1/1h"})
+	standing := func(trigger string) run.Run {
+		a := accept(sc)
+		a.Run.Line, a.Run.Trigger, a.Event.Trigger = "a", trigger, trigger
+		return taken(t, s, a)
+	}
+	first, second := standing("trigger"), standing("trigger")
+	var paced []string
+	for range 3 {
+		a := free(accept(sc))
+		a.Run.Pace = run.Pace{Most: 1, Window: time.Hour}
+		paced = append(paced, taken(t, s, a).ID)
+	}
+	says(t, s, sc, scenario.Trigger{ID: "hook"})
+	third := standing("hook")
+	if first.Hold != run.NotHeld || second.Hold != run.BehindOther || third.Hold != run.BehindOther {
+		t.Errorf("%+v\n%+v\n%+v", first, second, third)
+	}
+	for _, id := range paced {
+		if r := must[run.Run](t)(s.Run(t.Context(), system, id)); r.Trigger != "hook" || r.WakeAt.After(time.Now()) {
+			t.Errorf("it waits for its turn still: %+v", r)
+		}
+	}
+	for i, next := range []run.Run{second, third} { // the process that moves the first knows it by the trigger's old id
+		r := first
+		if i > 0 {
+			r = must[[]run.Lease](t)(s.Claim(t.Context(), "me", []string{second.ID}, false))[0].Run
+		}
+		end := appended(r, run.Succeeded, run.RunStarted, run.RunSucceeded)
+		end.Run.EndedAt, end.Release = start, true
+		if err := commit(t, s, &run.Write{Append: end})[0]; err != nil {
+			t.Fatal(err)
+		}
+		if !end.Freed || !slices.Contains(claimable(t, s, 10), next.ID) {
+			t.Errorf("the next does not move up behind %+v", r)
+		}
+	}
+}

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) *storage.Store) {
 		{"a scenario's long queue hides no other's", shared},
 		{"no more runs of a trigger begin in a time than its pace", paced},
 		{"a trigger that is given another id keeps its URL", inherited},
+		{"runs of a trigger that is given another id keep their places", renamed},
 		{"runs that wait for their turn go by what is published anew", turnsAnew},
 		{"events that wait for others go by what is published anew", duesAnew},
 		{"a called run that would wait for its caller in a line fails", circles},

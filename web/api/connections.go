@@ -103,7 +103,7 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 		wrong("/base_url", "%s", why)
 	}
 	if in.Limits.Rate != "" {
-		if _, err := scenario.ParseDuration(rateForm.ReplaceAllString(in.Limits.Rate, "")); err != nil || !rateForm.MatchString(in.Limits.Rate) {
+		if d, err := scenario.ParseDuration(rateForm.ReplaceAllString(in.Limits.Rate, "")); err != nil || d <= 0 || !rateForm.MatchString(in.Limits.Rate) {
 			wrong("/limits/rate", "%q is no rate; write it as 100/1m.", fault.Clip(in.Limits.Rate, 40))
 		}
 	}

@@ -106,6 +106,9 @@ func TestValuesThatCannotWork(t *testing.T) {
 		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a", "token": "t", "site": "evil.com/#"}}`:             "/values/site",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "base_url": "http://x:99999"}`:                  "/base_url",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "limits": {"rate": "99999999999999999999/1s"}}`: "/limits/rate",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "limits": {"rate": "5/0s"}}`:                    "/limits/rate",
+		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "http://x", "from": "a@b.c"}}`:                           "/values/host",
+		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "x", "port": "99999"}}`:                                  "/values/port",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "grants": {"scenarios": ["<b>"]}}`:              "/grants/scenarios/0",
 	} {
 		if a := h.want(422, "POST", "/connections", body); a.places() != path {

@@ -10,6 +10,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/scenario"
 	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/ui"
 )
@@ -134,7 +135,8 @@ func readLimits(c *run.Connection, text func(string) string, wrong map[string]st
 			wrong["concurrency"] = "A whole number from 1 to 1000 is needed."
 		}
 	}
-	if c.Rate != "" && !rateForm.MatchString(c.Rate) {
+	_, window, _ := strings.Cut(c.Rate, "/")
+	if d, err := scenario.ParseDuration(window); c.Rate != "" && (!rateForm.MatchString(c.Rate) || err != nil || d <= 0) {
 		wrong["rate"] = "A rate is a number of requests in a time, as 100/1m."
 	}
 }

@@ -120,6 +120,7 @@ func TestCreate(t *testing.T) {
 		{"an address without a host", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "localhost:9000"}, "An address begins with"},
 		{"an address with a port that there is not", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "http://x:99999"}, "ports go from 1"},
 		{"a rate that nobody has", []string{"slug", "team", "value.token", "xoxb-1", "rate", "99999999999999999999/1s"}, "A rate is a number"},
+		{"a rate in no time", []string{"slug", "team", "value.token", "xoxb-1", "rate", "5/0s"}, "A rate is a number"},
 		{"an address with a user", []string{"slug", "team", "value.token", "xoxb-1", "base_url", "https://u:p@localhost"}, "An address begins with"},
 		{"a rate that is none", []string{"slug", "team", "value.token", "xoxb-1", "rate", "fast"}, "A rate is a number"},
 		{"too many at once", []string{"slug", "team", "value.token", "xoxb-1", "concurrency", "1001"}, "from 1 to 1000"},
