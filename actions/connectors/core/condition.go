@@ -97,8 +97,8 @@ func testOf(at string, given map[string]any, fold bool, depth int) (t test, err 
 	case (t.operator == "in" || t.operator == "not_in") && !isList:
 		return t, wrong(at+"/value", "%s needs a list, as [\"open\", \"new\"].", t.operator)
 	case t.operator == "before" || t.operator == "after":
-		if _, ok := dateOf(t.value); !ok {
-			return t, wrong(at+"/value", "%s is no date; write it as 2026-01-31 or 2026-01-31T09:30:00Z.", shown(t.value))
+		if _, ok := momentOf(t.value); !ok {
+			return t, wrong(at+"/value", "%s is no date; write it as 2026-01-31 or 2026-01-31T09:30:00Z, or in seconds since 1970.", shown(t.value))
 		}
 	case strings.HasSuffix(t.operator, "matches"):
 		t.pattern, err = patternOf(at+"/value", value.Text(t.value), fold)
@@ -179,14 +179,13 @@ func (t *test) compares(operator string, have any) bool {
 		return false
 	}
 	d := 0
+	if operator == "before" || operator == "after" {
+		x, ok := momentOf(have)
+		y, _ := momentOf(t.value)
+		return ok && (operator == "before" && x.Before(y) || operator == "after" && x.After(y))
+	}
 	x, okX := dateOf(have)
 	y, okY := dateOf(t.value)
-	switch operator {
-	case "before":
-		return okX && x.Before(y)
-	case "after":
-		return okX && x.After(y)
-	}
 	if a, ok := numberOf(have); ok {
 		b, ok := numberOf(t.value)
 		if !ok {

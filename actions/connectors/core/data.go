@@ -225,6 +225,25 @@ func dateOf(v any) (time.Time, bool) {
 	return value.ReadDate(text, time.UTC)
 }
 
+// momentOf is dateOf where a date is meant: seconds or milliseconds since 1970 are one too.
+func momentOf(v any) (time.Time, bool) {
+	switch n := v.(type) {
+	case int, float64:
+		t, err := (dating{}).read("", n)
+		return t, err == nil
+	case string:
+		if text := strings.TrimSpace(n); allDigits.MatchString(text) {
+			seconds, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return time.Time{}, false
+			}
+			t, err := epoch("", seconds)
+			return t, err == nil
+		}
+	}
+	return dateOf(v)
+}
+
 // Constructors of the fields that many actions have.
 
 func listField(id, label, help string) actions.Field {

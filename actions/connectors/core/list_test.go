@@ -56,6 +56,8 @@ func TestFilterList(t *testing.T) {
 		{"less leaves out what is missing", "filter_list", ask(`{"field":"age","operator":"less","value":100}`, `[{"age":1},{},{"age":""}]`), `[{"age":1}]`},
 		{"not equals", "filter_list", ask(`{"operator":"not_equals","value":1}`, `[1,2,"1",null]`), `[2,null]`},
 		{"contains an item", "filter_list", ask(`{"field":"tags","operator":"contains","value":"x"}`, `[{"tags":["x"]},{"tags":["xy"]},{"tags":"axb"}]`), `[{"tags":["x"]},{"tags":"axb"}]`},
+		{"after, of seconds, milliseconds and their texts", "filter_list", ask(`{"field":"at","operator":"after","value":"2024-02-01"}`, `[{"at":1764000000},{"at":1700000000},{"at":1764000000000},{"at":"1764000000"},{"at":true}]`), `[{"at":1764000000},{"at":1764000000000},{"at":"1764000000"}]`},
+		{"before, by seconds", "filter_list", ask(`{"field":"at","operator":"before","value":1764000000}`, `[{"at":"2025-11-24T15:59:59Z"},{"at":"2025-11-24T16:00:01Z"},{"at":1700000000}]`), `[{"at":"2025-11-24T15:59:59Z"},{"at":1700000000}]`},
 		{"after", "filter_list", ask(`{"field":"at","operator":"after","value":"2025-12-31"}`, `[{"at":"2026-01-31"},{"at":"2025-12-01T10:00:00Z"},{"at":"x"}]`), `[{"at":"2026-01-31"}]`},
 		{"in", "filter_list", ask(`{"operator":"in","value":["a",1]}`, `["a","b",1,"1"]`), `["a",1,"1"]`},
 		{"empty", "filter_list", ask(`{"field":"a","operator":"empty"}`, `[{"a":[]},{},{"a":0},{"a":false},{"a":""}]`), `[{"a":[]},{},{"a":""}]`},

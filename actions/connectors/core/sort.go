@@ -123,7 +123,7 @@ func (b sortBy) key(i int, item any) (sortKey, error) {
 		}
 		return sortKey{rank: 2, num: n}, nil
 	case "date":
-		t, ok := dateOf(v)
+		t, ok := momentOf(v)
 		if !ok {
 			return sortKey{}, wrong("list", "item %d has %s as %s, which is no date as 2026-01-31; core.date reads other forms.", i, shown(v), b.name())
 		}
