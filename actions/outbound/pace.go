@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -16,9 +15,6 @@ import (
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
 )
-
-// maxRate bounds what a connection's lane remembers.
-const maxRate = 100_000
 
 // maxTurns bounds the calls whose place in a lane is kept while they wait elsewhere.
 const maxTurns = 100_000
@@ -139,7 +135,8 @@ func (d *doing) enter(ctx context.Context) (leave func(), err error) {
 func rateOf(connector *actions.Connector, connection run.Connection) (actions.Rate, error) {
 	switch {
 	case connection.Rate != "":
-		return ParseRate(connection.Rate)
+		n, window, err := scenario.ParseRate(connection.Rate, run.MaxRate)
+		return actions.Rate{Requests: n, Window: window}, err
 	case connection.BaseURL != "" || connection.Slug == "" && connection.ID == "":
 		return actions.Rate{}, nil
 	}
@@ -148,18 +145,4 @@ func rateOf(connector *actions.Connector, connection run.Connection) (actions.Ra
 
 func rateText(r actions.Rate) string {
 	return strconv.Itoa(r.Requests) + " requests in " + r.Window.String()
-}
-
-// ParseRate reads a number of requests in a time, as 100/1m.
-func ParseRate(text string) (actions.Rate, error) {
-	count, window, ok := strings.Cut(text, "/")
-	n, err := strconv.Atoi(count)
-	if !ok || err != nil || n < 1 || n > maxRate {
-		return actions.Rate{}, fault.New(fault.InvalidInput, "%q is no rate; write it as 100/1m.", fault.Clip(text, 40))
-	}
-	d, err := scenario.ParseDuration(window)
-	if err != nil || d <= 0 {
-		return actions.Rate{}, fault.New(fault.InvalidInput, "%q is no rate; write it as 100/1m.", fault.Clip(text, 40))
-	}
-	return actions.Rate{Requests: n, Window: d}, nil
 }

@@ -198,9 +198,9 @@ func (c *Client) mark(ctx context.Context, connection run.Connection, ails run.A
 func (c *Client) whatToDo(connection run.Connection) string {
 	d := &doing{client: c, connector: c.cfg.Connectors.Get(connection.Connector), connection: connection}
 	if auth, err := d.auth(); err == nil && auth.OAuth != nil && auth.OAuth.Grant == actions.Code {
-		return "Reconnect it under Connections: sign in again."
+		return run.SignInAgain
 	}
-	return "Put new values into it under Connections, and test it."
+	return run.PutNewValues
 }
 
 // needsSignIn is the error of a call over a connection that waits for a person.

@@ -38,6 +38,15 @@ type Connection struct {
 	LimitedUntil time.Time // until when its vendor asked to wait; zero: it did not, or that is over
 }
 
+// MaxRate is how many requests a connection's rate may have, since as many moments are remembered.
+const MaxRate = 100_000
+
+// What mends a connection, as its detail says it; its page has buttons for that.
+const (
+	SignInAgain  = "Reconnect it under Connections: sign in again."
+	PutNewValues = "Put new values into it under Connections, and test it."
+)
+
 // Grants say which scenarios, by slug, and which actions, as app.action, may use a connection. An empty list means every one.
 type Grants struct {
 	Scenarios []string `json:"scenarios,omitempty"`

@@ -16,6 +16,9 @@ func IsName(s string) bool {
 	})
 }
 
+// NoName is why a text is none.
+const NoName = "A name holds no control characters, and none that turn its direction."
+
 // IsSlug tells whether a text can name a scenario, a connection, a secret or a data store.
 func IsSlug(s string) bool {
 	return s != "" && len(s) <= 63 && s[0] != '_' && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""

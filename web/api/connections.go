@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -86,8 +85,6 @@ func (a *api) connectionOf(c run.Connection) Connection {
 	return out
 }
 
-var rateForm = regexp.MustCompile(`^([1-9][0-9]{0,4}|100000)/`)
-
 // check turns a body into a connection; every field that is wrong is named. keep are secrets that the connection has and that
 // the body leaves out.
 func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Values, error) {
@@ -97,13 +94,13 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 		problems = append(problems, fault.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
 	if !value.IsName(in.Name) {
-		wrong("/name", "A name holds no control characters, and none that turn its direction.")
+		wrong("/name", value.NoName)
 	}
 	if why := actions.WrongAddress(in.BaseURL); in.BaseURL != "" && why != "" {
 		wrong("/base_url", "%s", why)
 	}
 	if in.Limits.Rate != "" {
-		if d, err := scenario.ParseDuration(rateForm.ReplaceAllString(in.Limits.Rate, "")); err != nil || d <= 0 || !rateForm.MatchString(in.Limits.Rate) {
+		if _, _, err := scenario.ParseRate(in.Limits.Rate, run.MaxRate); err != nil {
 			wrong("/limits/rate", "%q is no rate; write it as 100/1m.", fault.Clip(in.Limits.Rate, 40))
 		}
 	}

@@ -2,7 +2,6 @@ package connections
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,14 +94,7 @@ func (f *form) Verb() string {
 	return "Connect"
 }
 
-var (
-	rateForm = regexp.MustCompile(`^([1-9][0-9]{0,4}|100000)/([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
-)
-
-const (
-	maxConcurrency = 1000
-	oddName        = "A name holds no control characters, and none that turn its direction."
-)
+const maxConcurrency = 1000
 
 // read takes what was typed for a new connection. What is wrong stands in Wrong afterwards.
 func (f *form) read(get func(string) string, v Values) (run.Connection, run.Values) {
@@ -111,7 +103,7 @@ func (f *form) read(get func(string) string, v Values) (run.Connection, run.Valu
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
 	}
 	if !value.IsName(c.Name) {
-		f.Wrong["name"] = oddName
+		f.Wrong["name"] = value.NoName
 	}
 	if why := actions.WrongAddress(c.BaseURL); c.BaseURL != "" && why != "" {
 		f.Wrong["base_url"] = why
@@ -135,8 +127,7 @@ func readLimits(c *run.Connection, text func(string) string, wrong map[string]st
 			wrong["concurrency"] = "A whole number from 1 to 1000 is needed."
 		}
 	}
-	_, window, _ := strings.Cut(c.Rate, "/")
-	if d, err := scenario.ParseDuration(window); c.Rate != "" && (!rateForm.MatchString(c.Rate) || err != nil || d <= 0) {
+	if _, _, err := scenario.ParseRate(c.Rate, run.MaxRate); c.Rate != "" && err != nil {
 		wrong["rate"] = "A rate is a number of requests in a time, as 100/1m."
 	}
 }

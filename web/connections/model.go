@@ -105,7 +105,7 @@ func (c card) expired() bool { return !c.Expires.IsZero() && !c.Expires.After(c.
 
 // here is what to do about a connection without that which its page says by its buttons.
 func here(detail string) string {
-	for _, said := range []string{"Reconnect it under Connections: sign in again.", "Put new values into it under Connections, and test it."} {
+	for _, said := range []string{run.SignInAgain, run.PutNewValues} {
 		detail = strings.TrimSpace(strings.ReplaceAll(detail, said, ""))
 	}
 	return detail

@@ -155,7 +155,7 @@ func (h *Handler) Set(w http.ResponseWriter, r *http.Request) error {
 		wrong["name"] = "A name has at most 200 bytes."
 	}
 	if !value.IsName(c.Name) {
-		wrong["name"] = oddName
+		wrong["name"] = value.NoName
 	}
 	readLimits(&c, text, wrong)
 	c.Grants = run.Grants{Scenarios: r.Form["scenario"], Actions: r.Form["action"]}

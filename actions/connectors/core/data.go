@@ -232,12 +232,8 @@ func momentOf(v any) (time.Time, bool) {
 		t, err := (dating{}).read("", n)
 		return t, err == nil
 	case string:
-		if text := strings.TrimSpace(n); allDigits.MatchString(text) {
-			seconds, err := strconv.ParseFloat(text, 64)
-			if err != nil {
-				return time.Time{}, false
-			}
-			t, err := epoch("", seconds)
+		if allDigits.MatchString(strings.TrimSpace(n)) {
+			t, err := (dating{}).read("", n)
 			return t, err == nil
 		}
 	}
