@@ -190,7 +190,7 @@ func imapClient(ctx context.Context, line *actions.Line) (*imapclient.Client, er
 		}
 		c = imapclient.New(conn, nil)
 	}
-	err := c.WaitGreeting()
+	err := greeting(c)
 	if err != nil {
 		err = imapGreeting(ctx, line, err)
 	} else {
@@ -202,6 +202,20 @@ func imapClient(ctx context.Context, line *actions.Line) (*imapclient.Client, er
 		return nil, err
 	}
 	return c, nil
+}
+
+// greeting waits for the server's greeting. Where the server greets and closes at once, the library takes either of the two for
+// its answer, as it happens; asking it again finds the server's words, which say more than a connection that was cut.
+func greeting(c *imapclient.Client) error {
+	err := c.WaitGreeting()
+	for range 20 {
+		var said *imap.Error
+		if err == nil || errors.As(err, &said) {
+			break
+		}
+		err = c.WaitGreeting()
+	}
+	return err
 }
 
 // imapGreeting makes the error of a greeting that is none.
