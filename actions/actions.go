@@ -119,9 +119,12 @@ type Field struct {
 	Default  any      // what is taken when the input is not given
 	Fields   []Field  // of a Group, or of each item of a list of groups
 	Example  any
-	MaxLen   int   // of a text, in bytes; zero: unlimited
-	NotNull  bool  // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing
-	Holds    Holds // what is called like a credential there is masked
+	MaxLen   int // of a text, in bytes; zero: unlimited
+	// Link finds the value in the URL that people paste in its place: a regular expression whose first group that holds something it
+	// is. Space around such a text is dropped. Empty: the text counts as it is.
+	Link    string
+	NotNull bool  // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing
+	Holds   Holds // what is called like a credential there is masked
 	// Reads are the values with which a call only reads, whatever the action's effect is otherwise: GET of a method. They count
 	// where a step writes one out, or leaves it to the default.
 	Reads []string
@@ -342,16 +345,19 @@ type Stream struct {
 // ErrorTable turns an answer into an error. The first rule that fits wins; what none fits is judged by its status.
 type ErrorTable []ErrorRule
 
-// ErrorRule fits an answer by its status and by what its body says. In its message {} is the text that Pointer found and
-// {/pointer} the text at another place; {words} are the vendor's own, where any are found.
+// ErrorRule fits an answer by its status and by what its body says. In its message and its remedy {} is the text that Pointer found,
+// {/pointer} the text at another place, {header:Name} that of a header, and {words} are the vendor's own, where any are found.
+// In a pointer * stands for any item of a list: the first counts that fits, and in a text all that have something there are named.
 type ErrorRule struct {
-	Status  int    // zero: any, also 200
-	Pointer string // JSON Pointer into the body; empty: the body is not asked
-	Equals  string // the text there; empty: anything but null, false and ""
-	Code    string // a fault.Code; empty: no error after all
-	Message string // empty: the status and the vendor's own words
-	Remedy  string // what a person can do, added to the message
-	SignIn  bool   // the credentials are not taken any more, as with status 401: a new token is fetched, or a person signs in anew
+	Status   int    // zero: any, also 200
+	Pointer  string // JSON Pointer into the body; empty: the body is not asked
+	Equals   string // the text there
+	Contains string // part of the text there in lower case; its case does not count. Empty, and so is Equals: anything but null, false and ""
+	Header   string // a header that the answer has; empty: none is asked for
+	Code     string // a fault.Code; empty: no error after all
+	Message  string // empty: the status and the vendor's own words
+	Remedy   string // what a person can do, added to the message
+	SignIn   bool   // the credentials are not taken any more, as with status 401: a new token is fetched, or a person signs in anew
 }
 
 // Rate is a number of requests in a window.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -236,7 +238,7 @@ func (c *coercion) text(f Field, v any, path string) any {
 		c.issue(path, "A text is needed, not %s.", value.AKind(v))
 		return nil
 	}
-	text := value.Text(v)
+	text := f.Tidy(value.Text(v))
 	if text == "" && f.Required {
 		c.issue(path, "%s is required and is empty. %s", f.Label, f.Help)
 		return nil
@@ -244,6 +246,28 @@ func (c *coercion) text(f Field, v any, path string) any {
 	if f.MaxLen > 0 && len(text) > f.MaxLen {
 		c.issue(path, "The text has %d bytes; at most %d are taken.", len(text), f.MaxLen)
 		return nil
+	}
+	return text
+}
+
+// patterns are the expressions of Link, which are as many as there are fields.
+var patterns sync.Map
+
+// Tidy is a text as the field takes it: out of the URL that people paste, and without space around it, where the field has a Link.
+func (f Field) Tidy(text string) string {
+	if f.Link == "" {
+		return text
+	}
+	text = strings.TrimSpace(text)
+	have, ok := patterns.Load(f.Link)
+	if !ok {
+		have, _ = patterns.LoadOrStore(f.Link, regexp.MustCompile(f.Link))
+	}
+	groups := have.(*regexp.Regexp).FindStringSubmatch(text)
+	for _, group := range groups[min(1, len(groups)):] {
+		if group != "" {
+			return group
+		}
 	}
 	return text
 }
@@ -297,7 +321,7 @@ func (c *coercion) texts(f Field, v any, path string) any {
 		if item == nil {
 			continue // not given
 		}
-		if got := c.value(Field{Type: Text}, item, path+"/"+strconv.Itoa(i)); got != nil {
+		if got := c.value(Field{Type: Text, Link: f.Link}, item, path+"/"+strconv.Itoa(i)); got != nil {
 			out = append(out, got)
 		}
 	}

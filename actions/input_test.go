@@ -35,3 +35,24 @@ func TestCoerceSays(t *testing.T) {
 		t.Errorf("publishing finds %v", found)
 	}
 }
+
+// TestTidy: the id is found in the URL that people paste in its place, and space around it does not count; so it is in a list, and in
+// what a connection is moved by.
+func TestTidy(t *testing.T) {
+	doc := Field{ID: "doc", Type: Text, Required: true, Link: `^https?://docs\.acme\.test/(?:d/([\w-]+)|.*[?&]id=([\w-]+))`}
+	for text, want := range map[string]string{
+		"1aB": "1aB", " 1aB\n": "1aB", "https://docs.acme.test/d/1a-B_/edit#gid=0": "1a-B_", "https://docs.acme.test/open?x=1&id=7": "7",
+		"https://other.test/d/1": "https://other.test/d/1", "https://docs.acme.test/": "https://docs.acme.test/",
+	} {
+		if got, err := Coerce([]Field{doc}, map[string]any{"doc": text}); err != nil || got["doc"] != want {
+			t.Errorf("%q gives %v, %v", text, got, err)
+		}
+	}
+	if _, err := Coerce([]Field{doc}, map[string]any{"doc": "  "}); err == nil {
+		t.Error("white space is taken for an id")
+	}
+	doc.Type, doc.Required = Texts, false
+	if got, err := Coerce([]Field{doc, {ID: "plain", Type: Text}}, map[string]any{"doc": []any{"https://docs.acme.test/d/9"}, "plain": " x "}); err != nil || value.Text(got["doc"]) != `["9"]` || got["plain"] != " x " {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -131,6 +131,14 @@ func (l *linter) errors(table ErrorTable) {
 		if r.Pointer != "" && !strings.HasPrefix(r.Pointer, "/") {
 			l.say("%q is no JSON Pointer", r.Pointer)
 		}
+		if r.Pointer == "" && r.Equals+r.Contains != "" || r.Equals != "" && r.Contains != "" || r.Contains != strings.ToLower(r.Contains) {
+			l.say("a rule of the error table asks for the text %q at no place, in two ways, or not in lower case", r.Equals+r.Contains)
+		}
+		for _, name := range named(r.Message + r.Remedy) {
+			if name != "" && name != "words" && !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "header:") {
+				l.say("a rule of the error table has {%s} in its words, which nothing fills", name)
+			}
+		}
 		if r.Code != "" && !slices.Contains(fault.Codes(), fault.Code(r.Code)) {
 			l.say("%q is no class of errors", r.Code)
 		}
@@ -342,6 +350,10 @@ func (l *linter) fields(fields []Field) {
 		}
 		if !slices.Contains(Types(), f.Type) {
 			l.say("the field %s has no type that there is, but %q", f.ID, f.Type)
+		}
+		if pattern, err := regexp.Compile(f.Link); err != nil || f.Link != "" && (pattern.NumSubexp() == 0 || f.Type != Text && f.Type != Texts) {
+			l.say("the field %s finds its text in a URL by %q, which has no group or is no expression, or it is no text", f.ID, f.Link)
+			continue
 		}
 		for what, v := range map[string]any{"default": f.Default, "example": f.Example} {
 			if v == nil {

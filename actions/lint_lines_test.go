@@ -34,3 +34,25 @@ func TestLintLines(t *testing.T) {
 		}
 	}
 }
+
+// TestLintRules spoils a rule of the error table, and a field that is found in URLs.
+func TestLintRules(t *testing.T) {
+	for want, rule := range map[string]actions.ErrorRule{
+		"has {word} in its words":                          {Status: 400, Code: "invalid_input", Message: "Acme refused: {word}"},
+		"has {Header:X} in its words":                      {Status: 400, Code: "invalid_input", Remedy: "Add {Header:X}."},
+		`asks for the text "x" at no place`:                {Status: 400, Equals: "x", Code: "invalid_input"},
+		`asks for the text "yx" at no place, in two ways`:  {Status: 400, Pointer: "/a", Equals: "y", Contains: "x", Code: "invalid_input"},
+		`asks for the text "X" at no place, in two ways, `: {Status: 400, Pointer: "/a", Contains: "X", Code: "invalid_input"},
+	} {
+		c := actions.Connector{ID: "acme", Errors: actions.ErrorTable{rule}}
+		if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, want) {
+			t.Errorf("%q is not among the problems:\n%s", want, problems)
+		}
+	}
+	for _, f := range []actions.Field{{ID: "doc", Type: actions.Text, Link: "("}, {ID: "doc", Type: actions.Text, Link: "a"}, {ID: "doc", Type: actions.Integer, Link: "(a)"}} {
+		c := actions.Connector{ID: "acme", Actions: []actions.Action{{ID: "read", Input: []actions.Field{f}}}}
+		if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, "finds its text in a URL by") {
+			t.Errorf("%q is taken:\n%s", f.Link, problems)
+		}
+	}
+}

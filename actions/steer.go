@@ -36,7 +36,7 @@ func (c *Connector) Steers(method string) []Field {
 // that is left empty is its default.
 func (c *Connector) Moved(method string, before, after func(field string) string) string {
 	for _, f := range c.Steers(method) {
-		was, is := before(f.ID), after(f.ID)
+		was, is := f.Tidy(before(f.ID)), f.Tidy(after(f.ID))
 		if standard := value.Text(f.Default); f.Default != nil {
 			was, is = cmp.Or(was, standard), cmp.Or(is, standard)
 		}

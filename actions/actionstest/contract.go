@@ -30,20 +30,10 @@ func specsDir(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("STEPMILL_SHARED")
 	if dir == "" {
-		root, err := filepath.Abs(".")
-		if err != nil {
-			t.Fatal(err)
+		if dir = root(t); dir == "" {
+			t.Fatal("there is no go.mod above this folder")
 		}
-		for {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			if root == filepath.Dir(root) {
-				t.Fatal("there is no go.mod above this folder")
-			}
-			root = filepath.Dir(root)
-		}
-		dir = filepath.Join(root, "..", "shared")
+		dir = filepath.Join(dir, "..", "shared")
 	}
 	dir = filepath.Join(dir, "specs")
 	if _, err := os.Stat(dir); err == nil {
@@ -55,56 +45,93 @@ func specsDir(t *testing.T) string {
 	return ""
 }
 
+// root is the folder of the module; empty: the test runs outside of it, as that of a connector somewhere else.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
 // specs are the vendors' API descriptions: where they lie, and whose folder has another name.
 type specs struct {
 	dir   string // empty: they are not here
 	named map[string]string
 }
 
-// description is a vendor's own word on its API, in one or several documents; nil: there is none here.
+// description is a vendor's own word on its API, in one or several documents; nil: there is none here. What the vendor publishes
+// no document of, or the document here leaves out, stands in documented.openapi.json in testdata of the connector's folder (of an
+// API that is GraphQL in documented.graphql, which extends the schema): written from the vendor's pages, each operation with its page.
 type description struct {
 	files   []string // as sample-requests.json names them
 	routers []routers.Router
 	graph   *ast.Schema // of an API that is GraphQL; nil: it is another
 }
 
-// describe loads the descriptions in the folder that is named like the connector's; nil: there is none, and what was recorded has to do.
+// describe loads the descriptions in the folder that is named like the connector's, and what its own folder adds; nil: there is
+// none, and what was recorded has to do.
 func describe(t *testing.T, specs specs, c *actions.Connector) *description {
 	t.Helper()
 	name, renamed := specs.named[c.ID]
 	if !renamed {
 		name = folder(c.ID)
 	}
-	if specs.dir == "" || c.BaseURL == "" || name == "" {
+	if c.BaseURL == "" || specs.dir == "" && name != "" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(specs.dir, name)); os.IsNotExist(err) {
-		return nil
+	dir, own := filepath.Join(specs.dir, name), filepath.Join(root(t), "actions", "connectors", folder(c.ID), "testdata")
+	added := filepath.Join(own, "documented.openapi.json")
+	if _, err := os.Stat(added); err != nil || root(t) == "" {
+		added = ""
 	}
-	schema, err := graph(filepath.Join(specs.dir, name))
+	if _, err := os.Stat(dir); name == "" || os.IsNotExist(err) {
+		if added == "" {
+			return nil
+		}
+		return &description{routers: []routers.Router{router(t, added)}}
+	}
+	schema, err := graph(dir, filepath.Join(own, "documented.graphql"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if schema != nil {
 		return &description{graph: schema}
 	}
-	files, err := filepath.Glob(filepath.Join(specs.dir, name, "*.openapi.json"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.openapi.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%s has no API description in %s (%v)", c.ID, specs.dir, err)
 	}
 	d := &description{}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		router, err := load(text)
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		d.files, d.routers = append(d.files, name+"/"+filepath.Base(file)), append(d.routers, router)
+		d.files, d.routers = append(d.files, name+"/"+filepath.Base(file)), append(d.routers, router(t, file))
+	}
+	if added != "" {
+		d.routers = append(d.routers, router(t, added))
 	}
 	return d
+}
+
+func router(t *testing.T, file string) routers.Router {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	router, err := load(text)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return router
 }
 
 // load reads a description. Of its servers the path counts, since tests run on servers of their own, and who signs in is
@@ -362,7 +389,7 @@ func samples(t *testing.T, catalogue *actions.Catalogue, specs specs) {
 	}
 	for c := range catalogue.All() {
 		d := describe(t, specs, c)
-		if d == nil || d.graph != nil { // of a graph there are none
+		if d == nil || len(d.files) == 0 { // of a graph there are none, nor of what is documented here
 			continue
 		}
 		verdicts := map[bool]int{}

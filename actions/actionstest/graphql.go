@@ -17,8 +17,8 @@ import (
 )
 
 // graph is the schema of a vendor whose API is GraphQL, in schema.graphql of its folder; nil: it has none. Of the directives
-// those are left out that GraphQL itself has by now.
-func graph(dir string) (*ast.Schema, error) {
+// those are left out that GraphQL itself has by now. The file added, where there is one, extends it.
+func graph(dir, added string) (*ast.Schema, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "schema.graphql"))
 	if os.IsNotExist(err) {
 		return nil, nil
@@ -27,7 +27,14 @@ func graph(dir string) (*ast.Schema, error) {
 		return nil, err
 	}
 	own := strings.Replace(string(text), "directive @oneOf on INPUT_OBJECT", "", 1)
-	return gqlparser.LoadSchema(&ast.Source{Name: dir, Input: own})
+	sources := []*ast.Source{{Name: dir, Input: own}}
+	switch text, err := os.ReadFile(added); {
+	case err == nil:
+		sources = append(sources, &ast.Source{Name: added, Input: string(text)})
+	case !os.IsNotExist(err):
+		return nil, err
+	}
+	return gqlparser.LoadSchema(sources...)
 }
 
 // asked reads a request of GraphQL and holds it to the schema: its text, and the variables that it is sent with.

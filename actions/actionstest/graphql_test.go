@@ -11,14 +11,14 @@ import (
 // TestGraphQL: a request is held to the schema with its variables, and its answer is made up of what it asks for.
 func TestGraphQL(t *testing.T) {
 	dir := t.TempDir()
-	if none, err := graph(dir); none != nil || err != nil {
+	if none, err := graph(dir, filepath.Join(dir, "added.graphql")); none != nil || err != nil {
 		t.Fatalf("a folder without a schema gives %v, %v", none, err)
 	}
 	text := `type Query { issues(first: Int!, state: State): [Issue!]! } type Issue { id: ID! done: Boolean! state: State! at: DateTime } enum State { open closed } scalar DateTime`
 	if err := os.WriteFile(filepath.Join(dir, "schema.graphql"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := graph(dir)
+	schema, err := graph(dir, filepath.Join(dir, "added.graphql"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,16 @@ func TestGraphQL(t *testing.T) {
 		if _, err := asked(schema, "POST", at, []byte(body)); err == nil {
 			t.Errorf("%s is taken", what)
 		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "added.graphql"), []byte(`extend type Issue { name: String }`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wider, err := graph(dir, filepath.Join(dir, "added.graphql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := asked(wider, "POST", at, []byte(`{"query": "{ issues(first: 1) { name } }"}`)); err != nil {
+		t.Errorf("what was added is refused: %v", err)
 	}
 	if _, err := asked(schema, "POST", &url.URL{Path: "/graphql/x"}, []byte(good)); err == nil {
 		t.Error("another address is taken")

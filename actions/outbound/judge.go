@@ -65,20 +65,38 @@ func byStatus(status int) fault.Code {
 func (d *doing) rule(resp actions.Response) (rule actions.ErrorRule, found string, ok bool) {
 	for _, table := range []actions.ErrorTable{d.action.Errors, d.connector.Errors} {
 		for _, r := range table {
-			if r.Status != 0 && r.Status != resp.Status {
+			if r.Status != 0 && r.Status != resp.Status || r.Header != "" && resp.Header.Get(r.Header) == "" {
 				continue
 			}
 			if r.Pointer == "" {
 				return r, "", true
 			}
-			v := value.At(resp.Value, r.Pointer)
-			text := value.Text(v)
-			if r.Equals != "" && text == r.Equals || r.Equals == "" && v != nil && v != false && v != "" {
-				return r, text, true
+			for _, v := range all(resp.Value, r.Pointer) {
+				text := value.Text(v)
+				switch {
+				case r.Equals != "" && text != r.Equals, !strings.Contains(strings.ToLower(text), r.Contains):
+				case r.Equals != "", v != nil && v != false && v != "":
+					return r, text, true
+				}
 			}
 		}
 	}
 	return actions.ErrorRule{}, "", false
+}
+
+// all are the values at a pointer, in which * stands for each item of a list.
+func all(v any, pointer string) []any {
+	before, after, many := strings.Cut(pointer, "/*")
+	at := value.At(v, before)
+	if !many {
+		return []any{at}
+	}
+	list, _ := at.([]any)
+	var out []any
+	for _, item := range list {
+		out = append(out, all(item, after)...)
+	}
+	return out
 }
 
 // good says that an answer is no error.
@@ -99,7 +117,7 @@ func (d *doing) Judge(resp actions.Response) error {
 	if ok {
 		code, message = fault.Code(rule.Code), fill(rule.Message, resp, found)
 		if rule.Remedy != "" {
-			message = sentence(message) + " " + rule.Remedy
+			message = sentence(message) + " " + fill(rule.Remedy, resp, found)
 		}
 	}
 	asked := d.plea(resp)
@@ -166,12 +184,29 @@ func fill(message string, resp actions.Response, found string) string {
 		switch {
 		case name == "words":
 			text = vendorWords(resp.Value)
+		case strings.HasPrefix(name, "header:"):
+			text = strings.Join(resp.Header.Values(strings.TrimPrefix(name, "header:")), ", ")
 		case name != "":
-			text = value.Text(value.At(resp.Value, name))
+			text = enumerate(all(resp.Value, name))
 		}
 		b.WriteString(fault.Clip(strings.Join(strings.Fields(text), " "), 300))
 		message = after
 	}
+}
+
+// enumerate gives values as they stand in a sentence, those of a list one by one.
+func enumerate(values []any) string {
+	var texts []string
+	for _, v := range values {
+		text := value.Text(v)
+		if list, ok := v.([]any); ok {
+			text = enumerate(list)
+		}
+		if text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, ", ")
 }
 
 // vendorWords finds what an error's body says for people, in the shapes that APIs use.

@@ -5,6 +5,9 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // TestRetryAfter is §2.D 36: how long a vendor asks to wait, read as RFC 9110 says, from nothing to a day.
@@ -60,6 +63,40 @@ func TestAskedToWait(t *testing.T) {
 		r := invoke(t, c, call(map[string]any{"url": server.URL}))
 		if class(r) != k.class || r.Failure.RetryAfter != k.waits {
 			t.Errorf("%d %q: %+v", k.status, k.headers, r.Failure)
+		}
+	}
+}
+
+// TestRules: what a rule of an error table asks of an answer, and how its words are filled from it.
+func TestRules(t *testing.T) {
+	table := actions.ErrorTable{
+		{Status: 403, Pointer: "/error/details/*/reason", Equals: "SERVICE_DISABLED", Code: "unauthorized", Message: "The API is off: {}", Remedy: "Switch it on at {/error/details/*/url}."},
+		{Status: 403, Header: "X-Needs", Code: "unauthorized", Message: "It needs {header:x-needs}"},
+		{Status: 400, Pointer: "/message", Contains: "unable to parse range", Code: "not_found", Message: "No such sheet"},
+		{Status: 400, Pointer: "/errors/*/scopes", Code: "unauthorized", Message: "It lacks {}", Remedy: "Add {/errors/*/scopes}."},
+		{Status: 400, Code: "invalid_input", Message: "Refused: {words}"},
+	}
+	d := &doing{client: newClient(t, Config{}), connector: &actions.Connector{ID: "acme", Name: "Acme", BaseURL: "https://acme.test", Errors: table}, action: &actions.Action{}}
+	for _, k := range []struct {
+		status int
+		header http.Header
+		body   string
+		want   string
+	}{
+		{403, nil, `{"error": {"details": [{"reason": "OTHER"}, {"reason": "SERVICE_DISABLED", "url": "https://acme.test/on"}]}}`, "unauthorized: The API is off: SERVICE_DISABLED. Switch it on at https://acme.test/on."},
+		{403, http.Header{"X-Needs": {"issues=write"}}, `{"error": {"details": {"reason": "SERVICE_DISABLED"}}}`, "unauthorized: It needs issues=write."},
+		{403, nil, `{"error": {"details": []}}`, "unauthorized: Acme answered 403 Forbidden."},
+		{400, nil, `{"message": "Unable to parse range: 'x'!A1"}`, "not_found: No such sheet."},
+		{400, nil, `{"message": "other"}`, "invalid_input: Refused: other."},
+		{400, nil, `{"errors": [{"scopes": ["a", "b"]}, {"scopes": ["b"]}, 7]}`, `unauthorized: It lacks ["a","b"]. Add a, b, b.`},
+	} {
+		v, err := value.Decode([]byte(k.body), value.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, ok := d.Judge(actions.Response{Status: k.status, Header: k.header, Value: v}).(*refusal)
+		if !ok || string(r.code)+": "+r.message != k.want {
+			t.Errorf("%d %s: %v, not %q", k.status, k.body, r, k.want)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func connectionValues(connector *actions.Connector, c *run.Connection, in connec
 	values, known := run.Values{}, map[string]bool{}
 	for _, f := range auth.Asked(in.BaseURL) {
 		known[f.ID] = true
-		text := in.Values[f.ID].text
+		text := f.Tidy(in.Values[f.ID].text)
 		if in.Values[f.ID].ref != nil || slices.Contains(keep, f.ID) {
 			continue
 		}

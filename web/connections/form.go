@@ -143,7 +143,7 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 	moved := f.moved(get)
 	for _, field := range f.Auth.Asked(c.BaseURL) {
 		name := "value." + field.ID
-		text := strings.TrimSpace(get(name))
+		text := field.Tidy(strings.TrimSpace(get(name)))
 		if !field.Secret {
 			f.Plain[name] = text
 		}
