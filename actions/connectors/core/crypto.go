@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/md5"
@@ -45,13 +46,13 @@ func cryptoAction() actions.Action {
 			secret("private_key", "Private key", "To sign: the key as PEM, as -----BEGIN PRIVATE KEY-----."),
 			field("public_key", "Public key", actions.LongText, "To check: the key or a certificate as PEM, as -----BEGIN PUBLIC KEY-----.", nil),
 			choice("scheme", "Scheme", "Of signatures by RSA and ECDSA keys.", "auto", "auto", "By the key: RSA PKCS #1 v1.5, ECDSA as ASN.1, Ed25519", "pss", "RSA-PSS", "raw", "ECDSA as two numbers in a row"),
-			field("signature", "Signature", actions.LongText, "What is checked.", nil),
+			field("signature", "Signature", actions.LongText, "What is checked, with or without the name of its hash in front, as sha256=. One that is missing or cannot be read does not hold, and fails no step.", nil),
 			choice("algorithm", "Algorithm", "Of a JWT. To check it must be the one that the sender uses: whatever the token says, no other is taken.", "", "HS256", "HS256", "HS384", "HS384", "HS512", "HS512", "RS256", "RS256", "RS384", "RS384", "RS512", "RS512",
 				"PS256", "PS256", "PS384", "PS384", "PS512", "PS512", "ES256", "ES256", "ES384", "ES384", "ES512", "ES512", "EdDSA", "EdDSA (Ed25519)"),
 			field("claims", "Claims", actions.Object, "Of a JWT that is made: what it says.", map[string]any{"sub": "ada"}),
 			field("header", "Header", actions.Object, "Of a JWT that is made: further members of its header, as kid.", map[string]any{"kid": "1"}),
 			field("expires_in", "Expires in", actions.Integer, "Of a JWT that is made: seconds until it expires; iat and exp are set.", 3600),
-			field("token", "Token", actions.LongText, "The JWT that is checked or read.", nil),
+			field("token", "Token", actions.LongText, "The JWT that is checked or read. Where it is checked, one that is missing or cannot be read does not hold, and fails no step.", nil),
 			field("issuer", "Issuer", actions.Text, "To check a JWT: what its iss must be.", "https://accounts.example.com"),
 			field("audience", "Audience", actions.Text, "To check a JWT: what its aud must hold.", "stepmill"),
 			field("leeway", "Leeway", actions.Integer, "To check a JWT: how many seconds clocks may differ; 60 where it is not given.", 60),
@@ -64,10 +65,11 @@ func cryptoAction() actions.Action {
 	}, runCrypto, planCrypto, "do", "hash", "output_encoding", "scheme", "algorithm", "claims", "header", "expires_in", "leeway", "length", "alphabet", "uuid_version", "issuer", "audience")
 }
 
-// needed are the inputs without which an operation cannot be.
+// needed are the inputs without which an operation cannot be. What a sender gives to be checked, a signature or a token, is none:
+// without it the check does not hold.
 func needed() map[string][]string {
-	return map[string][]string{"hash": {"text"}, "hmac": {"text", "secret"}, "verify_hmac": {"text", "secret", "signature"}, "sign": {"text", "private_key"}, "verify": {"text", "public_key", "signature"},
-		"jwt_sign": {"claims", "algorithm"}, "jwt_verify": {"token", "algorithm"}, "jwt_decode": {"token"}, "encode": {"text"}, "decode": {"text"}}
+	return map[string][]string{"hash": {"text"}, "hmac": {"text", "secret"}, "verify_hmac": {"text", "secret"}, "sign": {"text", "private_key"}, "verify": {"text", "public_key"},
+		"jwt_sign": {"claims", "algorithm"}, "jwt_verify": {"algorithm"}, "jwt_decode": {"token"}, "encode": {"text"}, "decode": {"text"}}
 }
 
 // planCrypto looks at what is written out.
@@ -182,13 +184,22 @@ func result(v map[string]any, data []byte) (any, error) {
 	return map[string]any{"result": text}, nil
 }
 
-// given reads the signature that is checked.
-func given(v map[string]any) ([]byte, error) {
-	encoding := textOf(v, "output_encoding")
-	if encoding == "" {
-		encoding = "hex"
+// given reads the signature that is checked, also as senders write it who name its hash, as sha256=…; why says why there is none. That
+// is no error: whoever sends it may send anything.
+func given(v map[string]any) (signature []byte, why string) {
+	encoding := cmp.Or(textOf(v, "output_encoding"), "hex")
+	text := strings.TrimSpace(textOf(v, "signature"))
+	if name, rest, found := strings.Cut(text, "="); found && strings.EqualFold(name, textOf(v, "hash")) {
+		text = rest
 	}
-	return decoded("signature", textOf(v, "signature"), encoding)
+	if text == "" {
+		return nil, "There is no signature."
+	}
+	signature, err := decoded("signature", text, encoding)
+	if err != nil {
+		return nil, "The signature is not " + encoding + "."
+	}
+	return signature, ""
 }
 
 func runHMAC(do string, v map[string]any, data []byte) (any, error) {
@@ -204,9 +215,9 @@ func runHMAC(do string, v map[string]any, data []byte) (any, error) {
 	if do == "hmac" {
 		return result(v, mac.Sum(nil))
 	}
-	have, err := given(v)
-	if err != nil {
-		return nil, err
+	have, why := given(v)
+	if why != "" {
+		return verdict(false, why), nil
 	}
 	return verdict(subtle.ConstantTimeCompare(have, mac.Sum(nil)) == 1, "The HMAC is another one."), nil
 }

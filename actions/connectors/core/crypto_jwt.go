@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -17,8 +18,8 @@ import (
 const maxToken = 64 << 10
 
 func runJWT(do string, v map[string]any, now time.Time) (any, error) {
-	token := strings.TrimPrefix(strings.TrimSpace(textOf(v, "token")), "Bearer ")
-	if len(token) > maxToken {
+	token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(textOf(v, "token")), "Bearer"))
+	if do != "jwt_verify" && len(token) > maxToken {
 		return nil, fault.New(fault.TooLarge, "The input token: it has more than %d kB.", maxToken>>10)
 	}
 	switch do {
@@ -118,6 +119,12 @@ func verifyJWT(v map[string]any, token string, now time.Time) (any, error) {
 	leeway, err := wholeOf(v, "leeway", 60, 0, 86_400)
 	if err != nil {
 		return nil, err
+	}
+	switch {
+	case token == "":
+		return verdict(false, "There is no token."), nil
+	case len(token) > maxToken:
+		return verdict(false, fmt.Sprintf("It has more than %d kB.", maxToken>>10)), nil
 	}
 	options := []jwt.ParserOption{jwt.WithValidMethods([]string{algorithm}), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithLeeway(time.Duration(leeway) * time.Second), jwt.WithJSONNumber(), jwt.WithIssuedAt()}
 	if issuer := textOf(v, "issuer"); issuer != "" {

@@ -174,9 +174,9 @@ func verify(v map[string]any, data []byte) (any, error) {
 	if err := fits(key, scheme); err != nil {
 		return nil, err
 	}
-	have, err := given(v)
-	if err != nil {
-		return nil, err
+	have, why := given(v)
+	if why != "" {
+		return verdict(false, why), nil
 	}
 	const another = "The signature is of another text or by another key."
 	if edwards, is := key.(ed25519.PublicKey); is {

@@ -26,6 +26,16 @@ func TestCrypto(t *testing.T) {
 		{"hmac of bytes", "crypto", `{"do":"hmac","text":"4869205468657265","input_encoding":"hex","secret":"CwsLCwsLCwsLCwsLCwsLCwsLCws","secret_encoding":"base64"}`, `{"result":"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"}`},
 		{"hmac that holds", "crypto", `{"do":"verify_hmac","text":"Hi There","secret":"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b","secret_encoding":"hex","signature":"B0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"}`, `{"reason":"","valid":true}`},
 		{"hmac that does not", "crypto", `{"do":"verify_hmac","text":"x","secret":"y","signature":"00"}`, `{"reason":"The HMAC is another one.","valid":false}`},
+		{"hmac as GitHub writes it", "crypto", `{"do":"verify_hmac","text":"Hello, World!","secret":"It's a Secret to Everybody","signature":"sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"}`, `{"reason":"","valid":true}`},
+		{"hmac, no hex", "crypto", `{"do":"verify_hmac","text":"x","secret":"y","signature":"v1=zz"}`, `{"reason":"The signature is not hex.","valid":false}`},
+		{"hmac, no base64", "crypto", `{"do":"verify_hmac","text":"x","secret":"y","signature":"*","output_encoding":"base64"}`, `{"reason":"The signature is not base64.","valid":false}`},
+		{"hmac, an empty signature", "crypto", `{"do":"verify_hmac","text":"x","secret":"y","signature":" "}`, `{"reason":"There is no signature.","valid":false}`},
+		{"hmac, no signature", "crypto", `{"do":"verify_hmac","text":"x","secret":"y","signature":null}`, `{"reason":"There is no signature.","valid":false}`},
+		{"hmac, an odd secret", "crypto", `{"do":"verify_hmac","text":"x","secret":"y","secret_encoding":"hex","signature":"zz"}`, `!The input secret: it is not hex.`},
+		{"verify, an odd key", "crypto", `{"do":"verify","text":"x","public_key":"y","signature":"zz"}`, `!The input public_key: it is no PEM`},
+		{"no token", "crypto", `{"do":"jwt_verify","algorithm":"HS256","secret":"y","token":null}`, `{"reason":"There is no token.","valid":false}`},
+		{"a token without a body", "crypto", `{"do":"jwt_verify","algorithm":"HS256","secret":"y","token":"Bearer "}`, `{"reason":"There is no token.","valid":false}`},
+		{"a long token", "crypto", `{"do":"jwt_verify","algorithm":"HS256","secret":"y","token":"` + strings.Repeat("a", 70_000) + `"}`, `{"reason":"It has more than 64 kB.","valid":false}`},
 		{"no secret", "crypto", `{"do":"hmac","text":"x"}`, `!The input secret: hmac needs it.`},
 		{"an empty secret", "crypto", `{"do":"hmac","text":"x","secret":""}`, `!The input secret: it is empty`},
 		{"encode", "crypto", `{"do":"encode","text":"ä?>","output_encoding":"base64url"}`, `{"result":"w6Q_Pg"}`},
@@ -107,6 +117,14 @@ func TestSignatures(t *testing.T) {
 			}
 			if c.key == "RSA" || c.key == "Ed25519" {
 				break
+			}
+		}
+	}
+	for signature, want := range map[any]string{nil: "There is no signature.", "": "There is no signature.", "zz": "The signature is not hex.", "00": "The signature is of another text or by another key."} {
+		for _, key := range []string{"RSA", "P-256", "Ed25519"} {
+			got, err := callWith(t, "crypto", map[string]any{"do": "verify", "text": "a", "public_key": pairs[key][1], "signature": signature})
+			if text := value.Text(got); err != nil || text != `{"reason":"`+want+`","valid":false}` {
+				t.Errorf("%v by %s: %s, %v", signature, key, text, err)
 			}
 		}
 	}
