@@ -196,6 +196,9 @@ type Action struct {
 	Request *Request    // how it is carried out; nil: Run
 	// Protocol is what Run speaks on the lines of Doer.Dial, which it needs a connection of that protocol for. Empty: HTTP.
 	Protocol string
+	// Ways are the methods of the ways to sign in that it works with, as another address does not have what it calls; empty: every one.
+	// A stand-in of the sandbox, which signs in by none, is taken for one of the first.
+	Ways []string
 	// Page makes the answer a list that may come in parts. Its parts are read until they hold as many items as the input limit
 	// says, which LimitField is; the output is what ListOf says. Its effect is Read. Nil: the answer is what it is.
 	Page *Page

@@ -30,6 +30,9 @@ func (c *Connector) Unsuited(a *Action, method string, named bool) string {
 		return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, and none is named.", c.ID, a.ID, strings.ToUpper(a.Protocol))
 	}
 	auth, ok := c.Way(method)
+	if ok && method != "" && len(a.Ways) > 0 && !slices.Contains(a.Ways, auth.Method) {
+		return fmt.Sprintf("%s.%s needs a connection that signs in by %s, which this one (%s) does not; name another, or make one for that.", c.ID, a.ID, strings.Join(c.called(a.Ways), " or "), auth.Name)
+	}
 	if !ok || auth.Protocol == a.Protocol {
 		return ""
 	}
@@ -37,6 +40,17 @@ func (c *Connector) Unsuited(a *Action, method string, named bool) string {
 		return fmt.Sprintf("The connection is one to a server that speaks %s, which %s.%s does not; name another.", strings.ToUpper(auth.Protocol), c.ID, a.ID)
 	}
 	return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, which this one (%s) does not; name another.", c.ID, a.ID, strings.ToUpper(a.Protocol), auth.Name)
+}
+
+// called are the names of ways to sign in.
+func (c *Connector) called(methods []string) []string {
+	out := slices.Clone(methods)
+	for i, method := range methods {
+		if auth, ok := c.Way(method); ok {
+			out[i] = auth.Name
+		}
+	}
+	return out
 }
 
 // ErrUntested is the error of a test that nothing could be asked for, as its connection names no URL to ask.

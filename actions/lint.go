@@ -163,6 +163,11 @@ func (l *linter) actions(c Connector) {
 		if a.Protocol != "" && (a.Run == nil || !slices.ContainsFunc(c.Auth, func(w Auth) bool { return w.Protocol == a.Protocol })) {
 			l.say("it speaks %s, for which there is no code, or no way to sign in", a.Protocol)
 		}
+		for _, method := range a.Ways {
+			if !slices.ContainsFunc(c.Auth, func(w Auth) bool { return w.Method == method }) {
+				l.say("there is no way to sign in %q", method)
+			}
+		}
 		if (a.Run == nil) == (a.Request == nil) {
 			l.say("it needs either a request or code")
 		}

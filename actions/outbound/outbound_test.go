@@ -256,12 +256,13 @@ func TestSandboxed(t *testing.T) {
 		input map[string]any
 		url   string
 	}{
-		"core.http_request":        {map[string]any{"url": "http://127.0.0.1:1/x"}, "http://127.0.0.1:1/x"},
-		"slack.send_message":       {map[string]any{"channel": "#x"}, "https://slack.com/api/chat.postMessage"},
-		"jira.create_issue":        {map[string]any{"project": "S", "issue_type": "Bug", "summary": "x"}, "https://example.atlassian.net/rest/api/3/issue"},
-		"mailchimp.upsert_member":  {map[string]any{"list": "a", "email": "a@b.c"}, "https://example.api.mailchimp.com/3.0/lists/a/members/5d60d4e28066df254d5452f92c910092"},
-		"intercom.get_contact":     {map[string]any{"id": "1"}, "https://api.intercom.io/contacts/1"},
-		"google_sheets.append_row": {map[string]any{"spreadsheet": "s", "sheet": "t", "values": []any{1}}, "https://sheets.googleapis.com/v4/spreadsheets/s/values/%27t%27%21A1:append?insertDataOption=INSERT_ROWS&valueInputOption=USER_ENTERED"},
+		"core.http_request":           {map[string]any{"url": "http://127.0.0.1:1/x"}, "http://127.0.0.1:1/x"},
+		"slack.send_message":          {map[string]any{"channel": "#x"}, "https://slack.com/api/chat.postMessage"},
+		"jira.create_issue":           {map[string]any{"project": "S", "issue_type": "Bug", "summary": "x"}, "https://example.atlassian.net/rest/api/3/issue"},
+		"mailchimp.upsert_member":     {map[string]any{"list": "a", "email": "a@b.c"}, "https://example.api.mailchimp.com/3.0/lists/a/members/5d60d4e28066df254d5452f92c910092"},
+		"intercom.get_contact":        {map[string]any{"id": "1"}, "https://api.intercom.io/contacts/1"},
+		"google_analytics.send_event": {map[string]any{"name": "deal_won", "client_id": "1.2"}, "https://www.google-analytics.com/mp/collect?measurement_id=***&api_secret=***"},
+		"google_sheets.append_row":    {map[string]any{"spreadsheet": "s", "sheet": "t", "values": []any{1}}, "https://sheets.googleapis.com/v4/spreadsheets/s/values/%27t%27%21A1:append?insertDataOption=INSERT_ROWS&valueInputOption=USER_ENTERED"},
 	} {
 		b.recorded = nil
 		r := invoke(t, c, run.Call{Workspace: "w", Run: "r", Scenario: "s", Path: "p", Action: action, Input: k.input, Effect: run.Once, Key: "k", Timeout: time.Second})

@@ -62,7 +62,11 @@ func (d *doing) connect(connection run.Connection, values run.Values) error {
 
 // auth is the way the connection signs in; zero: there is no connection, or a stand-in that does not say.
 func (d *doing) auth() (actions.Auth, error) {
-	if a, ok := d.connector.Way(d.connection.Method); ok {
+	method := d.connection.Method
+	if method == "" && len(d.action.Ways) > 0 {
+		method = d.action.Ways[0]
+	}
+	if a, ok := d.connector.Way(method); ok {
 		return a, nil
 	}
 	if d.sandbox || d.connection.Slug == "" && d.connection.ID == "" {

@@ -56,12 +56,12 @@ func events() []actions.Action {
 		return []any{map[string]any{"name": in["name"], "params": in["params"]}}
 	}
 	return []actions.Action{
-		{ID: "send_event", Name: "Send an event", Description: "Sends an event of a person." + needsMeasurement, Effect: actions.Once, Guarantee: lost, Input: append(name, userFields()...), Output: value.ShapeOf(sent), Sample: sent, Request: collect(one)},
-		{ID: "send_events", Name: "Send several events", Description: "Sends events of one person." + needsMeasurement, Effect: actions.Once, Guarantee: lost, Input: append([]actions.Field{several}, userFields()...), Output: value.ShapeOf(sent), Sample: sent,
+		{ID: "send_event", Name: "Send an event", Description: "Sends an event of a person." + needsMeasurement, Ways: []string{byMeasurement}, Effect: actions.Once, Guarantee: lost, Input: append(name, userFields()...), Output: value.ShapeOf(sent), Sample: sent, Request: collect(one)},
+		{ID: "send_events", Name: "Send several events", Description: "Sends events of one person." + needsMeasurement, Ways: []string{byMeasurement}, Effect: actions.Once, Guarantee: lost, Input: append([]actions.Field{several}, userFields()...), Output: value.ShapeOf(sent), Sample: sent,
 			Request: collect(func(in map[string]any) []any { list, _ := in["events"].([]any); return list })},
-		{ID: "send_purchase", Name: "Send a purchase", Description: "Sends that a person bought something." + needsMeasurement, Effect: actions.Idempotent, Guarantee: "Google counts a transaction ID once, so a repeat changes nothing.",
+		{ID: "send_purchase", Name: "Send a purchase", Description: "Sends that a person bought something." + needsMeasurement, Ways: []string{byMeasurement}, Effect: actions.Idempotent, Guarantee: "Google counts a transaction ID once, so a repeat changes nothing.",
 			Input: append(purchase, userFields()...), Output: value.ShapeOf(sent), Sample: sent, Request: collect(bought)},
-		{ID: "validate_event", Name: "Check an event", Description: "Asks Google what is wrong with an event, and records nothing." + needsMeasurement, Effect: actions.Read, Guarantee: "It only asks.",
+		{ID: "validate_event", Name: "Check an event", Description: "Asks Google what is wrong with an event, and records nothing." + needsMeasurement, Ways: []string{byMeasurement}, Effect: actions.Read, Guarantee: "It only asks.",
 			Input: append(name, userFields()...), Output: value.ShapeOf(found), Sample: found,
 			Request: &actions.Request{Method: "POST", Path: "/debug/mp/collect", Body: actions.JSONBody, Output: verdict, Prepare: func(in map[string]any) (actions.Parts, error) {
 				return payload(in, one(in))

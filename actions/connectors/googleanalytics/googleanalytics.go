@@ -36,10 +36,13 @@ func Connector() actions.Connector {
 
 const scope = "https://www.googleapis.com/auth/analytics.readonly"
 
+// byMeasurement is the way to sign in that events need.
+const byMeasurement = "measurement"
+
 // measurement is for the Measurement Protocol, which lies at another address and takes events.
 // Source: https://developers.google.com/analytics/devguides/collection/protocol/ga4
 func measurement() actions.Auth {
-	return actions.Auth{Method: "measurement", Name: "Measurement Protocol",
+	return actions.Auth{Method: byMeasurement, Name: "Measurement Protocol",
 		Help: "In Google Analytics under Admin, Data streams, your stream: the measurement ID, and a secret under Measurement Protocol API secrets.",
 		Fields: []actions.Field{
 			{ID: "measurement_id", Label: "Measurement ID", Help: "As G-ABC123.", Type: actions.Text, Required: true},
