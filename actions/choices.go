@@ -15,6 +15,9 @@ type Choices struct {
 	Label   string  // what people read: a JSON Pointer into an item, or a text with several in braces, as "{/key}: {/name}"; empty: Value
 	Needs   []Field // inputs that the request is made of, by their ids, and where they go in it: they are filled in before
 	Search  Spot    // where a text goes that people search for; zero: it is looked for in what came
+	// Pick is a JSON Pointer into each item: only those are options in which Equals is there. Empty: all are.
+	Pick   string
+	Equals string
 }
 
 // LabelOf is what people read of an item.

@@ -201,6 +201,9 @@ func (l *linter) choices(fields, all []Field, c Connector) {
 				l.say("the options of the field %s depend on %s, which is no input", f.ID, need.ID)
 			}
 		}
+		if (f.Choices.Pick == "") != (f.Choices.Equals == "") || f.Choices.Pick != "" && !strings.HasPrefix(f.Choices.Pick, "/") {
+			l.say("the options of the field %s are picked by %q, which is no JSON Pointer, or nothing says by what", f.ID, f.Choices.Pick)
+		}
 		needs := slices.Clone(f.Choices.Needs)
 		for i := range needs {
 			needs[i].Required = true
@@ -244,6 +247,9 @@ func (l *linter) request(a Action, c Connector) {
 	}
 	if !strings.HasPrefix(r.Path, "/") {
 		l.say("the path %q does not begin with /", r.Path)
+	}
+	if r.Base != "" && !slices.Contains(c.Also, r.Base) {
+		l.say("the address %q of its request is none of the connector's further ones", r.Base)
 	}
 	if a.Effect == Read && r.Method != "GET" && r.Method != "POST" || r.Method == "" {
 		l.say("the method %q does not suit the effect %s", r.Method, a.Effect)

@@ -56,3 +56,33 @@ func TestLintRules(t *testing.T) {
 		}
 	}
 }
+
+// TestLintLists spoils how options are chosen, and how a list is polled.
+func TestLintLists(t *testing.T) {
+	ask := &actions.Request{Method: "GET", Path: "/things", Base: "https://other.acme.test"}
+	chosen := func(pick, equals string) *actions.Choices {
+		return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/things"}, Value: "/id", Pick: pick, Equals: equals}
+	}
+	items := func(map[string]any, any) ([]any, error) { return nil, nil }
+	for _, c := range []struct {
+		choices *actions.Choices
+		poll    actions.Poll
+		want    string // empty: nothing of that
+	}{
+		{&actions.Choices{Request: ask, Value: "/id"}, actions.Poll{}, `the address "https://other.acme.test" of its request is none`},
+		{chosen("/kind", ""), actions.Poll{}, "nothing says by what"},
+		{chosen("kind", "a"), actions.Poll{}, `picked by "kind", which is no JSON Pointer`},
+		{chosen("/kind", "a"), actions.Poll{Request: ask, Returns: true, Time: "/at"}, "what leaves its list is forgotten"},
+		{chosen("/kind", "a"), actions.Poll{Request: ask, Returns: true, Order: actions.NewestFirst}, "what leaves its list is forgotten"},
+		{chosen("/kind", "a"), actions.Poll{Request: ask, Items: items, Page: actions.Page{Kind: actions.Numbered}}, "its parts cannot be counted by them"},
+		{chosen("/kind", "a"), actions.Poll{Request: &actions.Request{Method: "GET", Path: "/a"}, Items: items, Returns: true, Page: actions.Page{ID: "/id", Sure: "/ok"}}, ""},
+		{chosen("/kind", "a"), actions.Poll{Request: ask, Returns: true, Page: actions.Page{ID: "/id"}}, "nothing tells its answer from that of something in between"},
+	} {
+		app := actions.Connector{ID: "acme", Also: []string{"https://files.acme.test"}, Actions: []actions.Action{{ID: "read", Input: []actions.Field{{ID: "thing", Type: actions.Text, Choices: c.choices}}}},
+			Triggers: []actions.Trigger{{ID: "new", Kind: actions.PollKind, Poll: &c.poll}}}
+		problems := strings.Join(actions.Lint(app), "\n")
+		if !strings.Contains(problems, c.want) || c.want == "" && strings.Contains(problems, "list") {
+			t.Errorf("%q is not among the problems:\n%s", c.want, problems)
+		}
+	}
+}

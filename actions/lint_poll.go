@@ -30,6 +30,12 @@ func (l *linter) poll(t Trigger, c Connector) {
 		l.say("it polls every %s and at most every %s, which must be %s or more and no more than that", p.Every, p.Least, leastPoll)
 	}
 	switch {
+	case p.Returns && (p.Row != "" || p.Time != "" || p.Order != Unordered):
+		l.say("what leaves its list is forgotten, which goes with a list without times, rows and order only")
+	case p.Returns && p.Page.Sure == "":
+		l.say("what leaves its list is forgotten, and nothing tells its answer from that of something in between")
+	case p.Items != nil && (p.Row != "" || p.Page.Kind == Offset || p.Page.Kind == Numbered):
+		l.say("its items are made of the answer, so its parts cannot be counted by them")
 	case p.Row != "":
 		l.rows(t)
 	case p.Page.ID == "":

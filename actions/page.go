@@ -3,7 +3,7 @@ package actions
 // Page says how a list that comes in parts goes on, as data.
 type Page struct {
 	Kind  PageKind
-	Items string // JSON Pointer to the list in an answer; empty: the answer is the list
+	Items string // JSON Pointer to the list in an answer, where * stands for each item of a list on the way; empty: the answer is the list
 	Sure  string // JSON Pointer to what every answer of the vendor has: one without it came from something in between; empty: none is known
 	ID    string // JSON Pointer into an item: what tells it from all others; empty: nothing does
 	Next  string // of NextToken and NextURL: JSON Pointer to what leads to the next part; nothing there: this was the last

@@ -13,6 +13,8 @@ import (
 type Poll struct {
 	Request *Request // for a part of the list
 	Page    Page
+	// Items makes the items of an answer to what was asked for; nil: they are what stands at Page.Items.
+	Items   func(in map[string]any, answer any) ([]any, error)
 	Time    string // JSON Pointer into an item: when it was made, or changed: RFC 3339 or like it, or Unix seconds or milliseconds; empty: items have none
 	Changed bool   // an item whose Time is another one counts again
 	Order   Order  // in which the list comes
@@ -21,6 +23,9 @@ type Poll struct {
 	Rises string
 	// Later says of a list without an order that of several items of one time the later ones come first.
 	Later bool
+	// Returns says of a list without times and order that what leaves it is forgotten, and counts anew when it comes back. Then the list
+	// is remembered as it is, and an item whose ID holds what it says counts with every change.
+	Returns bool
 	// Since is where the time goes from which on items are wanted; Prepare finds what was written as "since". Zero: the
 	// system cannot be asked for it, and its list is read until what is known, or whole.
 	Since Since

@@ -96,7 +96,7 @@ func exchanges(t *testing.T, c *actions.Connector, specs specs) {
 	}
 	for _, trigger := range c.Triggers {
 		for _, what := range []string{succeeds, inParts, waitsLong, string(fault.Unauthorized)} {
-			if trigger.Poll != nil && !slices.Contains(seen[trigger.ID], what) {
+			if p := trigger.Poll; p != nil && !slices.Contains(seen[trigger.ID], what) && (what != inParts || p.Page.Kind != actions.Whole) {
 				t.Errorf("%s.%s has no recorded exchange for: %s", c.ID, trigger.ID, what)
 			}
 		}

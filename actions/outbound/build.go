@@ -77,6 +77,7 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 	if out.URL, err = actions.FillPath(r.Path, path); err != nil {
 		return out, err
 	}
+	out.URL = r.Base + out.URL
 	if len(query) > 0 {
 		out.URL += "?" + query.Encode()
 	}

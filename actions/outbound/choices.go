@@ -46,6 +46,9 @@ func (c *Client) Choices(ctx context.Context, q run.Choosing) (out run.Chosen, e
 	seen := map[string]bool{} // what several items have, as the owner of repositories, is one option
 	whole, err := w.pages(ctx, func(items []any, _ int64) (bool, error) {
 		for _, item := range items {
+			if spec.Pick != "" && value.Text(value.At(item, spec.Pick)) != spec.Equals {
+				continue
+			}
 			one := run.Choice{Value: value.Text(value.At(item, spec.Value)), Label: fault.Clip(spec.LabelOf(item), 200)}
 			if one.Label == "" {
 				one.Label = one.Value
@@ -85,8 +88,12 @@ func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
 	input := map[string]any{}
 	for _, need := range f.Choices.Needs {
 		v := q.Input[need.ID]
-		if text, isText := v.(string); v == nil || isText && (text == "" || strings.Contains(text, "{{")) {
+		text, isText := v.(string)
+		if v == nil || isText && (text == "" || strings.Contains(text, "{{")) {
 			return nil, nil, fault.New(fault.InvalidInput, "Fill in %s first, with a fixed value: the options depend on it.", labelOf(fields, need))
+		}
+		if of := actions.FieldAt(fields, need.ID); isText && of != nil {
+			v = of.Tidy(text)
 		}
 		input[need.ID] = v
 	}

@@ -26,6 +26,10 @@ func TestChoices(t *testing.T) {
 		if r.FormValue("q") == "refuse" {
 			w.WriteHeader(403)
 		}
+		if r.URL.Path == "/nested" {
+			give(w, map[string]any{"sets": []any{map[string]any{"words": []any{"a", "b"}}, map[string]any{}, map[string]any{"words": []any{"c", "d"}}}})
+			return
+		}
 		give(w, map[string]any{"boards": list, "words": []any{"red", "", "blue", 7}})
 	}))
 	t.Cleanup(server.Close)
@@ -33,9 +37,12 @@ func TestChoices(t *testing.T) {
 		return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/{project}/boards"}, Page: actions.Page{Items: "/boards"}, Value: "/id", Label: label,
 			Needs: []actions.Field{{ID: "project", Type: actions.Text, In: actions.InPath}}, Search: search}
 	}
+	picked := choices(actions.Spot{}, "")
+	picked.Pick, picked.Equals = "/name", "Board 7"
 	owners := choices(actions.Spot{}, "")
 	owners.Value = "/owner/name"
-	fields := []actions.Field{{ID: "project", Label: "Project", Type: actions.Text}, {ID: "board", Label: "Board", Type: actions.Text, Choices: choices(actions.Spot{In: actions.InQuery, Name: "q"}, "{/name} of {/owner/name}")},
+	fields := []actions.Field{{ID: "project", Label: "Project", Type: actions.Text, Link: `/p/(\d+)`}, {ID: "picked", Type: actions.Text, Choices: picked},
+		{ID: "inner", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/nested"}, Page: actions.Page{Items: "/sets/*/words"}}}, {ID: "board", Label: "Board", Type: actions.Text, Choices: choices(actions.Spot{In: actions.InQuery, Name: "q"}, "{/name} of {/owner/name}")},
 		{ID: "group", Type: actions.Group, Fields: []actions.Field{{ID: "board", Type: actions.Text, Choices: choices(actions.Spot{}, "")}}}, {ID: "plain", Type: actions.Text},
 		{ID: "word", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/words"}, Page: actions.Page{Items: "/words"}}}, {ID: "owner", Type: actions.Text, Choices: owners}}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
@@ -71,6 +78,9 @@ func TestChoices(t *testing.T) {
 		{"fake.act", "board", "", "s", map[string]any{"project": ""}, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": "{{ trigger.p }}"}, "Fill in Project first"},
 		{"fake.act", "board", "", "other", in, "is not granted to this scenario"},
+		{"fake.act", "board", "", "s", map[string]any{"project": " https://acme.test/p/7?x=1 "}, "500 true {1 Board 1 of Ada} by /7/boards"},
+		{"fake.act", "picked", "", "s", in, "1 false {7 7} by /p%2F1/boards"},
+		{"fake.act", "inner", "", "s", nil, "4 false {a a} by /nested"},
 		{"fake.act", "board", "refuse", "s", in, "403"},
 		{"fake.act", "plain", "", "s", in, `The input "plain" of fake.act has no options`},
 		{"fake.act", "group.none", "", "s", in, "has no options"},

@@ -24,8 +24,9 @@ type walk struct {
 	d       *doing
 	request *actions.Request
 	page    *actions.Page
-	rows    bool     // of a list of rows Prepare is told which
-	fixed   []placed // in every part's request
+	rows    bool                                               // of a list of rows Prepare is told which
+	fixed   []placed                                           // in every part's request
+	take    func(in map[string]any, answer any) ([]any, error) // as Poll.Items
 
 	token  string
 	next   string // URL of the next part
@@ -83,7 +84,7 @@ func (w *walk) build() (actions.HTTPRequest, error) {
 	}
 	more, p := slices.Clone(w.fixed), w.page
 	if w.token != "" && p.Path != "" {
-		return build(&actions.Request{Method: w.request.Method, Path: p.Path, Body: w.request.Body}, nil, nil, placed{p.At, w.token})
+		return build(&actions.Request{Method: w.request.Method, Base: w.request.Base, Path: p.Path, Body: w.request.Body}, nil, nil, placed{p.At, w.token})
 	}
 	if p.Sizes.Name != "" {
 		more = append(more, placed{p.Sizes, int64(p.Size)})
@@ -107,6 +108,17 @@ func (w *walk) build() (actions.HTTPRequest, error) {
 func (w *walk) items(resp actions.Response) ([]any, error) {
 	if sure := w.page.Sure; sure != "" && value.At(resp.Value, sure) == nil {
 		return nil, fault.New(fault.Unavailable, "The answer did not come from %s: it lacks %q. Look at what stands between here and there.", w.d.who(), strings.TrimPrefix(sure, "/"))
+	}
+	if w.take != nil {
+		return w.take(w.d.input, resp.Value)
+	}
+	if strings.Contains(w.page.Items, "/*") {
+		var out []any
+		for _, v := range all(resp.Value, w.page.Items) {
+			list, _ := v.([]any)
+			out = append(out, list...)
+		}
+		return out, nil
 	}
 	v := value.At(resp.Value, w.page.Items)
 	if list, ok := v.([]any); ok {

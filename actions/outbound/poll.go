@@ -51,7 +51,7 @@ func (c *Client) Poll(ctx context.Context, l run.Look, each func(run.Part) (more
 
 // newWalk begins a walk through a trigger's list where the look says.
 func newWalk(d *doing, p *actions.Poll, l run.Look, now time.Time) *walk {
-	w := &walk{d: d, request: p.Request, page: &p.Page, rows: p.Row != "", offset: l.Row}
+	w := &walk{d: d, request: p.Request, page: &p.Page, take: p.Items, rows: p.Row != "", offset: l.Row}
 	if !l.Since.IsZero() && p.Since.As != actions.NoClock {
 		since := clockText(l.Since, p.Since.As, now)
 		if d.input["since"] = since; p.Since.Spot.Name != "" {

@@ -17,7 +17,7 @@ import (
 )
 
 // listing is a vendor with a list of n items, and a client for it by one kind of paging.
-func listing(t *testing.T, page actions.Page, answer func(w http.ResponseWriter, r *http.Request, self string)) (look func(each func(run.Part) (bool, error)) (run.Looked, error), asked *int) {
+func listing(t *testing.T, page actions.Page, answer func(w http.ResponseWriter, r *http.Request, self string), with ...func(*actions.Poll)) (look func(each func(run.Part) (bool, error)) (run.Looked, error), asked *int) {
 	t.Helper()
 	asked = new(int)
 	var server *httptest.Server
@@ -30,6 +30,9 @@ func listing(t *testing.T, page actions.Page, answer func(w http.ResponseWriter,
 	app := actions.Connector{ID: "fake", Name: "Fake", BaseURL: "https://fake.example", Auth: []actions.Auth{{Method: "token",
 		Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}},
 		Triggers: []actions.Trigger{{ID: "new", Kind: actions.PollKind, Sample: map[string]any{"id": "s"}, Poll: &actions.Poll{Page: page, Request: &actions.Request{Method: "GET", Path: "/items"}}}}}
+	for _, change := range with {
+		change(app.Triggers[0].Poll)
+	}
 	b := &book{connections: map[string]run.Connection{"c": {Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL}}, values: map[string]run.Values{"c": {"token": "secret-1"}}}
 	client := newClient(t, Config{Connectors: actions.CatalogueOf(app), Connections: b, Allow: loopback})
 	return func(each func(run.Part) (bool, error)) (run.Looked, error) {
@@ -209,5 +212,30 @@ func TestPagesBounded(t *testing.T) {
 	own := fault.New(fault.Internal, "mine")
 	if _, err := look(func(run.Part) (bool, error) { return true, own }); err != own {
 		t.Errorf("the caller's error came back as %v", err)
+	}
+}
+
+// TestPollItems: a trigger may make its items of what was asked for and of the answer.
+func TestPollItems(t *testing.T) {
+	page := actions.Page{Kind: actions.NextToken, Next: "/next", At: actions.Spot{In: actions.InQuery, Name: "at"}, ID: "/id"}
+	look, _ := listing(t, page, func(w http.ResponseWriter, r *http.Request, _ string) {
+		if r.FormValue("at") == "" {
+			give(w, map[string]any{"rows": []any{"a", "b"}, "next": "2"})
+			return
+		}
+		give(w, map[string]any{"rows": []any{"c", 7}})
+	}, func(p *actions.Poll) {
+		p.Items = func(in map[string]any, answer any) (out []any, err error) {
+			for _, row := range answer.(map[string]any)["rows"].([]any) {
+				if row == 7 {
+					return nil, fault.New(fault.Unavailable, "The row is a number.")
+				}
+				out = append(out, map[string]any{"id": row})
+			}
+			return out, nil
+		}
+	})
+	if ids, err := whole(t, look); ids != "a b" || fault.MessageOf(err) != "The row is a number." {
+		t.Errorf("%q %v", ids, err)
 	}
 }

@@ -29,7 +29,7 @@ const (
 //
 // Of a list without times the last mostSeen items are remembered. In a sorted one only what is newer than all of these
 // counts. In an unsorted one all count that are not remembered, so one that was gone while mostSeen others came would
-// count again.
+// count again; where what leaves the list is forgotten, one that was gone for a look does.
 //
 // Of a list of rows a row counts if its number is above Row, which never falls.
 type cursor struct {

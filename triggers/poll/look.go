@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -146,12 +147,16 @@ func (l *look) end(ctx context.Context, before *cursor, whole bool) (again bool,
 	return false, l.keep(ctx, nil, next)
 }
 
-// stand keeps the cursor of a list of which nothing counted yet.
+// stand keeps the cursor of a list of which nothing counted yet, or that lacks what it remembers.
 func (l *look) stand(ctx context.Context) error {
-	if l.kept {
+	next := l.cursor.clone()
+	if l.spec.Returns {
+		next.stay(l.all, true)
+	}
+	if l.kept && len(next.Seen) == len(l.cursor.Seen) {
 		return nil
 	}
-	return l.keep(ctx, nil, l.cursor.clone())
+	return l.keep(ctx, nil, next)
 }
 
 // byAge sorts items, oldest first.
@@ -170,7 +175,7 @@ func (l *look) keepFresh(ctx context.Context) error {
 	for some := range slices.Chunk(list, mostTogether) {
 		next := l.cursor.clone()
 		if l.spec.Time == "" && l.spec.Order == actions.Unordered {
-			next.stay(l.all)
+			next.stay(l.all, l.spec.Returns)
 		}
 		next.take(some, l.spec, l.now)
 		items := make([]any, len(some))
@@ -184,13 +189,17 @@ func (l *look) keepFresh(ctx context.Context) error {
 	return nil
 }
 
-// stay makes what is known and still in the list the last to be forgotten.
-func (c *cursor) stay(list []found) {
+// stay makes what is known and still in the list the last to be forgotten; alone forgets all else.
+func (c *cursor) stay(list []found, alone bool) {
+	before := c.Count
 	for _, f := range list {
 		if _, known := c.Seen[f.key]; known {
 			c.Count++
 			c.Seen[f.key] = c.Count
 		}
+	}
+	if alone {
+		maps.DeleteFunc(c.Seen, func(_ string, count int64) bool { return count <= before })
 	}
 }
 
