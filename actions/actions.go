@@ -123,6 +123,7 @@ type Field struct {
 	// Link finds the value in the URL that people paste in its place: a regular expression whose first group that holds something it
 	// is. Space around such a text is dropped. Empty: the text counts as it is.
 	Link    string
+	Days    bool  // of a DateTime: a day counts too, as its beginning in UTC
 	NotNull bool  // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing
 	Holds   Holds // what is called like a credential there is masked
 	// Reads are the values with which a call only reads, whatever the action's effect is otherwise: GET of a method. They count

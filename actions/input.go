@@ -207,7 +207,7 @@ func (c *coercion) value(f Field, v any, path string) any {
 	case Text, LongText:
 		return c.text(f, v, path)
 	case DateTime:
-		return c.moment(v, path)
+		return c.moment(f, v, path)
 	case Date:
 		if _, err := time.Parse(time.DateOnly, value.Text(v)); err != nil {
 			c.issue(path, "%s is no day; write it as 2026-01-31.", show(v))
@@ -286,8 +286,11 @@ func (f Field) Tidy(text string) string {
 	return text
 }
 
-func (c *coercion) moment(v any, path string) any {
+func (c *coercion) moment(f Field, v any, path string) any {
 	text, _ := v.(string)
+	if day := strings.TrimSpace(text); f.Days && len(day) == len(time.DateOnly) {
+		text = day + "T00:00:00Z"
+	}
 	if _, err := time.Parse(time.RFC3339, text); err != nil {
 		c.issue(path, "%s is no time; write it as 2026-01-31T09:30:00Z.", show(v))
 		return nil

@@ -56,3 +56,16 @@ func TestTidy(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
+
+// TestDays: where a field says so a day is its beginning in UTC.
+func TestDays(t *testing.T) {
+	for _, c := range []struct {
+		days       bool
+		text, want string
+	}{{true, "2026-03-31", "2026-03-31T00:00:00Z"}, {true, " 2026-03-31 ", "2026-03-31T00:00:00Z"}, {true, "2026-03-31T10:00:00+02:00", "2026-03-31T10:00:00+02:00"}, {true, "2026-13-31", ""}, {false, "2026-03-31", ""}} {
+		got, err := Coerce([]Field{{ID: "at", Type: DateTime, Days: c.days}}, map[string]any{"at": c.text})
+		if (err == nil) != (c.want != "") || err == nil && got["at"] != c.want {
+			t.Errorf("%q gives %v, %v", c.text, got, err)
+		}
+	}
+}

@@ -362,6 +362,9 @@ func (l *linter) fields(fields []Field) {
 		if !slices.Contains(Types(), f.Type) {
 			l.say("the field %s has no type that there is, but %q", f.ID, f.Type)
 		}
+		if f.Days && f.Type != DateTime {
+			l.say("the field %s takes days, and is no time", f.ID)
+		}
 		if pattern, err := regexp.Compile(f.Link); err != nil || f.Link != "" && (pattern.NumSubexp() == 0 || f.Type != Text && f.Type != Texts) {
 			l.say("the field %s finds its text in a URL by %q, which has no group or is no expression, or it is no text", f.ID, f.Link)
 			continue

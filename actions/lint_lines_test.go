@@ -55,6 +55,10 @@ func TestLintRules(t *testing.T) {
 			t.Errorf("%q is taken:\n%s", f.Link, problems)
 		}
 	}
+	days := actions.Connector{ID: "acme", Actions: []actions.Action{{ID: "read", Input: []actions.Field{{ID: "at", Type: actions.Text, Days: true}}}}}
+	if problems := strings.Join(actions.Lint(days), "\n"); !strings.Contains(problems, "takes days, and is no time") {
+		t.Errorf("a text that takes days is taken:\n%s", problems)
+	}
 }
 
 // TestLintLists spoils how options are chosen, and how a list is polled.

@@ -222,7 +222,7 @@ func vendorWords(v any) string {
 	var parts []string
 	add := func(v any) {
 		if text, ok := v.(string); ok && strings.TrimSpace(text) != "" {
-			parts = append(parts, strings.Join(strings.Fields(text), " "))
+			parts = append(parts, strings.Join(strings.Fields(spelled(text)), " "))
 		}
 	}
 	list, _ := object["errorMessages"].([]any)
@@ -237,15 +237,7 @@ func vendorWords(v any) string {
 	case []any:
 		for _, item := range errs[:min(len(errs), 5)] {
 			add(item)
-			for _, name := range []string{"message", "detail", "title"} {
-				if text, _ := value.At(item, name).(string); text != "" {
-					if field, _ := value.At(item, "field").(string); field != "" {
-						text = field + ": " + text
-					}
-					add(text)
-					break
-				}
-			}
+			add(oneOf(item))
 		}
 	}
 	for _, pointer := range []string{"/error/message", "/error_description", "/detail", "/message", "/error", "/title"} {
@@ -255,6 +247,46 @@ func vendorWords(v any) string {
 		add(value.At(v, pointer))
 	}
 	return fault.Clip(strings.Join(parts, "; "), 300)
+}
+
+// oneOf is what one of several errors says, after the name of what it is about; empty: nothing.
+func oneOf(item any) string {
+	for _, name := range []string{"/message", "/detail", "/title"} {
+		text, _ := value.At(item, name).(string)
+		if text == "" {
+			continue
+		}
+		for _, about := range []string{"/field", "/name", "/context/propertyName"} {
+			if field := enumerate([]any{value.At(item, about)}); field != "" {
+				return field + ": " + text
+			}
+		}
+		return text
+	}
+	return ""
+}
+
+// spelled is a text that ends in a JSON list of errors with what they say in its place.
+func spelled(text string) string {
+	at := strings.Index(text, "[{")
+	if at < 0 {
+		return text
+	}
+	v, err := value.Decode([]byte(strings.TrimSpace(text[at:])), value.Limits{})
+	list, ok := v.([]any)
+	if err != nil || !ok {
+		return text
+	}
+	parts := []string{}
+	for _, item := range list {
+		if one := oneOf(item); one != "" {
+			parts = append(parts, one)
+		}
+	}
+	if len(parts) == 0 {
+		return text
+	}
+	return text[:at] + strings.Join(parts, "; ")
 }
 
 // shorten keeps so much of an answer as a journal should hold.

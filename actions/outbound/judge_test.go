@@ -88,6 +88,9 @@ func TestRules(t *testing.T) {
 		{403, nil, `{"error": {"details": []}}`, "unauthorized: Acme answered 403 Forbidden."},
 		{400, nil, `{"message": "Unable to parse range: 'x'!A1"}`, "not_found: No such sheet."},
 		{400, nil, `{"message": "other"}`, "invalid_input: Refused: other."},
+		{400, nil, `{"message": "Values were not valid: [{\"message\": \"no mail address\", \"name\": \"email\"}, {\"message\": \"There is no a\"}]"}`, "invalid_input: Refused: Values were not valid: email: no mail address; There is no a."},
+		{400, nil, `{"message": "None of [{\"value\": 1}]"}`, `invalid_input: Refused: None of [{"value": 1}].`},
+		{400, nil, `{"message": "all", "errors": [{"message": "no mail address", "context": {"propertyName": ["email"]}}, {"message": "too long", "field": "name"}]}`, "invalid_input: Refused: email: no mail address; name: too long."},
 		{400, nil, `{"errors": [{"scopes": ["a", "b"]}, {"scopes": ["b"]}, 7]}`, `unauthorized: It lacks ["a","b"]. Add a, b, b.`},
 	} {
 		v, err := value.Decode([]byte(k.body), value.Limits{})

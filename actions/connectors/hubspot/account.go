@@ -96,8 +96,8 @@ func sendEvent() actions.Action {
 		Input: []actions.Field{
 			{ID: "event", Label: "Event", Help: "Its full internal name, as pe1234567_signed_up.", Type: actions.Text, Required: true, Name: "eventName", Example: "pe1234567_signed_up"},
 			{ID: "email", Label: "Address", Help: "Of the contact; or give its id.", Type: actions.Text, Example: "ada@example.com"},
-			{ID: "id", Label: "Record", Help: "The id of the record that did it.", Type: actions.Text, Name: "objectId", Example: "512"},
-			{ID: "at", Label: "Time", Help: "When it happened; not given: now.", Type: actions.DateTime, Name: "occurredAt", Example: "2026-01-31T09:30:00Z"},
+			{ID: "id", Label: "Record", Help: "The id of the record that did it, or the address of its page.", Type: actions.Text, Name: "objectId", Example: "512", Link: recordLink("")},
+			{ID: "at", Label: "Time", Help: "When it happened; not given: now.", Type: actions.DateTime, Days: true, Name: "occurredAt", Example: "2026-01-31T09:30:00Z"},
 			{ID: "uuid", Label: "Id of the event", Help: "A UUID of yours that tells it from others.", Type: actions.Text, Example: "018e6f1a-0000-7000-8000-000000000001"},
 			{ID: "properties", Label: "Properties", Help: "Of the event, by their internal names.", Type: actions.Object, In: actions.InNone}},
 		Output: value.ShapeOf(sample), Sample: sample,

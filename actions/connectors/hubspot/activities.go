@@ -20,7 +20,7 @@ type activity struct {
 // beside it those of tasks, calls and meetings; each page has its association types.
 func activities() []actions.Action {
 	at := func(label, help string) actions.Field {
-		return actions.Field{ID: "at", Label: label, Help: help, Type: actions.DateTime, Required: true, In: actions.InNone, Name: "hs_timestamp", Example: "2026-01-31T09:30:00Z"}
+		return actions.Field{ID: "at", Label: label, Help: help, Type: actions.DateTime, Days: true, Required: true, In: actions.InNone, Name: "hs_timestamp", Example: "2026-01-31T09:30:00Z"}
 	}
 	list := []activity{
 		{path: "notes", id: "create_note", name: "Create a note", description: "Writes a note on the timeline of records.", kinds: [4]int{202, 190, 214, 228},
@@ -42,7 +42,7 @@ func activities() []actions.Action {
 			props: map[string]any{"hs_call_title": "Called Ada", "hs_call_status": "COMPLETED", "hs_timestamp": "2026-01-31T09:30:00Z"}},
 		{path: "meetings", id: "log_meeting", name: "Log a meeting", description: "Writes down a meeting on the timeline of records.", kinds: [4]int{200, 188, 212, 226},
 			fields: []actions.Field{need(text("title", "Title", "In a line.", "hs_meeting_title", "Kick-off")), longText("body", "Text", "What it is about.", "hs_meeting_body"), at("Begins", "When it begins."),
-				{ID: "ends", Label: "Ends", Help: "When it ends.", Type: actions.DateTime, In: actions.InNone, Name: "hs_meeting_end_time", Example: "2026-01-31T10:30:00Z"},
+				{ID: "ends", Label: "Ends", Help: "When it ends.", Type: actions.DateTime, Days: true, In: actions.InNone, Name: "hs_meeting_end_time", Example: "2026-01-31T10:30:00Z"},
 				text("location", "Place", "Where it is.", "hs_meeting_location", "Room 4"),
 				{ID: "outcome", Label: "Outcome", Help: "What became of it.", Type: actions.Select, In: actions.InNone, Name: "hs_meeting_outcome", Options: []actions.Option{{Value: "SCHEDULED", Label: "Scheduled"}, {Value: "COMPLETED", Label: "Completed"}, {Value: "RESCHEDULED", Label: "Moved"}, {Value: "NO_SHOW", Label: "Nobody came"}, {Value: "CANCELED", Label: "Cancelled"}}},
 				owner()},

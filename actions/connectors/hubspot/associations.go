@@ -16,7 +16,7 @@ func ends(from, to string) []actions.Field {
 		return actions.Field{ID: id, Label: label, Help: "As contacts, companies, deals, tickets, notes, or the id of an object of your own.", Type: actions.Text, Required: true, In: actions.InPath, Name: name, Example: example}
 	}
 	one := func(id, name, label, example string) actions.Field {
-		return actions.Field{ID: id, Label: label, Help: "Its record id.", Type: actions.Text, Required: true, In: actions.InPath, Name: name, Example: example}
+		return actions.Field{ID: id, Label: label, Help: "Its record id, or the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Name: name, Example: example, Link: recordLink("")}
 	}
 	return []actions.Field{kind("from_type", from+"Type", "Kind of the one", "contacts"), one("from_id", from+"Id", "The one", "512"), kind("to_type", to+"Type", "Kind of the other", "companies"), one("to_id", to+"Id", "The other", "902")}
 }

@@ -33,7 +33,7 @@ func forget() actions.Action {
 		ID: "forget_contact", Name: "Delete a contact for good", Description: "Deletes a contact and what belongs to it so that nothing can bring it back, and keeps the address from coming in again.", Effect: actions.Idempotent,
 		Guarantee: "What is deleted for good stays deleted, so a repeat after a crash does no harm.",
 		Input: []actions.Field{
-			{ID: "id", Label: "Contact", Help: "Its record id, or its address where Known by says so.", Type: actions.Text, Required: true, Name: "objectId", Example: "512"},
+			{ID: "id", Label: "Contact", Help: "Its record id, the address of its page, or its mail address where Known by says so.", Type: actions.Text, Required: true, Name: "objectId", Example: "512", Link: recordLink("contact")},
 			{ID: "known_by", Label: "Known by", Help: "What the contact is named by.", Type: actions.Select, Default: "id", In: actions.InNone, Options: []actions.Option{{Value: "id", Label: "Record id"}, {Value: "email", Label: "Address"}}}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/contacts/gdpr-delete", Body: actions.JSONBody, Output: deleted, Prepare: func(in map[string]any) (actions.Parts, error) {

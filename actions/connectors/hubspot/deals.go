@@ -10,7 +10,7 @@ func deals() object {
 			staged("pipeline", "Pipeline", "Not given: the account's first.", "pipeline", "default", pipelines("deals")),
 			staged("stage", "Stage", "The id of a stage of that pipeline.", "dealstage", "closedwon", stages("deals")),
 			{ID: "amount", Label: "Amount", Help: "What the deal is worth.", Type: actions.Number, In: actions.InNone, Example: 1200},
-			{ID: "close_date", Label: "Close date", Help: "When it was closed, or is expected to be.", Type: actions.DateTime, In: actions.InNone, Name: "closedate", Example: "2026-03-31T00:00:00Z"},
+			{ID: "close_date", Label: "Close date", Help: "When it was closed, or is expected to be: a day, as 2026-03-31, or a time.", Type: actions.DateTime, Days: true, In: actions.InNone, Name: "closedate", Example: "2026-03-31"},
 			choice("deals", "type", "Type", "New or existing business.", "dealtype"),
 			text("description", "Description", "A few sentences.", "description", ""),
 			owner()},

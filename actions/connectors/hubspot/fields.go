@@ -2,6 +2,16 @@ package hubspot
 
 import "github.com/stepmill/stepmill/actions"
 
+// recordLink finds a record's id in the address of its page, as https://app.hubspot.com/contacts/123/record/0-1/512, or, as older ones
+// are, https://app-eu1.hubspot.com/contacts/123/contact/512. kind is the kind that it must be of; empty: any.
+func recordLink(kind string) string {
+	kinds := map[string]string{"contact": "record/0-1|contact", "company": "record/0-2|company", "deal": "record/0-3|deal", "ticket": "record/0-5|ticket", "": `record/[\w-]+|contact|company|deal|ticket`}
+	return `^https?://app(?:-\w+)?\.hubspot\.com/contacts/\d+/(?:` + kinds[kind] + `)/(\d+)`
+}
+
+// link finds the id of a record of this kind.
+func (o object) link() string { return recordLink(o.id) }
+
 // moreProperties is the input for properties that have no input of their own, those of the account's making too.
 func moreProperties() actions.Field {
 	return actions.Field{ID: "properties", Label: "More properties", Help: "By their internal names, your own properties too; an empty text clears one. List properties gives the names.",

@@ -197,15 +197,15 @@ func (o object) merge() actions.Action {
 		ID: "merge_" + o.path, Name: "Merge two " + o.many, Description: "Puts one " + o.one + " into another, which stays. It cannot be undone.", Effect: actions.Once,
 		Guarantee: "A merge cannot be undone, and one whose answer was lost in a crash is not done again by itself: you are asked.",
 		Input: []actions.Field{
-			{ID: "primary", Label: "Which stays", Help: "Its id.", Type: actions.Text, Required: true, Name: "primaryObjectId", Example: "512"},
-			{ID: "other", Label: "Which goes into it", Help: "Its id.", Type: actions.Text, Required: true, Name: "objectIdToMerge", Example: "513"}},
+			{ID: "primary", Label: "Which stays", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Name: "primaryObjectId", Example: "512", Link: o.link()},
+			{ID: "other", Label: "Which goes into it", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Name: "objectIdToMerge", Example: "513", Link: o.link()}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/" + o.path + "/merge", Body: actions.JSONBody},
 	}
 }
 
 func (o object) idField() actions.Field {
-	return actions.Field{ID: "id", Label: o.title(), Help: "Its record id, or the value of the property that Known by names.", Type: actions.Text, Required: true, In: actions.InPath, Example: "512"}
+	return actions.Field{ID: "id", Label: o.title(), Help: "Its record id, the address of its page, or the value of the property that Known by names.", Type: actions.Text, Required: true, In: actions.InPath, Example: "512", Link: o.link()}
 }
 
 func (o object) idProperty() actions.Field {
@@ -292,7 +292,7 @@ func millis(v any) string {
 func linkFields(links []link) []actions.Field {
 	var out []actions.Field
 	for _, l := range links {
-		out = append(out, actions.Field{ID: l.id, Label: l.label, Help: l.help, Type: actions.Text, In: actions.InNone, Example: "902"})
+		out = append(out, actions.Field{ID: l.id, Label: l.label, Help: l.help, Type: actions.Text, In: actions.InNone, Example: "902", Link: recordLink(strings.TrimSuffix(l.id, "_id"))})
 	}
 	return out
 }
@@ -306,14 +306,4 @@ func associations(links []link, in map[string]any) []any {
 		}
 	}
 	return out
-}
-
-// taken is the error of a value that another record has already.
-func taken() actions.ErrorTable {
-	return actions.ErrorTable{{Status: 409, Pointer: "/message", Code: "conflict", Message: "HubSpot has it already: {}", Remedy: "Update that one, or use Create or update."}}
-}
-
-// ofBatch is the error of a batch of one: HubSpot answers 207 and says in it what went wrong.
-func ofBatch() actions.ErrorTable {
-	return actions.ErrorTable{{Status: 207, Pointer: "/errors/0/message", Code: "invalid_input", Message: "HubSpot refused: {}", Remedy: "Check the inputs that it names, and that the values of the property under Known by are unique."}}
 }

@@ -24,7 +24,7 @@ func objectType() actions.Field {
 }
 
 func recordID() actions.Field {
-	return actions.Field{ID: "id", Label: "Record", Help: "Its id, or the value of the property that Known by names.", Type: actions.Text, Required: true, In: actions.InPath, Example: "31"}
+	return actions.Field{ID: "id", Label: "Record", Help: "Its id, the address of its page, or the value of the property that Known by names.", Type: actions.Text, Required: true, In: actions.InPath, Example: "31", Link: recordLink("")}
 }
 
 func knownBy(in actions.In) actions.Field {
@@ -122,7 +122,7 @@ func getRecords() actions.Action {
 	by := knownBy(actions.InBody)
 	return actions.Action{
 		ID: "get_records", Name: "Get several records", Description: "Reads up to 100 records by their ids, or by a property whose values are unique; errors says which are not there.", Effect: actions.Read, Guarantee: onlyReads,
-		Input:  []actions.Field{objectType(), {ID: "ids", Label: "Records", Help: "Their ids, or the values of the property that Known by names; at most 100.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"31", "32"}}, by, returnedOf(actions.InBody)},
+		Input:  []actions.Field{objectType(), {ID: "ids", Label: "Records", Help: "Their ids, or the values of the property that Known by names; at most 100.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"31", "32"}, Link: recordLink("")}, by, returnedOf(actions.InBody)},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/read", Body: actions.JSONBody, Prepare: named, Output: batched},
 	}
@@ -184,7 +184,7 @@ func times(kind any) (changed, created string) {
 func deleteRecord() actions.Action {
 	sample := map[string]any{"deleted": true}
 	id := recordID()
-	id.Help = "Its id."
+	id.Help = "Its id, or the address of its page."
 	return actions.Action{
 		ID: "delete_record", Name: "Delete a record", Description: "Puts a record of any kind into HubSpot's recycle bin.", Effect: actions.Idempotent,
 		Guarantee: "What is deleted stays deleted, so a repeat after a crash does no harm.",

@@ -20,8 +20,8 @@ func searchFields(of *actions.Choices) []actions.Field {
 			{ID: "values", Label: "Values", Help: "The list, of one of and none of; texts in lower case.", Type: actions.Texts}}},
 		{ID: "match", Label: "Which must hold", Help: "All conditions, or any of them; then at most five are taken.", Type: actions.Select, Default: "all", In: actions.InNone,
 			Options: []actions.Option{{Value: "all", Label: "All"}, {Value: "any", Label: "Any"}}},
-		{ID: "changed_since", Label: "Changed since", Help: "Only those made or changed from this time on, the earliest first.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
-		{ID: "created_since", Label: "Made since", Help: "Only those made from this time on.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+		{ID: "changed_since", Label: "Changed since", Help: "Only those made or changed from this time on, the earliest first.", Type: actions.DateTime, Days: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+		{ID: "created_since", Label: "Made since", Help: "Only those made from this time on.", Type: actions.DateTime, Days: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
 	}
 }
 
