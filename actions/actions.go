@@ -121,7 +121,7 @@ type Field struct {
 	Example  any
 	MaxLen   int // of a text, in bytes; zero: unlimited
 	// Link finds the value in the URL that people paste in its place: a regular expression whose first group that holds something it
-	// is. Space around such a text is dropped. Empty: the text counts as it is.
+	// is, of a text, a list of them or a whole number. Space around such a text is dropped. Empty: the text counts as it is.
 	Link    string
 	Days    bool  // of a DateTime: a day counts too, as its beginning in UTC
 	NotNull bool  // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing

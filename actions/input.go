@@ -301,7 +301,7 @@ func (c *coercion) moment(f Field, v any, path string) any {
 // number takes numbers and texts that are written as JSON writes numbers. Whole numbers of any size keep every digit.
 func (c *coercion) number(f Field, v any, path string) any {
 	if text, ok := v.(string); ok {
-		n, err := value.Decode([]byte(strings.TrimSpace(text)), value.Limits{})
+		n, err := value.Decode([]byte(strings.TrimSpace(f.Tidy(text))), value.Limits{})
 		if err != nil || value.Kind(n) != "number" {
 			c.issue(path, "%s is not a number.", show(v))
 			return nil

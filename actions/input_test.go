@@ -51,6 +51,12 @@ func TestTidy(t *testing.T) {
 	if _, err := Coerce([]Field{doc}, map[string]any{"doc": "  "}); err == nil {
 		t.Error("white space is taken for an id")
 	}
+	deal := Field{ID: "deal", Type: Integer, Link: `^https://acme\.test/deal/(\d+)`}
+	for text, want := range map[string]string{"https://acme.test/deal/42?tab=1": "42", " 42 ": "42", "https://acme.test/person/7": ""} {
+		if got, err := Coerce([]Field{deal}, map[string]any{"deal": text}); value.Text(got["deal"]) != want || (err == nil) != (want != "") {
+			t.Errorf("%q gives %v, %v", text, got, err)
+		}
+	}
 	doc.Type, doc.Required = Texts, false
 	if got, err := Coerce([]Field{doc, {ID: "plain", Type: Text}}, map[string]any{"doc": []any{"https://docs.acme.test/d/9"}, "plain": " x "}); err != nil || value.Text(got["doc"]) != `["9"]` || got["plain"] != " x " {
 		t.Errorf("%v, %v", got, err)

@@ -365,8 +365,8 @@ func (l *linter) fields(fields []Field) {
 		if f.Days && f.Type != DateTime {
 			l.say("the field %s takes days, and is no time", f.ID)
 		}
-		if pattern, err := regexp.Compile(f.Link); err != nil || f.Link != "" && (pattern.NumSubexp() == 0 || f.Type != Text && f.Type != Texts) {
-			l.say("the field %s finds its text in a URL by %q, which has no group or is no expression, or it is no text", f.ID, f.Link)
+		if pattern, err := regexp.Compile(f.Link); err != nil || f.Link != "" && (pattern.NumSubexp() == 0 || !slices.Contains([]Type{Text, Texts, Integer}, f.Type)) {
+			l.say("the field %s finds its value in a URL by %q, which has no group or is no expression, or it is neither a text nor a whole number", f.ID, f.Link)
 			continue
 		}
 		for what, v := range map[string]any{"default": f.Default, "example": f.Example} {

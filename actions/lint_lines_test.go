@@ -49,9 +49,9 @@ func TestLintRules(t *testing.T) {
 			t.Errorf("%q is not among the problems:\n%s", want, problems)
 		}
 	}
-	for _, f := range []actions.Field{{ID: "doc", Type: actions.Text, Link: "("}, {ID: "doc", Type: actions.Text, Link: "a"}, {ID: "doc", Type: actions.Integer, Link: "(a)"}} {
+	for _, f := range []actions.Field{{ID: "doc", Type: actions.Text, Link: "("}, {ID: "doc", Type: actions.Text, Link: "a"}, {ID: "doc", Type: actions.Boolean, Link: "(a)"}} {
 		c := actions.Connector{ID: "acme", Actions: []actions.Action{{ID: "read", Input: []actions.Field{f}}}}
-		if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, "finds its text in a URL by") {
+		if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, "finds its value in a URL by") {
 			t.Errorf("%q is taken:\n%s", f.Link, problems)
 		}
 	}

@@ -238,11 +238,7 @@ func (d *description) hold(t *testing.T, c *actions.Connector, r *request) {
 	}
 	u := r.path()
 	u.Scheme, u.Host = "http", "vendor.test"
-	prefix := basePath(r.base)
-	u.Path = prefix + u.Path
-	if u.RawPath != "" {
-		u.RawPath = prefix + u.RawPath
-	}
+	behind(basePath(r.base), u)
 	if err := d.check(r.method, u, r.header, r.body); err != nil {
 		t.Errorf("the vendor's description refuses the request: %v", err)
 	}
@@ -344,6 +340,17 @@ func basePath(base string) string {
 		return ""
 	}
 	return "/" + strings.TrimRight(path, "/")
+}
+
+// behind puts a path behind that of a vendor's base URL, unless it begins with that already, as one that an answer named.
+func behind(prefix string, u *url.URL) {
+	if prefix != "" && strings.HasPrefix(u.Path, prefix+"/") {
+		return
+	}
+	u.Path = prefix + u.Path
+	if u.RawPath != "" {
+		u.RawPath = prefix + u.RawPath
+	}
 }
 
 // unclaimed names the folders of descriptions that no connector is held to: one is called otherwise, as a rule.

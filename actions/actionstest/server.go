@@ -99,10 +99,8 @@ func (c *Contract) Taken() []string { c.mu.Lock(); defer c.mu.Unlock(); return s
 
 func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	u := &url.URL{Scheme: "http", Host: "vendor.test", Path: c.prefix + r.URL.Path, RawQuery: r.URL.RawQuery}
-	if r.URL.RawPath != "" {
-		u.RawPath = c.prefix + r.URL.RawPath
-	}
+	u := &url.URL{Scheme: "http", Host: "vendor.test", Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	behind(c.prefix, u)
 	err := c.of.check(r.Method, u, r.Header, body)
 	c.mu.Lock()
 	named := c.named(r.URL.RequestURI())

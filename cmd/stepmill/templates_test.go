@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -282,12 +281,6 @@ func (d *documented) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // byHand are the answers of the vendors that publish no description.
 var byHand = map[string]func(method, path string, body any) (kind, text string){
-	"salesforce": func(method, path string, _ any) (string, string) {
-		if record, ok := strings.CutPrefix(path, "/sobjects/Account/"); ok && method == http.MethodGet {
-			return "application/json", `{"attributes": {"type": "Account", "url": "/services/data/v60.0/sobjects/Account/` + url.PathEscape(record) + `"}, "Id": "` + record + `", "Name": "Analytical Engines"}`
-		}
-		return "", ""
-	},
 	"zapier": func(method, _ string, body any) (string, string) {
 		if object, ok := body.(map[string]any); ok && method == http.MethodPost && object["invoice"] != "" {
 			return "application/json", `{"attempt": "01890b3a", "id": "01890b3a", "request_id": "01890b3a", "status": "success"}`

@@ -17,6 +17,12 @@ const (
 	byKey     = "The external id tells Salesforce which record is meant, so a repeat after a crash makes no second one."
 )
 
+// Where people find an id: in a record's address, in Lightning or in the classic screens, and a host in the address of any page.
+const (
+	recordLink = `^https?://[\w.-]+\.(?:force|salesforce|cloudforce)\.(?:com|mil)/(?:one/one\.app#/)?(?:lightning/r/(?:\w+/)?|sObject/)?([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)(?:[/?#]|$)`
+	hostLink   = `^(?:[a-zA-Z]+://)?([\w.-]+)`
+)
+
 func text(id, label, help, field, example string) actions.Field {
 	f := actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Name: field}
 	if example != "" {
@@ -35,7 +41,7 @@ func pick(object, id, label, help, field string) actions.Field {
 // look is a field with the id of another record.
 func look(id, label, help, field string, options *actions.Choices) actions.Field {
 	f := text(id, label, help, field, "")
-	f.Choices = options
+	f.Choices, f.Link = options, recordLink
 	return f
 }
 
@@ -53,7 +59,7 @@ func moreFields() actions.Field {
 }
 
 func recordID(label string) actions.Field {
-	return actions.Field{ID: "id", Label: label, Help: "Its id, of 15 or 18 characters.", Type: actions.Text, Required: true, In: actions.InPath, Example: "001D000000INjVeIAL"}
+	return actions.Field{ID: "id", Label: label, Help: "Its id, of 15 or 18 characters, or its address in Salesforce.", Type: actions.Text, Required: true, In: actions.InPath, Example: "001D000000INjVeIAL", Link: recordLink}
 }
 
 // duplicates is the input that has a record made though a duplicate rule of the org warns of it.

@@ -42,8 +42,8 @@ func inStage() actions.Trigger {
 	t := polled(o.name, o.record, moved, o.returned())
 	t.ID, t.Name = "opportunity_in_stage", "Opportunity in a stage"
 	t.Description = "An opportunity was moved into a stage, as Closed Won; one that comes into it again counts again, one that was made in it does not count."
-	stage := pick("Opportunity", "stage", "Stage", "The stage.", "")
-	stage.Required, stage.In, stage.Example = true, actions.InNone, "Closed Won"
+	stage := pick("Opportunity", "stage", "Stage", "The stage.", "StageName")
+	stage.Required, stage.In, stage.Name, stage.Example = true, actions.InNone, "", "Closed Won"
 	t.Input = append([]actions.Field{stage}, t.Input...)
 	return t
 }

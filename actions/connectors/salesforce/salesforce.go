@@ -17,22 +17,10 @@ func Connector() actions.Connector {
 		BaseURL:     "https://{instance}/services/data/v60.0",
 		Auth:        []actions.Auth{oauth(), server()},
 		Test:        &actions.Request{Method: "GET", Path: "/limits"},
-		Errors: actions.ErrorTable{
-			{Status: 403, Pointer: "/0/errorCode", Equals: "REQUEST_LIMIT_EXCEEDED", Code: "rate_limited", Message: "Salesforce has had its requests of the day: {/0/message}"},
-			{Pointer: "/0/errorCode", Equals: "INVALID_SESSION_ID", Code: "unauthorized", Message: "Salesforce does not take the token: {/0/message}", Remedy: "Sign in again.", SignIn: true},
-			{Status: 401, Code: "unauthorized", Message: "Salesforce does not take the token: {/0/message}", Remedy: "Sign in again."},
-			{Pointer: "/0/errorCode", Equals: "UNABLE_TO_LOCK_ROW", Code: "unavailable", Message: "Salesforce is busy with the record: {/0/message}"},
-			{Pointer: "/0/errorCode", Equals: "DUPLICATES_DETECTED", Code: "conflict", Message: "A duplicate rule of Salesforce's refused it: {/0/message}", Remedy: "Find the record and update it, or say that it is saved all the same."},
-			{Pointer: "/0/errorCode", Equals: "INVALID_QUERY_LOCATOR", Code: "conflict", Message: "Salesforce has forgotten where the list was: {/0/message}"},
-			{Status: 403, Code: "unauthorized", Message: "Salesforce refused: {/0/message}", Remedy: "Give the user the permission, under Setup, Profiles or Permission Sets."},
-			{Status: 400, Pointer: "/0/fields/0", Code: "invalid_input", Message: "Salesforce refused {}: {/0/message}", Remedy: "Check that field; List fields says what it takes."},
-			{Pointer: "/0/errorCode", Equals: "INVALID_FIELD", Code: "invalid_input", Message: "Salesforce refused: {/0/message}", Remedy: "List fields gives the API names of fields, and the user needs to see the field."},
-			{Status: 400, Pointer: "/0/message", Code: "invalid_input", Message: "Salesforce refused: {}"},
-			{Status: 404, Code: "not_found", Message: "Salesforce does not know it: {/0/message}"},
-		},
-		Actions:  all(),
-		Triggers: triggers(),
-		Records:  recordTypes(),
+		Errors:      errors(),
+		Actions:     all(),
+		Triggers:    triggers(),
+		Records:     recordTypes(),
 	}
 }
 
@@ -50,14 +38,14 @@ func oauth() actions.Auth {
 	return actions.OAuthApp("In Salesforce under Setup, External Client Apps (or Connected Apps): the consumer key and secret; add this server's address with /oauth/callback as the callback URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://{login}/services/oauth2/authorize", Token: "https://{login}/services/oauth2/token",
 		Scopes: []string{"api", "refresh_token"}, Client: actions.ClientInBody, PKCE: true, Values: instance(),
-	}, actions.Field{ID: "login", Label: "Login host", Help: "For a sandbox test.salesforce.com; or your My Domain's host.", Type: actions.Text, Default: "login.salesforce.com"})
+	}, actions.Field{ID: "login", Label: "Login host", Help: "For a sandbox test.salesforce.com; or your My Domain's host.", Type: actions.Text, Default: "login.salesforce.com", Link: hostLink})
 }
 
 // server is the sign-in without a person, in the name of the user that the app names.
 func server() actions.Auth {
 	return actions.OAuthApp("The app in Salesforce must have the client credentials flow switched on, and a user to run as.", actions.OAuth{
 		Grant: actions.Client, Token: "https://{login}/services/oauth2/token", Client: actions.ClientInBody, Values: instance(),
-	}, actions.Field{ID: "login", Label: "My Domain", Help: "Its host, as acme.my.salesforce.com.", Type: actions.Text, Required: true})
+	}, actions.Field{ID: "login", Label: "My Domain", Help: "Its host, as acme.my.salesforce.com; not the one of the screens, which ends in lightning.force.com.", Type: actions.Text, Required: true, Link: hostLink})
 }
 
 // instance is the host of the org, which the token's answer says.

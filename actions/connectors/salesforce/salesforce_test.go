@@ -175,6 +175,25 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// TestLinks: an id is found in a record's address, and a host in that of any page.
+func TestLinks(t *testing.T) {
+	record, host := recordID("Record"), actions.Field{Link: hostLink}
+	for text, want := range map[string]string{
+		"https://acme.lightning.force.com/lightning/r/Account/001D000000INjVeIAL/view": "001D000000INjVeIAL", "https://acme--dev.sandbox.lightning.force.com/lightning/r/Invoice__c/a01D000000INjVe/view?x=1": "a01D000000INjVe",
+		"https://acme.lightning.force.com/lightning/r/001D000000INjVeIAL/view": "001D000000INjVeIAL", "https://acme.my.salesforce.com/001D000000INjVe": "001D000000INjVe", "https://acme.my.salesforce.com/001D000000INjVeIAL?srPos=0": "001D000000INjVeIAL",
+		"https://acme.lightning.force.com/one/one.app#/sObject/001D000000INjVeIAL/view": "001D000000INjVeIAL", " 001D000000INjVeIAL\n": "001D000000INjVeIAL", "https://other.test/001D000000INjVe": "https://other.test/001D000000INjVe",
+	} {
+		if got := record.Tidy(text); got != want {
+			t.Errorf("%q gives %q", text, got)
+		}
+	}
+	for _, text := range []string{"acme.my.salesforce.com", " https://acme.my.salesforce.com/ ", "https://acme.my.salesforce.com/services/oauth2/token", "acme.my.salesforce.com/"} {
+		if got := host.Tidy(text); got != "acme.my.salesforce.com" {
+			t.Errorf("%q gives %q", text, got)
+		}
+	}
+}
+
 // TestAnswers: what is made of Salesforce's answers, and of the fields of a single record.
 func TestAnswers(t *testing.T) {
 	if got, err := made(actions.Response{Value: map[string]any{"id": "1", "success": true}}); err != nil || value.At(got, "/Id") != "1" {
