@@ -7,12 +7,22 @@ import (
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
 func spreadsheetField(in actions.In) actions.Field {
-	return actions.Field{ID: "spreadsheet", Label: "Spreadsheet", Help: "Its id, which stands in its URL after /d/.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf"}
+	return actions.Field{ID: "spreadsheet", Label: "Spreadsheet", Help: "Its URL, or its id, which stands there after /d/.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: googleapi.FileLink, Choices: spreadsheets()}
+}
+
+// spreadsheets are those of the account and those that are shared with it, the last changed first.
+// Source: https://developers.google.com/workspace/drive/api/reference/rest/v3/files/list
+func spreadsheets() *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Base: drive, Path: "/drive/v3/files", Query: map[string]string{"q": "mimeType = 'application/vnd.google-apps.spreadsheet' and trashed = false",
+		"fields": "nextPageToken,files(id,name)", "orderBy": "modifiedTime desc", "supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}},
+		Page:  actions.Page{Kind: actions.NextToken, Items: "/files", Next: "/nextPageToken", At: actions.Spot{In: actions.InQuery, Name: "pageToken"}, Size: 500, Sizes: actions.Spot{In: actions.InQuery, Name: "pageSize"}},
+		Value: "/id", Label: "/name"}
 }
 
 // sheetField chooses a tab by its name. Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/get
@@ -36,6 +46,22 @@ func headingField() actions.Field {
 
 func rowField() actions.Field {
 	return actions.Field{ID: "row", Label: "Row", Help: "Its number, as the sheet shows it.", Type: actions.Integer, Required: true, In: actions.InNone, Example: 42}
+}
+
+// lookFields say in which rows a column is a value.
+func lookFields() []actions.Field {
+	return []actions.Field{columnField(), {ID: "value", Label: "Value", Help: "What the cell there is, as a text or a number.", Type: actions.Text, Required: true, In: actions.InNone, Example: "ada@example.com"},
+		{ID: "ignore_case", Label: "Whatever the case", Help: "Whether ADA is the same as ada.", Type: actions.Boolean, Default: false, In: actions.InNone}}
+}
+
+// inSheet are the inputs of an action on a sheet.
+func inSheet(fields ...actions.Field) []actions.Field {
+	return append([]actions.Field{spreadsheetField(actions.InNone), sheetField()}, fields...)
+}
+
+// written are the inputs of an action that writes rows by the columns' headings.
+func written(fields ...actions.Field) []actions.Field {
+	return append(inSheet(fields...), append(enteredFields(), headingField())...)
 }
 
 // enteredFields say how values are taken.

@@ -15,39 +15,46 @@ type spot struct {
 	row   int // zero: nowhere
 }
 
-// locate finds the row in which a column is a value. It reads the headings and that one column, so that a large sheet is not read whole.
+// locate finds the row in which a column is a value.
 func locate(ctx context.Context, v map[string]any, do actions.Doer) (spot, error) {
+	t, list, err := matches(ctx, v, do)
+	out := spot{table: t}
+	if len(list) > 0 {
+		if out.row = list[0]; v["last"] == true {
+			out.row = list[len(list)-1]
+		}
+	}
+	return out, err
+}
+
+// matches finds all rows in which a column is a value. It reads the headings and that one column, so that a large sheet is not read whole.
+func matches(ctx context.Context, v map[string]any, do actions.Doer) (t table, list []int, err error) {
 	if err := positive(v, "heading_row"); err != nil {
-		return spot{}, err
+		return nil, nil, err
 	}
 	column := value.Text(v["column"])
-	t, err := askTable(ctx, v, do, append(keys(v["values"]), column)...)
-	if err != nil {
-		return spot{}, err
+	if t, err = askTable(ctx, v, do, append(keys(v["values"]), column)...); err != nil {
+		return nil, nil, err
 	}
 	if do.Sandboxed() && v["values"] == nil { // where nothing is written, the first look says it all
-		return spot{}, nil
+		return nil, nil, nil
 	}
 	i, err := t.column(column, "column")
 	if err != nil {
-		return spot{}, err
+		return nil, nil, err
 	}
 	first, _ := v["heading_row"].(int)
 	first++
 	answer, err := do.Ask(ctx, readRanges(), map[string]any{"spreadsheet": v["spreadsheet"], "ranges": []any{rangeOf(v, fmt.Sprintf("%[1]s%[2]d:%[1]s", letters(i), first))}})
 	if err != nil {
-		return spot{}, err
+		return nil, nil, err
 	}
-	out := spot{table: t}
 	for n, cells := range part(answer, 0) {
-		if !same(value.At(cells, "/0"), value.Text(v["value"]), v["ignore_case"] == true) {
-			continue
-		}
-		if out.row = first + n; v["last"] != true {
-			break
+		if same(value.At(cells, "/0"), value.Text(v["value"]), v["ignore_case"] == true) {
+			list = append(list, first+n)
 		}
 	}
-	return out, nil
+	return t, list, nil
 }
 
 // same compares a cell with a text. Spaces around do not count.

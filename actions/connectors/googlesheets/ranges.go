@@ -12,6 +12,7 @@ import (
 // Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets.values
 func ranges() []actions.Action {
 	read := map[string]any{"range": "Sheet1!A1:B2", "majorDimension": "ROWS", "values": []any{[]any{"Name", "Amount"}, []any{"Ada Lovelace", 120}}}
+	several := map[string]any{"spreadsheetId": "1AbCdEf", "valueRanges": []any{read}}
 	cleared := map[string]any{"spreadsheetId": "1AbCdEf", "clearedRange": "Sheet1!A2:Z1000"}
 	part := actions.Field{ID: "cells", Label: "Cells", Help: "As A1:C10, A:C or 2:5; leave it empty for the whole sheet.", Type: actions.Text, In: actions.InNone, Example: "A1:C10"}
 	sheet, in := sheetField(), spreadsheetField(actions.InPath)
@@ -25,6 +26,10 @@ func ranges() []actions.Action {
 		{ID: "get_range", Name: "Get cells", Description: "Gives the cells of a range, row by row. Empty rows and cells at the end are left out.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{in, sheet, part, shown}, Output: value.ShapeOf(read), Sample: read,
 			Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}/values/{range}", Query: map[string]string{"dateTimeRenderOption": "FORMATTED_STRING"}, Prepare: cells}},
+		{ID: "get_ranges", Name: "Get several ranges", Description: "Gives the cells of several ranges, also of several sheets, with one request.", Effect: actions.Read, Guarantee: "It only reads.",
+			Input:  []actions.Field{in, {ID: "ranges", Label: "Ranges", Help: "Each with the sheet, as 'Sheet 1'!A1:C10, or the name of a named range.", Type: actions.Texts, Required: true, In: actions.InQuery, Example: []any{"Sheet1!A1:C10"}}, shown},
+			Output: value.ShapeOf(several), Sample: several,
+			Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}/values:batchGet", Query: map[string]string{"dateTimeRenderOption": "FORMATTED_STRING"}}},
 		{ID: "update_range", Name: "Write cells", Description: "Writes rows of cells into a range.", Effect: actions.Idempotent, Guarantee: "It sets cells by their addresses, so a repeat sets the same again.",
 			Input:  append([]actions.Field{in, sheet, needed, {ID: "values", Label: "Values", Help: "A list of rows, each a list of cells; null empties a cell.", Type: actions.List, Required: true, In: actions.InNone, Example: []any{[]any{"Name", "Amount"}, []any{"Ada", 120}}}}, enter...),
 			Output: value.ShapeOf(updated()), Sample: updated(),

@@ -14,28 +14,21 @@ const onceRow = "Google Sheets has no key that would make a repeat harmless: a r
 
 // rows are the actions of rows, whose columns are known by the headings.
 func rows() []actions.Action {
-	with := func(fields ...actions.Field) []actions.Field {
-		return append([]actions.Field{spreadsheetField(actions.InNone), sheetField()}, fields...)
-	}
-	entered := func(fields ...actions.Field) []actions.Field {
-		return append(with(fields...), append(enteredFields(), headingField())...)
-	}
-	look := []actions.Field{columnField(), {ID: "value", Label: "Value", Help: "What the cell there is, as a text or a number.", Type: actions.Text, Required: true, In: actions.InNone, Example: "ada@example.com"},
-		{ID: "ignore_case", Label: "Whatever the case", Help: "Whether ADA is the same as ada.", Type: actions.Boolean, Default: false, In: actions.InNone},
-		{ID: "last", Label: "The last one", Help: "Whether the last of several rows is taken instead of the first.", Type: actions.Boolean, Default: false, In: actions.InNone}}
+	look := append(lookFields(), []actions.Field{
+		{ID: "last", Label: "The last one", Help: "Whether the last of several rows is taken instead of the first.", Type: actions.Boolean, Default: false, In: actions.InNone}}...)
 	row := map[string]any{"row": 42, "values": map[string]any{"Name": "Ada Lovelace", "Email": "ada@example.com", "Amount": 120}}
 	found := map[string]any{"found": true, "row": 42, "values": row["values"]}
-	written := map[string]any{"found": true, "row": 42}
+	wrote := map[string]any{"found": true, "row": 42}
 	listShape, list := actions.ListOf(row)
 	byHeading := "By the columns' headings an object, or a list from the first column on. null leaves a cell as it is."
 	return []actions.Action{
 		{ID: "append_row", Name: "Append a row", Description: "Adds a row below the table of a sheet.", Effect: actions.Once, Guarantee: onceRow,
-			Input: entered(valuesField("By the columns' headings an object, or a list from the first column on.")), Output: value.ShapeOf(appended()), Sample: appended(),
+			Input: written(valuesField("By the columns' headings an object, or a list from the first column on.")), Output: value.ShapeOf(appended()), Sample: appended(),
 			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				return appendAll(ctx, in.Values, "values", []any{in.Values["values"]}, do)
 			}},
 		{ID: "append_rows", Name: "Append several rows", Description: "Adds rows below the table of a sheet, all at once.", Effect: actions.Once, Guarantee: onceRow,
-			Input: entered(actions.Field{ID: "rows", Label: "Rows", Help: "A list: each row by the columns' headings an object, or a list from the first column on.", Type: actions.List, Required: true, In: actions.InNone,
+			Input: written(actions.Field{ID: "rows", Label: "Rows", Help: "A list: each row by the columns' headings an object, or a list from the first column on.", Type: actions.List, Required: true, In: actions.InNone,
 				Example: []any{map[string]any{"Name": "Ada"}, map[string]any{"Name": "Grace"}}}), Output: value.ShapeOf(appended()), Sample: appended(),
 			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				list, _ := in.Values["rows"].([]any)
@@ -45,7 +38,7 @@ func rows() []actions.Action {
 				return appendAll(ctx, in.Values, "rows", list, do)
 			}},
 		{ID: "update_row", Name: "Update a row", Description: "Writes cells of a row; the others stay.", Effect: actions.Idempotent, Guarantee: "It sets the cells of a row by its number, so a repeat sets the same again.",
-			Input: entered(rowField(), valuesField(byHeading)), Output: value.ShapeOf(updatedRow()), Sample: updatedRow(),
+			Input: written(rowField(), valuesField(byHeading)), Output: value.ShapeOf(updatedRow()), Sample: updatedRow(),
 			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				if err := positive(in.Values, "row", "heading_row"); err != nil {
 					return nil, err
@@ -53,21 +46,21 @@ func rows() []actions.Action {
 				return setRow(ctx, in.Values, nil, in.Values["row"], do)
 			}},
 		{ID: "find_row", Name: "Find a row", Description: "Finds a row by what a column is in it.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: with(append(look, headingField(), shownField())...), Output: value.ShapeOf(found), Sample: found, Run: findRow},
+			Input: inSheet(append(look, headingField(), shownField())...), Output: value.ShapeOf(found), Sample: found, Run: findRow},
 		{ID: "find_or_create_row", Name: "Find or append a row", Description: "Finds a row by what a column is in it, and adds one where there is none.", Effect: actions.Once,
 			Guarantee: "It looks first, so what is there already is not added again; two runs at once may both add it. " + onceRow,
-			Input:     entered(append(look, valuesField("Of a new row, by the columns' headings."))...), Output: value.ShapeOf(found), Sample: found, Run: findOrAppend},
+			Input:     written(append(look, valuesField("Of a new row, by the columns' headings."))...), Output: value.ShapeOf(found), Sample: found, Run: findOrAppend},
 		{ID: "upsert_row", Name: "Update or append a row", Description: "Writes cells of the row in which a column is a value, and adds one where there is none.", Effect: actions.Once,
 			Guarantee: "It looks first; two runs at once may both add the row. " + onceRow,
-			Input:     entered(append(look, valuesField("By the columns' headings; null leaves a cell as it is."))...), Output: value.ShapeOf(written), Sample: written, Run: upsertRow},
+			Input:     written(append(look, valuesField("By the columns' headings; null leaves a cell as it is."))...), Output: value.ShapeOf(wrote), Sample: wrote, Run: upsertRow},
 		{ID: "get_row", Name: "Get a row", Description: "Gives a row by its number.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: with(rowField(), headingField(), shownField()), Output: value.ShapeOf(row), Sample: row, Run: getRow},
+			Input: inSheet(rowField(), headingField(), shownField()), Output: value.ShapeOf(row), Sample: row, Run: getRow},
 		{ID: "get_rows", Name: "Get rows", Description: "Gives the rows of a sheet by their headings, with their numbers.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input:  with(headingField(), actions.Field{ID: "first_row", Label: "From row", Help: "The number of the first row that is given.", Type: actions.Integer, Default: 2, In: actions.InNone}, shownField(), actions.LimitField()),
+			Input:  inSheet(headingField(), actions.Field{ID: "first_row", Label: "From row", Help: "The number of the first row that is given.", Type: actions.Integer, Default: 2, In: actions.InNone}, shownField(), actions.LimitField()),
 			Output: listShape, Sample: list, Run: getRows},
 		{ID: "delete_rows", Name: "Delete rows", Description: "Takes rows out of a sheet; those below move up.", Effect: actions.Once,
 			Guarantee: "A repeat would take other rows out: where the answer was lost in a crash it is not done again by itself, you are asked.",
-			Input:     with(rowField(), actions.Field{ID: "count", Label: "How many", Help: "Rows from that one on.", Type: actions.Integer, Default: 1, In: actions.InNone}),
+			Input:     inSheet(rowField(), actions.Field{ID: "count", Label: "How many", Help: "Rows from that one on.", Type: actions.Integer, Default: 1, In: actions.InNone}),
 			Output:    value.ShapeOf(replied("")), Sample: replied(""), Run: deleteRows},
 	}
 }

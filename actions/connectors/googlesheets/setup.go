@@ -4,22 +4,22 @@ package googlesheets
 func setUp() map[string][]string {
 	return map[string][]string{
 		"token": {
-			"At developers.google.com/oauthplayground choose the scope https://www.googleapis.com/auth/spreadsheets, and authorize it.",
+			"At developers.google.com/oauthplayground choose the scopes " + scope + " and " + listScope + ", and authorize them.",
 			"Exchange the code for tokens, and copy the access token. It lives for an hour, so this is for a try; the other ways last.",
 		},
 		"oauth": {
 			"In the Google Cloud console (console.cloud.google.com) choose a project, or make one.",
-			"Under APIs & Services, Library, enable the Google Sheets API.",
+			"Under APIs & Services, Library, enable the Google Sheets API, and the Google Drive API, by which spreadsheets are listed to choose from.",
 			"Under Google Auth Platform (OAuth consent screen) name the app and say who uses it: Internal for your organization alone; else External, and add yourself as a test user. While it is in testing Google ends sign-ins after a week; publish it to keep them.",
 			"Under Clients (Credentials) make an OAuth client of the kind Web application, and add the redirect URL that the connection's form shows under Authorized redirect URIs.",
-			"Copy its client ID and client secret into the form, and go on to Google.",
+			"Copy its client ID and client secret into the form, and go on to Google. Where the connection is not to see the names of your spreadsheets, name the scope " + scope + " alone in the form, and paste their URLs into steps.",
 		},
 		"service_account": {
-			"In the Google Cloud console (console.cloud.google.com) choose a project, or make one, and enable the Google Sheets API under APIs & Services, Library.",
+			"In the Google Cloud console (console.cloud.google.com) choose a project, or make one, and enable the Google Sheets API and the Google Drive API under APIs & Services, Library.",
 			"Under IAM & Admin, Service Accounts, make a service account. It needs no role in the project.",
 			"Open it, and under Keys choose Add key, Create new key, JSON; a file is downloaded.",
 			"Put the whole file into the form.",
-			"In Google Sheets share the spreadsheets with the account's address, which ends in iam.gserviceaccount.com, as an editor.",
+			"In Google Sheets share the spreadsheets with the account's address, which ends in iam.gserviceaccount.com, as an editor. It has no room of its own in Drive: spreadsheets are made by people, or by an account that it acts for.",
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -86,7 +87,7 @@ func tabs() []actions.Action {
 			}},
 		{ID: "copy_sheet", Name: "Copy a sheet to another spreadsheet", Description: "Makes a copy of a sheet in another spreadsheet.", Effect: actions.Once,
 			Guarantee: "Google has no key that would make a repeat harmless: a copy whose answer was lost in a crash is not made again by itself, you are asked.",
-			Input:     []actions.Field{spreadsheet, sheetField(), {ID: "to", Label: "To", Help: "The id of the other spreadsheet.", Type: actions.Text, Required: true, In: actions.InNone, Example: "1XyZ"}},
+			Input:     []actions.Field{spreadsheet, sheetField(), {ID: "to", Label: "To", Help: "The URL or the id of the other spreadsheet.", Type: actions.Text, Required: true, In: actions.InNone, Example: "1XyZ", Link: googleapi.FileLink, Choices: spreadsheets()}},
 			Output:    value.ShapeOf(sample), Sample: sample, Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				id, err := sheetID(ctx, in.Values, "sheet", do)
 				if err != nil {
@@ -148,10 +149,14 @@ func sheetID(ctx context.Context, v map[string]any, input string, do actions.Doe
 	return nil, fault.New(fault.NotFound, "The input %s: the spreadsheet has no sheet %q.%s", input, fault.Clip(value.Text(v[input]), 60), fault.DidYouMean(value.Text(v[input]), names))
 }
 
-// batch sends one request of a batch, which Google carries out whole or not at all.
+// batch sends a batch of one request, and batches one of several, which Google carries out whole or not at all.
 func batch(ctx context.Context, v map[string]any, do actions.Doer, kind string, request map[string]any) (any, error) {
+	return batches(ctx, v, do, []any{map[string]any{kind: request}})
+}
+
+func batches(ctx context.Context, v map[string]any, do actions.Doer, requests []any) (any, error) {
 	return do.Ask(ctx, &actions.Action{ID: "batch", Effect: actions.Once, Sample: replied(""), Input: []actions.Field{{ID: "spreadsheet", Type: actions.Text, In: actions.InPath}, {ID: "requests", Type: actions.List}},
-		Request: &actions.Request{Method: "POST", Path: "/v4/spreadsheets/{spreadsheet}:batchUpdate", Body: actions.JSONBody}}, map[string]any{"spreadsheet": v["spreadsheet"], "requests": []any{map[string]any{kind: request}}})
+		Request: &actions.Request{Method: "POST", Path: "/v4/spreadsheets/{spreadsheet}:batchUpdate", Body: actions.JSONBody}}, map[string]any{"spreadsheet": v["spreadsheet"], "requests": requests})
 }
 
 // sheetOf is the sheet that a batch of one request made.
