@@ -48,7 +48,7 @@ func contents() []actions.Action {
 			Input: []actions.Field{content,
 				{ID: "name", Label: "Name", Help: "What it is called; as it is where not given. Drive takes several of one name.",
 					Type: actions.Text, In: actions.InNone, Example: "Report.pdf"},
-				folderField("The id of the folder that it lies in; My Drive where not given."),
+				folderField("The URL or the id of the folder that it lies in; My Drive where not given."),
 				{ID: "description", Label: "Description", Help: "What it is for.", Type: actions.Text, In: actions.InNone},
 				{ID: "convert", Label: "Make a Google document of it",
 					Help: "As of a Word file or a CSV; it stays what it is where not given.", Type: actions.Select, In: actions.InNone,
@@ -70,9 +70,9 @@ func contents() []actions.Action {
 			Input:  []actions.Field{fileField(actions.InNone), formatField()},
 			Output: value.ShapeOf(withFile("Report.pdf", "application/pdf")), Sample: withFile("Report.pdf", "application/pdf"),
 			Run: export,
-			Errors: actions.ErrorTable{{Status: 403, Pointer: "/error/errors/0/reason", Equals: "exportSizeLimitExceeded",
+			Errors: actions.ErrorTable{{Status: 403, Pointer: "/error/errors/*/reason", Equals: "exportSizeLimitExceeded",
 				Code: "too_large", Message: "Google exports at most 10 MB.", Remedy: "Choose a smaller format, or a part of the document."},
-				{Status: 403, Pointer: "/error/errors/0/reason", Equals: "fileNotExportable", Code: "invalid_input",
+				{Status: 403, Pointer: "/error/errors/*/reason", Equals: "fileNotExportable", Code: "invalid_input",
 					Message: "Only Google's own documents are exported.", Remedy: "Download the file."}}},
 	}
 }

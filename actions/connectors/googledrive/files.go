@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -35,10 +36,18 @@ func files() []actions.Action {
 				{ID: "name", Label: "Name is", Help: "The whole name.", Type: actions.Text, In: actions.InNone, Example: "Report"},
 				{ID: "contains", Label: "Name has", Help: "A word of the name, or its beginning.", Type: actions.Text, In: actions.InNone, Example: "Report"},
 				{ID: "text", Label: "Has the text", Help: "In the name, the description or the content.", Type: actions.Text, In: actions.InNone, Example: "invoice"},
-				folderField("The id of the folder that they lie in; root is My Drive. Folders within it are not looked into."),
+				folderField("The URL or the id of the folder that they lie in; root is My Drive. Folders within it are not looked into."),
 				{ID: "kind", Label: "Kind", Help: "Only those.", Type: actions.Select, In: actions.InNone, Options: []actions.Option{{Value: "file", Label: "Files"}, {Value: "folder", Label: "Folders"}, {Value: "document", Label: "Documents"}, {Value: "spreadsheet", Label: "Spreadsheets"},
 					{Value: "presentation", Label: "Presentations"}, {Value: "pdf", Label: "PDF files"}, {Value: "image", Label: "Images"}, {Value: "video", Label: "Videos"}}},
 				{ID: "modified_since", Label: "Changed since", Help: "Only those that changed after that time.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+				{ID: "modified_before", Label: "Changed before", Help: "Only those that changed before that time.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+				{ID: "created_since", Label: "Made since", Help: "Only those that were made after that time.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+				{ID: "owner", Label: "Owner", Help: "The owner's mail address.", Type: actions.Text, In: actions.InNone, Example: "ada@example.com"},
+				{ID: "mime_type", Label: "Type", Help: "The media type, where Kind does not have it.", Type: actions.Text, In: actions.InNone, Example: "text/csv"},
+				{ID: "starred", Label: "Starred", Help: "Whether only those with a star are given.", Type: actions.Boolean, Default: false, In: actions.InNone},
+				{ID: "shared_with_me", Label: "Shared with me", Help: "Whether only those that others shared with the account are given.", Type: actions.Boolean, Default: false, In: actions.InNone},
+				{ID: "properties", Label: "Properties", Help: "Texts by their names that a file has, as “Rename or describe a file” sets them.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"deal": "1042"}},
+				driveField("Only in that shared drive; everywhere where not given."),
 				{ID: "trashed", Label: "In the trash", Help: "Whether those in the trash are meant, instead of the others.", Type: actions.Boolean, Default: false, In: actions.InNone},
 				{ID: "query", Label: "Further condition", Help: "In Drive's own form.", Type: actions.Text, In: actions.InNone, Example: "starred = true"}, order, actions.LimitField()},
 			Output: shape, Sample: list, Request: listed("modifiedTime desc", query), Page: parts("files", 1000)},
@@ -49,10 +58,10 @@ func files() []actions.Action {
 				{ID: "starred", Label: "Starred", Help: "Whether it has a star.", Type: actions.Boolean}, {ID: "properties", Label: "Properties", Help: "Texts by their names, which apps can look for; null deletes one.", Type: actions.Object, Example: map[string]any{"deal": "1042"}}},
 			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "PATCH", Path: "/drive/v3/files/{file}", Body: actions.JSONBody, Query: all()}},
 		{ID: "move_file", Name: "Move a file", Description: "Puts a file or a folder into another folder.", Effect: actions.Idempotent, Guarantee: "A file that lies there already stays, so a repeat changes nothing.",
-			Input:  []actions.Field{fileField(actions.InNone), {ID: "to", Label: "To", Help: "The id of the folder; root is My Drive.", Type: actions.Text, Required: true, In: actions.InNone, Example: "0AFolder", Choices: chosen("folder")}},
+			Input:  []actions.Field{fileField(actions.InNone), {ID: "to", Label: "To", Help: "The URL or the id of the folder; root is My Drive.", Type: actions.Text, Required: true, In: actions.InNone, Example: "0AFolder", Link: googleapi.FileLink, Choices: chosen("folder")}},
 			Output: value.ShapeOf(sample), Sample: sample, Run: move},
 		{ID: "copy_file", Name: "Copy a file", Description: "Makes a copy of a file; folders cannot be copied.", Effect: actions.Once, Guarantee: lost,
-			Input:  []actions.Field{one, {ID: "name", Label: "Name", Help: "Of the copy.", Type: actions.Text, Example: "Offer for Acme"}, {ID: "to", Label: "To", Help: "The id of the folder that it lies in; that of the file where not given.", Type: actions.Text, In: actions.InNone, Example: "0AFolder", Choices: chosen("folder")}},
+			Input:  []actions.Field{one, {ID: "name", Label: "Name", Help: "Of the copy.", Type: actions.Text, Example: "Offer for Acme"}, {ID: "to", Label: "To", Help: "The URL or the id of the folder that it lies in; that of the file where not given.", Type: actions.Text, In: actions.InNone, Example: "0AFolder", Link: googleapi.FileLink, Choices: chosen("folder")}},
 			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/drive/v3/files/{file}/copy", Body: actions.JSONBody, Query: all(), Prepare: func(in map[string]any) (actions.Parts, error) {
 				body := map[string]any{}
 				if to := value.Text(in["to"]); to != "" {

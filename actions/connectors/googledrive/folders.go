@@ -2,6 +2,7 @@ package googledrive
 
 import (
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -24,11 +25,11 @@ func folders() []actions.Action {
 	name := actions.Field{ID: "name", Label: "Name", Help: "Drive takes several of one name.", Type: actions.Text, Required: true, Example: "Customers"}
 	description := actions.Field{ID: "description", Label: "Description", Help: "What it is for.", Type: actions.Text}
 	create := actions.Action{ID: "create_folder", Name: "Create a folder", Description: "Makes a folder.", Effect: actions.Once, Guarantee: lost,
-		Input: []actions.Field{name, folderField("The id of the folder that it lies in; My Drive where not given."), description}, Output: value.ShapeOf(sample), Sample: sample,
+		Input: []actions.Field{name, folderField("The URL or the id of the folder that it lies in; My Drive where not given."), description}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: made(func(map[string]any) any { return folderType })}
 	looked := name
 	looked.In = actions.InNone
-	find := actions.Action{ID: "find_folder", Effect: actions.Read, Sample: map[string]any{"files": []any{sample}}, Input: []actions.Field{looked, folderField("The id of the folder that it lies in; anywhere where not given.")},
+	find := actions.Action{ID: "find_folder", Effect: actions.Read, Sample: map[string]any{"files": []any{sample}}, Input: []actions.Field{looked, folderField("The URL or the id of the folder that it lies in; anywhere where not given.")},
 		Request: listed("createdTime", func(in map[string]any) string {
 			return query(map[string]any{"name": in["name"], "folder": in["folder"], "kind": "folder"})
 		})}
@@ -38,11 +39,11 @@ func folders() []actions.Action {
 		{ID: "create_document", Name: "Create a Google document", Description: "Makes an empty document, spreadsheet, presentation or form.", Effect: actions.Once, Guarantee: lost,
 			Input: []actions.Field{name, {ID: "kind", Label: "Kind", Help: "What it is.", Type: actions.Select, Default: "document", In: actions.InNone,
 				Options: []actions.Option{{Value: "document", Label: "Document"}, {Value: "spreadsheet", Label: "Spreadsheet"}, {Value: "presentation", Label: "Presentation"}, {Value: "form", Label: "Form"}, {Value: "drawing", Label: "Drawing"}}},
-				folderField("The id of the folder that it lies in; My Drive where not given."), description},
+				folderField("The URL or the id of the folder that it lies in; My Drive where not given."), description},
 			Output: value.ShapeOf(document), Sample: document, Request: made(func(in map[string]any) any { return "application/vnd.google-apps." + value.Text(in["kind"]) })},
 		{ID: "create_shortcut", Name: "Create a shortcut", Description: "Makes a shortcut to a file or a folder.", Effect: actions.Once, Guarantee: lost,
-			Input: []actions.Field{{ID: "target", Label: "To", Help: "The id of the file.", Type: actions.Text, Required: true, Name: "shortcutDetails.targetId", Example: "1AbCdEf", Choices: chosen("")}, name,
-				folderField("The id of the folder that the shortcut lies in; My Drive where not given.")},
+			Input: []actions.Field{{ID: "target", Label: "To", Help: "The URL or the id of the file.", Type: actions.Text, Required: true, Name: "shortcutDetails.targetId", Example: "1AbCdEf", Link: googleapi.FileLink, Choices: chosen("")}, name,
+				folderField("The URL or the id of the folder that the shortcut lies in; My Drive where not given.")},
 			Output: value.ShapeOf(sample), Sample: sample, Request: made(func(map[string]any) any { return "application/vnd.google-apps.shortcut" })},
 	}
 }

@@ -2,17 +2,20 @@ package googledrive
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
 const folderType = "application/vnd.google-apps.folder"
 
 // shown is what is asked of a file: without a word Google gives four members.
-const shown = "id,name,mimeType,description,parents,webViewLink,webContentLink,size,createdTime,modifiedTime,version,md5Checksum,starred,trashed,shared,driveId,owners(displayName,emailAddress),lastModifyingUser(displayName,emailAddress)"
+const shown = "id,name,mimeType,description,parents,webViewLink,webContentLink,size,createdTime,modifiedTime,version,md5Checksum,starred,trashed,shared,driveId,owners(displayName,emailAddress),lastModifyingUser(displayName,emailAddress),properties"
 
 const listShown = "nextPageToken,files(" + shown + ")"
 
@@ -39,11 +42,26 @@ func query(in map[string]any) string {
 	add("contains", "name contains ", "")
 	add("text", "fullText contains ", "")
 	add("folder", "", " in parents")
+	add("owner", "", " in owners")
+	add("mime_type", "mimeType = ", "")
+	if given, _ := in["properties"].(map[string]any); len(given) > 0 {
+		for _, name := range slices.Sorted(maps.Keys(given)) {
+			terms = append(terms, "properties has { key="+quoted(name)+" and value="+quoted(value.Text(given[name]))+" }")
+		}
+	}
+	if in["starred"] == true {
+		terms = append(terms, "starred = true")
+	}
+	if in["shared_with_me"] == true {
+		terms = append(terms, "sharedWithMe = true")
+	}
 	if kind := kinds[value.Text(in["kind"])]; kind != "" {
 		terms = append(terms, kind)
 	}
-	if at, err := time.Parse(time.RFC3339, value.Text(in["modified_since"])); err == nil {
-		terms = append(terms, "modifiedTime > "+quoted(at.UTC().Format("2006-01-02T15:04:05Z")))
+	for _, c := range [][2]string{{"modified_since", "modifiedTime > "}, {"modified_before", "modifiedTime < "}, {"created_since", "createdTime > "}} {
+		if at, err := time.Parse(time.RFC3339, value.Text(in[c[0]])); err == nil {
+			terms = append(terms, c[1]+quoted(at.UTC().Format("2006-01-02T15:04:05Z")))
+		}
 	}
 	if own := strings.TrimSpace(value.Text(in["query"])); own != "" {
 		terms = append(terms, "("+own+")")
@@ -63,6 +81,9 @@ func listed(order string, find func(in map[string]any) string) *actions.Request 
 			if value.Text(in["text"]) != "" {
 				delete(parts.Query, "orderBy")
 			}
+			if drive := value.Text(in["drive"]); drive != "" {
+				parts.Query["driveId"], parts.Query["corpora"] = drive, "drive"
+			}
 			return parts, nil
 		}}
 }
@@ -78,11 +99,11 @@ func chosen(kind string) *actions.Choices {
 }
 
 func fileField(in actions.In) actions.Field {
-	return actions.Field{ID: "file", Label: "File", Help: "The id of a file or a folder, which stands in its URL.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Choices: chosen("")}
+	return actions.Field{ID: "file", Label: "File", Help: "The URL or the id of a file or a folder.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: googleapi.FileLink, Choices: chosen("")}
 }
 
 func folderField(help string) actions.Field {
-	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, In: actions.InNone, Example: "root", Choices: chosen("folder")}
+	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, In: actions.InNone, Example: "root", Link: googleapi.FileLink, Choices: chosen("folder")}
 }
 
 func fileSample() map[string]any {
