@@ -22,7 +22,7 @@ func account() []actions.Action {
 			Request: &actions.Request{Method: "POST", Path: "/2/users/get_space_usage"}},
 		{ID: "create_file_request", Name: "Ask for files", Description: "Makes a page on which others upload files into a folder.", Effect: actions.Once, Guarantee: "Dropbox has no key that would make a repeat harmless: a page whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input: []actions.Field{{ID: "title", Label: "Title", Help: "What is asked for.", Type: actions.Text, Required: true, Example: "Offers"},
-				{ID: "folder", Label: "Into", Help: "The path of the folder.", Type: actions.Text, Required: true, In: actions.InNone, Example: "/Customers", Choices: entries()},
+				{ID: "folder", Label: "Into", Help: "The path of the folder.", Type: actions.Text, Required: true, In: actions.InNone, Example: "/Customers", Choices: folderChoices()},
 				{ID: "until", Label: "Until", Help: "When it closes; needs a paid account.", Type: actions.DateTime, In: actions.InNone, Example: "2026-12-31T09:30:00Z"}, {ID: "description", Label: "Description", Help: "What people read there.", Type: actions.LongText}},
 			Output: value.ShapeOf(request), Sample: request, Request: &actions.Request{Method: "POST", Path: "/2/file_requests/create", Body: actions.JSONBody, Prepare: asked}},
 		{ID: "list_file_requests", Name: "List requests for files", Description: "Lists the account's pages for uploads, up to 1,000.", Effect: actions.Read, Guarantee: "It only reads.", Output: shape, Sample: list,

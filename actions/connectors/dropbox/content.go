@@ -1,6 +1,7 @@
 package dropbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -37,12 +38,7 @@ func contents() []actions.Action {
 				{ID: "quiet", Label: "Quietly", Help: "Whether people's Dropbox does not tell them of it.", Type: actions.Boolean,
 					Default: false, In: actions.InNone}},
 			Output: value.ShapeOf(sample), Sample: sample, Run: upload,
-			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/reason/.tag", Equals: "conflict", Code: "conflict",
-				Message: "Dropbox has another file at the path already.", Remedy: "Choose another path, or replace it."},
-				{Status: 409, Pointer: "/error/reason/.tag", Equals: "insufficient_space", Code: "invalid_input",
-					Message: "Dropbox has no room for the file.", Remedy: "Delete what is not needed, or buy more room."},
-				{Status: 409, Pointer: "/error/lookup_failed/.tag", Code: "unavailable",
-					Message: "Dropbox has lost the upload ({}); it has to begin anew."}}},
+			Errors: uploadErrors()},
 		{ID: "download_file", Name: "Download a file", Description: "Reads a file's content, for later steps to take.",
 			Effect: actions.Read, Guarantee: "It only reads.", Timeout: actions.FileTimeout,
 			Input: []actions.Field{thereField("path", "Path", "Of the file, or its id.")}, Output: value.ShapeOf(loaded), Sample: loaded,
@@ -54,8 +50,15 @@ func contents() []actions.Action {
 				return out, err
 			},
 			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/.tag", Equals: "unsupported_file", Code: "invalid_input",
-				Message: "Dropbox gives this kind of file to nobody, as a Paper document.", Remedy: "Export it in Dropbox."}}},
+				Message: "Dropbox gives this kind of file to nobody, as a Paper document.", Remedy: "Use “Export a document”."}}},
 	}
+}
+
+func uploadErrors() actions.ErrorTable {
+	return actions.ErrorTable{{Status: 409, Pointer: "/error/reason/.tag", Equals: "conflict", Code: "conflict",
+		Message: "Dropbox has another file at the path already.", Remedy: "Choose another path, or replace it."},
+		{Status: 409, Pointer: "/error/lookup_failed/.tag", Code: "unavailable",
+			Message: "Dropbox has lost the upload ({}); it has to begin anew."}}
 }
 
 func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
@@ -160,11 +163,15 @@ func lacks(resp actions.Response) (int64, bool) {
 }
 
 func download(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
-	path := place(value.Text(in.Values["path"]))
-	if path == "" {
+	return fetch(ctx, "/2/files/download", map[string]any{}, in, do)
+}
+
+// fetch keeps what a call gives as a file, and says what is known of it.
+func fetch(ctx context.Context, call string, arg map[string]any, in actions.Input, do actions.Doer) (any, error) {
+	if arg["path"] = place(value.Text(in.Values["path"])); arg["path"] == "" {
 		return nil, fault.New(fault.InvalidInput, "The input path: the root is a folder; name a file.")
 	}
-	req, err := about("/2/files/download", map[string]any{"path": path}, actions.HTTPRequest{})
+	req, err := about(call, arg, actions.HTTPRequest{})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +184,11 @@ func download(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if err != nil || !ok {
 		return nil, fault.New(fault.Unavailable, "The answer did not come from Dropbox: it says not which file it is. Look at what stands between here and there.")
 	}
-	if name := value.Text(out["name"]); name != "" {
+	if made, exported := out["file_metadata"].(map[string]any); exported { // the file that it was made of
+		made["export_metadata"] = out["export_metadata"]
+		out = made
+	}
+	if name := value.Text(cmp.Or(value.At(out, "/export_metadata/name"), out["name"])); name != "" {
 		resp.File.Name = name
 	}
 	out["file"] = resp.File.Value()

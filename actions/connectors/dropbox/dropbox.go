@@ -23,20 +23,11 @@ func Connector() actions.Connector {
 		Also:        []string{contentHost},
 		Auth:        []actions.Auth{oauth()},
 		Test:        &actions.Request{Method: "POST", Path: "/2/users/get_current_account"}, // without an argument it takes no body
-		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Dropbox does not take the token: {/error_summary}", Remedy: "Sign in again."},
-			{Status: 429, Code: "rate_limited", Message: "Dropbox asks to slow down: {/error_summary}"},
-			{Status: 409, Pointer: "/error/.tag", Equals: "too_many_write_operations", Code: "rate_limited", Message: "Dropbox asks to slow down."},
-			{Status: 409, Pointer: "/error/path/.tag", Equals: "not_found", Code: "not_found", Message: "Dropbox does not know the path: {/error_summary}", Remedy: "Check the path; it begins with / and the root is empty."},
-			{Status: 409, Pointer: "/error/path_lookup/.tag", Equals: "not_found", Code: "not_found", Message: "Dropbox does not know the path: {/error_summary}", Remedy: "Check the path; it begins with / and the root is empty."},
-			{Status: 409, Pointer: "/error/from_lookup/.tag", Equals: "not_found", Code: "not_found", Message: "Dropbox does not know the path that it goes from: {/error_summary}"},
-			{Status: 409, Pointer: "/error/path/.tag", Equals: "conflict", Code: "conflict", Message: "Dropbox has something at the path already: {/error_summary}", Remedy: "Choose another path, or let Dropbox choose a name."},
-			{Status: 409, Pointer: "/error/to/.tag", Equals: "conflict", Code: "conflict", Message: "Dropbox has something at the path that it goes to: {/error_summary}", Remedy: "Choose another path, or let Dropbox choose a name."},
-			{Status: 409, Pointer: "/error/.tag", Equals: "shared_link_already_exists", Code: "conflict", Message: "Dropbox has a link to it already: {/error_summary}", Remedy: "Use “Get or make a link”."},
+		Errors: slices.Concat(refusals(), unions(), actions.ErrorTable{
 			{Status: 409, Pointer: "/error_summary", Code: "invalid_input", Message: "Dropbox refused: {}"},
-			{Status: 400, Code: "invalid_input", Message: "Dropbox refused the request: {words}"},
-		},
-		Actions: append(slices.Concat(contents(), files(), lists(), sharing(), account()),
+			{Status: 400, Code: "invalid_input", Message: "Dropbox refused the request: {words}", Remedy: "Where it names a scope, check that under Permissions of your app at dropbox.com/developers/apps, and sign in again."},
+		}),
+		Actions: append(slices.Concat(contents(), texts(), files(), lists(), tags(), sharing(), account()),
 			actions.APIRequest("Dropbox", "/2/files/list_folder", map[string]any{"metadata": map[string]any{"name": "math", "path_lower": "/homework/math", "id": "id:a4ayc_80_OEAAAAAAAAAXz"}})),
 		Triggers: triggers(),
 	}

@@ -1,8 +1,6 @@
 package dropbox
 
 import (
-	"time"
-
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -26,7 +24,7 @@ func lists() []actions.Action {
 	found, matches := actions.ListOf(matchSample())
 	revision := fileSample()
 	delete(revision, ".tag")
-	revisionShape, revisions := actions.ListOf(revision)
+	revisionShape, revisionList := actions.ListOf(revision)
 	return []actions.Action{
 		{ID: "list_folder", Name: "List a folder", Description: "Lists what lies in a folder: files, folders and, where asked for, what was deleted, told apart by .tag.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input:  []actions.Field{folderField("Its path; empty is the root."), recursiveField(), {ID: "deleted", Label: "Deleted too", Help: "Whether what was deleted is given.", Type: actions.Boolean, Default: false, Name: "include_deleted"}, actions.LimitField()},
@@ -34,21 +32,28 @@ func lists() []actions.Action {
 		{ID: "search", Name: "Search files", Description: "Finds files and folders by a text in their names and contents. Dropbox shows a new file some minutes later.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{{ID: "query", Label: "Text", Help: "What is looked for.", Type: actions.Text, Required: true, Example: "offer"}, folderField("Only within it; empty is the whole account."),
 				{ID: "names_only", Label: "Names only", Help: "Whether contents are left out.", Type: actions.Boolean, Default: false, In: actions.InNone},
-				{ID: "extensions", Label: "Endings", Help: "Only files with those, as pdf.", Type: actions.Texts, In: actions.InNone, Example: []any{"pdf"}}, actions.LimitField()},
+				{ID: "extensions", Label: "Endings", Help: "Only files with those, as pdf.", Type: actions.Texts, In: actions.InNone, Example: []any{"pdf"}},
+				{ID: "kind", Label: "Kind", Help: "Only those.", Type: actions.Select, In: actions.InNone, Options: []actions.Option{{Value: "folder", Label: "Folders"}, {Value: "document", Label: "Documents"}, {Value: "pdf", Label: "PDF files"}, {Value: "spreadsheet", Label: "Spreadsheets"},
+					{Value: "presentation", Label: "Presentations"}, {Value: "image", Label: "Images"}, {Value: "audio", Label: "Sound"}, {Value: "video", Label: "Videos"}, {Value: "paper", Label: "Paper documents"}}},
+				{ID: "order", Label: "Order", Help: "How they are sorted; by how well they fit where not given.", Type: actions.Select, In: actions.InNone, Options: []actions.Option{{Value: "relevance", Label: "Best fit first"}, {Value: "last_modified_time", Label: "Last changed first"}}},
+				actions.LimitField()},
 			Output: found, Sample: matches, Request: &actions.Request{Method: "POST", Path: "/2/files/search_v2", Body: actions.JSONBody, Prepare: searched}, Page: parts("/matches", "/2/files/search/continue_v2")},
 		{ID: "list_revisions", Name: "List a file's revisions", Description: "Lists the last revisions of a file, the newest first, up to 100.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: []actions.Field{thereField("path", "Path", "Of the file, or its id.")}, Output: revisionShape, Sample: revisions,
+			Input: []actions.Field{thereField("path", "Path", "Of the file, or its id.")}, Output: revisionShape, Sample: revisionList,
 			Request: &actions.Request{Method: "POST", Path: "/2/files/list_revisions", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) {
 				items, _ := value.At(resp.Value, "/entries").([]any)
 				return map[string]any{"items": items, "more": false}, nil
-			}, Prepare: func(in map[string]any) (actions.Parts, error) {
-				parts, err := placed(map[string]string{"path": "path"}, false)(in)
-				if err == nil {
-					parts.Body["limit"] = 100
-				}
-				return parts, err
-			}}},
+			}, Prepare: revisions}},
 	}
+}
+
+// revisions asks for the last revisions of a file.
+func revisions(in map[string]any) (actions.Parts, error) {
+	parts, err := placed(map[string]string{"path": "path"}, false)(in)
+	if err == nil {
+		parts.Body["limit"] = 100
+	}
+	return parts, err
 }
 
 // inFolder lists a folder, by default the root.
@@ -64,14 +69,11 @@ func searched(in map[string]any) (actions.Parts, error) {
 	if list, _ := in["extensions"].([]any); len(list) > 0 {
 		options["file_extensions"] = list
 	}
+	if kind := in["kind"]; kind != nil {
+		options["file_categories"] = []any{kind}
+	}
+	if order := in["order"]; order != nil {
+		options["order_by"] = order
+	}
 	return actions.Parts{Body: map[string]any{"options": options}}, nil
-}
-
-// triggers poll a folder. Folders have no times, so all that is there is read, and what was not there before is new.
-func triggers() []actions.Trigger {
-	sample := fileSample()
-	return []actions.Trigger{{ID: "entry_created", Name: "New file or folder", Kind: actions.PollKind,
-		Description: "A file or a folder is new in a folder; .tag says which. The folder is read whole each time, so choose one with fewer than 10,000 entries. A file that is written again does not count.",
-		Input:       []actions.Field{folderField("Its path; empty is the root."), recursiveField()}, Output: value.ShapeOf(sample), Sample: sample,
-		Poll: &actions.Poll{Request: inFolder(), Page: *parts("/entries", "/2/files/list_folder/continue"), Every: 5 * time.Minute, Least: time.Minute}}}
 }

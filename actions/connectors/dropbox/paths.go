@@ -47,9 +47,16 @@ func thereField(id, label, help string) actions.Field {
 	return f
 }
 
-// folderField chooses a folder. Dropbox lists files and folders as one, so both stand among the options.
+// folderField chooses a folder.
 func folderField(help string) actions.Field {
-	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, Default: "", In: actions.InNone, Example: "/Customers", Choices: entries()}
+	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, Default: "", In: actions.InNone, Example: "/Customers", Choices: folderChoices()}
+}
+
+// folderChoices are the account's folders.
+func folderChoices() *actions.Choices {
+	out := entries()
+	out.Label, out.Pick, out.Equals = "", "/.tag", "folder"
+	return out
 }
 
 // entries are what lies in the account. A path of another kind than that is written as people have it.
