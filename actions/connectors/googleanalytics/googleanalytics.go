@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 )
 
 //go:embed icon.svg
@@ -19,18 +20,11 @@ func Connector() actions.Connector {
 		DocsURL:     "https://developers.google.com/analytics/devguides/reporting/data/v1",
 		SetUp:       setUp(),
 		BaseURL:     "https://analyticsdata.googleapis.com",
+		Also:        []string{admin},
 		Auth:        []actions.Auth{actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope), measurement()},
 		Test:        &actions.Request{Method: "GET", Path: "/v1beta/properties/0/metadata", Query: map[string]string{"fields": "name"}}, // 0: of no property
-		Errors: actions.ErrorTable{
-			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "rateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
-			{Status: 403, Pointer: "/error/errors/0/reason", Equals: "userRateLimitExceeded", Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
-			{Status: 429, Code: "rate_limited", Message: "Google asks to slow down: {/error/message}"},
-			{Status: 401, Code: "unauthorized", Message: "Google does not take the token: {/error/message}", Remedy: "Sign in again, or put a new token into the connection."},
-			{Status: 403, Code: "unauthorized", Message: "Google refused: {/error/message}", Remedy: "Give the connection's account access to it."},
-			{Status: 404, Code: "not_found", Message: "Google does not know that: {/error/message}", Remedy: "Reports need a connection by Google's sign-in or a service account, events one by the Measurement Protocol."},
-			{Status: 400, Pointer: "/error/message", Code: "invalid_input", Message: "Google refused: {}"},
-		},
-		Actions: append(slices.Concat(reports(), events()), actions.APIRequest("Google Analytics", "/v1beta/properties/1234:runReport", map[string]any{"rowCount": 1, "kind": "analyticsData#runReport"})),
+		Errors:      slices.Concat(refusals(), googleapi.Errors(scope, "In Google Analytics under Admin, Property access management, add the connection's account as a viewer; and check the property's number.")),
+		Actions:     append(slices.Concat(properties(), reports(), events()), actions.APIRequest("Google Analytics", "/v1beta/properties/1234:runReport", map[string]any{"rowCount": 1, "kind": "analyticsData#runReport"})),
 	}
 }
 
@@ -38,6 +32,21 @@ const scope = "https://www.googleapis.com/auth/analytics.readonly"
 
 // byMeasurement is the way to sign in that events need.
 const byMeasurement = "measurement"
+
+// admin is where properties are listed, by the same scope.
+const admin = "https://analyticsadmin.googleapis.com"
+
+// refusals are what Google Analytics says no with, beside what all APIs of Google do. It tells them apart by their texts.
+func refusals() actions.ErrorTable {
+	wrong := func(contains, remedy string) actions.ErrorRule {
+		return actions.ErrorRule{Status: 400, Pointer: "/error/message", Contains: contains, Code: "invalid_input", Message: "Google refused: {}", Remedy: remedy}
+	}
+	return actions.ErrorTable{
+		wrong("is not a valid", "Take the API's names, which “Get dimensions and metrics” gives and the lists of the inputs show."),
+		wrong("compatible", "“Check dimensions and metrics” says which go together."),
+		{Status: 404, Code: "not_found", Message: "Google does not know that: {/error/message}", Remedy: "Reports need a connection by Google's sign-in or a service account, events one by the Measurement Protocol."},
+	}
+}
 
 // measurement is for the Measurement Protocol, which lies at another address and takes events.
 // Source: https://developers.google.com/analytics/devguides/collection/protocol/ga4

@@ -8,10 +8,6 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-func propertyField() actions.Field {
-	return actions.Field{ID: "property", Label: "Property", Help: "Its number, under Admin, Property details.", Type: actions.Text, Required: true, In: actions.InPath, Example: "1234"}
-}
-
 // known are the names that a property's reports have, the custom ones too.
 // Source: https://developers.google.com/analytics/devguides/reporting/data/v1/rest/v1beta/properties/getMetadata
 func known(list string) *actions.Choices {
@@ -22,13 +18,14 @@ func known(list string) *actions.Choices {
 // reportFields are what a report of either kind is made of.
 func reportFields() []actions.Field {
 	return []actions.Field{
-		{ID: "metrics", Label: "Metrics", Help: "What is counted, by the API's names.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"activeUsers"}, Choices: known("metrics")},
+		{ID: "metrics", Label: "Metrics", Help: "What is counted, by the API's names.", Type: actions.Texts, In: actions.InNone, Example: []any{"activeUsers"}, Choices: known("metrics")},
 		{ID: "dimensions", Label: "Dimensions", Help: "By what it is told apart.", Type: actions.Texts, In: actions.InNone, Example: []any{"country"}, Choices: known("dimensions")},
 		{ID: "where", Label: "Only where", Help: "All of these conditions hold.", Type: actions.List, In: actions.InNone, Fields: []actions.Field{
 			{ID: "dimension", Label: "Dimension", Help: "By the API's name.", Type: actions.Text, Required: true, Example: "country", Choices: known("dimensions")},
 			{ID: "match", Label: "Is", Help: "How it is compared.", Type: actions.Select, Default: "EXACT", Options: []actions.Option{{Value: "EXACT", Label: "Exactly"}, {Value: "CONTAINS", Label: "Contains"}, {Value: "BEGINS_WITH", Label: "Begins with"},
 				{Value: "ENDS_WITH", Label: "Ends with"}, {Value: "FULL_REGEXP", Label: "Matches wholly"}, {Value: "PARTIAL_REGEXP", Label: "Matches in part"}}},
-			{ID: "value", Label: "Value", Help: "What it is compared with.", Type: actions.Text, Required: true, Example: "Germany"}}},
+			{ID: "value", Label: "Value", Help: "What it is compared with.", Type: actions.Text, Required: true, Example: "Germany"},
+			{ID: "not", Label: "Is not", Help: "Whether the condition is that it is not so.", Type: actions.Boolean, Default: false}}},
 		{ID: "metric_filter", Label: "Filter of metrics", Help: "In Google's own form.", Type: actions.Object, Name: "metricFilter", Example: map[string]any{"filter": map[string]any{"fieldName": "activeUsers", "numericFilter": map[string]any{"operation": "GREATER_THAN", "value": map[string]any{"int64Value": "10"}}}}},
 		{ID: "order_by", Label: "Order by", Help: "A metric or a dimension of the report.", Type: actions.Text, In: actions.InNone, Example: "activeUsers"},
 		{ID: "descending", Label: "Largest first", Help: "Whether the order is turned around.", Type: actions.Boolean, Default: true, In: actions.InNone},
@@ -46,7 +43,7 @@ func reports() []actions.Action {
 	offset := actions.Field{ID: "offset", Label: "Skip", Help: "How many rows before the first that is given.", Type: actions.Integer, In: actions.InNone, Example: 100}
 	return []actions.Action{
 		{ID: "run_report", Name: "Run a report", Description: "Counts what happened in a time, as rows whose members are named by the dimensions and metrics.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: append(append([]actions.Field{propertyField(),
+			Input: append(append([]actions.Field{propertyField(), templateField(),
 				{ID: "start", Label: "From", Help: "A day, as 2026-01-31, or 7daysAgo, yesterday, today.", Type: actions.Text, Default: "7daysAgo", In: actions.InNone, Example: "7daysAgo"},
 				{ID: "end", Label: "To", Help: "The last day, in the same form.", Type: actions.Text, Default: "yesterday", In: actions.InNone, Example: "yesterday"}}, reportFields()...),
 				actions.Field{ID: "currency", Label: "Currency", Help: "Of revenue, as EUR.", Type: actions.Text, Name: "currencyCode", Example: "EUR"},
@@ -91,9 +88,13 @@ func report(in map[string]any) (actions.Parts, error) {
 	if limit < 1 || limit > actions.MostListed {
 		return actions.Parts{}, fault.New(fault.InvalidInput, "The input limit: it must be from 1 to 10,000, not %s.", fault.Clip(value.Text(in["limit"]), 20))
 	}
-	body := map[string]any{"metrics": names(in["metrics"]), "limit": strconv.Itoa(limit)} // whole numbers of 64 bits are texts
-	if list := names(in["dimensions"]); len(list) > 0 {
-		body["dimensions"] = list
+	metrics, dimensions := asked(in)
+	if len(metrics) == 0 {
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input metrics: say what is counted, or choose a ready report where there are some.")
+	}
+	body := map[string]any{"metrics": names(metrics), "limit": strconv.Itoa(limit)} // whole numbers of 64 bits are texts
+	if len(dimensions) > 0 {
+		body["dimensions"] = names(dimensions)
 	}
 	if offset := in["offset"]; offset != nil {
 		body["offset"] = value.Text(offset)
@@ -102,14 +103,17 @@ func report(in map[string]any) (actions.Parts, error) {
 	terms := []any{}
 	for _, item := range conditions {
 		c, _ := item.(map[string]any)
-		terms = append(terms, map[string]any{"filter": map[string]any{"fieldName": c["dimension"], "stringFilter": map[string]any{"matchType": c["match"], "value": c["value"]}}})
+		term := map[string]any{"filter": map[string]any{"fieldName": c["dimension"], "stringFilter": map[string]any{"matchType": c["match"], "value": c["value"]}}}
+		if c["not"] == true {
+			term = map[string]any{"notExpression": term}
+		}
+		terms = append(terms, term)
 	}
 	if len(terms) > 0 {
 		body["dimensionFilter"] = map[string]any{"andGroup": map[string]any{"expressions": terms}}
 	}
 	if by := value.Text(in["order_by"]); by != "" {
 		order := map[string]any{"desc": in["descending"] == true, "dimension": map[string]any{"dimensionName": by}}
-		metrics, _ := in["metrics"].([]any)
 		for _, name := range metrics {
 			if name == by {
 				order = map[string]any{"desc": in["descending"] == true, "metric": map[string]any{"metricName": by}}
