@@ -28,7 +28,7 @@ func reportFields() []actions.Field {
 			{ID: "not", Label: "Is not", Help: "Whether the condition is that it is not so.", Type: actions.Boolean, Default: false}}},
 		{ID: "metric_filter", Label: "Filter of metrics", Help: "In Google's own form.", Type: actions.Object, Name: "metricFilter", Example: map[string]any{"filter": map[string]any{"fieldName": "activeUsers", "numericFilter": map[string]any{"operation": "GREATER_THAN", "value": map[string]any{"int64Value": "10"}}}}},
 		{ID: "order_by", Label: "Order by", Help: "A metric or a dimension of the report.", Type: actions.Text, In: actions.InNone, Example: "activeUsers"},
-		{ID: "descending", Label: "Largest first", Help: "Whether the order is turned around.", Type: actions.Boolean, Default: true, In: actions.InNone},
+		{ID: "descending", Label: "Largest first", Help: "Whether the largest, or the last by the alphabet, come first.", Type: actions.Boolean, Default: true, In: actions.InNone},
 	}
 }
 

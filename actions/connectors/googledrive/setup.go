@@ -8,7 +8,7 @@ func setUp() map[string][]string {
 			"Under APIs & Services, Library, enable the Google Drive API.",
 			"Under Google Auth Platform (OAuth consent screen) name the app and say who uses it: Internal for your organization alone; else External, and add yourself as a test user. While it is in testing Google ends sign-ins after a week; publish it to keep them.",
 			"Under Clients (Credentials) make an OAuth client of the kind Web application, and add the redirect URL that the connection's form shows under Authorized redirect URIs.",
-			"Copy its client ID and client secret into the form, and go on to Google.",
+			"Copy its client ID and client secret into the form, and go on to Google. Where Google warns that it has not verified the app, choose Advanced and go on: the app is your own.",
 		},
 		"service_account": {
 			"In the Google Cloud console (console.cloud.google.com) choose a project, or make one, and enable the Google Drive API under APIs & Services, Library.",

@@ -34,7 +34,7 @@ func sheetField() actions.Field {
 
 // columnField chooses a column by its heading, of which most sheets have theirs in the first row.
 func columnField() actions.Field {
-	return actions.Field{ID: "column", Label: "Column", Help: "The heading of the column that is looked in.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Email",
+	return actions.Field{ID: "column", Label: "Column", Help: "The heading of the column to search.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Email",
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}/values/{range}", Prepare: func(in map[string]any) (actions.Parts, error) {
 			return actions.Parts{Path: map[string]string{"range": rangeOf(in, "1:1")}}, nil
 		}}, Page: actions.Page{Items: "/values/0"}, Needs: []actions.Field{{ID: "spreadsheet", Type: actions.Text, In: actions.InPath}, {ID: "sheet", Type: actions.Text, In: actions.InNone}}}}
@@ -48,9 +48,9 @@ func rowField() actions.Field {
 	return actions.Field{ID: "row", Label: "Row", Help: "Its number, as the sheet shows it.", Type: actions.Integer, Required: true, In: actions.InNone, Example: 42}
 }
 
-// lookFields say in which rows a column is a value.
+// lookFields say which column holds which value.
 func lookFields() []actions.Field {
-	return []actions.Field{columnField(), {ID: "value", Label: "Value", Help: "What the cell there is, as a text or a number.", Type: actions.Text, Required: true, In: actions.InNone, Example: "ada@example.com"},
+	return []actions.Field{columnField(), {ID: "value", Label: "Value", Help: "The value to find there, as a text or a number.", Type: actions.Text, Required: true, In: actions.InNone, Example: "ada@example.com"},
 		{ID: "ignore_case", Label: "Whatever the case", Help: "Whether ADA is the same as ada.", Type: actions.Boolean, Default: false, In: actions.InNone}}
 }
 

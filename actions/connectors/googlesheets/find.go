@@ -15,7 +15,7 @@ type spot struct {
 	row   int // zero: nowhere
 }
 
-// locate finds the row in which a column is a value.
+// locate finds the row in which a column holds a value.
 func locate(ctx context.Context, v map[string]any, do actions.Doer) (spot, error) {
 	t, list, err := matches(ctx, v, do)
 	out := spot{table: t}
@@ -27,7 +27,7 @@ func locate(ctx context.Context, v map[string]any, do actions.Doer) (spot, error
 	return out, err
 }
 
-// matches finds all rows in which a column is a value. It reads the headings and that one column, so that a large sheet is not read whole.
+// matches finds all rows in which a column holds a value. It reads the headings and that one column, so that a large sheet is not read whole.
 func matches(ctx context.Context, v map[string]any, do actions.Doer) (t table, list []int, err error) {
 	if err := positive(v, "heading_row"); err != nil {
 		return nil, nil, err

@@ -15,14 +15,14 @@ func many() []actions.Action {
 	shape, list := actions.ListOf(sampleOf("get_row"))
 	deleted, column := deletedSample(), columnSample()
 	return []actions.Action{
-		{ID: "find_rows", Name: "Find rows", Description: "Finds all rows by what a column is in them.", Effect: actions.Read, Guarantee: "It only reads.",
+		{ID: "find_rows", Name: "Find rows", Description: "Finds all rows in which a column holds a value.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: inSheet(append(lookFields(), headingField(), shownField(), actions.LimitField())...), Output: shape, Sample: list, Run: findRows},
 		{ID: "update_rows", Name: "Update several rows", Description: "Writes cells of rows by their numbers, all at once; the others stay.", Effect: actions.Idempotent, Guarantee: "It sets cells of rows by their numbers, so a repeat sets the same again.",
 			Input: written(actions.Field{ID: "rows", Label: "Rows", Help: "A list: of each row its number, and its values by the columns' headings. null leaves a cell as it is.", Type: actions.List, Required: true, In: actions.InNone,
 				Fields:  []actions.Field{rowField(), {ID: "values", Label: "Values", Help: "By the columns' headings.", Type: actions.Object, Required: true, Example: map[string]any{"Name": "Ada"}}},
 				Example: []any{map[string]any{"row": 42, "values": map[string]any{"Name": "Ada"}}}}),
 			Output: value.ShapeOf(updatedRow()), Sample: updatedRow(), Run: updateRows},
-		{ID: "delete_found_rows", Name: "Delete rows by a value", Description: "Takes all rows out of a sheet in which a column is a value; those below move up.", Effect: actions.Idempotent,
+		{ID: "delete_found_rows", Name: "Delete rows by a value", Description: "Takes all rows out of a sheet in which a column holds a value; those below move up.", Effect: actions.Idempotent,
 			Guarantee: "It looks for the value each time, so a repeat finds no such rows any more. Rows that move while it works, because another one deletes or sorts, may be taken for them.",
 			Input: inSheet(append(lookFields(), headingField(),
 				actions.Field{ID: "most", Label: "At most", Help: "Where there are more such rows, none is deleted and the step fails.", Type: actions.Integer, Default: 100, In: actions.InNone})...),

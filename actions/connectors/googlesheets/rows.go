@@ -20,15 +20,15 @@ func rows() []actions.Action {
 	found := map[string]any{"found": true, "row": 42, "values": row["values"]}
 	wrote := map[string]any{"found": true, "row": 42}
 	listShape, list := actions.ListOf(row)
-	byHeading := "By the columns' headings an object, or a list from the first column on. null leaves a cell as it is."
+	byHeading := "An object by the columns' headings, or a list of cells from the first column on. null leaves a cell as it is."
 	return []actions.Action{
 		{ID: "append_row", Name: "Append a row", Description: "Adds a row below the table of a sheet.", Effect: actions.Once, Guarantee: onceRow,
-			Input: written(valuesField("By the columns' headings an object, or a list from the first column on.")), Output: value.ShapeOf(appended()), Sample: appended(),
+			Input: written(valuesField("An object by the columns' headings, or a list of cells from the first column on.")), Output: value.ShapeOf(appended()), Sample: appended(),
 			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				return appendAll(ctx, in.Values, "values", []any{in.Values["values"]}, do)
 			}},
 		{ID: "append_rows", Name: "Append several rows", Description: "Adds rows below the table of a sheet, all at once.", Effect: actions.Once, Guarantee: onceRow,
-			Input: written(actions.Field{ID: "rows", Label: "Rows", Help: "A list: each row by the columns' headings an object, or a list from the first column on.", Type: actions.List, Required: true, In: actions.InNone,
+			Input: written(actions.Field{ID: "rows", Label: "Rows", Help: "A list: each row is an object by the columns' headings, or a list of cells from the first column on.", Type: actions.List, Required: true, In: actions.InNone,
 				Example: []any{map[string]any{"Name": "Ada"}, map[string]any{"Name": "Grace"}}}), Output: value.ShapeOf(appended()), Sample: appended(),
 			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				list, _ := in.Values["rows"].([]any)
@@ -45,12 +45,12 @@ func rows() []actions.Action {
 				}
 				return setRow(ctx, in.Values, nil, in.Values["row"], do)
 			}},
-		{ID: "find_row", Name: "Find a row", Description: "Finds a row by what a column is in it.", Effect: actions.Read, Guarantee: "It only reads.",
+		{ID: "find_row", Name: "Find a row", Description: "Finds the row in which a column holds a value.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: inSheet(append(look, headingField(), shownField())...), Output: value.ShapeOf(found), Sample: found, Run: findRow},
-		{ID: "find_or_create_row", Name: "Find or append a row", Description: "Finds a row by what a column is in it, and adds one where there is none.", Effect: actions.Once,
+		{ID: "find_or_create_row", Name: "Find or append a row", Description: "Finds the row in which a column holds a value, and adds one where there is none.", Effect: actions.Once,
 			Guarantee: "It looks first, so what is there already is not added again; two runs at once may both add it. " + onceRow,
 			Input:     written(append(look, valuesField("Of a new row, by the columns' headings."))...), Output: value.ShapeOf(found), Sample: found, Run: findOrAppend},
-		{ID: "upsert_row", Name: "Update or append a row", Description: "Writes cells of the row in which a column is a value, and adds one where there is none.", Effect: actions.Once,
+		{ID: "upsert_row", Name: "Update or append a row", Description: "Writes cells of the row in which a column holds a value, and adds one where there is none.", Effect: actions.Once,
 			Guarantee: "It looks first; two runs at once may both add the row. " + onceRow,
 			Input:     written(append(look, valuesField("By the columns' headings; null leaves a cell as it is."))...), Output: value.ShapeOf(wrote), Sample: wrote, Run: upsertRow},
 		{ID: "get_row", Name: "Get a row", Description: "Gives a row by its number.", Effect: actions.Read, Guarantee: "It only reads.",
