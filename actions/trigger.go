@@ -28,7 +28,7 @@ type Trigger struct {
 	Identity []string
 	// Head are headers of the request that stand in the event beside the body's members, by the member's name.
 	Head map[string]string
-	// Each is a JSON Pointer to a list in the body, each item of which is an event; empty: the body is the event.
+	// Each is a JSON Pointer to a list in the body, each item of which is an event; "/": the body is that list; empty: it is the event.
 	Each string
 	// Check finds what the inputs' fields cannot say; nil: they say it all.
 	Check func(with map[string]any) []InputIssue

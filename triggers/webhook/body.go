@@ -44,6 +44,9 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body
 		return out, err
 	}
 	if t.Spec != nil {
+		if list, ok := parsed.([]any); ok && t.Spec.Each == "/" {
+			parsed = map[string]any{"": list} // which is what the pointer names
+		}
 		object, ok := parsed.(map[string]any)
 		if !ok {
 			return out, fault.New(fault.InvalidInput, "The body must be a JSON object, as %s sends it.", t.Def.Uses)

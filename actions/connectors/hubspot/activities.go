@@ -48,6 +48,12 @@ func activities() []actions.Action {
 				owner()},
 			props: map[string]any{"hs_meeting_title": "Kick-off", "hs_meeting_start_time": "2026-01-31T09:30:00Z", "hs_timestamp": "2026-01-31T09:30:00Z"}},
 	}
+	list = append(list, activity{path: "emails", id: "log_email", name: "Log an email", description: "Writes down a mail on the timeline of records. It sends nothing.", kinds: [4]int{198, 186, 210, 224},
+		fields: []actions.Field{need(text("subject", "Subject", "Of the mail.", "hs_email_subject", "Your question")), at("Time", "When it was sent."), longText("body", "Text", "The plain text.", "hs_email_text"), longText("html", "HTML", "The mail as HTML.", "hs_email_html"),
+			{ID: "direction", Label: "Direction", Help: "Who wrote it.", Type: actions.Select, Default: "EMAIL", In: actions.InNone, Name: "hs_email_direction", Options: []actions.Option{{Value: "EMAIL", Label: "We did"}, {Value: "INCOMING_EMAIL", Label: "They did"}, {Value: "FORWARDED_EMAIL", Label: "It was forwarded"}}},
+			{ID: "status", Label: "Status", Help: "What became of it.", Type: actions.Select, Default: "SENT", In: actions.InNone, Name: "hs_email_status", Options: []actions.Option{{Value: "SENT", Label: "Sent"}, {Value: "SENDING", Label: "Being sent"}, {Value: "SCHEDULED", Label: "Scheduled"}, {Value: "BOUNCED", Label: "Bounced"}, {Value: "FAILED", Label: "Failed"}}},
+			owner()},
+		props: map[string]any{"hs_email_subject": "Your question", "hs_email_direction": "EMAIL", "hs_email_status": "SENT", "hs_timestamp": "2026-01-31T09:30:00Z"}})
 	out := make([]actions.Action, len(list))
 	for i, a := range list {
 		out[i] = a.action()

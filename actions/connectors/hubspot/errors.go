@@ -22,7 +22,7 @@ func refusals() actions.ErrorTable {
 		{Status: 423, Code: "unavailable", Message: "HubSpot has locked the record for a moment: {/message}"},
 		{Status: 477, Code: "unavailable", Message: "HubSpot is moving the account to another data centre"},
 		{Status: 409, Pointer: "/message", Code: "conflict", Message: "HubSpot has it already: {}", Remedy: "Update that one, or use Create or update."},
-		{Status: 404, Pointer: "/message", Code: "not_found", Message: "HubSpot does not know it: {}", Remedy: "Look for the record in HubSpot: its id is the last number in the address of its page. One that was deleted or merged into another, or that lies in another account, is not found."},
+		{Status: 404, Pointer: "/message", Code: "not_found", Message: "HubSpot does not know it: {}", Remedy: "Check the id; of a record it is the last number in the address of its page. What was deleted, was merged into another, or lies in another account is not found."},
 		{Status: 404, Code: "not_found", Message: "HubSpot does not know it", Remedy: "Check the ids, and the kind of record where there is one: a record is found under its own kind only."},
 		{Status: 400, Pointer: "/message", Contains: "property_doesnt_exist", Code: "invalid_input", Message: "HubSpot refused: {words}", Remedy: "Take the property's internal name, which is not its label. " + properties},
 		{Status: 400, Pointer: "/message", Contains: "invalid_option", Code: "invalid_input", Message: "HubSpot refused: {words}", Remedy: "Take an option's internal name, which is not its label. " + properties},

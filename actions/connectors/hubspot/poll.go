@@ -18,7 +18,7 @@ func triggers() []actions.Trigger {
 	for _, o := range []object{contacts(), companies(), deals(), tickets()} {
 		out = append(out, o.made(), o.altered())
 	}
-	return append(out, anyAltered(), entered(deals(), "dealstage", "closedwon"), entered(tickets(), "hs_pipeline_stage", "1"))
+	return append(out, enteredList(), submitted(), event(), anyAltered(), entered(deals(), "dealstage", "closedwon"), entered(tickets(), "hs_pipeline_stage", "1"))
 }
 
 func (o object) made() actions.Trigger {

@@ -20,7 +20,12 @@ func record() map[string]any {
 }
 
 func objectType() actions.Field {
-	return actions.Field{ID: "object_type", Label: "Kind of record", Help: "As products, line_items, notes, tasks, or the id of an object of your own, as 2-3465404.", Type: actions.Text, Required: true, In: actions.InPath, Example: "products"}
+	return actions.Field{ID: "object_type", Label: "Kind of record", Help: "As products, line_items, notes, tasks, or the id of an object of your own, as 2-3465404.", Type: actions.Text, Required: true, In: actions.InPath, Example: "products", Choices: schemas()}
+}
+
+// schemas are the objects of the account's own. Source: https://developers.hubspot.com/docs/api-reference/crm-schemas-v3/guide
+func schemas() *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm-object-schemas/v3/schemas"}, Page: actions.Page{Items: "/results", ID: "/objectTypeId"}, Value: "/objectTypeId", Label: "{/labels/plural} ({/objectTypeId})"}
 }
 
 func recordID() actions.Field {
@@ -91,7 +96,9 @@ func batch(in map[string]any) (actions.Parts, error) {
 		if err != nil {
 			return actions.Parts{}, fault.New(fault.InvalidInput, "The input records/%d/properties: nothing is given to write.", i)
 		}
-		body["id"], body["idProperty"] = one["key"], in["id_property"]
+		if body["id"] = one["key"]; in["id_property"] != nil {
+			body["idProperty"] = in["id_property"]
+		}
 		inputs[i] = body
 	}
 	return actions.Parts{Body: map[string]any{"inputs": inputs}}, nil
