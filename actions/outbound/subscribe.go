@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -75,7 +76,7 @@ func (c *Client) Subscriptions(ctx context.Context, s run.Subscription) (out []r
 	whole, err := w.pages(ctx, func(items []any, _ int64) (bool, error) {
 		for _, item := range items {
 			one := spec.read(item)
-			one.URL = value.Text(value.At(item, spec.Sends))
+			one.URL, _, _ = strings.Cut(value.Text(value.At(item, spec.Sends)), "?") // behind which a secret may stand
 			out = append(out, one)
 		}
 		return true, nil

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,6 +46,9 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body
 		return out, err
 	}
 	if t.Spec != nil {
+		if form, ok := parsed.(map[string]any); ok && text == nil && isForm(r.Header) {
+			parsed = nested(form)
+		}
 		if list, ok := parsed.([]any); ok && t.Spec.Each == "/" {
 			parsed = map[string]any{"": list} // which is what the pointer names
 		}
@@ -225,6 +230,59 @@ func parseQuery(raw string) (map[string]any, error) {
 		add(out, strings.ToValidUTF8(name, "\uFFFD"), list...)
 	}
 	return out, nil
+}
+
+func isForm(header http.Header) bool {
+	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	return kind == "application/x-www-form-urlencoded"
+}
+
+// mostNested is how deep the names of a form's fields nest.
+const mostNested = 8
+
+// nested puts the fields of a form whose names have brackets, as data[merges][FNAME], into objects. A name that does not fit in beside
+// the others stays as it is.
+func nested(form map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if path := brackets(name); path == nil || !putAt(out, path, form[name]) {
+			out[name] = form[name]
+		}
+	}
+	return out
+}
+
+// brackets takes a name with brackets apart; nil: it has none, or is none that can be taken apart.
+func brackets(name string) []string {
+	outer, rest, ok := strings.Cut(name, "[")
+	if !ok || outer == "" || !strings.HasSuffix(rest, "]") {
+		return nil
+	}
+	path := append([]string{outer}, strings.Split(strings.TrimSuffix(rest, "]"), "][")...)
+	if len(path) > mostNested || slices.Contains(path, "") || strings.ContainsAny(strings.Join(path, ""), "[]") {
+		return nil
+	}
+	return path
+}
+
+// putAt puts a value into objects within one another, and says whether there was room.
+func putAt(object map[string]any, path []string, v any) bool {
+	for _, name := range path[:len(path)-1] {
+		if object[name] == nil {
+			object[name] = map[string]any{}
+		}
+		next, ok := object[name].(map[string]any)
+		if !ok {
+			return false
+		}
+		object = next
+	}
+	last := path[len(path)-1]
+	if object[last] != nil {
+		return false
+	}
+	object[last] = v
+	return true
 }
 
 func add(out map[string]any, name string, texts ...string) {

@@ -309,3 +309,23 @@ func TestAborted(t *testing.T) {
 		t.Errorf("afterwards it answers %d %s", status, answer)
 	}
 }
+
+// TestNested: brackets in a form's names nest, and what does not fit stays as it is.
+func TestNested(t *testing.T) {
+	for _, c := range []struct{ form, want string }{
+		{"type=subscribe&data%5Bid%5D=1&data%5Bmerges%5D%5BFNAME%5D=Ada&data%5Bmerges%5D%5BLNAME%5D=L", `{"data":{"id":"1","merges":{"FNAME":"Ada","LNAME":"L"}},"type":"subscribe"}`},
+		{"a=1&a%5Bb%5D=2", `{"a":"1","a[b]":"2"}`},
+		{"a%5Bb%5D=1&a%5Bb%5D%5Bc%5D=2", `{"a":{"b":"1"},"a[b][c]":"2"}`},
+		{"a%5B%5D=1&%5Ba%5D=2&b%5Bc=3&d%5De%5D=4&f%5Bg%5Dh=5&i%5B%5Bj%5D%5D=6", `{"[a]":"2","a[]":"1","b[c":"3","d]e]":"4","f[g]h":"5","i[[j]]":"6"}`},
+		{"a" + strings.Repeat("%5Ba%5D", 8) + "=1", `{"a` + strings.Repeat("[a]", 8) + `":"1"}`},
+		{"a%5Bb%5D=1&a%5Bb%5D=2", `{"a":{"b":["1","2"]}}`},
+	} {
+		form, err := parseQuery(c.form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := value.Text(nested(form)); got != c.want {
+			t.Errorf("%s is %s, not %s", c.form, got, c.want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "mailchimp", Name: "Mailchimp", Category: "Marketing", Color: "#ffe01b", Monogram: "M", Icon: icon,
-		Description: "Members of audiences, their tags, and campaigns.",
+		Description: "Members of audiences, their tags and groups, campaigns and what became of them, and a shop's orders.",
 		DocsURL:     "https://mailchimp.com/developer/marketing/api/list-members/",
 		SetUp:       setUp(),
 		BaseURL:     "https://{dc}.api.mailchimp.com/3.0",
@@ -31,19 +31,10 @@ func Connector() actions.Connector {
 			Apply:  []actions.Place{{In: actions.InBasic, Name: "stepmill", Value: "{api_key}"}}}, oauth()},
 		Derive: dataCentre,
 		Test:   &actions.Request{Method: "GET", Path: "/ping"},
-		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Mailchimp does not take the key: {/detail}", Remedy: "Put a new API key into the connection."},
-			{Status: 400, Pointer: "/title", Equals: "Member Exists", Code: "conflict", Message: "Mailchimp has the address already: {/detail}", Remedy: "Use “Add or update a member”."},
-			{Status: 400, Pointer: "/title", Equals: "Member In Compliance State", Code: "invalid_input", Message: "Mailchimp refused: {/detail}", Remedy: "Who unsubscribed or bounced can only come back by themselves: set the status pending, which asks them by mail."},
-			{Status: 400, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Mailchimp refused {/errors/0/field}: {}"},
-			{Status: 400, Pointer: "/title", Equals: "Forgotten Email Not Subscribed", Code: "invalid_input", Message: "Mailchimp refused: {/detail}", Remedy: "A member who was deleted for good can only join again through a Mailchimp form."},
-			{Status: 404, Code: "not_found", Message: "Mailchimp does not know the audience: {/detail}", Remedy: "Check the audience's id under Audience, Settings."},
-			{Status: 403, Code: "unauthorized", Message: "Mailchimp refused: {/detail}", Remedy: "Check what the key's user may do in Mailchimp."},
-			{Status: 429, Code: "rate_limited", Message: "Mailchimp asks to slow down: {/detail}"},
-		},
-		Actions: append(slices.Concat([]actions.Action{upsertMember()}, members(), tagsAndNotes(), audiences(), segments(), campaigns()),
+		Errors: refusals(),
+		Actions: append(slices.Concat([]actions.Action{upsertMember()}, members(), tagsAndNotes(), audiences(), segments(), groups(), campaigns(), reports(), automations(), shop(), batches()),
 			actions.APIRequest("Mailchimp", "/lists", map[string]any{"lists": []any{}, "total_items": 0})),
-		Triggers: []actions.Trigger{newMember(), changedMember(), unsubscribed(), sentCampaign()},
+		Triggers: []actions.Trigger{audienceEvent(), newMember(), changedMember(), unsubscribed(), cleaned(), sentCampaign(), opened()},
 	}
 }
 
@@ -62,7 +53,7 @@ func upsertMember() actions.Action {
 	return actions.Action{
 		ID: "upsert_member", Name: "Add or update a member", Description: "Adds an address to an audience, or updates the member that has it.", Effect: actions.Idempotent,
 		Guarantee: "A member is known by the address, so a repeat changes nothing.",
-		Input: []actions.Field{
+		Input: append([]actions.Field{
 			listField(actions.InPath), emailField(),
 			{ID: "status", Label: "Status", Help: "Of a new member, and of one that is there where nothing else is said.", Type: actions.Select, Default: "subscribed", In: actions.InNone,
 				Options: []actions.Option{{Value: "subscribed", Label: "Subscribed"}, {Value: "pending", Label: "Pending: confirms by mail"}, {Value: "unsubscribed", Label: "Unsubscribed"}, {Value: "transactional", Label: "Transactional"}}},
@@ -70,7 +61,7 @@ func upsertMember() actions.Action {
 			{ID: "merge_fields", Label: "Fields", Help: "By their merge tags, as FNAME.", Type: actions.Object, In: actions.InNone},
 			{ID: "tags", Label: "Tags", Help: "Put on the member; those that are there stay.", Type: actions.Texts, In: actions.InNone, Choices: tagChoices()},
 			interestsField(), languageField(), vipField(), skipField(),
-		},
+		}, groupFields()...),
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PUT", Path: "/lists/{list}/members/{hash}", Body: actions.JSONBody, Prepare: member, Then: tags},
 	}
@@ -103,6 +94,7 @@ func member(in map[string]any) (actions.Parts, error) {
 	if fields := in["merge_fields"]; fields != nil {
 		body["merge_fields"] = fields
 	}
+	grouped(in, body)
 	return actions.Parts{Path: map[string]string{"hash": hash(email)}, Body: body}, nil
 }
 

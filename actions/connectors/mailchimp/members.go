@@ -21,15 +21,20 @@ func members() []actions.Action {
 		Input: []actions.Field{listField(actions.InPath), {ID: "email", Label: "Address", Help: "The member's mail address.", Type: actions.Text, Required: true, Name: "email_address", Example: "ada@example.com"},
 			{ID: "status", Label: "Status", Help: "Of the new member.", Type: actions.Select, Default: "subscribed", Options: statusOptions(actions.Option{Value: "transactional", Label: "Transactional"})},
 			fieldsField(), {ID: "tags", Label: "Tags", Help: "Put on the new member.", Type: actions.Texts, Choices: tagChoices(), Example: []any{"customer"}}, interestsField(), languageField(), vipField(), skipField()},
-		Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/lists/{list}/members", Body: actions.JSONBody}}
+		Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/lists/{list}/members", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
+			body := map[string]any{}
+			grouped(in, body)
+			return actions.Parts{Body: body}, nil
+		}}}
+	create.Input = append(create.Input, groupFields()...)
 	get := actions.Action{ID: "get_member", Name: "Get a member", Description: "Gives the member of an audience that has an address.", Effect: actions.Read, Guarantee: "It only reads.", Errors: noMember(),
 		Input: []actions.Field{listField(actions.InPath), emailField()}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "GET", Path: memberPath, Query: map[string]string{"exclude_fields": "_links"}, Prepare: named}}
 	return []actions.Action{create, get, actions.FindOrCreate("find_or_create_member", "Find or add a member", "Finds the member of an audience that has an address, and adds it where there is none.", get, create, ""),
 		{ID: "update_member", Name: "Update a member", Description: "Changes a member of an audience, also the address.", Effect: actions.Idempotent, Guarantee: "It sets what it is given, so a repeat sets the same again; after a change of the address it finds the old one no more.", Errors: noMember(),
-			Input: []actions.Field{listField(actions.InPath), emailField(), {ID: "new_email", Label: "New address", Help: "What the address becomes.", Type: actions.Text, Name: "email_address", Example: "countess@example.com"},
-				{ID: "status", Label: "Status", Help: "What it becomes.", Type: actions.Select, Options: statusOptions(actions.Option{Value: "cleaned", Label: "Cleaned"})}, fieldsField(), interestsField(), languageField(), vipField(), skipField()},
-			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "PATCH", Path: memberPath, Body: actions.JSONBody, Prepare: named}},
+			Input: append([]actions.Field{listField(actions.InPath), emailField(), {ID: "new_email", Label: "New address", Help: "What the address becomes.", Type: actions.Text, Name: "email_address", Example: "countess@example.com"},
+				{ID: "status", Label: "Status", Help: "What it becomes.", Type: actions.Select, Options: statusOptions(actions.Option{Value: "cleaned", Label: "Cleaned"})}, fieldsField(), interestsField(), languageField(), vipField(), skipField()}, groupFields()...),
+			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "PATCH", Path: memberPath, Body: actions.JSONBody, Prepare: changed}},
 		{ID: "unsubscribe_member", Name: "Unsubscribe a member", Description: "Takes a member off the mailings; the member stays in the audience.", Effect: actions.Idempotent, Guarantee: "A member who has left stays so, so a repeat changes nothing.", Errors: noMember(),
 			Input: []actions.Field{listField(actions.InPath), emailField()}, Output: value.ShapeOf(sample), Sample: sample,
 			Request: &actions.Request{Method: "PATCH", Path: memberPath, Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
@@ -59,6 +64,14 @@ func members() []actions.Action {
 				{ID: "update", Label: "Update those there", Help: "Whether members that are there are changed.", Type: actions.Boolean, Default: true, Name: "update_existing"}, skipField()},
 			Output: value.ShapeOf(batch), Sample: batch, Request: &actions.Request{Method: "POST", Path: "/lists/{list}", Body: actions.JSONBody, Query: map[string]string{"exclude_fields": "_links,new_members._links,updated_members._links"}, Prepare: several}},
 	}
+}
+
+// changed names the member, and writes the groups that were chosen.
+func changed(in map[string]any) (actions.Parts, error) {
+	parts, err := named(in)
+	parts.Body = map[string]any{}
+	grouped(in, parts.Body)
+	return parts, err
 }
 
 func optionalList() actions.Field {

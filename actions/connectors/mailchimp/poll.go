@@ -49,6 +49,17 @@ func unsubscribed() actions.Trigger {
 	}
 }
 
+// cleaned is the trigger for addresses that bounced.
+func cleaned() actions.Trigger {
+	sample := memberSample()
+	sample["status"] = "cleaned"
+	return actions.Trigger{
+		ID: "member_cleaned", Name: "Address bounced", Description: "Mailchimp took an address of an audience off the mailings, since mail to it bounced.", Kind: actions.PollKind,
+		Input: []actions.Field{listField(actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample,
+		Poll: membersBy("last_changed", "since_last_changed", map[string]string{"status": "cleaned", "sort_field": "last_changed", "sort_dir": "ASC"}, actions.OldestFirst),
+	}
+}
+
 // membersBy lists an audience's members by a time. Source: https://mailchimp.com/developer/marketing/api/list-members/list-members-info/
 func membersBy(field, since string, query map[string]string, order actions.Order) *actions.Poll {
 	query["exclude_fields"] = "members._links,_links"
