@@ -58,7 +58,7 @@ func subscriptions() []actions.Action {
 		actions.Action{ID: "subscribe_contact", Name: "Subscribe to a type of mail", Description: "Notes that a person wants a type of mail. HubSpot takes nobody back who unsubscribed by themselves.", Effect: actions.Idempotent, Guarantee: "Who is subscribed stays so: a repeat after a crash changes nothing, and may end in the error that it is so already.",
 			Errors: settled(),
 			Input:  input, Output: value.ShapeOf(status), Sample: status, Request: &actions.Request{Method: "POST", Path: "/communication-preferences/v3/subscribe", Body: actions.JSONBody}}.Needing(write),
-		actions.Action{ID: "unsubscribe_contact", Name: "Unsubscribe from a type of mail", Description: "Notes that a person wants a type of mail no more. It cannot be undone by the API where the account has privacy settings.", Effect: actions.Idempotent, Guarantee: "Who is unsubscribed stays so: a repeat after a crash changes nothing, and may end in the error that it is so already.",
+		actions.Action{ID: "unsubscribe_contact", Name: "Unsubscribe from a type of mail", Description: "Notes that a person wants a type of mail no more.", Effect: actions.Idempotent, Guarantee: "Who is unsubscribed stays so: a repeat after a crash changes nothing, and may end in the error that it is so already.",
 			Errors: settled(),
 			Input:  input, Output: value.ShapeOf(status), Sample: status, Request: &actions.Request{Method: "POST", Path: "/communication-preferences/v3/unsubscribe", Body: actions.JSONBody}}.Needing(write),
 		actions.Action{ID: "get_subscriptions", Name: "Get a person's subscriptions", Description: "Gives which types of mail a person gets.", Effect: actions.Read, Guarantee: onlyReads,

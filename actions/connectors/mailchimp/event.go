@@ -12,16 +12,11 @@ import (
 func audienceEvent() actions.Trigger {
 	sample := map[string]any{"type": "subscribe", "fired_at": "2026-03-26 21:35:57", "data": map[string]any{"id": "8a25ff1d98", "list_id": "a1b2c3d4e5", "email": "ada@example.com", "email_type": "html", "ip_opt": "10.20.10.30", "ip_signup": "10.20.10.30",
 		"merges": map[string]any{"EMAIL": "ada@example.com", "FNAME": "Ada", "LNAME": "Lovelace", "INTERESTS": "Group1,Group2"}}}
-	kinds := topics()
-	options := make([]any, len(kinds))
-	for i, kind := range kinds {
-		options[i] = kind
-	}
 	return actions.Trigger{
-		ID: "event", Name: "Event in an audience", Kind: actions.EventKind, Output: value.Shape{Kind: "object"}, Sample: sample, Topic: "type", Topics: kinds,
+		ID: "event", Name: "Event in an audience", Kind: actions.EventKind, Output: value.Shape{Kind: "object"}, Sample: sample, Topic: "type", Topics: topics(),
 		Description: "Something happened in an audience, told at once: somebody subscribed, unsubscribed, changed a field or the address, an address bounced, or a campaign was sent. Its webhook is made in Mailchimp when the scenario is published.",
 		Input: []actions.Field{listField(actions.InPath),
-			{ID: "topics", Label: "Events", Help: "subscribe, unsubscribe, profile (a field changed), upemail (the address changed), cleaned (it bounced) and campaign.", Type: actions.Texts, Default: options, In: actions.InNone, Example: []any{"subscribe", "unsubscribe"}},
+			{ID: "topics", Label: "Events", Help: "subscribe, unsubscribe, profile (a field changed), upemail (the address changed), cleaned (it bounced) and campaign; all where none is given.", Type: actions.Texts, In: actions.InNone, Example: []any{"subscribe", "unsubscribe"}},
 			{ID: "api", Label: "Also what the API did", Help: "Whether changes count that were made by the API, as by a step of Stepmill; two scenarios may then call one another without end.", Type: actions.Boolean, Default: false, In: actions.InNone}},
 		Identity: []string{"/type", "/fired_at", "/data/list_id", "/data/id", "/data/email", "/data/new_id"}, Verify: actions.Verification{Preset: "mailchimp"},
 		Subscribe: &actions.Subscribe{
@@ -39,11 +34,11 @@ func topics() []string {
 
 // webhook puts the secret behind the URL, and switches the events that are wanted.
 func webhook(in map[string]any) (actions.Parts, error) {
+	wanted, _ := in[actions.SubTopics].([]any)
 	events := map[string]any{}
 	for _, kind := range topics() {
-		events[kind] = false
+		events[kind] = len(wanted) == 0
 	}
-	wanted, _ := in[actions.SubTopics].([]any)
 	for _, kind := range wanted {
 		events[value.Text(kind)] = true
 	}
