@@ -121,11 +121,14 @@ type Field struct {
 	Example  any
 	MaxLen   int // of a text, in bytes; zero: unlimited
 	// Link finds the value in the URL that people paste in its place: a regular expression whose first group that holds something it
-	// is, of a text, a list of them or a whole number. Space around such a text is dropped. Empty: the text counts as it is.
+	// is, of a text, a list of them or a whole number, without the escapes of the URL. Space around such a text is dropped, and in a whole
+	// number any. Empty: the text counts as it is.
 	Link    string
-	Days    bool  // of a DateTime: a day counts too, as its beginning in UTC
-	NotNull bool  // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing
-	Holds   Holds // what is called like a credential there is masked
+	Join    string // what stands between the groups of Link, where all that hold something make up the value; empty: the first is it
+	Days    bool   // of a DateTime: a day counts too, as its beginning in UTC
+	Local   bool   // of a DateTime: it may leave out its zone, as 2026-01-31T09:30, where the vendor knows it otherwise
+	NotNull bool   // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing
+	Holds   Holds  // what is called like a credential there is masked
 	// Reads are the values with which a call only reads, whatever the action's effect is otherwise: GET of a method. They count
 	// where a step writes one out, or leaves it to the default.
 	Reads []string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -278,12 +279,17 @@ func (f Field) Tidy(text string) string {
 		have, _ = patterns.LoadOrStore(f.Link, regexp.MustCompile(f.Link))
 	}
 	groups := have.(*regexp.Regexp).FindStringSubmatch(text)
-	for _, group := range groups[min(1, len(groups)):] {
-		if group != "" {
-			return group
-		}
+	found := slices.DeleteFunc(groups[min(1, len(groups)):], func(group string) bool { return group == "" })
+	if len(found) == 0 {
+		return text
 	}
-	return text
+	if f.Join != "" {
+		return strings.Join(found, f.Join)
+	}
+	if plain, err := url.PathUnescape(found[0]); err == nil && strings.Contains(text, "://") {
+		return plain
+	}
+	return found[0]
 }
 
 func (c *coercion) moment(f Field, v any, path string) any {
@@ -291,7 +297,13 @@ func (c *coercion) moment(f Field, v any, path string) any {
 	if day := strings.TrimSpace(text); f.Days && len(day) == len(time.DateOnly) {
 		text = day + "T00:00:00Z"
 	}
-	if _, err := time.Parse(time.RFC3339, text); err != nil {
+	_, err := time.Parse(time.RFC3339, text)
+	if err != nil && f.Local {
+		if _, err = time.Parse("2006-01-02T15:04:05", text); err != nil {
+			_, err = time.Parse("2006-01-02T15:04", text)
+		}
+	}
+	if err != nil {
 		c.issue(path, "%s is no time; write it as 2026-01-31T09:30:00Z.", show(v))
 		return nil
 	}
@@ -301,7 +313,10 @@ func (c *coercion) moment(f Field, v any, path string) any {
 // number takes numbers and texts that are written as JSON writes numbers. Whole numbers of any size keep every digit.
 func (c *coercion) number(f Field, v any, path string) any {
 	if text, ok := v.(string); ok {
-		n, err := value.Decode([]byte(strings.TrimSpace(f.Tidy(text))), value.Limits{})
+		if f.Link != "" {
+			text = strings.Join(strings.Fields(f.Tidy(text)), "")
+		}
+		n, err := value.Decode([]byte(strings.TrimSpace(text)), value.Limits{})
 		if err != nil || value.Kind(n) != "number" {
 			c.issue(path, "%s is not a number.", show(v))
 			return nil
@@ -338,7 +353,7 @@ func (c *coercion) texts(f Field, v any, path string) any {
 		if item == nil {
 			continue // not given
 		}
-		if got := c.value(Field{Type: Text, Link: f.Link}, item, path+"/"+strconv.Itoa(i)); got != nil {
+		if got := c.value(Field{Type: Text, Link: f.Link, Join: f.Join}, item, path+"/"+strconv.Itoa(i)); got != nil {
 			out = append(out, got)
 		}
 	}

@@ -61,6 +61,29 @@ func TestTidy(t *testing.T) {
 	if got, err := Coerce([]Field{doc, {ID: "plain", Type: Text}}, map[string]any{"doc": []any{"https://docs.acme.test/d/9"}, "plain": " x "}); err != nil || value.Text(got["doc"]) != `["9"]` || got["plain"] != " x " {
 		t.Errorf("%v, %v", got, err)
 	}
+	for _, c := range []struct {
+		field    Field
+		in, want any // want nil: it is refused
+	}{
+		{Field{Type: Text, Link: `/c/([^/]+)`}, "https://acme.test/c/19%3aab%40x/General", "19:ab@x"},
+		{Field{Type: Text, Link: `/c/([^/]+)`}, "https://acme.test/c/50%/x", "50%"},
+		{Field{Type: Text, Link: `(.+)`}, "19%3a", "19%3a"},
+		{Field{Type: Text, Link: `/p(\d{4})(\d{2})`, Join: "."}, "https://acme.test/p123456", "1234.56"},
+		{Field{Type: Integer, Link: `^https?://[^/]+/j/(\d+)`}, "https://acme.test/j/85746065?pwd=1", 85746065},
+		{Field{Type: Integer, Link: `^https?://[^/]+/j/(\d+)`}, "857 4606 5432", 85746065432},
+		{Field{Type: Integer, Link: `^https?://[^/]+/j/(\d+)`}, "https://acme.test/j/mine", nil},
+		{Field{Type: Integer}, "857 4606", nil},
+		{Field{Type: DateTime, Local: true}, "2026-01-31T09:30", "2026-01-31T09:30"},
+		{Field{Type: DateTime, Local: true}, "2026-01-31T09:30:00", "2026-01-31T09:30:00"},
+		{Field{Type: DateTime, Local: true}, "2026-01-31T09:30:00+01:00", "2026-01-31T09:30:00+01:00"},
+		{Field{Type: DateTime, Local: true}, "2026-01-31", nil},
+		{Field{Type: DateTime}, "2026-01-31T09:30:00", nil},
+	} {
+		c.field.ID = "x"
+		if got, err := Coerce([]Field{c.field}, map[string]any{"x": c.in}); (err == nil) != (c.want != nil) || err == nil && value.Text(got["x"]) != value.Text(c.want) {
+			t.Errorf("%v gives %v, %v", c.in, got["x"], err)
+		}
+	}
 }
 
 // TestDays: where a field says so a day is its beginning in UTC.

@@ -42,16 +42,33 @@ func channels() *actions.Choices {
 	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/teams/{team}/channels"}, Page: parts(0), Value: "/id", Label: "/displayName", Needs: []actions.Field{{ID: "team", Type: actions.Text, In: actions.InPath}}}
 }
 
+// What Teams copies as a link: of a team or channel, of a message there, of a chat. The ids stand in it with escapes.
+// Source: https://learn.microsoft.com/en-us/microsoftteams/platform/concepts/build-and-test/deep-links
+const (
+	teamLink    = `^https?://.*[?&]groupId=([0-9a-fA-F-]{36})`
+	channelLink = `^https?://[^?]*/l/(?:channel|message)/([^/?]+)`
+	messageLink = `^https?://[^?]*/l/message/[^/]+/(\d+)`
+	threadLink  = `^https?://.*[?&]parentMessageId=(\d+)|` + messageLink
+	chatLink    = `^https?://[^/]+/.*(?:chat|message|conversations)/((?:19|48)(?::|%3[aA])[^/?]+)`
+)
+
 func teamField() actions.Field {
-	return actions.Field{ID: "team", Label: "Team", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", Choices: teams()}
+	return actions.Field{ID: "team", Label: "Team", Help: "Its id, or the link of the team or of one of its channels.", Type: actions.Text, Required: true, In: actions.InPath, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", Link: teamLink, Choices: teams()}
 }
 
 func channelField() actions.Field {
-	return actions.Field{ID: "channel", Label: "Channel", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2", Choices: channels()}
+	return actions.Field{ID: "channel", Label: "Channel", Help: "Its id, or its link.", Type: actions.Text, Required: true, In: actions.InPath, Example: "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2", Link: channelLink, Choices: channels()}
 }
 
 func messageField() actions.Field {
-	return actions.Field{ID: "message", Label: "Message", Help: "Its id, as a trigger or another step gives it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "1616990032035"}
+	return actions.Field{ID: "message", Label: "Message", Help: "Its id, as a trigger or another step gives it, or its link.", Type: actions.Text, Required: true, In: actions.InPath, Example: "1616990032035", Link: messageLink}
+}
+
+// threadField is the input for a message that is answered: of an answer's link its thread's.
+func threadField() actions.Field {
+	f := messageField()
+	f.Help, f.Link = "The id of the message that begins the thread, or the link of any message in it.", threadLink
+	return f
 }
 
 // chatMessage is a message as Graph gives it, shortened.
@@ -76,7 +93,7 @@ func sendChannelMessage() actions.Action {
 }
 
 func replyToMessage() actions.Action {
-	return posting("reply", "Answer a message in a channel", "Writes an answer in the thread of a message.", "/teams/{team}/channels/{channel}/messages/{message}/replies", teamField(), channelField(), messageField())
+	return posting("reply", "Answer a message in a channel", "Writes an answer in the thread of a message.", "/teams/{team}/channels/{channel}/messages/{message}/replies", teamField(), channelField(), threadField())
 }
 
 func getChannelMessage() actions.Action {
@@ -100,7 +117,7 @@ func listChannelMessages() actions.Action {
 }
 
 func listReplies() actions.Action {
-	return listing("list_replies", "List answers", "Gives the answers to a message of a channel.", "/teams/{team}/channels/{channel}/messages/{message}/replies", 50, chatMessage(), teamField(), channelField(), messageField()).Needing("ChannelMessage.Read.All")
+	return listing("list_replies", "List answers", "Gives the answers to a message of a channel.", "/teams/{team}/channels/{channel}/messages/{message}/replies", 50, chatMessage(), teamField(), channelField(), threadField()).Needing("ChannelMessage.Read.All")
 }
 
 func channel() map[string]any {

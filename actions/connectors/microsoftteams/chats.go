@@ -13,7 +13,7 @@ func chats() *actions.Choices {
 }
 
 func chatField() actions.Field {
-	return actions.Field{ID: "chat", Label: "Chat", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "19:2da4c29f6d7041eca70b638b43d45437@thread.v2", Choices: chats()}
+	return actions.Field{ID: "chat", Label: "Chat", Help: "Its id, or its link.", Type: actions.Text, Required: true, In: actions.InPath, Example: "19:2da4c29f6d7041eca70b638b43d45437@thread.v2", Link: chatLink, Choices: chats()}
 }
 
 func userField() actions.Field {

@@ -20,9 +20,9 @@ func newMessage() actions.Trigger {
 		Description: "Somebody wrote a message in a channel or a chat. The event has the message's id; read the message by a step that calls its address, resource. Of a channel it needs the scope ChannelMessage.Read.All.",
 		Scopes:      []string{"ChannelMessage.Read.All"},
 		Input: []actions.Field{
-			{ID: "team", Label: "Team", Help: "The id of the team, with a channel.", Type: actions.Text, In: actions.InNone, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", Choices: teams()},
-			{ID: "channel", Label: "Channel", Help: "The id of the channel, with its team.", Type: actions.Text, In: actions.InNone, Example: "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2", Choices: channels()},
-			{ID: "chat", Label: "Chat", Help: "The id of a chat, in place of a team and a channel.", Type: actions.Text, In: actions.InNone, Choices: chats()},
+			{ID: "team", Label: "Team", Help: "The id of the team, with a channel, or a link of it.", Type: actions.Text, In: actions.InNone, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", Link: teamLink, Choices: teams()},
+			{ID: "channel", Label: "Channel", Help: "The id of the channel, with its team, or its link.", Type: actions.Text, In: actions.InNone, Example: "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2", Link: channelLink, Choices: channels()},
+			{ID: "chat", Label: "Chat", Help: "The id of a chat, in place of a team and a channel, or its link.", Type: actions.Text, In: actions.InNone, Link: chatLink, Choices: chats()},
 		},
 		Check: func(with map[string]any) []actions.InputIssue {
 			if _, err := messagesOf(with); err != nil {

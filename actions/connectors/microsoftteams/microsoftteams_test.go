@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -60,5 +61,28 @@ func TestMembers(t *testing.T) {
 	parts, err := members(map[string]any{"members": []any{"u1", "u2"}})
 	if got := value.Text(parts.Body); err != nil || strings.Count(got, `"roles":["owner"]`) != 2 || !strings.Contains(got, "users('u2')") {
 		t.Errorf("the members are %s (%v)", got, err)
+	}
+}
+
+// TestLinks: what Teams copies as a link gives the ids, without the escapes.
+func TestLinks(t *testing.T) {
+	const (
+		channel = "https://teams.microsoft.com/l/channel/19%3a4a95f7d8%40thread.tacv2/General?groupId=fbe2bf47-16c8-47cf-b4a5-4b9b187c508b&tenantId=b33cbe9f-8ebe-4f2a-912b-7e2a427f477f"
+		answer  = "https://teams.microsoft.com/l/message/19%3A4a95f7d8%40thread.tacv2/1616990171266?tenantId=b33cbe9f&groupId=fbe2bf47-16c8-47cf-b4a5-4b9b187c508b&parentMessageId=1616990032035&teamName=Eng"
+		chat    = "https://teams.microsoft.com/l/message/19%3A2da4c29f%40thread.v2/1616990032035?context=%7B%22contextType%22%3A%22chat%22%7D"
+	)
+	for _, c := range []struct {
+		field    actions.Field
+		in, want string
+	}{
+		{teamField(), channel, "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b"}, {teamField(), " fbe2bf47 ", "fbe2bf47"},
+		{channelField(), channel, "19:4a95f7d8@thread.tacv2"}, {channelField(), answer, "19:4a95f7d8@thread.tacv2"}, {channelField(), "19:a@thread.tacv2", "19:a@thread.tacv2"},
+		{messageField(), answer, "1616990171266"}, {threadField(), answer, "1616990032035"}, {threadField(), chat, "1616990032035"},
+		{chatField(), chat, "19:2da4c29f@thread.v2"}, {chatField(), "https://teams.microsoft.com/l/chat/19%3A2da4c29f%40thread.v2/0?tenantId=b", "19:2da4c29f@thread.v2"},
+		{chatField(), "https://teams.cloud.microsoft/l/chat/19:2da4c29f@unq.gbl.spaces/conversations?context=x", "19:2da4c29f@unq.gbl.spaces"},
+	} {
+		if got := c.field.Tidy(c.in); got != c.want {
+			t.Errorf("%s %q gives %q", c.field.ID, c.in, got)
+		}
 	}
 }

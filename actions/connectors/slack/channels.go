@@ -21,13 +21,23 @@ func channels() *actions.Choices {
 		Page: page, Value: "/id", Label: "#{/name}"}
 }
 
+// What people paste: the link of a channel, of a message in it or of its tab in the browser, or as Slack writes a channel in a text; that
+// of a message; that of a thread, which the link of an answer names; a person's; a file's.
+const (
+	channelLink = `^https?://[^/]+\.slack\.com/(?:archives|client/\w+)/(\w+)|^<#(\w+)`
+	tsLink      = `^(?:https?://[^/]+\.slack\.com/archives/\w+/)?p?(\d{10})(\d{6})(?:$|\?)`
+	threadLink  = `^https?://[^/]+\.slack\.com/archives/\w+/p\d+\?(?:.*&)?thread_ts=(\d{10})\.(\d{6})|` + tsLink
+	userLink    = `^https?://[^/]+\.slack\.com/(?:team|client/\w+/(?:user_profile|dms))/(\w+)|^<@(\w+)`
+	fileLink    = `^https?://[^/]+\.slack\.com/(?:files|files-pri)/[^/]+[/-](F\w+)`
+)
+
 // channelField is the input for a channel where Slack takes names too; channelIDField where it takes ids only.
 func channelField(name string) actions.Field {
-	return actions.Field{ID: "channel", Label: "Channel", Help: "A name as #support, or an id.", Type: actions.Text, Required: true, Name: name, Example: "#support", Choices: channels()}
+	return actions.Field{ID: "channel", Label: "Channel", Help: "A name as #support, an id or the channel's link.", Type: actions.Text, Required: true, Name: name, Example: "#support", Link: channelLink, Choices: channels()}
 }
 
 func channelIDField(name string) actions.Field {
-	return actions.Field{ID: "channel", Label: "Channel", Help: "The channel's id, as C0123456789.", Type: actions.Text, Required: true, Name: name, Example: "C0123456789", Choices: channels()}
+	return actions.Field{ID: "channel", Label: "Channel", Help: "The channel's id, as C0123456789, or its link.", Type: actions.Text, Required: true, Name: name, Example: "C0123456789", Link: channelLink, Choices: channels()}
 }
 
 // in is a field that goes elsewhere than into the body.
@@ -163,7 +173,7 @@ func inviteMembers() actions.Action {
 		ID: "invite_to_channel", Name: "Invite people to a channel", Description: "Puts people into a channel that the bot is in; changed is false where they were in it already.", Effect: actions.Idempotent,
 		Guarantee: "Who is in the channel stays in it, so a repeat changes nothing.",
 		Input: []actions.Field{channelIDField(""),
-			{ID: "users", Label: "People", Help: "Their ids, at most 1,000.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"U0123456789"}, Choices: users()}},
+			{ID: "users", Label: "People", Help: "Their ids, at most 1,000.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"U0123456789"}, Link: userLink, Choices: users()}},
 		Output: value.ShapeOf(sample), Sample: sample, Errors: already("already_in_channel"),
 		Request: &actions.Request{Method: "POST", Path: "/conversations.invite", Body: actions.JSONBody, Output: changed, Prepare: joined},
 	}
@@ -226,7 +236,7 @@ func openConversation() actions.Action {
 		ID: "open_conversation", Name: "Open a conversation", Description: "Gives the conversation of the bot with one person or several, whose id other actions take for a channel.", Effect: actions.Idempotent,
 		Guarantee: "Slack keeps one conversation for the same people, so a repeat gives the same one.",
 		Input: []actions.Field{
-			{ID: "users", Label: "People", Help: "Their ids, at most 8, without the bot's.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"U0123456789"}, Choices: users()}},
+			{ID: "users", Label: "People", Help: "Their ids, at most 8, without the bot's.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"U0123456789"}, Link: userLink, Choices: users()}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/conversations.open", Body: actions.JSONBody, Output: inside("/channel"), Prepare: joined},
 	}

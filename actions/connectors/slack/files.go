@@ -16,6 +16,11 @@ func fileSample() map[string]any {
 		"permalink": "https://acme.slack.com/files/U1/F123ABC456/report.pdf"}
 }
 
+// fileField is the input for a file that lies at Slack.
+func fileField() actions.Field {
+	return actions.Field{ID: "id", Label: "File", Help: "Its id, which begins with F, or its link.", Type: actions.Text, Required: true, Name: "file", Example: "F123ABC456", Link: fileLink}
+}
+
 // uploadFile sends a file in three steps: Slack gives an address, takes the bytes there, and shows the file once it is told to.
 // Source: https://docs.slack.dev/messaging/working-with-files
 func uploadFile() actions.Action {
@@ -26,9 +31,8 @@ func uploadFile() actions.Action {
 		Guarantee: "The file shows with the last request. Slack has no key that would make a repeat of it harmless: where its answer was lost, you are asked.",
 		Input: []actions.Field{actions.FileField("A file of an earlier step."),
 			{ID: "channel", Label: "Channel", Help: "Its id, which begins with C, G or D; nobody but the bot sees the file where none is given.",
-				Type: actions.Text, In: actions.InNone, Example: "C0123456789", Choices: channels()},
-			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message to answer.", Type: actions.Text, In: actions.InNone,
-				Example: "1764000000.000100"},
+				Type: actions.Text, In: actions.InNone, Example: "C0123456789", Link: channelLink, Choices: channels()},
+			in(threadField(), actions.InNone),
 			{ID: "title", Label: "Title", Help: "What stands above the file; its name where not given.", Type: actions.Text,
 				In: actions.InNone, Example: "Report"},
 			{ID: "comment", Label: "Comment", Help: "The message that the file comes with.", Type: actions.LongText, In: actions.InNone},
@@ -97,8 +101,7 @@ func downloadFile() actions.Action {
 	return actions.Action{
 		ID: "download_file", Name: "Download a file", Description: "Reads a file's content, for later steps to take.", Effect: actions.Read,
 		Guarantee: "It only reads.", Timeout: actions.FileTimeout,
-		Input: []actions.Field{{ID: "id", Label: "File", Help: "Its id, which begins with F.", Type: actions.Text, Required: true,
-			In: actions.InNone, Example: "F123ABC456"}},
+		Input:  []actions.Field{in(fileField(), actions.InNone)},
 		Output: value.ShapeOf(sample), Sample: sample, Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			out, err := download(ctx, in, do)
 			if err != nil || do.Sandboxed() {
@@ -106,10 +109,6 @@ func downloadFile() actions.Action {
 			}
 			return out, nil
 		},
-		Errors: actions.ErrorTable{{Pointer: "/error", Equals: "file_not_found", Code: "not_found",
-			Message: "Slack does not know the file, or the bot may not see it.",
-			Remedy:  "Check its id, and that the bot is in a channel where the file was posted."},
-			{Pointer: "/error", Equals: "file_deleted", Code: "not_found", Message: "The file was deleted."}},
 	}
 }
 

@@ -43,7 +43,12 @@ func look() []actions.Field {
 
 // tsField is the input that names a message, by what Slack calls it there.
 func tsField(name string) actions.Field {
-	return actions.Field{ID: "ts", Label: "Message", Help: "Its ts, as a trigger or another step gives it.", Type: actions.Text, Required: true, Name: name, Example: "1764000000.000100"}
+	return actions.Field{ID: "ts", Label: "Message", Help: "Its ts, as a trigger or another step gives it, or the message's link.", Type: actions.Text, Required: true, Name: name, Example: "1764000000.000100", Link: tsLink, Join: "."}
+}
+
+// threadField is the input for the thread that something is posted to.
+func threadField() actions.Field {
+	return actions.Field{ID: "thread_ts", Label: "Thread", Help: "The ts of the thread's first message, or its link: what is sent answers there.", Type: actions.Text, Example: "1764000000.000100", Link: threadLink, Join: "."}
 }
 
 // sendMessage posts. Source: https://docs.slack.dev/reference/methods/chat.postMessage
@@ -52,9 +57,9 @@ func sendMessage() actions.Action {
 	return actions.Action{
 		ID: "send_message", Name: "Send a message", Description: "Posts a message to a channel or a person.", Effect: actions.Once, Guarantee: noKey,
 		Input: append([]actions.Field{
-			{ID: "channel", Label: "Channel", Help: "A name as #support, or an id.", Type: actions.Text, Required: true, Example: "#support", Choices: channels()},
+			channelField(""),
 			textField(), blocksField(),
-			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message to answer in its thread.", Type: actions.Text},
+			threadField(),
 			{ID: "reply_broadcast", Label: "Also to the channel", Help: "Whether an answer in a thread is shown in the channel too.", Type: actions.Boolean},
 		}, look()...),
 		Output: value.ShapeOf(sample), Sample: sample,
@@ -84,7 +89,7 @@ func sendEphemeral() actions.Action {
 	return actions.Action{
 		ID: "send_ephemeral", Name: "Send a message that one person sees", Description: "Shows a message in a channel to one person only, until the person reloads Slack.", Effect: actions.Once, Guarantee: noKey,
 		Input: []actions.Field{channelField("channel"), userField("user"), textField(), blocksField(),
-			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message in whose thread it is shown.", Type: actions.Text}},
+			threadField()},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/chat.postEphemeral", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) {
 			answer, err := posted(resp)
@@ -102,7 +107,7 @@ func scheduleMessage() actions.Action {
 		Input: []actions.Field{channelField("channel"),
 			{ID: "at", Label: "Time", Help: "When it is posted.", Type: actions.DateTime, Required: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
 			textField(), blocksField(),
-			{ID: "thread_ts", Label: "Thread", Help: "The ts of the message to answer in its thread.", Type: actions.Text}},
+			threadField()},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/chat.scheduleMessage", Body: actions.JSONBody, Output: posted, Prepare: func(in map[string]any) (actions.Parts, error) {
 			at, err := seconds(in["at"])
@@ -214,9 +219,11 @@ func between(in map[string]any) (actions.Parts, error) {
 func listReplies() actions.Action {
 	page := parts("/messages", "/ts")
 	shape, sample := actions.ListOf(message())
+	thread := in(tsField(""), actions.InQuery)
+	thread.Link = threadLink
 	return actions.Action{
 		ID: "list_replies", Name: "List a thread", Description: "Gives the messages of a thread, beginning with the one that is answered.", Effect: actions.Read, Guarantee: readsOnly,
-		Input:  []actions.Field{in(channelIDField("channel"), actions.InQuery), in(tsField(""), actions.InQuery), actions.LimitField()},
+		Input:  []actions.Field{in(channelIDField("channel"), actions.InQuery), thread, actions.LimitField()},
 		Output: shape, Sample: sample, Page: &page,
 		Request: &actions.Request{Method: "GET", Path: "/conversations.replies"},
 	}

@@ -17,7 +17,7 @@ func users() *actions.Choices {
 
 // userField is the input for a person, by what Slack calls it there.
 func userField(name string) actions.Field {
-	return actions.Field{ID: "user", Label: "Person", Help: "The person's id, as U0123456789; find it by the mail address.", Type: actions.Text, Required: true, Name: name, Example: "U0123456789", Choices: users()}
+	return actions.Field{ID: "user", Label: "Person", Help: "The person's id, as U0123456789; find it by the mail address.", Type: actions.Text, Required: true, Name: name, Example: "U0123456789", Link: userLink, Choices: users()}
 }
 
 // getUser reads a person. Source: https://docs.slack.dev/reference/methods/users.info

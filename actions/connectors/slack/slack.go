@@ -42,57 +42,6 @@ func oauth() actions.Auth {
 	}, signingSecret())
 }
 
-// errorTable reads Slack's answers, which say no with status 200 and "ok": false.
-func errorTable() actions.ErrorTable {
-	is := func(word, class, remedy string) actions.ErrorRule {
-		return actions.ErrorRule{Pointer: "/error", Equals: word, Code: class, Message: "Slack refused: " + word + ".", Remedy: remedy}
-	}
-	signIn := func(r actions.ErrorRule) actions.ErrorRule {
-		r.SignIn = true
-		return r
-	}
-	return actions.ErrorTable{
-		is("ratelimited", "rate_limited", ""),
-		is("rate_limited", "rate_limited", ""),
-		is("channel_not_found", "not_found", "Check the channel's name or id, and that the bot has been invited to it."),
-		is("not_in_channel", "unauthorized", "Invite the bot to the channel: /invite @the-bot."),
-		is("is_archived", "invalid_input", "The channel is archived; choose another."),
-		is("user_not_found", "not_found", "Check the person's id."),
-		is("users_not_found", "not_found", "Nobody in this workspace has that address, or the bot may not see it."),
-		is("message_not_found", "not_found", "Check the channel's id and the message's ts."),
-		is("thread_not_found", "not_found", "Check the channel's id and the ts of the thread's first message."),
-		is("cant_update_message", "unauthorized", "The bot can change its own messages only."),
-		is("cant_delete_message", "unauthorized", "The bot can delete its own messages only."),
-		is("edit_window_closed", "invalid_input", "The workspace lets messages be changed for some time only."),
-		is("user_not_in_channel", "invalid_input", "Who alone sees a message must be in the channel: invite the person first."),
-		is("name_taken", "conflict", "A channel has that name, perhaps an archived one; choose another, or find it first."),
-		is("invalid_name_specials", "invalid_input", "The input name: only lower-case letters, digits, - and _ are taken."),
-		is("invalid_name_maxlength", "invalid_input", "The input name: at most 80 characters are taken."),
-		is("invalid_name", "invalid_input", "The input emoji: give its name without colons, as thumbsup."),
-		is("time_in_past", "invalid_input", "The input at: the time lies in the past."),
-		is("time_too_far", "invalid_input", "The input at: at most 120 days ahead are taken."),
-		is("cant_archive_general", "invalid_input", "The workspace's first channel cannot be archived."),
-		is("cant_invite_self", "invalid_input", "The input users: the bot itself is one of them; leave it out, or join the channel."),
-		is("method_not_supported_for_channel_type", "invalid_input", "The input channel: a direct message or a private channel cannot be used so."),
-		is("msg_too_long", "too_large", "Shorten the text, as with truncate(text, 3000)."),
-		is("no_text", "invalid_input", "Give text or blocks."),
-		{Pointer: "/error", Equals: "invalid_blocks", Code: "invalid_input", Message: "Slack refused: invalid_blocks {/response_metadata/messages/0}", Remedy: "Check the blocks in Slack's Block Kit Builder."},
-		signIn(is("invalid_auth", "unauthorized", "Put a new token into the connection.")),
-		is("not_authed", "unauthorized", "Put a token into the connection."),
-		signIn(is("account_inactive", "unauthorized", "The bot's account was switched off; install the app again.")),
-		signIn(is("token_revoked", "unauthorized", "The token was revoked; put a new one into the connection.")),
-		signIn(is("token_expired", "unauthorized", "The token has expired; put a new one into the connection.")),
-		{Pointer: "/error", Equals: "missing_scope", Code: "unauthorized", Message: "Slack refused: missing_scope, the token lacks {/needed}", Remedy: "Give the app that scope and install it again."},
-		is("service_unavailable", "unavailable", ""),
-		is("internal_error", "unavailable", ""),
-		is("fatal_error", "unavailable", ""),
-		is("request_timeout", "unavailable", ""),
-		{Status: 429, Code: "rate_limited", Message: "Slack asks to slow down."},
-		{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Slack refused: {}."},
-		{Pointer: "/ok", Equals: "false", Code: "invalid_input", Message: "Slack refused and does not say why."},
-	}
-}
-
 // inside takes what stands at a JSON Pointer out of Slack's envelope, {"ok": true, ...}. What something in between answered
 // with is no list and no thing of Slack's.
 func inside(pointer string) func(actions.Response) (any, error) {

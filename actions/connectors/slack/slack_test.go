@@ -56,3 +56,26 @@ func TestChanged(t *testing.T) {
 		}
 	}
 }
+
+// TestLinks: what people paste gives the ids.
+func TestLinks(t *testing.T) {
+	const (
+		message = "https://acme.slack.com/archives/C0123456789/p1764000000000100"
+		answer  = "https://acme.slack.com/archives/C0123456789/p1764000005000200?thread_ts=1764000000.000100&cid=C0123456789"
+	)
+	for _, c := range []struct {
+		field    actions.Field
+		in, want string
+	}{
+		{channelField(""), "https://acme.slack.com/archives/C0123456789", "C0123456789"}, {channelField(""), message, "C0123456789"}, {channelField(""), " #support ", "#support"},
+		{channelIDField(""), "https://app.slack.com/client/T0123456789/C0123456789", "C0123456789"}, {channelIDField(""), "<#C0123456789|support>", "C0123456789"},
+		{tsField(""), message, "1764000000.000100"}, {tsField(""), answer, "1764000005.000200"}, {tsField(""), "1764000000.000100", "1764000000.000100"}, {tsField(""), "p1764000000000100", "1764000000.000100"},
+		{threadField(), message, "1764000000.000100"}, {threadField(), answer, "1764000000.000100"}, {threadField(), "https://acme.slack.com/archives/C1/p1764000000000100?cid=C1", "1764000000.000100"},
+		{userField(""), "https://acme.slack.com/team/U0123456789", "U0123456789"}, {userField(""), "<@U0123456789>", "U0123456789"}, {userField(""), "U0123456789", "U0123456789"},
+		{fileField(), "https://acme.slack.com/files/U0123456789/F123ABC456/report.pdf", "F123ABC456"}, {fileField(), "https://files.slack.com/files-pri/T1-F123ABC456/report.pdf", "F123ABC456"},
+	} {
+		if got := c.field.Tidy(c.in); got != c.want {
+			t.Errorf("%s %q gives %q", c.field.ID, c.in, got)
+		}
+	}
+}

@@ -27,8 +27,11 @@ func userField() actions.Field {
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/users"}, Page: parts("/users", ""), Value: "/id", Label: "{/first_name} {/last_name} ({/email})"}}
 }
 
+// joinLink finds a number in what people paste: the link to join or to begin, in Zoom's own pages or in the browser's client.
+const joinLink = `^https?://[^/]+/(?:j|w|s|meeting|webinar|wc/join|wc)/(\d+)`
+
 func meetingField() actions.Field {
-	return actions.Field{ID: "meeting", Label: "Meeting", Help: "Its number, without spaces.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 85746065,
+	return actions.Field{ID: "meeting", Label: "Meeting", Help: "Its number, or the link to join.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 85746065, Link: joinLink,
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/users/me/meetings"}, Page: parts("/meetings", ""), Value: "/id", Label: "{/topic} {/start_time}"}}
 }
 
@@ -50,9 +53,9 @@ func details() []actions.Field {
 		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Boolean, In: actions.InNone}
 	}
 	return []actions.Field{
-		{ID: "start", Label: "Start", Help: "When it begins.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+		{ID: "start", Label: "Start", Help: "When it begins: 2026-01-31T09:30:00Z, or without Z and zone, 2026-01-31T09:30, as the clock shows it in the input time zone; where that is not given, in the person's own.", Type: actions.DateTime, In: actions.InNone, Local: true, Example: "2026-01-31T09:30:00Z"},
 		{ID: "duration", Label: "Minutes", Help: "How long it takes.", Type: actions.Integer, Example: 30},
-		{ID: "timezone", Label: "Time zone", Help: "In which Zoom shows the time, as Europe/Zurich.", Type: actions.Text, Example: "Europe/Zurich"},
+		{ID: "timezone", Label: "Time zone", Help: "In which Zoom shows the time, and reads a start without Z, as Europe/Zurich.", Type: actions.Text, Example: "Europe/Zurich"},
 		{ID: "agenda", Label: "Agenda", Help: "At most 2,000 characters.", Type: actions.LongText, MaxLen: 8000},
 		{ID: "password", Label: "Passcode", Help: "At most 10 characters.", Type: actions.Text},
 		{ID: "invitees", Label: "Invited", Help: "The mail addresses of people who are invited.", Type: actions.Texts, In: actions.InNone, Example: []any{"ada@example.com"}},
@@ -69,19 +72,22 @@ func details() []actions.Field {
 	}
 }
 
-// arranged writes a meeting, or a webinar, as Zoom takes it. Times without Z would be read in its time zone, so they are
-// written in UTC. Source: https://developers.zoom.us/docs/api/meetings/
+// arranged writes a meeting, or a webinar, as Zoom takes it. A time without Z is read there in the person's time zone, so what has a zone
+// is written in UTC. Source: https://developers.zoom.us/docs/api/meetings/
 func arranged(in map[string]any) (actions.Parts, error) {
 	body := map[string]any{}
 	if kind, ok := number(value.Text(in["kind"])); ok {
 		body["type"] = kind
 	}
 	if in["start"] != nil {
-		at, err := utc(in["start"])
+		at, zoned, err := start(in["start"], value.Text(in["timezone"]))
 		if err != nil {
 			return actions.Parts{}, err
 		}
-		body["start_time"] = at
+		body["start_time"] = at.Format(localTime)
+		if zoned {
+			body["start_time"] = at.UTC().Format(localTime + "Z")
+		}
 	}
 	settings := map[string]any{}
 	if more, ok := in["settings"].(map[string]any); ok {
@@ -125,13 +131,27 @@ func texts(v any) []string {
 	return out
 }
 
-// utc is a time as Zoom takes it.
-func utc(v any) (string, error) {
-	at, err := time.Parse(time.RFC3339, value.Text(v))
-	if err != nil {
-		return "", fault.New(fault.InvalidInput, "%s is no time; write it as 2026-01-31T09:30:00Z.", fault.Clip(value.Text(v), 60))
+const localTime = "2006-01-02T15:04:05"
+
+// start reads when a meeting begins: a time without a zone is one of the zone that is named. zoned says that it is known which one is
+// meant, and not left to Zoom.
+func start(v any, zone string) (at time.Time, zoned bool, err error) {
+	text := value.Text(v)
+	if at, err = time.Parse(time.RFC3339, text); err == nil {
+		return at, true, nil
 	}
-	return at.UTC().Format("2006-01-02T15:04:05Z"), nil
+	place := time.UTC
+	if zone != "" {
+		if place, err = time.LoadLocation(zone); err != nil || zone == "Local" {
+			return at, false, fault.New(fault.InvalidInput, "The input timezone: %s is no time zone; write it as Europe/Zurich.", fault.Clip(zone, 60))
+		}
+	}
+	for _, layout := range []string{localTime, "2006-01-02T15:04"} {
+		if at, err = time.ParseInLocation(layout, text, place); err == nil {
+			return at, zone != "", nil
+		}
+	}
+	return at, false, fault.New(fault.InvalidInput, "The input start: %s is no time; write it as 2026-01-31T09:30:00Z, or as 2026-01-31T09:30 with a time zone.", fault.Clip(text, 60))
 }
 
 func topicField() actions.Field {
@@ -186,7 +206,11 @@ func same(item any, in map[string]any) bool {
 		return true
 	}
 	there, err := time.Parse(time.RFC3339, value.Text(value.At(item, "/start_time")))
-	wanted, failed := time.Parse(time.RFC3339, value.Text(in["start"]))
+	zone := value.Text(in["timezone"])
+	if zone == "" {
+		zone = value.Text(value.At(item, "/timezone"))
+	}
+	wanted, _, failed := start(in["start"], zone)
 	return err == nil && failed == nil && there.Equal(wanted)
 }
 

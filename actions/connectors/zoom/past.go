@@ -11,13 +11,16 @@ import (
 )
 
 func uuidField(help string) actions.Field {
-	return actions.Field{ID: "uuid", Label: "Meeting", Help: help, Type: actions.Text, Required: true, In: actions.InNone, Example: "4444AAAiAAAAAiAiAiiAii=="}
+	return actions.Field{ID: "uuid", Label: "Meeting", Help: help, Type: actions.Text, Required: true, In: actions.InNone, Example: "4444AAAiAAAAAiAiAiiAii==", Link: joinLink}
 }
 
 // twice puts a meeting's UUID into the address, and one that begins with a slash, or holds two in a row, encoded twice: Zoom
 // asks for that. Source: https://developers.zoom.us/docs/api/using-zoom-apis/#meeting-id-and-uuid
 func twice(in map[string]any) (actions.Parts, error) {
 	id := strings.TrimSpace(value.Text(in["uuid"]))
+	if number := strings.ReplaceAll(id, " ", ""); strings.Trim(number, "0123456789") == "" { // as Zoom shows it, 857 4606 5432
+		id = number
+	}
 	if strings.HasPrefix(id, "/") || strings.Contains(id, "//") {
 		id = url.PathEscape(id)
 	}

@@ -111,7 +111,7 @@ func deleteRegistrant() actions.Action {
 }
 
 func webinarField() actions.Field {
-	return actions.Field{ID: "webinar", Label: "Webinar", Help: "Its number, without spaces.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 95204914252,
+	return actions.Field{ID: "webinar", Label: "Webinar", Help: "Its number, or the link to join.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 95204914252, Link: joinLink,
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/users/me/webinars"}, Page: parts("/webinars", ""), Value: "/id", Label: "{/topic} {/start_time}"}}
 }
 

@@ -22,7 +22,10 @@ func TestPrepared(t *testing.T) {
 		{arranged, map[string]any{"invitees": []any{"a@example.com", " "}, "alternative_hosts": []any{"b@example.com", "c@example.com"}},
 			`{"settings":{"alternative_hosts":"b@example.com;c@example.com","meeting_invitees":[{"email":"a@example.com"}]}}`},
 		{arranged, map[string]any{}, `{}`},
-		{arranged, map[string]any{"start": "tomorrow"}, "tomorrow is no time"},
+		{arranged, map[string]any{"start": "2026-01-31T10:30", "timezone": "Europe/Zurich"}, `{"start_time":"2026-01-31T09:30:00Z"}`},
+		{arranged, map[string]any{"start": "2026-01-31T10:30:15"}, `{"start_time":"2026-01-31T10:30:15"}`},
+		{arranged, map[string]any{"start": "2026-01-31T10:30:15", "timezone": "Mars/Olympus"}, "The input timezone: Mars/Olympus"},
+		{arranged, map[string]any{"start": "tomorrow"}, "The input start: tomorrow is no time"},
 		{answered, map[string]any{"answers": map[string]any{"b?": 2, "a?": "x"}}, `{"custom_questions":[{"title":"a?","value":"x"},{"title":"b?","value":"2"}]}`},
 		{answered, map[string]any{}, `null`},
 		{setRegistrants().Request.Prepare, map[string]any{"registrants": []any{"a@example.com", "x1"}}, `{"registrants":[{"email":"a@example.com"},{"id":"x1"}]}`},
@@ -44,7 +47,7 @@ func TestPrepared(t *testing.T) {
 
 // TestTwice: a UUID with slashes is encoded here once, and once more with the address.
 func TestTwice(t *testing.T) {
-	for id, want := range map[string]string{"4444AAA==": "4444AAA==", "/ajXp112QmuoKj4854875==": "%2FajXp112QmuoKj4854875==", "a//b": "a%2F%2Fb", "a/b": "a/b"} {
+	for id, want := range map[string]string{"4444AAA==": "4444AAA==", "/ajXp112QmuoKj4854875==": "%2FajXp112QmuoKj4854875==", "a//b": "a%2F%2Fb", "a/b": "a/b", "857 4606 5432": "85746065432"} {
 		if parts, err := twice(map[string]any{"uuid": id}); err != nil || parts.Path["uuid"] != want {
 			t.Errorf("%s becomes %s (%v), not %s", id, parts.Path["uuid"], err, want)
 		}
@@ -66,7 +69,7 @@ func TestDays(t *testing.T) {
 
 // TestSame: a meeting is the one by its topic, and by its start where one is given, whatever zone it is written in.
 func TestSame(t *testing.T) {
-	item := map[string]any{"topic": "Weekly", "start_time": "2026-01-31T09:30:00Z"}
+	item := map[string]any{"topic": "Weekly", "start_time": "2026-01-31T09:30:00Z", "timezone": "Europe/Zurich"}
 	for _, c := range []struct {
 		in   map[string]any
 		want bool
@@ -75,9 +78,26 @@ func TestSame(t *testing.T) {
 		{map[string]any{"topic": "Weekly", "start": "2026-01-31T10:30:00+01:00"}, true},
 		{map[string]any{"topic": "Weekly", "start": "2026-02-07T09:30:00Z"}, false},
 		{map[string]any{"topic": "Monthly"}, false},
+		{map[string]any{"topic": "Weekly", "start": "2026-01-31T10:30", "timezone": "Europe/Zurich"}, true},
+		{map[string]any{"topic": "Weekly", "start": "2026-01-31T10:30"}, true}, // as the meeting's own zone has it
+		{map[string]any{"topic": "Weekly", "start": "2026-01-31T09:30"}, false},
+		{map[string]any{"topic": "Weekly", "start": "2026-01-31T10:30", "timezone": "Mars/Olympus"}, false},
 	} {
 		if got := same(item, c.in); got != c.want {
 			t.Errorf("%v is the same: %v", c.in, got)
 		}
+	}
+}
+
+// TestLinks: what people paste for a meeting gives its number.
+func TestLinks(t *testing.T) {
+	for _, in := range []any{"https://us02web.zoom.us/j/85746065432?pwd=a.1", "https://zoom.us/w/85746065432", "https://zoom.us/meeting/85746065432", "https://app.zoom.us/wc/85746065432/join", "857 4606 5432", " 85746065432 ", 85746065432} {
+		got, err := actions.Coerce([]actions.Field{meetingField()}, map[string]any{"meeting": in})
+		if err != nil || value.Text(got["meeting"]) != "85746065432" {
+			t.Errorf("%v gives %v (%v)", in, got, err)
+		}
+	}
+	if got := uuidField("").Tidy("/j/1ajXp112QmuoKj4854875=="); got != "/j/1ajXp112QmuoKj4854875==" {
+		t.Errorf("a UUID is taken for a link: %s", got)
 	}
 }
