@@ -305,6 +305,9 @@ func (l *linter) triggers(c Connector) {
 		case t.Poll != nil:
 			l.poll(t, c)
 		}
+		if chosen := slices.ContainsFunc(t.Input, func(f Field) bool { return f.ID == "topics" }); len(t.Only) > 0 && (chosen || t.Topic == "") {
+			l.say("it tells of topics of its own: either people choose them too, or nothing says where the topic stands")
+		}
 		if t.Subscribe != nil {
 			l.subscribe(t, c)
 		}

@@ -19,6 +19,13 @@ type Trigger struct {
 	Topic string
 	// Topics are those that the vendor is known to have; another one is a warning.
 	Topics []string
+	// Only are the topics that it tells of by itself, where people do not choose any: it has no input topics. Empty: they do.
+	Only []string
+	// Wants says why an event is none that the inputs ask for, as one in another channel, "..., so it is none of those wanted"; empty: it
+	// is one. nil: all are.
+	Wants func(with map[string]any, event any) string
+	// Within is the member of a form whose text is JSON, which is the event; empty: the body is it.
+	Within string
 	// Aliases are the names that people use for the vendor's topics.
 	Aliases map[string][]string
 	// DeliveryID says where the delivery's identity is: a member of the body.

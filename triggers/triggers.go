@@ -52,7 +52,8 @@ type Trigger struct {
 	Steps   map[string]bool  // ids of the steps that do
 	Since   time.Time        // when its version went live, or was switched on again
 
-	topics []string // the vendor's names of those wanted; empty: all
+	topics []string       // the vendor's names of those wanted; empty: all
+	with   map[string]any // the inputs as the spec's Wants takes them
 	cond   *expr.Condition
 	key    *expr.Template // of dedupe
 	keep   time.Duration  // how long a key is remembered
@@ -128,6 +129,12 @@ func (e *edition) find(row scenario.StoredTrigger, catalogue *actions.Catalogue)
 	}
 	t.Spec = catalogue.Trigger(t.Def.Uses)
 	t.topics = topics(t.Def, t.Spec)
+	if t.Spec != nil && t.Spec.Wants != nil {
+		var err error
+		if t.with, err = actions.Coerce(t.Spec.Input, t.Def.With); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 
@@ -155,6 +162,9 @@ func topics(def *scenario.Trigger, spec *actions.Trigger) []string {
 	if spec == nil || spec.Topic == "" {
 		return nil
 	}
+	if len(spec.Only) > 0 {
+		return spec.Only
+	}
 	list, _ := def.With["topics"].([]any)
 	var out []string
 	for _, item := range list {
@@ -180,6 +190,11 @@ func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 			return false, "it has no topic, and some are wanted", nil
 		case !slices.Contains(t.topics, topic):
 			return false, fmt.Sprintf("its topic %q is none of those wanted", fault.Clip(topic, 80)), nil
+		}
+	}
+	if t.Spec != nil && t.Spec.Wants != nil {
+		if why := t.Spec.Wants(t.with, v); why != "" {
+			return false, why, nil
 		}
 	}
 	if t.cond == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 var moment = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -19,6 +20,12 @@ var moment = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func catalogue() *actions.Catalogue {
 	return actions.CatalogueOf(actions.Connector{ID: "shop", Triggers: []actions.Trigger{{ID: "event", Topic: "topic", DeliveryID: "id",
 		Aliases: map[string][]string{"orders": {"order.made", "order.paid"}}, Sample: map[string]any{"topic": "order.made", "id": "1"}},
+		{ID: "paid", Topic: "topic", Only: []string{"order.paid"}, Input: []actions.Field{{ID: "shop", Type: actions.Text, Link: `/shops/(\w+)`}}, Wants: func(with map[string]any, event any) string {
+			if with["shop"] != nil && with["shop"] != value.At(event, "/shop") {
+				return "it is of another shop"
+			}
+			return ""
+		}},
 		{ID: "nested", Topic: "/event/type", Sample: map[string]any{"event": map[string]any{"type": "mention"}}},
 		{ID: "new", Kind: actions.PollKind, Poll: &actions.Poll{}}}})
 }
@@ -88,6 +95,10 @@ func TestWants(t *testing.T) {
 		{"the vendor's name", `{"uses": "shop.event", "with": {"topics": ["cart.made"]}}`, map[string]any{"topic": "cart.made"}, true, "", false},
 		{"the alias itself is no topic", `{"uses": "shop.event", "with": {"topics": ["orders"]}}`, map[string]any{"topic": "orders"}, false, `"orders"`, false},
 		{"another topic", `{"uses": "shop.event", "with": {"topics": ["orders"]}}`, map[string]any{"topic": "cart.made"}, false, `"cart.made"`, false},
+		{"its own topic", `{"uses": "shop.paid"}`, map[string]any{"topic": "order.paid"}, true, "", false},
+		{"none of its own", `{"uses": "shop.paid"}`, map[string]any{"topic": "cart.made"}, false, `"cart.made"`, false},
+		{"what its inputs ask for", `{"uses": "shop.paid", "with": {"shop": "https://x.test/shops/a1"}}`, map[string]any{"topic": "order.paid", "shop": "a1"}, true, "", false},
+		{"another than its inputs ask for", `{"uses": "shop.paid", "with": {"shop": "a1"}}`, map[string]any{"topic": "order.paid", "shop": "b"}, false, "another shop", false},
 		{"no topic at all", `{"uses": "shop.event", "with": {"topics": ["orders"]}}`, []any{}, false, "it has no topic", false},
 		{"a long topic is cut", `{"uses": "shop.event", "with": {"topics": ["orders"]}}`, map[string]any{"topic": strings.Repeat("x", 5000)}, false, "xxx", false},
 		{"if holds", `{"uses": "webhook", "if": "trigger.n > 1"}`, map[string]any{"n": 2}, true, "", false},

@@ -46,7 +46,13 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body
 		return out, err
 	}
 	if t.Spec != nil {
-		if form, ok := parsed.(map[string]any); ok && text == nil && isForm(r.Header) {
+		if t.Spec.Within != "" {
+			inner, err := value.Decode([]byte(value.Text(value.At(parsed, "/"+t.Spec.Within))), value.Limits{})
+			if err != nil {
+				return out, fault.New(fault.InvalidInput, "The body must be a form whose %s is JSON, as %s sends it.", t.Spec.Within, t.Def.Uses)
+			}
+			parsed, text = inner, nil
+		} else if form, ok := parsed.(map[string]any); ok && text == nil && isForm(r.Header) {
 			parsed = nested(form)
 		}
 		if list, ok := parsed.([]any); ok && t.Spec.Each == "/" {

@@ -132,6 +132,10 @@ func answerAccepted(w http.ResponseWriter, usual []byte) {
 	w.Write(usual)
 }
 
+// answerNothing says 200 and no more: to Slack any text would be a message to who wrote a command, and a fault of a form that is sent in.
+// Source: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
+func answerNothing(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusOK) }
+
 // answerAck says to Salesforce, in its own words, that a message has arrived.
 func answerAck(w http.ResponseWriter, _ []byte) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")

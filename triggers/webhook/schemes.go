@@ -83,7 +83,7 @@ var schemes = []scheme{
 	{name: "pipedrive", header: "Authorization", check: basic, id: bodyID("meta", "id")},
 	{name: "salesforce-outbound", check: salesforceOrg, id: salesforceIDs, answer: answerAck},
 	{name: "slack", header: "X-Slack-Signature", hash: sha256.New, encoding: "hex", prefix: "v0=", signed: "v0:{timestamp}:{body}",
-		stamp: "X-Slack-Request-Timestamp", tolerance: fiveMinutes, id: bodyID("event_id"), greet: slackChallenge},
+		stamp: "X-Slack-Request-Timestamp", tolerance: fiveMinutes, id: bodyID("event_id"), greet: slackChallenge, answer: answerNothing},
 	{name: "standard-webhooks", header: "Webhook-Signature", hash: sha256.New, encoding: "base64", signed: "{id}.{timestamp}.{body}", list: standardList,
 		idHeader: "Webhook-Id", stamp: "Webhook-Timestamp", tolerance: fiveMinutes, key: standardKey},
 	{name: "stripe", header: "Stripe-Signature", hash: sha256.New, encoding: "hex", signed: "{timestamp}.{body}", list: stripeList, tolerance: fiveMinutes,

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -326,6 +327,32 @@ func TestIntercom(t *testing.T) {
 	w.secrets["client"] = ""
 	if status, _, _ := w.send(t, "POST", "", body, header); status != 401 {
 		t.Errorf("without a secret it is answered %d", status)
+	}
+}
+
+// TestWithin: a form whose member is JSON gives that for the event, signed as it came, and the sender hears nothing it could show.
+func TestWithin(t *testing.T) {
+	w := newWorld(t, nil)
+	w.spec = &actions.Trigger{Topic: "type", Within: "payload", Identity: []string{""}, Verify: actions.Verification{Preset: "slack", Secret: "client_secret"}}
+	w.secrets["client"] = "client"
+	post := func(body string) (int, string) {
+		at := strconv.FormatInt(time.Now().Unix(), 10)
+		mac := hmac.New(sha256.New, []byte("client"))
+		mac.Write([]byte("v0:" + at + ":" + body))
+		status, answer, _ := w.send(t, "POST", "", body, map[string]string{"Content-Type": "application/x-www-form-urlencoded", "X-Slack-Request-Timestamp": at, "X-Slack-Signature": "v0=" + hex.EncodeToString(mac.Sum(nil))})
+		return status, answer
+	}
+	body := "payload=%7B%22type%22%3A%22block_actions%22%2C%22trigger_id%22%3A%221.2%22%7D"
+	if status, answer := post(body); status != 200 || answer != "" || w.last() != `{"trigger_id":"1.2","type":"block_actions"}` {
+		t.Errorf("%d %q %s", status, answer, w.last())
+	}
+	if status, _ := post(body); status != 200 || len(w.taken) != 1 {
+		t.Errorf("the same again is answered %d and taken %d times", status, len(w.taken))
+	}
+	for _, body := range []string{"payload=%5B1%5D", "payload=x", "text=a", "payload=%7B%7D&payload=%7B%7D", ""} {
+		if status, answer := post(body); status != 422 && status != 400 || len(w.taken) != 1 {
+			t.Errorf("%q is answered %d %s", body, status, answer)
+		}
 	}
 }
 
