@@ -78,7 +78,7 @@ func findChannel() actions.Action {
 		Input:  []actions.Field{{ID: "name", Label: "Name", Help: "With or without #.", Type: actions.Text, Required: true, In: actions.InNone, Example: "support"}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
-			found, err := named(ctx, in.Values["name"], do)
+			found, err := channelNamed(ctx, in.Values["name"], do)
 			if err == nil && found == nil {
 				return nil, fault.New(fault.NotFound, "The bot sees no channel named %q that is not archived. A private one must have invited it.", fault.Clip(plainName(in.Values["name"]), 80))
 			}
@@ -87,8 +87,8 @@ func findChannel() actions.Action {
 	}
 }
 
-// named is the channel of a name; nil: there is none. In a sandbox it is the sample.
-func named(ctx context.Context, name any, do actions.Doer) (any, error) {
+// channelNamed is the channel of a name; nil: there is none. In a sandbox it is the sample.
+func channelNamed(ctx context.Context, name any, do actions.Doer) (any, error) {
 	list := listChannels()
 	answer, err := do.Ask(ctx, &list, map[string]any{"limit": actions.MostListed})
 	if err != nil {
@@ -117,7 +117,7 @@ func findOrCreateChannel() actions.Action {
 		Guarantee: "It looks first, so a channel that is there is not made again, and Slack takes a name once only.",
 		Input:     create.Input, Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
-			found, err := named(ctx, in.Values["name"], do)
+			found, err := channelNamed(ctx, in.Values["name"], do)
 			if err != nil || found != nil {
 				return map[string]any{"found": true, "item": found}, err
 			}

@@ -18,7 +18,7 @@ func event() actions.Trigger {
 		"event": map[string]any{"type": "app_mention", "user": "U061F7AUR", "text": "<@U0LAN0Z89> where is the invoice?", "ts": "1769172798.000016", "channel": "C123ABC456", "event_ts": "1769172798.000016"}}
 	return actions.Trigger{
 		ID: "event", Name: "Event", Kind: actions.EventKind, Output: value.ShapeOf(sample), Sample: sample,
-		Description: "Something happened, told at once: the app was mentioned, a message was written, a reaction was added. Put the trigger's address into your app at api.slack.com/apps under Event Subscriptions, and subscribe there to the bot events.",
+		Description: "Something happened, told at once: the app was mentioned, a message was written, a reaction was added. Put the trigger's address into your app at api.slack.com/apps under Event Subscriptions, and subscribe there to the bot events. An app has one such address, so one scenario takes all its events; two scenarios need two apps.",
 		Input: []actions.Field{{ID: "topics", Label: "Events", Help: "Which events, as Slack calls them: app_mention, reaction_added. A message that the app itself writes is one too, so look at event.bot_id before you answer messages. All where none is given.",
 			Type: actions.Texts, Example: []any{"app_mention"}}},
 		Topic: "/event/type", DeliveryID: "event_id", Verify: actions.Verification{Preset: "slack", Secret: "signing_secret"},

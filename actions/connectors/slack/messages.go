@@ -28,16 +28,15 @@ func textField() actions.Field {
 	return actions.Field{ID: "text", Label: "Text", Help: "The message in Slack's mrkdwn; with blocks, what notifications show.", Type: actions.LongText, MaxLen: 40_000, Example: "Hello *you*"}
 }
 
-func blocksField() actions.Field {
-	return actions.Field{ID: "blocks", Label: "Blocks", Help: "Block Kit blocks, a list.", Type: actions.List}
-}
-
 // look is how a message is shown that the bot posts.
 func look() []actions.Field {
 	return []actions.Field{
 		{ID: "username", Label: "Sender's name", Help: "Shown in place of the bot's; needs the scope chat:write.customize.", Type: actions.Text},
 		{ID: "icon_emoji", Label: "Sender's emoji", Help: "Shown in place of the bot's picture, as :robot_face:.", Type: actions.Text, Example: ":robot_face:"},
+		{ID: "icon_url", Label: "Sender's picture", Help: "The address of one, shown in place of the bot's; needs the scope chat:write.customize too.", Type: actions.Text},
 		{ID: "unfurl_links", Label: "Show previews of links", Help: "Whether Slack shows what links lead to.", Type: actions.Boolean},
+		{ID: "unfurl_media", Label: "Show previews of media", Help: "Whether Slack shows pictures, sound and films that links lead to.", Type: actions.Boolean},
+		{ID: "metadata", Label: "Metadata", Help: "What other programs read with the message: event_type, a name, and event_payload, an object.", Type: actions.Object, Example: map[string]any{"event_type": "order_made", "event_payload": map[string]any{"id": "7"}}},
 	}
 }
 
@@ -58,12 +57,12 @@ func sendMessage() actions.Action {
 		ID: "send_message", Name: "Send a message", Description: "Posts a message to a channel or a person.", Effect: actions.Once, Guarantee: noKey,
 		Input: append([]actions.Field{
 			channelField(""),
-			textField(), blocksField(),
+			textField(), blocksField(), buttonsField(),
 			threadField(),
 			{ID: "reply_broadcast", Label: "Also to the channel", Help: "Whether an answer in a thread is shown in the channel too.", Type: actions.Boolean},
 		}, look()...),
 		Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/chat.postMessage", Body: actions.JSONBody, Output: posted},
+		Request: &actions.Request{Method: "POST", Path: "/chat.postMessage", Body: actions.JSONBody, Output: posted, Prepare: composed},
 	}
 }
 
@@ -79,7 +78,7 @@ func posted(resp actions.Response) (any, error) {
 func sendDirectMessage() actions.Action {
 	a := sendMessage()
 	a.ID, a.Name, a.Description = "send_direct_message", "Send a direct message", "Posts a message to one person, in the conversation with the bot."
-	a.Input = append([]actions.Field{userField("channel"), textField(), blocksField()}, look()...)
+	a.Input = append([]actions.Field{userField("channel"), textField(), blocksField(), buttonsField()}, look()...)
 	return a
 }
 
@@ -88,10 +87,10 @@ func sendEphemeral() actions.Action {
 	sample := map[string]any{"message_ts": "1764000000.000100"}
 	return actions.Action{
 		ID: "send_ephemeral", Name: "Send a message that one person sees", Description: "Shows a message in a channel to one person only, until the person reloads Slack.", Effect: actions.Once, Guarantee: noKey,
-		Input: []actions.Field{channelField("channel"), userField("user"), textField(), blocksField(),
+		Input: []actions.Field{channelField("channel"), userField("user"), textField(), blocksField(), buttonsField(),
 			threadField()},
 		Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/chat.postEphemeral", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) {
+		Request: &actions.Request{Method: "POST", Path: "/chat.postEphemeral", Body: actions.JSONBody, Prepare: composed, Output: func(resp actions.Response) (any, error) {
 			answer, err := posted(resp)
 			return map[string]any{"message_ts": value.At(answer, "/message_ts")}, err
 		}},
@@ -106,23 +105,36 @@ func scheduleMessage() actions.Action {
 		ID: "schedule_message", Name: "Schedule a message", Description: "Has Slack post a message at a time, at most 120 days ahead.", Effect: actions.Once, Guarantee: noKey,
 		Input: []actions.Field{channelField("channel"),
 			{ID: "at", Label: "Time", Help: "When it is posted.", Type: actions.DateTime, Required: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
-			textField(), blocksField(),
+			textField(), blocksField(), buttonsField(),
 			threadField()},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/chat.scheduleMessage", Body: actions.JSONBody, Output: posted, Prepare: func(in map[string]any) (actions.Parts, error) {
 			at, err := seconds(in["at"])
-			return actions.Parts{Body: map[string]any{"post_at": at}}, err
+			if err != nil {
+				return actions.Parts{}, err
+			}
+			parts, err := composed(in)
+			if parts.Body == nil {
+				parts.Body = map[string]any{}
+			}
+			parts.Body["post_at"] = at
+			return parts, err
 		}},
 	}
 }
 
 // seconds is a time as Slack writes it: Unix seconds, as a text.
 func seconds(v any) (string, error) {
+	at, err := moment(v)
+	return strconv.FormatInt(at.Unix(), 10), err
+}
+
+func moment(v any) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, value.Text(v))
 	if err != nil {
-		return "", fault.New(fault.InvalidInput, "%s is no time; write it as 2026-01-31T09:30:00Z.", fault.Clip(value.Text(v), 60))
+		return at, fault.New(fault.InvalidInput, "%s is no time; write it as 2026-01-31T09:30:00Z.", fault.Clip(value.Text(v), 60))
 	}
-	return strconv.FormatInt(at.Unix(), 10), nil
+	return at, nil
 }
 
 // updateMessage changes a message. Source: https://docs.slack.dev/reference/methods/chat.update
@@ -131,9 +143,9 @@ func updateMessage() actions.Action {
 	return actions.Action{
 		ID: "update_message", Name: "Change a message", Description: "Writes another text or other blocks into a message of the bot's.", Effect: actions.Idempotent,
 		Guarantee: "The message says the same after a repeat.",
-		Input:     []actions.Field{channelIDField("channel"), tsField(""), textField(), blocksField()},
+		Input:     []actions.Field{channelIDField("channel"), tsField(""), textField(), blocksField(), buttonsField()},
 		Output:    value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/chat.update", Body: actions.JSONBody, Output: inside("")},
+		Request: &actions.Request{Method: "POST", Path: "/chat.update", Body: actions.JSONBody, Output: inside(""), Prepare: composed},
 	}
 }
 

@@ -11,23 +11,25 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "slack", Name: "Slack", Category: "Communication", Color: "#611f69", Monogram: "S",
-		Description: "Messages, files, channels, people and reactions.",
+		Description: "Messages, buttons and commands, files, channels, people and reactions.",
 		DocsURL:     "https://docs.slack.dev/reference/methods/chat.postMessage",
 		SetUp:       setUp(),
 		BaseURL:     "https://slack.com/api",
-		Also:        []string{"https://files.slack.com"},
+		Also:        []string{"https://files.slack.com", "https://hooks.slack.com"},
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token",
 			Help:   "In your Slack app under OAuth & Permissions: the Bot User OAuth Token, which begins with xoxb-. To send it needs the scope chat:write; what another action lacks Slack names. The bot must be in the channel.",
-			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-.", Type: actions.Text, Required: true, Secret: true}, signingSecret()},
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-, or for what only people may do one of a person's, which begins with xoxp-.", Type: actions.Text, Required: true, Secret: true}, signingSecret()},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
 		Test:   &actions.Request{Method: "GET", Path: "/auth.test"},
 		Errors: errorTable(),
 		Actions: []actions.Action{sendMessage(), sendDirectMessage(), sendEphemeral(), scheduleMessage(), updateMessage(), deleteMessage(),
 			getMessage(), getPermalink(), listMessages(), listReplies(), addReaction(), removeReaction(), listReactions(),
-			createChannel(), findChannel(), findOrCreateChannel(), getChannel(), listChannels(), listMembers(), inviteMembers(), joinChannel(), setTopic(), archiveChannel(), openConversation(),
-			uploadFile(), downloadFile(), getUser(), findUser(), listUsers(), getTeam(),
+			respond(), openView(), updateView(), publishHome(), listScheduled(), deleteScheduled(), searchMessages(), pinMessage(), unpinMessage(), listPins(),
+			createChannel(), findChannel(), findOrCreateChannel(), getChannel(), listChannels(), listMembers(), inviteMembers(), kick(), joinChannel(), leaveChannel(), renameChannel(), setTopic(), setPurpose(), archiveChannel(), unarchiveChannel(), openConversation(),
+			addBookmark(), listBookmarks(), removeBookmark(), uploadFile(), downloadFile(), getFile(), listFiles(), deleteFile(),
+			getUser(), findUser(), listUsers(), getPresence(), setStatus(), addReminder(), listUserGroups(), listGroupMembers(), setGroupMembers(), getTeam(),
 			actions.APIRequest("Slack", "/bookmarks.add", map[string]any{"ok": true})},
-		Triggers: []actions.Trigger{event(), newMessage(), newChannel(), newUser()},
+		Triggers: append(append([]actions.Trigger{event(), interaction(), slashCommand()}, named()...), newMessage(), newChannel(), newUser()),
 	}
 }
 

@@ -2,9 +2,11 @@ package slack
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // TestPrepared: what the inputs become in Slack's requests.
@@ -77,5 +79,90 @@ func TestLinks(t *testing.T) {
 		if got := c.field.Tidy(c.in); got != c.want {
 			t.Errorf("%s %q gives %q", c.field.ID, c.in, got)
 		}
+	}
+}
+
+// TestWants: an event passes where the inputs ask for it, and what Slack tells of itself does not pass for somebody's message.
+func TestWants(t *testing.T) {
+	wants := map[string]func(map[string]any, any) string{}
+	for _, trigger := range Connector().Triggers {
+		wants[trigger.ID] = trigger.Wants
+	}
+	message := func(with ...any) map[string]any {
+		event := map[string]any{"type": "message", "channel": "C1", "user": "U1", "text": "a", "ts": "1.1"}
+		for i := 0; i < len(with); i += 2 {
+			event[with[i].(string)] = with[i+1]
+		}
+		return map[string]any{"event": event}
+	}
+	pressed := map[string]any{"type": "block_actions", "actions": []any{map[string]any{"action_id": "a"}, map[string]any{"action_id": "approve"}}}
+	for _, c := range []struct {
+		trigger string
+		with    map[string]any
+		event   any
+		want    bool
+	}{
+		{"message_posted", nil, message(), true},
+		{"message_posted", map[string]any{"channel": "C1"}, message(), true},
+		{"message_posted", map[string]any{"channel": "C2"}, message(), false},
+		{"message_posted", nil, message("subtype", "message_changed"), false},
+		{"message_posted", nil, message("subtype", "channel_join"), false},
+		{"message_posted", nil, message("subtype", "file_share"), true},
+		{"message_posted", nil, message("bot_id", "B1"), false},
+		{"message_posted", map[string]any{"bots": true}, message("bot_id", "B1", "subtype", "bot_message"), true},
+		{"message_posted", map[string]any{"threads": true}, message("thread_ts", "1.0"), true},
+		{"message_posted", map[string]any{"threads": false}, message("thread_ts", "1.0"), false},
+		{"message_posted", map[string]any{"threads": false}, message("thread_ts", "1.1"), true},
+		{"message_posted", map[string]any{"threads": false}, message("thread_ts", "1.0", "subtype", "thread_broadcast"), true},
+		{"reaction", map[string]any{"emoji": "eyes"}, map[string]any{"event": map[string]any{"reaction": "eyes", "item": map[string]any{"channel": "C1"}}}, true},
+		{"reaction", map[string]any{"emoji": "eyes", "channel": "C2"}, map[string]any{"event": map[string]any{"reaction": "eyes", "item": map[string]any{"channel": "C1"}}}, false},
+		{"reaction", map[string]any{"emoji": "eyes"}, map[string]any{"event": map[string]any{"reaction": "wave"}}, false},
+		{"emoji_added", nil, map[string]any{"event": map[string]any{"subtype": "remove"}}, false},
+		{"emoji_added", nil, map[string]any{"event": map[string]any{"subtype": "add"}}, true},
+		{"interaction", nil, pressed, true},
+		{"interaction", map[string]any{"name": "approve"}, pressed, true},
+		{"interaction", map[string]any{"name": "refuse"}, pressed, false},
+		{"interaction", map[string]any{"name": "form"}, map[string]any{"view": map[string]any{"callback_id": "form"}}, true},
+		{"interaction", map[string]any{"name": "form"}, map[string]any{"callback_id": "form"}, true},
+		{"slash_command", nil, map[string]any{"ssl_check": "1"}, false},
+		{"slash_command", map[string]any{"command": "order"}, map[string]any{"command": "/order"}, true},
+		{"slash_command", map[string]any{"command": "/order"}, map[string]any{"command": "/weather"}, false},
+	} {
+		if why := wants[c.trigger](c.with, c.event); (why == "") != c.want {
+			t.Errorf("%s with %v and %v: %q", c.trigger, c.with, c.event, why)
+		}
+	}
+}
+
+// TestComposed: buttons stand below what is said, each with an id of its own.
+func TestComposed(t *testing.T) {
+	one := func(text string) any { return map[string]any{"text": text} }
+	for _, c := range []struct {
+		in   map[string]any
+		want string
+	}{
+		{map[string]any{"text": "a"}, "null"},
+		{map[string]any{"blocks": []any{map[string]any{"type": "divider"}}, "text": "a", "buttons": []any{one("Go On"), one("Go On")}},
+			`{"blocks":[{"type":"divider"},{"elements":[{"action_id":"go_on","text":{"emoji":true,"text":"Go On","type":"plain_text"},"type":"button"},{"action_id":"go_on_2","text":{"emoji":true,"text":"Go On","type":"plain_text"},"type":"button"}],"type":"actions"}]}`},
+		{map[string]any{"text": strings.Repeat("x", 3001), "buttons": []any{one("a")}}, "The input text: beside buttons Slack takes at most 3,000 characters; shorten it, or give blocks."},
+	} {
+		parts, err := composed(c.in)
+		got := "null"
+		if parts.Body != nil {
+			got = value.Text(parts.Body)
+		}
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%v gives\n%s", c.in, got)
+		}
+	}
+	many := make([]any, 26)
+	for i := range many {
+		many[i] = one(fmt.Sprint(i))
+	}
+	if parts, _ := composed(map[string]any{"buttons": many}); len(parts.Body["blocks"].([]any)) != 2 {
+		t.Errorf("26 buttons stand in %v", parts.Body["blocks"])
 	}
 }
