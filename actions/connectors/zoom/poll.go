@@ -25,6 +25,10 @@ func newRegistrant() actions.Trigger {
 	return looking("new_registrant", "New registrant", "Somebody registered for a meeting.", "/meetings/{meeting}/registrants", parts("/registrants", "/id"), "/create_time", registrant(), meetingField(), statusField())
 }
 
+func newWebinarRegistrant() actions.Trigger {
+	return looking("new_webinar_registrant", "New registrant of a webinar", "Somebody registered for a webinar.", "/webinars/{webinar}/registrants", parts("/registrants", "/id"), "/create_time", registrant(), webinarField(), statusField())
+}
+
 // newRecording is the trigger for recordings. They appear when the meeting is over and Zoom is done with them, which may take
 // as long as two meetings, and are listed by the day of the start. Zoom gives a month at most.
 func newRecording() actions.Trigger {

@@ -118,38 +118,3 @@ func webinarField() actions.Field {
 func webinar() map[string]any {
 	return map[string]any{"uuid": "dsghfkhaewfds", "id": 95204914252, "host_id": "x1yCzABCDEfg23HiJKl4mN", "topic": "My webinar", "type": 5, "start_time": "2026-01-31T09:30:00Z", "duration": 60, "timezone": "Europe/Zurich", "agenda": "Learn more", "created_at": "2026-01-20T08:00:00Z", "join_url": "https://zoom.us/j/95204914252"}
 }
-
-// createWebinar makes a webinar, which takes a plan that has them.
-func createWebinar() actions.Action {
-	sample := webinar()
-	input := []actions.Field{userField(), topicField(), {ID: "kind", Label: "Kind", Help: "When it takes place.", Type: actions.Select, Default: "webinar", In: actions.InNone,
-		Options: []actions.Option{{Value: "webinar", Label: "At a time"}, {Value: "webinar_recurring", Label: "Recurring, at no fixed time"}, {Value: "webinar_recurring_fixed", Label: "Recurring, at fixed times"}}}}
-	for _, f := range details() { // what webinars have of it
-		switch f.ID {
-		case "invitees", "waiting_room", "join_before_host", "mute_upon_entry", "participant_video":
-		default:
-			input = append(input, f)
-		}
-	}
-	return actions.Action{
-		ID: "create_webinar", Name: "Create a webinar", Description: "Makes a webinar of a person; the account's plan must have them.", Effect: actions.Once, Guarantee: noKey, Input: input, Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/users/{user}/webinars", Body: actions.JSONBody, Prepare: arranged},
-	}
-}
-
-func listWebinars() actions.Action {
-	return listing("list_webinars", "List webinars", "Gives the webinars of a person.", "/users/{user}/webinars", parts("/webinars", "/uuid"), webinar(), userField())
-}
-
-func addWebinarRegistrant() actions.Action {
-	sample := registered("My webinar", 95204914252)
-	return actions.Action{
-		ID: "add_webinar_registrant", Name: "Register a person for a webinar", Description: "Registers a person for a webinar that people register for; the output has the person's own link.", Effect: actions.Once, Guarantee: noKey,
-		Input: append([]actions.Field{webinarField()}, registering()...), Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/webinars/{webinar}/registrants", Body: actions.JSONBody, Prepare: answered},
-	}
-}
-
-func listWebinarRegistrants() actions.Action {
-	return listing("list_webinar_registrants", "List a webinar's registrants", "Gives who registered for a webinar.", "/webinars/{webinar}/registrants", parts("/registrants", "/id"), registrant(), webinarField(), occurrenceField(), statusField())
-}

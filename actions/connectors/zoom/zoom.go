@@ -15,7 +15,7 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "zoom", Name: "Zoom", Category: "Communication", Color: "#0b5cff", Monogram: "Z", Icon: icon,
-		Description: "Meetings, webinars, registrants and recordings.",
+		Description: "Meetings, webinars, who registers and who comes, recordings, people and chat.",
 		DocsURL:     "https://developers.zoom.us/docs/api/",
 		SetUp:       setUp(),
 		BaseURL:     "https://{api_host}/v2",
@@ -25,9 +25,12 @@ func Connector() actions.Connector {
 		Errors:      errorTable(),
 		Actions: []actions.Action{createMeeting(), findOrCreateMeeting(), getMeeting(), updateMeeting(), deleteMeeting(), listMeetings(), getInvitation(), endMeeting(), recoverMeeting(),
 			addRegistrant(), listRegistrants(), setRegistrants(), deleteRegistrant(), getPastMeeting(), listParticipants(), getRecordings(), listRecordings(), downloadRecording(),
-			createWebinar(), listWebinars(), addWebinarRegistrant(), listWebinarRegistrants(), getUser(), listUsers(),
+			listInstances(), reportParticipants(), listMeetingPolls(), getSummary(), getQuestions(), setQuestions(), shareRecordings(), deleteRecordings(), deleteRecordingFile(), recoverRecordings(),
+			createWebinar(), getWebinar(), updateWebinar(), deleteWebinar(), listWebinars(), endWebinar(), listPanelists(), addPanelists(), deletePanelist(), addWebinarRegistrant(), listWebinarRegistrants(), setWebinarRegistrants(),
+			listWebinarParticipants(), listAbsentees(), reportWebinarParticipants(), listWebinarPolls(), listWebinarQuestions(),
+			getUser(), listUsers(), createUser(), updateUser(), setUserStatus(), deleteUser(), sendChatMessage(),
 			actions.APIRequest("Zoom", "/users/me/meetings", map[string]any{"id": 85746065, "topic": "Weekly", "join_url": "https://zoom.us/j/85746065"})},
-		Triggers: []actions.Trigger{event(), newMeeting(), newRegistrant(), newRecording()},
+		Triggers: append(append([]actions.Trigger{event()}, named()...), newMeeting(), newRegistrant(), newWebinarRegistrant(), newRecording()),
 	}
 }
 

@@ -101,3 +101,31 @@ func TestLinks(t *testing.T) {
 		t.Errorf("a UUID is taken for a link: %s", got)
 	}
 }
+
+// TestWants: an event passes where it is of the meeting and the host that are asked for.
+func TestWants(t *testing.T) {
+	event := map[string]any{"payload": map[string]any{"object": map[string]any{"id": "85746065432", "host_id": "h1"}}}
+	summary := map[string]any{"payload": map[string]any{"object": map[string]any{"meeting_id": 85746065432, "meeting_host_id": "h1"}}}
+	for _, c := range []struct {
+		with map[string]any
+		want bool
+	}{
+		{nil, true},
+		{map[string]any{"number": "857 4606 5432"}, true},
+		{map[string]any{"number": "https://zoom.us/j/85746065432", "host": "h1"}, true},
+		{map[string]any{"number": 1}, false},
+		{map[string]any{"host": "h2"}, false},
+	} {
+		for _, trigger := range named() {
+			with, err := actions.Coerce(trigger.Input, c.with)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, one := range []any{event, summary} {
+				if why := trigger.Wants(with, one); (why == "") != c.want {
+					t.Errorf("%s with %v and %v: %q", trigger.ID, c.with, one, why)
+				}
+			}
+		}
+	}
+}
