@@ -17,7 +17,7 @@ func newMessage() actions.Trigger {
 		"resource": resource, "resourceData": map[string]any{"id": "1616963377068", "@odata.type": "#Microsoft.Graph.chatMessage", "@odata.id": resource}, "tenantId": "9f4ebab6-520d-49c0-85cc-7b25c78d4a93"}
 	return actions.Trigger{
 		ID: "new_message", Name: "New message", Kind: actions.EventKind,
-		Description: "Somebody wrote a message in a channel or a chat. The event has the message's id; read the message by a step that calls its address, resource. Of a channel it needs the scope ChannelMessage.Read.All.",
+		Description: "Somebody wrote a message in a channel or a chat. The event says which message it is and not what it says: read it by the step Get the message of an event. New message in a channel has it all, some minutes later. Of a channel it needs the scope ChannelMessage.Read.All.",
 		Scopes:      []string{"ChannelMessage.Read.All"},
 		Input: []actions.Field{
 			{ID: "team", Label: "Team", Help: "The id of the team, with a channel, or a link of it.", Type: actions.Text, In: actions.InNone, Example: "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", Link: teamLink, Choices: teams()},

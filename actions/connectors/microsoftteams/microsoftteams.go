@@ -11,7 +11,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "microsoft_teams", Name: "Microsoft Teams", Category: "Communication", Color: "#5059c9", Monogram: "T",
-		Description: "Messages, channels, chats and members.",
+		Description: "Messages, channels, chats, teams, members and online meetings.",
 		DocsURL:     "https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview",
 		SetUp:       setUp(),
 		BaseURL:     "https://graph.microsoft.com/v1.0",
@@ -19,11 +19,13 @@ func Connector() actions.Connector {
 		Test:        &actions.Request{Method: "GET", Path: "/me"},
 		Errors:      errorTable(),
 		Actions: []actions.Action{sendChannelMessage(), replyToMessage(), getChannelMessage(), updateChannelMessage(), listChannelMessages(), listReplies(),
+			getEventMessage(), deleteMessage(), addReaction(), removeReaction(), postByWorkflow(),
 			sendDirectMessage(), sendChatMessage(), getChatMessage(), updateChatMessage(), listChatMessages(),
-			openChat(), createGroupChat(), getChat(), listChats(), addChatMember(), listChatMembers(),
-			createChannel(), findOrCreateChannel(), getChannel(), listChannels(), listTeams(), getTeam(), addTeamMember(), listTeamMembers(), getUser(), listUserTeams(), getMe(),
+			addChatReaction(), removeChatReaction(), openChat(), createGroupChat(), getChat(), listChats(), addChatMember(), listChatMembers(),
+			createChannel(), findOrCreateChannel(), getChannel(), updateChannel(), deleteChannel(), listChannels(), listChannelMembers(), addChannelMember(),
+			createTeam(), listTeams(), getTeam(), archiveTeam(), unarchiveTeam(), addTeamMember(), removeTeamMember(), listTeamMembers(), listTags(), createTag(), createMeeting(), findMeeting(), listTranscripts(), getTranscript(), getUser(), listUserTeams(), getMe(),
 			actions.APIRequest("Microsoft Graph", "/me/joinedTeams", map[string]any{"id": "1616990032035", "body": map[string]any{"contentType": "html", "content": "Hello"}})},
-		Triggers: []actions.Trigger{newMessage(), newChatMessage(), newChannel(), newTeamMember()},
+		Triggers: []actions.Trigger{newMessage(), newChannelMessage(), newChatMessage(), newChannel(), newTeamMember()},
 	}
 }
 

@@ -7,6 +7,28 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
+// newChannelMessage is the trigger for messages of a channel that says what they say. Graph filters its delta list only, by the time of
+// the last change. Source: https://learn.microsoft.com/en-us/graph/api/chatmessage-delta
+func newChannelMessage() actions.Trigger {
+	sample := chatMessage()
+	return actions.Trigger{
+		ID: "new_channel_message", Name: "New message in a channel", Description: "A message was written in a channel, with its text and who wrote it; answers in threads do not count, and an older message that was changed since the trigger began counts too, once. It asks every so often and needs no address that Microsoft reaches.", Kind: actions.PollKind,
+		Input: []actions.Field{teamField(), channelField()}, Output: value.ShapeOf(sample), Sample: sample,
+		Poll: &actions.Poll{
+			Request: &actions.Request{Method: "GET", Path: "/teams/{team}/channels/{channel}/messages/delta", Prepare: changedSince},
+			Page:    parts(50), Time: "/lastModifiedDateTime", Since: actions.Since{As: actions.RFC3339}, Overlap: 2 * time.Minute, Every: 2 * time.Minute, Least: time.Minute,
+		},
+	}.Needing("ChannelMessage.Read.All")
+}
+
+// changedSince asks for what was changed since a time.
+func changedSince(in map[string]any) (actions.Parts, error) {
+	if in["since"] == nil {
+		return actions.Parts{}, nil
+	}
+	return actions.Parts{Query: map[string]any{"$filter": "lastModifiedDateTime gt " + value.Text(in["since"])}}, nil
+}
+
 // newChatMessage is the trigger for messages of a chat without a subscription. Graph filters by the time of the last change
 // only. Source: https://learn.microsoft.com/en-us/graph/api/chat-list-messages
 func newChatMessage() actions.Trigger {
@@ -15,13 +37,8 @@ func newChatMessage() actions.Trigger {
 		ID: "new_chat_message", Name: "New message in a chat", Description: "A message was written in a chat; an older one that was changed since the trigger began counts too, once. It asks every so often and needs no address that Microsoft reaches.", Kind: actions.PollKind,
 		Input: []actions.Field{chatField()}, Output: value.ShapeOf(sample), Sample: sample,
 		Poll: &actions.Poll{
-			Request: &actions.Request{Method: "GET", Path: "/chats/{chat}/messages", Query: map[string]string{"$orderby": "lastModifiedDateTime desc"}, Prepare: func(in map[string]any) (actions.Parts, error) {
-				if in["since"] == nil {
-					return actions.Parts{}, nil
-				}
-				return actions.Parts{Query: map[string]any{"$filter": "lastModifiedDateTime gt " + value.Text(in["since"])}}, nil
-			}},
-			Page: parts(50), Time: "/lastModifiedDateTime", Order: actions.NewestFirst, Since: actions.Since{As: actions.RFC3339}, Overlap: 2 * time.Minute, Every: 2 * time.Minute, Least: time.Minute,
+			Request: &actions.Request{Method: "GET", Path: "/chats/{chat}/messages", Query: map[string]string{"$orderby": "lastModifiedDateTime desc"}, Prepare: changedSince},
+			Page:    parts(50), Time: "/lastModifiedDateTime", Order: actions.NewestFirst, Since: actions.Since{As: actions.RFC3339}, Overlap: 2 * time.Minute, Every: 2 * time.Minute, Least: time.Minute,
 		},
 	}
 }
