@@ -339,6 +339,8 @@ type HTTPRequest struct {
 	Bare bool
 	// Prepares says that a later request carries out what this one begins: where its answer is lost, nothing has happened.
 	Prepares bool
+	// Stays gives a redirect as the answer that it is, and goes nowhere after it.
+	Stays bool
 	// AnyStatus returns the answer whatever its status, and goes after redirects as a browser does; otherwise the error table
 	// turns bad answers into errors, and a redirect that makes a GET of another method is one.
 	AnyStatus bool

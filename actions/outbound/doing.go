@@ -115,7 +115,7 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 	if err != nil {
 		return actions.Response{}, err
 	}
-	m := message{method: in.Method, url: target, stream: in.Stream, keep: in.Keep, free: in.AnyStatus}
+	m := message{method: in.Method, url: target, stream: in.Stream, keep: in.Keep, stays: in.Stays, free: in.AnyStatus}
 	if in.Body != nil {
 		if m.body, err = io.ReadAll(in.Body); err != nil {
 			return actions.Response{}, err

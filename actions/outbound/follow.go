@@ -27,6 +27,7 @@ type message struct {
 	asks   *digest.Challenge // of the server, which the next sending answers; nil: none
 	bare   bool              // they never are
 	pulse  *pulse            // of an exchange that moves a file; nil: of another
+	stays  bool              // a redirect is its answer
 	free   bool              // it is whatever its step says; else an operation, which no redirect makes another one
 	// jar has the cookies that the answers of this call gave out, for as long as its redirects stay at one origin; nil: none are kept.
 	jar http.CookieJar
@@ -38,7 +39,7 @@ func (d *doing) follow(ctx context.Context, m message) (actions.Response, error)
 	first := m.url
 	for range maxRedirects + 1 {
 		resp, err := d.answered(ctx, m)
-		if err != nil || !redirects(resp) {
+		if err != nil || m.stays || !redirects(resp) {
 			return resp, err
 		}
 		if m, err = d.redirected(m, resp); err != nil {

@@ -126,6 +126,24 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// TestStays: a redirect that is not gone after is the answer, and nobody else is asked.
+func TestStays(t *testing.T) {
+	here, there := newAsked(t, (*httptest.Server).Start), newAsked(t, (*httptest.Server).Start)
+	c := newClient(t, Config{Allow: loopback})
+	for _, method := range []string{"GET", "POST"} {
+		r := invoke(t, c, call(map[string]any{"method": method, "url": here.leads(302, there.URL+"/b?c=d"), "follow_redirects": false}))
+		out, _ := r.Output.(map[string]any)
+		headers, _ := out["headers"].(map[string]any)
+		if r.Failure != nil || out["status"] != 302 || headers["location"] != there.URL+"/b?c=d" || there.take() != "" {
+			t.Errorf("%s: %+v %v", method, r.Failure, out)
+		}
+	}
+	r := invoke(t, c, call(map[string]any{"url": here.leads(302, there.URL+"/b"), "follow_redirects": false, "fail_on_status": []any{"3xx"}}))
+	if r.Failure == nil || r.Failure.Status != 302 {
+		t.Errorf("of a status that fails it is %+v", r.Failure)
+	}
+}
+
 // TestLoops is §2.D 33: addresses that lead to themselves, or to one another, are left.
 func TestLoops(t *testing.T) {
 	requests := 0

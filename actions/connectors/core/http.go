@@ -37,6 +37,8 @@ func httpRequest() actions.Action {
 			{ID: "file", Label: "File body", Help: "A file of an earlier step, sent as it is.", Type: actions.Object},
 			{ID: "text", Label: "Text body", Help: "Sent as it is.", Type: actions.LongText},
 			{ID: "download", Label: "Download", Help: "Keeps the answer as a file, of any size, in the output's file; its body is not read. Needed for what is no text.", Type: actions.Boolean, Default: false},
+			flag("follow_redirects", "Follow redirects", "Whether an answer that leads elsewhere is gone after, up to ten times. Where not, it is the answer, and its headers have location.", true),
+			choice("lists", "Lists in parameters and forms", "How a list stands there.", "repeat", "repeat", "The name again for each: a=1&a=2", "brackets", "With brackets: a[]=1&a[]=2", "indices", "With numbers: a[0]=1&a[1]=2", "comma", "In one, by commas: a=1,2"),
 			pagesField(),
 			{ID: "timeout", Label: "Timeout", Help: "Of one attempt, as 30s; within the step's timeout.", Type: actions.Text},
 			{ID: "fail_on_status", Label: "Fails on", Help: "Statuses that fail the step, as 4xx or 404; an empty list never fails.", Type: actions.Texts, Default: []any{"4xx", "5xx"}},
@@ -127,7 +129,6 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	req.AnyStatus = true
 	pages, err := pagingOf(v)
 	if err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 		if v["download"] == true {
 			return nil, wrong("download", "it stands beside pages; a list is read, not kept as a file.")
 		}
-		return sendPages(ctx, do, req, pages, failing)
+		return sendPages(ctx, do, v, pages, failing)
 	}
 	if v["download"] == true {
 		req.Keep = &value.File{}
@@ -171,12 +172,12 @@ func unread(resp actions.Response) error {
 
 // httpInput makes the request of the inputs.
 func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (actions.HTTPRequest, error) {
-	req := actions.HTTPRequest{Header: http.Header{}}
+	req := actions.HTTPRequest{Header: http.Header{}, AnyStatus: true, Stays: v["follow_redirects"] == false}
 	var err error
 	if req.Method, err = httpMethod(v["method"]); err != nil {
 		return req, err
 	}
-	target, err := withQuery(actions.EscapeQuery(strings.TrimSpace(value.Text(v["url"]))), v["query"])
+	target, err := withQuery(actions.EscapeQuery(strings.TrimSpace(value.Text(v["url"]))), v["query"], textOf(v, "lists"))
 	if err != nil {
 		return req, err
 	}
@@ -197,7 +198,7 @@ func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (
 	return req, nil
 }
 
-func withQuery(text string, query any) (string, error) {
+func withQuery(text string, query any, lists string) (string, error) {
 	members, _ := query.(map[string]any)
 	if len(members) == 0 {
 		return text, nil
@@ -209,21 +210,37 @@ func withQuery(text string, query any) (string, error) {
 	if u.RawQuery != "" {
 		u.RawQuery += "&" // what the URL has stays as it is written
 	}
-	u.RawQuery += pairs(members).Encode()
+	u.RawQuery += pairs(members, lists).Encode()
 	return u.String(), nil
 }
 
-// pairs are names and values as forms and queries write them: of a list each item, of null nothing.
-func pairs(members map[string]any) url.Values {
+// pairs are names and values as forms and queries write them: of a list each item as lists says, of null nothing.
+func pairs(members map[string]any, lists string) url.Values {
 	out := url.Values{}
 	for name, v := range members {
 		list, ok := v.([]any)
 		if !ok {
-			list = []any{v}
+			if v != nil {
+				out.Add(name, value.Text(v))
+			}
+			continue
 		}
+		var texts []string
 		for _, item := range list {
 			if item != nil {
-				out.Add(name, value.Text(item))
+				texts = append(texts, value.Text(item))
+			}
+		}
+		for i, text := range texts {
+			switch lists {
+			case "brackets":
+				out.Add(strings.TrimSuffix(name, "[]")+"[]", text)
+			case "indices":
+				out.Add(name+"["+strconv.Itoa(i)+"]", text)
+			case "comma":
+				out.Set(name, strings.Join(texts, ","))
+			default:
+				out.Add(name, text)
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func httpBody(req *actions.HTTPRequest, v map[string]any, open func(value.File) 
 		return "application/json", err
 	case "form":
 		members, _ := v["form"].(map[string]any)
-		req.Body = strings.NewReader(pairs(members).Encode())
+		req.Body = strings.NewReader(pairs(members, textOf(v, "lists")).Encode())
 		return "application/x-www-form-urlencoded", nil
 	case "multipart":
 		members, _ := v["multipart"].(map[string]any)

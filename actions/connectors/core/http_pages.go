@@ -2,10 +2,11 @@ package core
 
 import (
 	"context"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
@@ -32,18 +33,27 @@ func pagesField() actions.Field {
 				"offset", "A parameter with how many items came before", "number", "A parameter with the number of the page")),
 			field("items", "Items", actions.Text, "Where the list stands in the answer, as data.items; not given: the answer is the list.", "results"),
 			field("next", "Next", actions.Text, "By URL and token: where that stands in the answer, as meta.next.", "next"),
-			field("param", "Parameter", actions.Text, "By token, offset and number: which parameter of the URL says it.", "cursor"),
+			field("param", "Parameter", actions.Text, "By token, offset and number: which parameter says it. In a JSON body it may stand deeper, as variables.after.", "cursor"),
+			choice("in", "Parameter of", "By token, offset and number: where the parameter goes.", inURL, inURL, "The URL", inBody, "The JSON or form body", inHeader, "The headers"),
+			field("more", "More", actions.Text, "Where the answer says whether something follows, as pageInfo.hasNextPage: what is false, 0, empty or not there ends the list. Not given: the list ends where nothing leads on.", "has_more"),
 			first,
 			field("size", "Page size", actions.Integer, "By offset and number: how many items a whole page has; a smaller one is the last. Not given: an empty one is.", 100),
 			limit}}
 }
 
+// The places of the parameter that says which part is asked for.
+const (
+	inURL    = "query"
+	inBody   = "body"
+	inHeader = "header"
+)
+
 // paging is how the parts of a list are asked for.
 type paging struct {
-	by, param   string
-	items, next path
-	first, size int
-	limit       int
+	by, param, in     string
+	items, next, more path
+	first, size       int
+	limit             int
 }
 
 func pagingOf(v map[string]any) (*paging, error) {
@@ -51,13 +61,15 @@ func pagingOf(v map[string]any) (*paging, error) {
 	if !ok {
 		return nil, nil
 	}
-	p := &paging{by: textOf(in, "by"), param: textOf(in, "param")}
+	p := &paging{by: textOf(in, "by"), param: textOf(in, "param"), in: textOf(in, "in")}
 	var err error
-	if p.items, err = pathOf("pages/items", textOf(in, "items")); err != nil {
-		return nil, err
-	}
-	if p.next, err = pathOf("pages/next", textOf(in, "next")); err != nil {
-		return nil, err
+	for _, at := range []struct {
+		name string
+		into *path
+	}{{"items", &p.items}, {"next", &p.next}, {"more", &p.more}} {
+		if *at.into, err = pathOf("pages/"+at.name, textOf(in, at.name)); err != nil {
+			return nil, err
+		}
 	}
 	for _, n := range []struct {
 		name                   string
@@ -68,37 +80,118 @@ func pagingOf(v map[string]any) (*paging, error) {
 			return nil, wrong("pages/"+n.name, "it is from %d to %d.", n.least, n.most)
 		}
 	}
+	method := strings.ToUpper(strings.TrimSpace(textOf(v, "method")))
 	switch {
 	case (p.by == "url" || p.by == "token") && textOf(in, "next") == "":
 		return nil, wrong("pages/next", "by %s it is needed: where the answer says what follows.", p.by)
-	case (p.by == "token" || p.by == "offset" || p.by == "number") && p.param == "":
-		return nil, wrong("pages/param", "by %s it is needed: which parameter of the URL says it.", p.by)
+	case p.places() && p.param == "":
+		return nil, wrong("pages/param", "by %s it is needed: which parameter says it.", p.by)
+	case p.places() && p.in == inBody && v["json"] == nil && v["form"] == nil:
+		return nil, wrong("pages/in", "the request has no JSON or form body; give one, and be it empty.")
+	case method != http.MethodGet && method != http.MethodPost:
+		return nil, wrong("pages", "a list in parts is asked for by GET, or by POST where the service searches so, not by %s.", method)
 	}
 	return p, nil
 }
 
-// sendPages asks for part after part. What the first request does not say about the next stays as it is.
-func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p *paging, failing func(int) bool) (any, error) {
-	if req.Method != http.MethodGet {
-		return nil, wrong("pages", "a list in parts is asked for by GET, not %s.", req.Method)
+// places says that a parameter of the request says which part is asked for.
+func (p *paging) places() bool { return p.by == "token" || p.by == "offset" || p.by == "number" }
+
+// start is what the parameter says of the first part; nil: nothing.
+func (p *paging) start() any {
+	switch p.by {
+	case "offset":
+		return 0
+	case "number":
+		return p.first
 	}
-	first, err := url.Parse(req.URL)
-	if err != nil {
-		return nil, wrong("url", "%q cannot be read.", fault.Clip(req.URL, 100))
-	}
-	at := *first
-	if p.by == "offset" || p.by == "number" {
-		start := 0
-		if p.by == "number" {
-			start = p.first
+	return nil
+}
+
+// request asks for a part: at is its URL, mark what the parameter says; nil: the parameter stays as it is.
+func (p *paging) request(v map[string]any, at url.URL, mark any, open func(value.File) (io.ReadCloser, error)) (actions.HTTPRequest, error) {
+	v = maps.Clone(v)
+	switch {
+	case mark == nil:
+	case p.in == inHeader:
+		headers, _ := v["headers"].(map[string]any)
+		headers = maps.Clone(headers)
+		if headers == nil {
+			headers = map[string]any{}
 		}
-		with(&at, p.param, strconv.Itoa(start))
+		for name := range headers {
+			if strings.EqualFold(name, p.param) {
+				delete(headers, name)
+			}
+		}
+		headers[p.param] = mark
+		v["headers"] = headers
+	case p.in == inBody && v["json"] != nil:
+		names := strings.Split(p.param, ".")
+		if object, ok := v["json"].(map[string]any); ok && object[p.param] != nil {
+			names = []string{p.param}
+		}
+		body, err := placed(v["json"], names, mark)
+		if err != nil {
+			return actions.HTTPRequest{}, err
+		}
+		v["json"] = body
+	case p.in == inBody:
+		form, _ := v["form"].(map[string]any)
+		form = maps.Clone(form)
+		form[p.param] = mark
+		v["form"] = form
+	default:
+		with(&at, p.param, value.Text(mark))
 	}
+	req, err := httpInput(v, open)
+	req.URL = at.String()
+	return req, err
+}
+
+// placed is a copy of a body in which a value stands below these names.
+func placed(body any, names []string, v any) (any, error) {
+	if len(names) == 0 {
+		return v, nil
+	}
+	object, ok := body.(map[string]any)
+	if !ok && body != nil {
+		return nil, wrong("pages/param", "the JSON body has no place for %s: above it stands a value of the kind %s, no object.", shown(names[0]), value.Kind(body))
+	}
+	if object = maps.Clone(object); object == nil {
+		object = map[string]any{}
+	}
+	var err error
+	object[names[0]], err = placed(object[names[0]], names[1:], v)
+	return object, err
+}
+
+// step is where the next part lies, and what the parameter says of it.
+type step struct {
+	at   url.URL
+	mark any
+}
+
+// sendPages asks for part after part. What the first request does not say about the next stays as it is.
+func sendPages(ctx context.Context, do actions.Doer, v map[string]any, p *paging, failing func(int) bool) (any, error) {
+	open := func(f value.File) (io.ReadCloser, error) { return do.Open(ctx, f) }
+	whole, err := httpInput(v, open)
+	if err != nil {
+		return nil, err
+	}
+	first, err := url.Parse(whole.URL)
+	if err != nil {
+		return nil, wrong("url", "%q cannot be read.", fault.Clip(whole.URL, 100))
+	}
+	here := step{*first, p.start()}
 	items, size, empty, more := []any{}, 0, 0, false
 	var status int
 	var header http.Header
 	for parts := 1; ; parts++ {
-		req.URL = at.String()
+		req, err := p.request(v, here.at, here.mark, open)
+		if err != nil {
+			return nil, err
+		}
 		resp, err := do.HTTP(ctx, req)
 		if err != nil {
 			return nil, err
@@ -125,7 +218,7 @@ func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p 
 		}
 		room := p.limit - len(items)
 		items = append(items, list[:min(room, len(list))]...)
-		next, err := p.after(at, resp, len(list), len(items), parts)
+		next, err := p.after(here, resp, len(list), len(items), parts)
 		if err != nil {
 			return nil, err
 		}
@@ -133,10 +226,10 @@ func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p 
 		if next == nil || len(items) == p.limit {
 			break
 		}
-		if next.Scheme != first.Scheme || next.Host != first.Host {
-			return nil, fault.New(fault.InvalidInput, "The next part of the list lies at %s, another address than %s; it is not followed there.", fault.Clip(next.Host, 100), first.Host)
+		if next.at.Scheme != first.Scheme || next.at.Host != first.Host {
+			return nil, fault.New(fault.InvalidInput, "The next part of the list lies at %s, another address than %s; it is not followed there.", fault.Clip(next.at.Host, 100), first.Host)
 		}
-		if next.String() == at.String() {
+		if next.at.String() == here.at.String() && value.Text(next.mark) == value.Text(here.mark) {
 			return nil, fault.New(fault.InvalidInput, "The part %d of the list leads to itself.", parts)
 		}
 		if empty == mostEmptyParts {
@@ -145,7 +238,7 @@ func sendPages(ctx context.Context, do actions.Doer, req actions.HTTPRequest, p 
 		if parts == mostParts {
 			return nil, fault.New(fault.TooLarge, "The list has more than %d parts.", mostParts)
 		}
-		at = *next
+		here = *next
 	}
 	return map[string]any{"status": status, "headers": headersOf(header), "body": nil, "items": items, "more": more}, nil
 }
@@ -163,7 +256,10 @@ func (p *paging) list(answer any, part int) ([]any, error) {
 }
 
 // after is where the next part lies; nil: there is none.
-func (p *paging) after(at url.URL, resp actions.Response, got, all, parts int) (*url.URL, error) {
+func (p *paging) after(here step, resp actions.Response, got, all, parts int) (*step, error) {
+	if p.more.written != "" && !says(p.more.get(resp.Value)) {
+		return nil, nil
+	}
 	text := ""
 	switch p.by {
 	case "link":
@@ -171,31 +267,36 @@ func (p *paging) after(at url.URL, resp actions.Response, got, all, parts int) (
 	case "url":
 		text = value.Text(p.next.get(resp.Value))
 	case "token":
-		token := value.Text(p.next.get(resp.Value))
-		if token == "" {
+		if here.mark = p.next.get(resp.Value); value.Text(here.mark) == "" {
 			return nil, nil
 		}
-		with(&at, p.param, token)
-		return &at, nil
+		return &here, nil
 	default:
 		if got == 0 || got < p.size {
 			return nil, nil
 		}
-		n := all
-		if p.by == "number" {
-			n = p.first + parts
+		if here.mark = any(all); p.by == "number" {
+			here.mark = p.first + parts
 		}
-		with(&at, p.param, strconv.Itoa(n))
-		return &at, nil
+		return &here, nil
 	}
 	if text == "" {
 		return nil, nil
 	}
-	next, err := at.Parse(text)
+	next, err := here.at.Parse(text)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "What leads to the next part of the list is no URL: %q.", fault.Clip(text, 100))
 	}
-	return next, nil
+	return &step{at: *next}, nil
+}
+
+// says reads whether an answer says that more follows.
+func says(v any) bool {
+	switch strings.ToLower(value.Text(v)) {
+	case "", "false", "0", "no", "[]", "{}":
+		return false
+	}
+	return true
 }
 
 // with sets one parameter of a URL and leaves the others as they are written.

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,6 +26,16 @@ func (s *scripted) Judge(actions.Response) error { return fault.New(fault.NotFou
 
 func (s *scripted) HTTP(_ context.Context, req actions.HTTPRequest) (actions.Response, error) {
 	at := strings.TrimPrefix(req.URL, "https://api.test")
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return actions.Response{}, err
+		}
+		at += string(body)
+	}
+	if cursor := req.Header.Get("X-Cursor"); cursor != "" {
+		at += "#" + cursor
+	}
 	s.asked = append(s.asked, at)
 	text, ok := s.answers[at]
 	if !ok {
@@ -85,12 +96,23 @@ func TestPages(t *testing.T) {
 		"empty parts, then items":   {`{"url": "https://api.test/a", "pages": {"by": "url", "items": "r", "next": "n"}}`, map[string]string{"/a": `{"r": [], "n": "/b"}`, "/b": `{"r": [], "n": "/c"}`, "/c": `{"r": [1]}`}, `[1] false`, "/a /b /c"},
 		"no URL":                    {`{"url": "https://api.test/a", "pages": {"by": "url", "items": "r", "next": "n"}}`, map[string]string{"/a": `{"r": [], "n": "http://[::"}`}, "!What leads to the next part", "/a"},
 		"not found":                 {`{"url": "https://api.test/a", "pages": {"by": "link"}}`, nil, "!No.", "/a"},
-		"a POST":                    {`{"url": "https://api.test/a", "method": "POST", "pages": {"by": "link"}}`, nil, "!The input pages: a list in parts is asked for by GET", ""},
-		"no next":                   {`{"url": "https://api.test/a", "pages": {"by": "token", "param": "c"}}`, nil, "!The input pages/next", ""},
-		"no parameter":              {`{"url": "https://api.test/a", "pages": {"by": "offset"}}`, nil, "!The input pages/param", ""},
-		"too many":                  {`{"url": "https://api.test/a", "pages": {"by": "link", "limit": 20000}}`, nil, "!The input pages/limit", ""},
-		"and a download":            {`{"url": "https://api.test/a", "download": true, "pages": {"by": "link"}}`, nil, "!The input download", ""},
-		"unknown way":               {`{"url": "https://api.test/a", "pages": {"by": "magic"}}`, nil, "!", ""},
+		"token in the body": {`{"url": "https://api.test/a", "method": "POST", "json": {"query": "q", "variables": {"n": 2}}, "pages": {"by": "token", "in": "body", "param": "variables.after", "items": "d.nodes", "next": "d.info.end", "more": "d.info.has"}}`,
+			map[string]string{`/a{"query":"q","variables":{"n":2}}`: `{"d": {"nodes": [1], "info": {"end": "x", "has": true}}}`, `/a{"query":"q","variables":{"after":"x","n":2}}`: `{"d": {"nodes": [2], "info": {"end": "y", "has": false}}}`}, `[1,2] false`,
+			`/a{"query":"q","variables":{"n":2}} /a{"query":"q","variables":{"after":"x","n":2}}`},
+		"token in an empty body":  {`{"url": "https://api.test/a", "method": "post", "json": {}, "pages": {"by": "token", "in": "body", "param": "page.after", "items": "r", "next": "n"}}`, map[string]string{`/a{}`: `{"r": [1], "n": 7}`, `/a{"page":{"after":7}}`: `{"r": [2]}`}, `[1,2] false`, `/a{} /a{"page":{"after":7}}`},
+		"token in a form":         {`{"url": "https://api.test/a", "method": "POST", "form": {"q": "x"}, "pages": {"by": "token", "in": "body", "param": "cursor", "items": "r", "next": "n"}}`, map[string]string{`/aq=x`: `{"r": [1], "n": "z"}`, `/acursor=z&q=x`: `{"r": [2]}`}, `[1,2] false`, `/aq=x /acursor=z&q=x`},
+		"token in a header":       {`{"url": "https://api.test/a", "headers": {"x-cursor": "first"}, "pages": {"by": "token", "in": "header", "param": "X-Cursor", "items": "r", "next": "n"}}`, map[string]string{`/a#first`: `{"r": [1], "n": "z"}`, `/a#z`: `{"r": [2]}`}, `[1,2] false`, `/a#first /a#z`},
+		"number in the body":      {`{"url": "https://api.test/a", "method": "POST", "json": {"a.b": 0}, "pages": {"by": "number", "in": "body", "param": "page", "more": "more", "items": "r"}}`, map[string]string{`/a{"a.b":0,"page":1}`: `{"r": [1], "more": 1}`, `/a{"a.b":0,"page":2}`: `{"r": [2]}`}, `[1,2] false`, `/a{"a.b":0,"page":1} /a{"a.b":0,"page":2}`},
+		"a link, by POST":         {`{"url": "https://api.test/a", "method": "POST", "json": {"q": 1}, "pages": {"by": "link"}}`, map[string]string{`/a{"q":1}`: "Link: </b>; rel=next\n[1]", `/b{"q":1}`: `[2]`}, `[1,2] false`, `/a{"q":1} /b{"q":1}`},
+		"the same token again":    {`{"url": "https://api.test/a", "method": "POST", "json": {}, "pages": {"by": "token", "in": "body", "param": "c", "items": "r", "next": "n"}}`, map[string]string{`/a{}`: `{"r": [1], "n": "z"}`, `/a{"c":"z"}`: `{"r": [2], "n": "z"}`}, "!The part 2 of the list leads to itself", `/a{} /a{"c":"z"}`},
+		"no body for a parameter": {`{"url": "https://api.test/a", "method": "POST", "text": "x", "pages": {"by": "number", "in": "body", "param": "p"}}`, nil, "!The input pages/in: the request has no JSON or form body", ""},
+		"no place in the body":    {`{"url": "https://api.test/a", "method": "POST", "json": {"v": 1}, "pages": {"by": "number", "in": "body", "param": "v.p"}}`, nil, `!The input pages/param: the JSON body has no place for "p": above it stands a value of the kind number`, ""},
+		"a DELETE":                {`{"url": "https://api.test/a", "method": "DELETE", "pages": {"by": "link"}}`, nil, "!The input pages: a list in parts is asked for by GET, or by POST", ""},
+		"no next":                 {`{"url": "https://api.test/a", "pages": {"by": "token", "param": "c"}}`, nil, "!The input pages/next", ""},
+		"no parameter":            {`{"url": "https://api.test/a", "pages": {"by": "offset"}}`, nil, "!The input pages/param", ""},
+		"too many":                {`{"url": "https://api.test/a", "pages": {"by": "link", "limit": 20000}}`, nil, "!The input pages/limit", ""},
+		"and a download":          {`{"url": "https://api.test/a", "download": true, "pages": {"by": "link"}}`, nil, "!The input download", ""},
+		"unknown way":             {`{"url": "https://api.test/a", "pages": {"by": "magic"}}`, nil, "!", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in, err := value.Decode([]byte(c.input), value.Limits{})
