@@ -243,7 +243,9 @@ func (d *doing) header(more http.Header) (http.Header, error) {
 			header.Add(name, text)
 		}
 	}
-	header.Set("User-Agent", "Stepmill/"+d.client.cfg.Version)
+	if header.Get("User-Agent") == "" {
+		header.Set("User-Agent", "Stepmill/"+d.client.cfg.Version)
+	}
 	if d.call.Effect == run.Idempotent || d.call.Effect == run.Once {
 		header.Set("Idempotency-Key", d.key())
 	}

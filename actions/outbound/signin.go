@@ -47,23 +47,36 @@ func (d *doing) connect(connection run.Connection, values run.Values) error {
 		return fault.New(fault.Unauthorized, "The connection %q: %s", connection.Slug, fault.MessageOf(err))
 	}
 	d.signIn = s
-	if d.base, err = d.findBase(auth); err != nil || d.sandbox {
+	if d.base, err = d.findBase(auth); err != nil {
 		return err
 	}
-	for _, p := range auth.Apply {
-		for _, text := range []string{p.Name, p.Value} {
-			if missing := unfilled(text, s.values); missing != "" {
-				return fault.New(fault.Unauthorized, "The connection %q has no %s; put it in.", connection.Slug, missing)
-			}
-		}
+	if d.signIn.places, err = d.filled(auth); err != nil || d.sandbox {
+		return err
 	}
 	return d.bind(auth)
+}
+
+// filled are the places that the connection's values fill. One of values that it may leave out falls away where all of them are, but of
+// Basic, where it is an empty part.
+func (d *doing) filled(auth actions.Auth) (places []actions.Place, err error) {
+	for _, p := range auth.Apply {
+		name, text := unfilled(p.Name, d.signIn.values), unfilled(p.Value, d.signIn.values)
+		missing, half := cmp.Or(name, text), strings.Contains(p.Name, "{") && (name == "") != (text == "")
+		optional := slices.ContainsFunc(auth.Fields, func(f actions.Field) bool { return f.ID == missing && !f.Required })
+		switch {
+		case missing == "", optional && p.In == actions.InBasic, d.sandbox && !optional: // a stand-in has no values
+			places = append(places, p)
+		case !optional, half:
+			return nil, fault.New(fault.Unauthorized, "The connection %q has no %s; put it in.", d.connection.Slug, missing)
+		}
+	}
+	return places, nil
 }
 
 // auth is the way the connection signs in; zero: there is no connection, or a stand-in that does not say.
 func (d *doing) auth() (actions.Auth, error) {
 	method := d.connection.Method
-	if method == "" && len(d.action.Ways) > 0 {
+	if method == "" && d.action != nil && len(d.action.Ways) > 0 {
 		method = d.action.Ways[0]
 	}
 	if a, ok := d.connector.Way(method); ok {

@@ -3,12 +3,12 @@ package core
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
-	"github.com/stepmill/stepmill/engine/value"
 )
 
 // Request is a command line of curl as the inputs of core.http_request.
@@ -18,22 +18,35 @@ type Request struct {
 	Notes []string
 }
 
-// FromCurl reads a command line of curl, as documentation has it and browsers copy it. Nothing of it is carried out: no shell sees it,
-// and what curl would do with files of the machine is a note.
+// FromCurl reads a command line of curl, as documentation has it and browsers copy it, or of PowerShell's Invoke-WebRequest and
+// Invoke-RestMethod. Nothing of it is carried out: no shell sees it, and what it would do with files of the machine is a note.
 func FromCurl(command string) (Request, error) {
-	words, err := shellWords(command)
+	if isPowerShell(command) {
+		return fromPowerShell(command)
+	}
+	w, err := shellWords(command)
 	if err != nil {
 		return Request{}, err
 	}
-	if len(words) == 0 || words[0] != "curl" && !strings.HasSuffix(words[0], "/curl") && words[0] != "curl.exe" {
-		return Request{}, fault.New(fault.InvalidInput, "The command does not begin with curl.")
+	words := w.out
+	for len(words) > 0 && assigned.MatchString(words[0]) {
+		words = words[1:]
 	}
-	c := curling{headers: map[string]any{}}
+	if len(words) == 0 || words[0] != "curl" && !strings.HasSuffix(words[0], "/curl") && words[0] != "curl.exe" {
+		return Request{}, fault.New(fault.InvalidInput, "The command does not begin with curl, Invoke-WebRequest or Invoke-RestMethod.")
+	}
+	c := curling{headers: map[string]any{}, open: w.open, stdin: w.stdin, download: w.saves}
+	if w.after != "" {
+		c.note("What stands behind the command is left out: %s. A further step does that with this one's output.", fault.Clip(w.after, 60))
+	}
 	if err := c.read(words[1:]); err != nil {
 		return Request{}, err
 	}
 	return c.request()
 }
+
+// assigned is a variable that is set for the command alone.
+var assigned = regexp.MustCompile(`^[A-Za-z_]\w*=`)
 
 // curling is what a command line has said so far.
 type curling struct {
@@ -47,15 +60,22 @@ type curling struct {
 	timeout     string
 	download    bool
 	user        string // whose password stands there; empty: nobody's
+	keyed       bool   // it is a key without a password
 	digest      bool
-	aws         string // provider, region and service, as --aws-sigv4 has them; empty: it does not sign so
+	aws         string   // provider, region and service, as --aws-sigv4 has them; empty: it does not sign so
+	lenient     bool     // no status fails
+	stays       bool     // redirects are not gone after
+	open        []string // what a shell would put in, as it is written
+	stdin       *string  // what the command reads; nil: nothing is said
+	params      []string // of --url-query
+	globs       bool     // the URL is taken as it is written
 	notes       []string
 }
 
 // Options of curl with a value that changes nothing here, and those without one. Source: https://curl.se/docs/manpage.html
 var (
-	curlIgnored = []string{"connect-timeout", "retry", "retry-delay", "retry-max-time", "max-redirs", "limit-rate", "write-out", "w", "dump-header", "D", "cookie-jar", "c", "trace", "trace-ascii", "stderr", "interface", "dns-servers", "keepalive-time", "proto", "proto-redir", "resolve", "tls-max", "ciphers", "speed-limit", "speed-time", "output-dir"}
-	curlFlags   = []string{"s", "silent", "S", "show-error", "v", "verbose", "i", "include", "f", "fail", "fail-with-body", "compressed", "L", "location", "location-trusted", "#", "progress-bar", "N", "no-buffer", "http1.0", "0", "http1.1", "http2", "http2-prior-knowledge", "http3", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "4", "ipv4", "6", "ipv6", "globoff", "g", "path-as-is", "no-keepalive", "raw", "styled-output", "no-progress-meter", "post301", "post302", "post303", "O", "remote-name", "J", "remote-header-name", "create-dirs", "G", "get", "I", "head", "k", "insecure", "digest", "basic", "anyauth", "ntlm", "negotiate"}
+	curlIgnored = []string{"connect-timeout", "trace", "trace-ascii", "stderr", "keepalive-time", "speed-limit", "speed-time", "expect100-timeout", "happy-eyeballs-timeout-ms"}
+	curlFlags   = []string{"s", "silent", "S", "show-error", "v", "verbose", "i", "include", "f", "fail", "fail-with-body", "compressed", "L", "location", "location-trusted", "#", "progress-bar", "N", "no-buffer", "http1.0", "0", "http1.1", "http2", "http2-prior-knowledge", "http3", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "4", "ipv4", "6", "ipv6", "globoff", "g", "path-as-is", "no-keepalive", "raw", "a", "append", "no-sessionid", "tcp-nodelay", "disable", "q", "Z", "parallel", "no-location", "fail-early", "styled-output", "no-progress-meter", "post301", "post302", "post303", "O", "remote-name", "J", "remote-header-name", "create-dirs", "G", "get", "I", "head", "k", "insecure", "digest", "basic", "anyauth", "ntlm", "negotiate"}
 )
 
 func (c *curling) read(words []string) error {
@@ -66,11 +86,7 @@ func (c *curling) read(words []string) error {
 			continue
 		}
 		if word[0] != '-' || word == "-" {
-			if c.url != "" {
-				c.note("Only the first URL is taken; %s stands beside it.", fault.Clip(word, 100))
-				continue
-			}
-			c.url = word
+			c.address(word)
 			continue
 		}
 		name, v, joined := strings.TrimPrefix(word, "--"), "", false
@@ -119,6 +135,8 @@ func (c *curling) flag(name string) {
 		c.download = true
 	case "digest":
 		c.digest = true
+	case "g", "globoff":
+		c.globs = true
 	case "ntlm", "negotiate":
 		c.note("--%s is left out: no connection signs in so.", name)
 	}
@@ -129,7 +147,13 @@ func (c *curling) option(name, v string) error {
 	case "X", "request":
 		c.method = strings.ToUpper(v)
 	case "url":
-		c.url = v
+		c.address(v)
+	case "url-query":
+		if text, raw := strings.CutPrefix(v, "+"); raw {
+			c.params = append(c.params, text)
+		} else if text, ok := c.escaped(v); ok {
+			c.params = append(c.params, text)
+		}
 	case "H", "header":
 		c.header(v)
 	case "A", "user-agent":
@@ -140,22 +164,29 @@ func (c *curling) option(name, v string) error {
 		if !strings.Contains(v, "=") {
 			c.note("Cookies of the file %s are not read.", fault.Clip(v, 60))
 		} else {
-			c.note("The cookie is left out: what is in it is a credential, as a rule. Put it into a connection with an API key in the header Cookie.")
+			c.cookie()
 		}
 	case "u", "user":
-		c.user, _, _ = strings.Cut(v, ":")
+		var alone bool
+		if c.user, alone = strings.CutSuffix(v, ":"); alone {
+			c.user, c.keyed = "", true
+		}
+		c.user, _, _ = strings.Cut(c.user, ":")
 	case "oauth2-bearer":
 		c.note("The bearer token is left out: make a connection for plain HTTP with a bearer token, and name it as the step's connection.")
 	case "d", "data", "data-ascii", "data-raw", "data-binary":
-		if name == "data-raw" || !c.fromFile(v) {
+		if name == "data-raw" {
 			c.data = append(c.data, v)
+		} else {
+			c.given(v)
 		}
 	case "json":
-		if c.json = true; !c.fromFile(v) {
-			c.data = append(c.data, v)
-		}
+		c.json = true
+		c.given(v)
 	case "data-urlencode":
-		c.encoded(v)
+		if text, ok := c.escaped(v); ok {
+			c.data = append(c.data, text)
+		}
 	case "F", "form", "form-string":
 		c.part(name, v)
 	case "T", "upload-file":
@@ -179,7 +210,20 @@ func (c *curling) option(name, v string) error {
 		c.note("%s is left out: a connection takes certificates and keys as PEM, and a key without a passphrase.", dashed(name))
 	case "aws-sigv4":
 		c.aws = v
-	case "x", "proxy", "unix-socket", "proxy-user", "U", "netrc-file", "config", "K":
+	case "retry", "retry-delay", "retry-max-time":
+		c.note("%s is left out: a step has its own retry, under its settings.", dashed(name))
+	case "max-redirs":
+		if c.stays = v == "0"; !c.stays {
+			c.note("--max-redirs is left out: up to ten redirects are gone after, or none where Follow redirects is off.")
+		}
+	case "w", "write-out", "D", "dump-header", "output-dir":
+		c.note("%s is left out: status and headers are in the step's output.", dashed(name))
+	case "c", "cookie-jar":
+		c.note("%s is left out: cookies of an answer are in its headers, and a later step can send them.", dashed(name))
+	case "limit-rate", "rate":
+		c.note("%s is left out: a connection has limits of its own.", dashed(name))
+	case "interface", "dns-servers", "proto", "proto-redir", "resolve", "connect-to", "tls-max", "ciphers", "tls13-ciphers", "doh-url",
+		"x", "proxy", "unix-socket", "proxy-user", "U", "netrc-file", "config", "K":
 		c.note("%s is left out: it is set up for the whole server, or not at all.", dashed(name))
 	default:
 		return fault.New(fault.InvalidInput, "The option %s of curl is not known here; leave it out.", dashed(fault.Clip(name, 40)))
@@ -187,13 +231,25 @@ func (c *curling) option(name, v string) error {
 	return nil
 }
 
-// fromFile says that a body lies in a file, which is not taken over.
-func (c *curling) fromFile(v string) bool {
-	file, is := strings.CutPrefix(v, "@")
-	if is {
+// address takes a URL.
+func (c *curling) address(v string) {
+	if c.url != "" {
+		c.note("Only the first URL is taken; %s stands beside it.", fault.Clip(v, 100))
+		return
+	}
+	c.url = v
+}
+
+// given takes a part of a body, or says that it lies in a file, which is not taken over.
+func (c *curling) given(v string) {
+	switch file, is := strings.CutPrefix(v, "@"); {
+	case !is:
+		c.data = append(c.data, v)
+	case file == "-" && c.stdin != nil:
+		c.data = append(c.data, *c.stdin)
+	default:
 		c.noFile(file)
 	}
-	return is
 }
 
 func (c *curling) noFile(name string) {
@@ -208,6 +264,8 @@ func (c *curling) signsIn() {
 	case c.aws != "":
 		parts := append(strings.Split(c.aws, ":"), "", "", "", "")
 		c.note("The signature is left out: make a connection for plain HTTP with an AWS signature%s%s, and name it as the step's connection.", said(" for the region ", parts[2]), said(" and the service ", parts[3]))
+	case c.keyed:
+		c.note("What stands behind -u is left out, as it is a key: make a connection for plain HTTP with an API key as user name, and name it as the step's connection.")
 	case c.user != "" && c.digest:
 		c.note("The password of %s is left out: make a connection for plain HTTP with a user name and a password by Digest, and name it as the step's connection.", who)
 	case c.user != "":
@@ -232,66 +290,12 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-func (c *curling) header(v string) {
-	name, text, ok := strings.Cut(v, ":")
-	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
-	switch lower := strings.ToLower(name); {
-	case !ok || name == "" || text == "":
-	case lower == "host" || lower == "content-length" || lower == "accept-encoding" || lower == "connection" || strings.HasPrefix(name, ":"):
-	case lower == "cookie":
-		_ = c.option("b", text)
-	case lower == "authorization", lower == "x-api-key", lower == "api-key", lower == "x-auth-token", lower == "proxy-authorization":
-		kind, _, _ := strings.Cut(text, " ")
-		if lower != "authorization" {
-			kind = "An API key"
-		}
-		c.note("The header %s is left out (%s): credentials belong into a connection for plain HTTP, which the step names as its connection.", name, fault.Clip(kind, 20))
-	default:
-		c.headers[name] = text
-	}
-}
-
-func (c *curling) encoded(v string) {
-	name, text, ok := strings.Cut(v, "=")
-	before, file, in := strings.Cut(v, "@")
-	switch {
-	case in && !strings.Contains(before, "="):
-		c.noFile(file)
-	case !ok:
-		c.data = append(c.data, url.QueryEscape(v))
-	case name == "":
-		c.data = append(c.data, url.QueryEscape(text))
-	default:
-		c.data = append(c.data, name+"="+url.QueryEscape(text))
-	}
-}
-
-func (c *curling) part(option, v string) {
-	name, text, _ := strings.Cut(v, "=")
-	if c.parts == nil {
-		c.parts = map[string]any{}
-	}
-	if option != "form-string" && (strings.HasPrefix(text, "@") || strings.HasPrefix(text, "<")) {
-		c.note("The file of the part %s is not read; put a file of an earlier step there, as {{ steps.download.file }}.", fault.Clip(name, 60))
-		text = ""
-	}
-	if have, ok := c.parts[name]; ok {
-		list, isList := have.([]any)
-		if !isList {
-			list = []any{have}
-		}
-		c.parts[name] = append(list, text)
-		return
-	}
-	c.parts[name] = text
-}
-
 // request puts together what was said, as curl would.
 func (c *curling) request() (Request, error) {
 	if c.url == "" {
 		return Request{}, fault.New(fault.InvalidInput, "The command has no URL.")
 	}
-	if !strings.Contains(c.url, "://") {
+	if !strings.Contains(c.url, "://") && !strings.HasPrefix(c.url, "$") {
 		c.url = "https://" + c.url
 		c.note("The URL had no scheme; https:// is taken.")
 	}
@@ -300,24 +304,24 @@ func (c *curling) request() (Request, error) {
 		u.User = nil
 		c.url = u.String()
 	}
-	with := map[string]any{"url": c.url}
+	with := map[string]any{}
 	body := strings.Join(c.data, "&")
 	if c.json {
 		body = strings.Join(c.data, "")
 	}
 	switch {
 	case c.get && body != "":
-		mark := "?"
-		if strings.Contains(c.url, "?") {
-			mark = "&"
-		}
-		with["url"] = c.url + mark + body
+		c.params = append(c.params, body)
 	case c.parts != nil:
 		with["multipart"] = c.parts
 		c.drop("Content-Type")
+		if body != "" {
+			c.note("A multipart body and %s stand beside each other; the multipart body is taken.", fault.Clip(body, 40))
+		}
 	case len(c.data) > 0:
 		c.body(with, body)
 	}
+	with["url"] = c.target()
 	switch {
 	case c.method != "":
 		with["method"] = c.method
@@ -336,63 +340,12 @@ func (c *curling) request() (Request, error) {
 	if c.download {
 		with["download"] = true
 	}
-	if strings.Contains(command(with), "{{") {
-		c.note("Two braces begin an expression here; where they are meant as they stand, write them as {{ \"{{\" }}.")
+	if c.lenient {
+		with["fail_on_status"] = []any{}
 	}
+	if c.stays {
+		with["follow_redirects"] = false
+	}
+	c.left(with)
 	return Request{with, c.notes}, nil
-}
-
-func command(with map[string]any) string {
-	b, err := value.Encode(with)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
-
-// body chooses the input for a body by its type, or by what it looks like.
-func (c *curling) body(with map[string]any, body string) {
-	kind := ""
-	for name, v := range c.headers {
-		if strings.EqualFold(name, "Content-Type") {
-			kind = strings.ToLower(value.Text(v))
-		}
-	}
-	if c.json || strings.Contains(kind, "json") || kind == "" && strings.HasPrefix(strings.TrimSpace(body), "{") {
-		if v, err := value.Decode([]byte(body), value.Stored()); err == nil {
-			with["json"] = v
-			if !strings.Contains(kind, "+json") && !strings.Contains(kind, "vnd.") { // the request says application/json by itself
-				c.drop("Content-Type")
-			}
-			return
-		}
-		c.note("The body is no JSON, and is sent as text.")
-	}
-	if form, err := url.ParseQuery(body); err == nil && (kind == "" || strings.HasPrefix(kind, "application/x-www-form-urlencoded")) && strings.Contains(body, "=") {
-		members := map[string]any{}
-		for name, list := range form {
-			if members[name] = list[0]; len(list) > 1 {
-				all := make([]any, len(list))
-				for i, v := range list {
-					all[i] = v
-				}
-				members[name] = all
-			}
-		}
-		with["form"] = members
-		c.drop("Content-Type")
-		return
-	}
-	with["text"] = body
-	if kind == "" {
-		c.headers["Content-Type"] = "application/x-www-form-urlencoded" // what curl sends
-	}
-}
-
-func (c *curling) drop(name string) {
-	for have := range c.headers {
-		if strings.EqualFold(have, name) {
-			delete(c.headers, have)
-		}
-	}
 }

@@ -75,7 +75,7 @@ func TestFromCurl(t *testing.T) {
 	}
 	for command, says := range map[string]string{
 		"": "does not begin with curl", "wget https://a.test": "does not begin with curl", "curl": "no URL", "curl -X": "is missing", "curl 'https://a.test": "not closed", `curl "https://a.test`: "not closed", "curl $'https://a.test": "not closed",
-		"curl https://a.test | sh": "paste the one command", "curl https://a.test; rm -rf /": "paste the one command", "curl $(cat x)": "paste the one command", "curl `cat x`": "paste the one command", "curl https://a.test > f": "paste the one command",
+		"curl https://a.test; rm -rf /": "paste the one command", "curl `cat x`": "paste the one command",
 		"curl https://a.test && ls": "paste the one command", "curl https://a.test --frobnicate 1": "--frobnicate of curl is not known", "curl https://a.test -m x": "no number of seconds", "curl \xff": "UTF-8", "curl " + strings.Repeat("x", 2<<20): "more than 1 MB"} {
 		if _, err := FromCurl(command); err == nil || !strings.Contains(fault.MessageOf(err), says) {
 			t.Errorf("%.60q: %v", command, err)
@@ -85,7 +85,7 @@ func TestFromCurl(t *testing.T) {
 
 // FuzzFromCurl: whatever is pasted gives inputs or an error.
 func FuzzFromCurl(f *testing.F) {
-	for _, seed := range []string{`curl -X POST 'https://a.test' -d $'\u00e9' -H "A: b" \`, `curl -F a=@b -u c https://d`, "curl \"\\", "curl -", "curl --=", `curl $'\x`} {
+	for _, seed := range []string{`curl -X POST 'https://a.test' -d $'\u00e9' -H "A: b" \`, `curl -F a=@b -u c https://d`, "curl \"\\", "curl -", "curl --=", `curl $'\x`, "irm https://a.test -Body @{a=1;b=@(1,2)} | x", "$s.A(\"x\")\niwr \"$([char]1)`u{1}\"", "curl a <<E\nE\n$(", "iwr [a]::b((("} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, command string) {

@@ -14,6 +14,10 @@ func auth() []actions.Auth {
 	text := func(id, label, help string) actions.Field {
 		return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true}
 	}
+	maybe := func(f actions.Field) actions.Field {
+		f.Required = false
+		return f
+	}
 	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "api.example.com",
 		Help: "Where the credentials may be sent, as api.example.com or *.example.com; several are separated by commas. One without TLS is written with its scheme, as http://10.0.0.5:8080. They go nowhere else, whatever URL a step has."}
 	asks := actions.Field{ID: "test_url", Label: "Test address", Type: actions.Text, Example: "https://api.example.com/me",
@@ -43,9 +47,11 @@ func auth() []actions.Auth {
 	return []actions.Auth{
 		{Method: "none", Name: "Nothing", Help: "For servers that ask for no credentials."},
 		way("bearer", "Bearer token", "Sent as Authorization: Bearer.", place(actions.InHeader, "Authorization", "Bearer {token}"), secret("token", "Token", "The token, without the word Bearer.")),
-		way("header", "API key in a header", "Sent in a header that you name.", place(actions.InHeader, "{name}", "{value}"), text("name", "Header", "Its name, as X-Api-Key."), secret("value", "Value", "The key.")),
+		way("header", "API key in a header", "Sent in a header that you name.", append(place(actions.InHeader, "{name}", "{value}"), place(actions.InHeader, "{name_2}", "{value_2}")...),
+			text("name", "Header", "Its name, as X-Api-Key."), secret("value", "Value", "The key."), maybe(text("name_2", "Second header", "Where the service asks for two, as for an app's ID and its key: the other one's name.")), maybe(secret("value_2", "Its value", "What the second header holds."))),
 		way("query", "API key in the URL", "Sent as a parameter of the URL.", place(actions.InQuery, "{name}", "{value}"), text("name", "Parameter", "Its name, as api_key."), secret("value", "Value", "The key.")),
 		way("basic", "User name and password", "Sent as HTTP Basic.", place(actions.InBasic, "{user}", "{password}"), text("user", "User name", "The user."), secret("password", "Password", "The password.")),
+		way("key", "API key as user name", "Sent as HTTP Basic, as Stripe, Freshdesk and others ask for it.", place(actions.InBasic, "{key}", "{password}"), secret("key", "Key", "The key."), maybe(text("password", "Password", "What the service wants beside it, as X; nothing, as a rule."))),
 		way("digest", "User name and password, by Digest", "For servers that ask for HTTP Digest, as cameras and devices do: the password itself is not sent.", place(actions.InDigest, "{user}", "{password}"),
 			text("user", "User name", "The user."), secret("password", "Password", "The password.")),
 		way("aws", "AWS signature", "Signs each request with an access key (Signature Version 4), for AWS and for storage that takes S3's calls.", place(actions.InAWS, "{access_key}", "{secret_key}"),
