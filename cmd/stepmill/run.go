@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -123,6 +121,9 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer out.Close()
+	if err := book.check(c.Connections, out.CheckValues); err != nil {
+		return err
+	}
 	program, problems := machine.Compile(doc.Scenario, facts)
 	if len(problems) > 0 {
 		return c.tell(std, problems)
@@ -310,73 +311,6 @@ func (c *runCmd) wanted(doc *scenario.Document, facts run.Facts, event any, now 
 		show.filtered(now, why)
 	}
 	return ok, nil
-}
-
-// fileConnections are the connections of a file, or with any, a stand-in for each that a scenario names.
-type fileConnections struct {
-	list map[string]fileConnection
-	any  bool
-}
-
-type fileConnection struct {
-	Slug      string            `json:"slug"`
-	Connector string            `json:"connector"`
-	Method    string            `json:"method"`
-	Values    map[string]string `json:"values"`
-	Sandbox   bool              `json:"sandbox"`
-	BaseURL   string            `json:"base_url"`
-	Name      string            `json:"name"`
-	Limits    struct {
-		Rate        string `json:"rate"`
-		Concurrency int    `json:"concurrency"`
-	} `json:"limits"`
-	Grants run.Grants `json:"grants"`
-}
-
-func readConnections(file string) (*fileConnections, error) {
-	book := &fileConnections{list: map[string]fileConnection{}}
-	if file == "" {
-		return book, nil
-	}
-	text, err := readFile(file, webhook.MaxBody, nil)
-	if err != nil {
-		return nil, unreadable(err, "file", file)
-	}
-	var list []fileConnection
-	dec := json.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&list); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			where := "it"
-			if wrong.Field != "" {
-				where = "its " + wrong.Field
-			}
-			return nil, fault.New(fault.InvalidInput, "The file %s is not a list of connections: at byte %d %s is a JSON %s. It is written as [{\"slug\": \"crm\", \"connector\": \"hubspot\", \"method\": \"token\", \"values\": {\"token\": \"…\"}}].", file, wrong.Offset, where, wrong.Value)
-		}
-		return nil, fault.New(fault.InvalidInput, "The file %s is not a list of connections: %s", file, fault.Clip(err.Error(), 200))
-	}
-	for _, c := range list {
-		book.list[c.Slug] = c
-	}
-	return book, nil
-}
-
-// Credentials gives a connection and what it signs in with.
-func (b *fileConnections) Credentials(_ context.Context, workspace, slug string) (run.Connection, run.Values, error) {
-	c, ok := b.list[slug]
-	if !ok && !b.any {
-		return run.Connection{}, nil, fault.New(fault.NotFound, "There is no connection %q; give it in --connections, or run with --sandbox.", slug)
-	}
-	if !ok {
-		return run.Connection{Workspace: workspace, ID: slug, Slug: slug, State: run.Connected, Sandbox: true}, run.Values{}, nil
-	}
-	values := run.Values{}
-	for name, text := range c.Values {
-		values[name] = run.Secret(text)
-	}
-	return run.Connection{Workspace: workspace, ID: slug, Slug: slug, Connector: c.Connector, Method: c.Method, State: run.Connected,
-		Sandbox: c.Sandbox, BaseURL: c.BaseURL, Rate: c.Limits.Rate, Concurrency: c.Limits.Concurrency, Grants: c.Grants}, values, nil
 }
 
 // ranges reads the address ranges of a flag, of which a single address is one.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,43 +145,19 @@ func (a *api) check(in connectionBody, keep []string) (run.Connection, run.Value
 
 // connectionValues holds the values to those that the way of signing in asks for.
 func connectionValues(connector *actions.Connector, c *run.Connection, in connectionBody, keep []string) (run.Values, []fault.Problem) {
-	var problems []fault.Problem
-	auth, ok := connector.Way(c.Method)
-	if !ok {
-		if c.Sandbox && c.Method == "" {
-			return run.Values{}, nil
+	given := actions.Given{Method: c.Method, BaseURL: in.BaseURL, Values: texts(in.Values), Elsewhere: slices.Clone(keep), Sandbox: c.Sandbox}
+	for name, v := range in.Values {
+		if v.ref != nil {
+			given.Elsewhere = append(given.Elsewhere, name)
 		}
-		return nil, []fault.Problem{{Path: "/method", Message: fmt.Sprintf("%s has no way to sign in that is called %q.", connector.Name, fault.Clip(c.Method, 40))}}
 	}
-	if c.Method = auth.Method; auth.NeedsSignIn() && !c.Sandbox {
+	auth, texts, problems := connector.Take(given)
+	if c.Method = cmp.Or(auth.Method, c.Method); auth.NeedsSignIn() && !c.Sandbox {
 		c.State, c.Detail = run.NeedsAuth, "Nobody has signed in yet."
 	}
-	values, known := run.Values{}, map[string]bool{}
-	for _, f := range auth.Asked(in.BaseURL) {
-		known[f.ID] = true
-		text := f.Tidy(in.Values[f.ID].text)
-		if in.Values[f.ID].ref != nil || slices.Contains(keep, f.ID) {
-			continue
-		}
-		if text == "" && f.Required && !c.Sandbox {
-			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: f.Label + " is missing. " + f.Help})
-		}
-		if why := auth.WrongValue(f, text); text != "" && why != "" {
-			problems = append(problems, fault.Problem{Path: "/values/" + f.ID, Message: why})
-		}
-		if text != "" {
-			values[f.ID] = run.Secret(text)
-		}
-	}
-	if connector.Derive != nil && auth.OAuth == nil && !c.Sandbox && in.BaseURL == "" && len(problems) == 0 {
-		if _, err := connector.Derive(texts(in.Values)); err != nil && len(c.Refs) == 0 && len(keep) == 0 {
-			problems = append(problems, fault.Problem{Path: "/values", Message: fault.MessageOf(err)})
-		}
-	}
-	for name := range in.Values {
-		if !known[name] {
-			problems = append(problems, fault.Problem{Path: "/values/" + name, Message: fmt.Sprintf("%s asks for no %q.", connector.Name, fault.Clip(name, 40))})
-		}
+	values := run.Values{}
+	for name, text := range texts {
+		values[name] = run.Secret(text)
 	}
 	return values, problems
 }
