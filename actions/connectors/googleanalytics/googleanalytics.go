@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 )
 
 //go:embed icon.svg
@@ -23,7 +22,7 @@ func Connector() actions.Connector {
 		Also:        []string{admin},
 		Auth:        []actions.Auth{actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope), measurement()},
 		Test:        &actions.Request{Method: "GET", Path: "/v1beta/properties/0/metadata", Query: map[string]string{"fields": "name"}}, // 0: of no property
-		Errors:      slices.Concat(refusals(), googleapi.Errors(scope, "In Google Analytics under Admin, Property access management, add the connection's account as a viewer; and check the property's number.")),
+		Errors:      slices.Concat(refusals(), actions.GoogleErrors(scope, "In Google Analytics under Admin, Property access management, add the connection's account as a viewer; and check the property's number.")),
 		Actions:     append(slices.Concat(properties(), reports(), events()), actions.APIRequest("Google Analytics", "/v1beta/properties/1234:runReport", map[string]any{"rowCount": 1, "kind": "analyticsData#runReport"})),
 	}
 }

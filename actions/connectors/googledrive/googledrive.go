@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 )
 
 //go:embed icon.svg
@@ -22,7 +21,7 @@ func Connector() actions.Connector {
 		BaseURL:     "https://www.googleapis.com",
 		Auth:        []actions.Auth{actions.GoogleOAuth(scope), actions.GoogleServiceAccount(scope)},
 		Test:        &actions.Request{Method: "GET", Path: "/drive/v3/about", Query: map[string]string{"fields": "user"}},
-		Errors:      slices.Concat(refusals(), googleapi.Errors(scope, "Share the file or the folder with the connection's account, with the right to edit where it is changed.")),
+		Errors:      slices.Concat(refusals(), actions.GoogleErrors(scope, "Share the file or the folder with the connection's account, with the right to edit where it is changed.")),
 		Actions: append(slices.Concat(folders(), contents(), files(), sharing(), versions(), comments(), drives()),
 			actions.APIRequest("Google Drive", "/drive/v3/files", map[string]any{"kind": "drive#file", "id": "1AbCdEf", "name": "Report", "mimeType": "application/pdf"})),
 		Triggers: triggers(),

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -99,11 +98,11 @@ func chosen(kind string) *actions.Choices {
 }
 
 func fileField(in actions.In) actions.Field {
-	return actions.Field{ID: "file", Label: "File", Help: "The URL or the id of a file or a folder.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: googleapi.FileLink, Choices: chosen("")}
+	return actions.Field{ID: "file", Label: "File", Help: "The URL or the id of a file or a folder.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: actions.GoogleFileLink, Choices: chosen("")}
 }
 
 func folderField(help string) actions.Field {
-	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, In: actions.InNone, Example: "root", Link: googleapi.FileLink, Choices: chosen("folder")}
+	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, In: actions.InNone, Example: "root", Link: actions.GoogleFileLink, Choices: chosen("folder")}
 }
 
 func fileSample() map[string]any {

@@ -7,13 +7,12 @@ import (
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
 func spreadsheetField(in actions.In) actions.Field {
-	return actions.Field{ID: "spreadsheet", Label: "Spreadsheet", Help: "Its URL, or its id, which stands there after /d/.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: googleapi.FileLink, Choices: spreadsheets()}
+	return actions.Field{ID: "spreadsheet", Label: "Spreadsheet", Help: "Its URL, or its id, which stands there after /d/.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: actions.GoogleFileLink, Choices: spreadsheets()}
 }
 
 // spreadsheets are those of the account and those that are shared with it, the last changed first.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 )
 
 //go:embed icon.svg
@@ -30,7 +29,7 @@ func Connector() actions.Connector {
 		// scope are taken.
 		Test:       &actions.Request{Method: "GET", Path: "/v4/spreadsheets/none", Query: map[string]string{"fields": "spreadsheetId"}},
 		TestErrors: actions.ErrorTable{{Status: 404, Pointer: "/error/status", Equals: "NOT_FOUND"}},
-		Errors: slices.Concat(refusals(), googleapi.Errors(scope+", and "+listScope+" for the list of spreadsheets",
+		Errors: slices.Concat(refusals(), actions.GoogleErrors(scope+", and "+listScope+" for the list of spreadsheets",
 			"Share the spreadsheet with the connection's account as an editor, and look whether its cells are protected.")),
 		Actions:  append(slices.Concat(rows(), many(), ranges(), tabs()), actions.APIRequest("Google Sheets", "/v4/spreadsheets/1AbCdEf", map[string]any{"spreadsheetId": "1AbCdEf"})),
 		Triggers: []actions.Trigger{newRow(), changedRow(), newSheet()},

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/actions/connectors/googledrive/googleapi"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -87,7 +86,7 @@ func tabs() []actions.Action {
 			}},
 		{ID: "copy_sheet", Name: "Copy a sheet to another spreadsheet", Description: "Makes a copy of a sheet in another spreadsheet.", Effect: actions.Once,
 			Guarantee: "Google has no key that would make a repeat harmless: a copy whose answer was lost in a crash is not made again by itself, you are asked.",
-			Input:     []actions.Field{spreadsheet, sheetField(), {ID: "to", Label: "To", Help: "The URL or the id of the other spreadsheet.", Type: actions.Text, Required: true, In: actions.InNone, Example: "1XyZ", Link: googleapi.FileLink, Choices: spreadsheets()}},
+			Input:     []actions.Field{spreadsheet, sheetField(), {ID: "to", Label: "To", Help: "The URL or the id of the other spreadsheet.", Type: actions.Text, Required: true, In: actions.InNone, Example: "1XyZ", Link: actions.GoogleFileLink, Choices: spreadsheets()}},
 			Output:    value.ShapeOf(sample), Sample: sample, Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 				id, err := sheetID(ctx, in.Values, "sheet", do)
 				if err != nil {
