@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"strings"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -45,7 +44,7 @@ func (d *doing) Keep(ctx context.Context, name, kind string, r io.Reader) (value
 		return value.File{}, err
 	}
 	d.files = append(d.files, large)
-	return value.File{Hash: large.Hash, Name: fileName(name), Type: kind, Size: large.Bytes}, nil
+	return value.File{Hash: large.Hash, Name: value.FileName(name), Type: kind, Size: large.Bytes}, nil
 }
 
 // atMost is a reader that says where there is more than may be.
@@ -60,21 +59,6 @@ func (b *atMost) Read(p []byte) (int, error) {
 		return n, fault.New(fault.TooLarge, "The file is larger than %d GB.", maxFile>>30)
 	}
 	return n, err
-}
-
-// fileName is a name without a path, as a file may be called anywhere.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "\uFFFD"), "\\", "/"))
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, name)
-	if name == "." || name == "/" || name == "" || name == ".." {
-		return "file"
-	}
-	return fault.Clip(name, 200)
 }
 
 // download keeps the body of an answer as a file. One that breaks off, or has another length than it said, is an error.

@@ -49,6 +49,7 @@ type serveCmd struct {
 	Drain     time.Duration `default:"30s" help:"How long calls in flight may take after SIGTERM."`
 	KeepFor   string        `placeholder:"30d" help:"How long ended runs are kept; for ever where not given. A scenario's own retention may be shorter."`
 	KeepBytes string        `placeholder:"10GB" help:"How large the database may grow before the oldest ended runs are deleted; without a bound where not given."`
+	HookFiles string        `default:"200MB" placeholder:"SIZE" help:"The largest request with files that a trigger URL takes; one without has at most 10 MB."`
 	LogLevel  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 	LogFormat string        `default:"text" enum:"text,json" help:"text or json."`
 
@@ -88,6 +89,10 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	keep, err := c.keep()
 	if err != nil {
 		return err
+	}
+	files, err := scenario.ParseBytes(c.HookFiles)
+	if err != nil {
+		return usageError{"--hook-files: " + fault.MessageOf(err)}
 	}
 	listener, err := c.listen()
 	if err != nil {
@@ -144,7 +149,7 @@ func (c *serveCmd) begin(ctx context.Context, std streams) error {
 	}
 	defer out.Close()
 
-	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, proxies: proxies, mailDomain: c.MailDomain, log: log,
+	s := &server{sweeper: &sweep.Sweeper{Store: store, Total: keep, Now: time.Now, Log: log, Ballast: sqlite.Ballast(c.Data)}, store: store, out: out, base: base, proxies: proxies, mailDomain: c.MailDomain, hookFiles: files, log: log,
 		changed: []chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)}, ending: make(chan struct{})}
 	s.hub = &live.Hub{Journal: store, BaseURL: base, Log: log}
 	if s.linkKey, err = store.LinkKey(ctx); err != nil {

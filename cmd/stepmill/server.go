@@ -46,6 +46,7 @@ type server struct {
 	drafts     *drafts.Service
 	gate       *access.Gate
 	base       string
+	hookFiles  int64  // the most that a request with files may have; zero: the usual
 	mailDomain string // of the addresses of email triggers; empty: no mail comes in
 	linkKey    []byte // signs the links given out
 	demo       bool
@@ -125,7 +126,7 @@ func (s *server) resumeURL(r *run.Run) string {
 }
 
 func (s *server) hooks() *webhook.Handler {
-	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.captures, Took: s.captures.Took, Starter: s.engine, Secrets: opened{s.store, s.out}, Subscriptions: s.keeper, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
+	return &webhook.Handler{Waits: s.engine, LinkKey: s.linkKey, Triggers: s.captures, Took: s.captures.Took, Starter: s.engine, Files: s.store, MaxFiles: s.hookFiles, Secrets: opened{s.store, s.out}, Subscriptions: s.keeper, BaseURL: s.base, Now: time.Now, Log: s.log, Ending: s.ending}
 }
 
 // testConnection makes a connection's cheapest call.

@@ -13,7 +13,6 @@ import (
 	"io"
 	netmail "net/mail"
 	"strings"
-	"unicode"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // the character sets that mails are written in
@@ -281,7 +280,7 @@ func (p *parser) attachment(e *message.Entity, name, kind, disposition string) {
 	if disposition == "inline" {
 		more["inline"] = true
 	}
-	p.out.attach(large, fileName(name), fault.Clip(clean(kind), 100), more)
+	p.out.attach(large, value.FileName(name), fault.Clip(clean(kind), 100), more)
 }
 
 // text reads a text. One that is too long is cut, and stands whole in an attachment.
@@ -323,20 +322,4 @@ func (p *parser) wrong(err error) {
 func isFault(err error) bool {
 	var own *fault.Error
 	return errors.As(err, &own)
-}
-
-// fileName is what an attachment is called, for people: no path, nothing that cannot be seen.
-func fileName(name string) string {
-	name = clean(name)
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
-			return -1
-		}
-		return c
-	}, name)
-	if name = strings.TrimSpace(fault.Clip(name, 200)); strings.Trim(name, ".") == "" {
-		return "file"
-	}
-	return name
 }

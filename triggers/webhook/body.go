@@ -5,11 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,23 +22,23 @@ import (
 
 const (
 	maxParams = 1000 // of a query or a form
-	maxParts  = 1000 // of a multipart body
 	maxDepth  = 16   // runs that led to one another, as scenarios that call one another
-
-	maxPartName   = 1000    // bytes
-	maxPartHeader = 8 << 10 // bytes
 )
 
 // happening makes what `trigger` will be of a request that is verified, and finds the delivery's identity.
-func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body []byte) (triggers.Happening, error) {
-	out := triggers.Happening{Raw: body, Header: headers(r.Header, s.secretHeader()), Source: run.SourceRequest}
+func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, in *content) (triggers.Happening, error) {
+	body := in.proof.body
+	out := triggers.Happening{Raw: body, Files: in.files, Header: headers(r.Header, s.secretHeader()), Source: run.SourceRequest}
 	if out.Depth, _ = strconv.Atoi(r.Header.Get("Stepmill-Depth")); out.Depth < 0 { // anybody may write anything
 		out.Depth = 0
 	}
 	if out.Depth > maxDepth {
 		return out, fault.New(fault.InvalidInput, "The request comes from a run that others led to, more than %d one by one: scenarios that send to one another in a ring are stopped here.", maxDepth)
 	}
-	parsed, text, err := parseBody(r.Header, body)
+	parsed, text, err := in.value, json.RawMessage(nil), error(nil)
+	if !in.streamed {
+		parsed, text, err = parseBody(r.Header, body)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -93,6 +90,11 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, body
 	names := []string{"Idempotency-Key", "Webhook-Id"}
 	if s.idHeader != "" {
 		names = []string{s.idHeader}
+	}
+	if len(in.files) > 0 { // sent again it has another boundary
+		if body, err = value.Encode(parsed); err != nil {
+			return out, err
+		}
 	}
 	if out.Delivery == "" { // the sender's own id comes first: what only a header says is not signed
 		out.BodyHash, err = delivery(r.Header, body, &out.Delivery, names...)
@@ -166,22 +168,17 @@ func anyMap(in map[string]string) map[string]any {
 	return out
 }
 
-// parseBody reads the body as its type says. Nothing in a value ever names a file of the server: a file in a form is
-// refused. Where it is JSON that can be kept as it came, text is it.
+// parseBody reads the body as its type says. Nothing in a value ever names a file of the server: one in a form is refused here. Where it is JSON that can be kept as it came, text is it.
 func parseBody(header http.Header, body []byte) (v any, text json.RawMessage, err error) {
-	types := header.Values("Content-Type")
-	if len(types) > 1 {
-		return nil, nil, fault.New(fault.InvalidInput, "The request has two Content-Type headers; send one.")
+	kind, params, err := contentType(header)
+	if err != nil {
+		return nil, nil, err
 	}
-	if len(types) == 0 || types[0] == "" {
+	if kind == "" {
 		return untyped(body)
 	}
-	kind, params, err := mime.ParseMediaType(types[0])
-	if err != nil {
-		return nil, nil, fault.New(fault.InvalidInput, "The Content-Type %q cannot be read.", fault.Clip(types[0], 80))
-	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
-		return nil, nil, refusal{http.StatusUnsupportedMediaType, "The body must be UTF-8."}
+	if err := inUTF8(params); err != nil {
+		return nil, nil, err
 	}
 	switch {
 	case len(body) == 0: // senders' pings and tests come so, signed and with a type
@@ -194,10 +191,43 @@ func parseBody(header http.Header, body []byte) (v any, text json.RawMessage, er
 	case kind == "multipart/form-data":
 		v, err = parseMultipart(body, params["boundary"])
 		return v, nil, err
-	case strings.HasPrefix(kind, "text/") || kind == "application/xml" || strings.HasSuffix(kind, "+xml"):
+	case textual(kind):
 		return strings.ToValidUTF8(string(body), "\uFFFD"), nil, nil
 	}
 	return nil, nil, refusal{http.StatusUnsupportedMediaType, "The Content-Type " + fault.Clip(kind, 80) + " is not taken; send JSON, a form or text."}
+}
+
+// contentType is the type of a body; empty: it names none.
+func contentType(header http.Header) (kind string, params map[string]string, err error) {
+	types := header.Values("Content-Type")
+	if len(types) > 1 {
+		return "", nil, fault.New(fault.InvalidInput, "The request has two Content-Type headers; send one.")
+	}
+	if len(types) == 0 || types[0] == "" {
+		return "", nil, nil
+	}
+	if kind, params, err = mime.ParseMediaType(types[0]); err != nil {
+		err = fault.New(fault.InvalidInput, "The Content-Type %q cannot be read.", fault.Clip(types[0], 80))
+	}
+	return kind, params, err
+}
+
+// inUTF8 asks that a body says of itself that it is UTF-8, or nothing.
+func inUTF8(params map[string]string) error {
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
+		return refusal{http.StatusUnsupportedMediaType, "The body must be UTF-8."}
+	}
+	return nil
+}
+
+func textual(kind string) bool {
+	return strings.HasPrefix(kind, "text/") || kind == "application/xml" || strings.HasSuffix(kind, "+xml")
+}
+
+// binary is a type whose bodies are files: nothing reads them as JSON, a form or text.
+func binary(kind string) bool {
+	return kind != "" && kind != "application/json" && !strings.HasSuffix(kind, "+json") && kind != "application/x-www-form-urlencoded" &&
+		kind != "multipart/form-data" && !textual(kind)
 }
 
 // untyped reads a body that says nothing of itself: as JSON where it looks so and is, else as text.
@@ -293,62 +323,18 @@ func putAt(object map[string]any, path []string, v any) bool {
 
 func add(out map[string]any, name string, texts ...string) {
 	for _, text := range texts {
-		text = strings.ToValidUTF8(text, "\uFFFD")
-		switch have := out[name].(type) {
-		case nil:
-			out[name] = text
-		case []any:
-			out[name] = append(have, text)
-		default:
-			out[name] = []any{have, text}
-		}
+		put(out, name, strings.ToValidUTF8(text, "\uFFFD"))
 	}
 }
 
-// parseMultipart takes the fields of a form. Files need a place to lie that this release does not have.
-func parseMultipart(body []byte, boundary string) (any, error) {
-	if boundary == "" {
-		return nil, fault.New(fault.InvalidInput, "The multipart body names no boundary.")
+// put gives a name its value, or the list of its values where it has more than one.
+func put(out map[string]any, name string, v any) {
+	switch have := out[name].(type) {
+	case nil:
+		out[name] = v
+	case []any:
+		out[name] = append(have, v)
+	default:
+		out[name] = []any{have, v}
 	}
-	if !bytes.Contains(body, []byte("--"+boundary)) {
-		return nil, fault.New(fault.InvalidInput, "The body is no multipart body: its boundary does not stand in it.")
-	}
-	reader := multipart.NewReader(bytes.NewReader(body), boundary)
-	out := map[string]any{}
-	for parts := 0; ; parts++ {
-		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) && parts == 0 && !bytes.Contains(body, []byte("--"+boundary+"--")) {
-			return nil, fault.New(fault.InvalidInput, "The multipart body ends before its first part.")
-		}
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fault.New(fault.InvalidInput, "The multipart body cannot be read: a boundary or a header is wrong.")
-		}
-		if parts == maxParts {
-			return nil, fault.New(fault.InvalidInput, "The multipart body has more than %d parts.", maxParts)
-		}
-		if name := part.FormName(); name == "" || len(name) > maxPartName || headerSize(part.Header) > maxPartHeader {
-			return nil, fault.New(fault.InvalidInput, "A part of the multipart body has no name, or a header that is too long.")
-		}
-		if part.FileName() != "" {
-			return nil, refusal{http.StatusUnsupportedMediaType, "Files in a form are not taken; send its fields only."}
-		}
-		text, err := io.ReadAll(part)
-		if err != nil {
-			return nil, fault.New(fault.InvalidInput, "The multipart body ends too early.")
-		}
-		add(out, strings.ToValidUTF8(part.FormName(), "\uFFFD"), string(text))
-	}
-}
-
-func headerSize(header map[string][]string) int {
-	size := 0
-	for name, list := range header {
-		for _, text := range list {
-			size += len(name) + len(text)
-		}
-	}
-	return size
 }

@@ -77,7 +77,6 @@ func TestBodies(t *testing.T) {
 		{"18 no type, text", "", `hello`, 200, `"body":"hello"`},
 		{"18 text that is JSON stays text", "text/plain", `{"a":1}`, 200, `"body":"{\"a\":1}"`},
 		{"a form", "application/x-www-form-urlencoded", "a=1&b=2&b=3", 200, `"body":{"a":"1","b":["2","3"]}`},
-		{"an unknown type", "application/zip", "PK", 415, "not taken"},
 		{"a broken type", "application/", "x", 400, "Content-Type"},
 		{"nothing", "application/json", "", 200, `"body":null`},
 		{"20 64 deep", "application/json", deep(64), 200, `[[`},
@@ -97,9 +96,9 @@ func TestBodies(t *testing.T) {
 		{"21 more after the end", "application/json", `{} {}`, 400, "after its end"},
 		{"21 white space after the end", "application/json", `{}` + strings.Repeat(" ", 1<<20), 200, `"body":{}`},
 		{"22 ten thousand parts", "multipart/form-data; boundary=x", form(10_000, "a"), 400, "more than 1000 parts"},
-		{"22 a file", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../../x\"\r\n\r\nv\r\n--x--\r\n", 415, "Files"},
-		{"22 a file with a path of Windows", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\\\x\"\r\n\r\nv\r\n--x--\r\n", 415, "Files"},
-		{"22 a file named in the other way", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename*=UTF-8''x\r\n\r\nv\r\n--x--\r\n", 415, "Files"},
+		{"22 a file", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../../x\"\r\n\r\nv\r\n--x--\r\n", 200, `"name":"x"`},
+		{"22 a file with a path of Windows", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\\\x\"\r\n\r\nv\r\n--x--\r\n", 200, `"name":"x"`},
+		{"22 a file named in the other way", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename*=UTF-8''x\r\n\r\nv\r\n--x--\r\n", 200, `"name":"x"`},
 		{"22 a NUL in a header", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\x00\"\r\n\r\nv\r\n--x--\r\n", 400, "multipart"},
 		{"22 an empty boundary", `multipart/form-data; boundary=""`, form(1, "a"), 400, "boundary"},
 		{"22 a form in a form is text", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\n--y--\r\n--x--\r\n", 200, `"f":"--y`},
@@ -123,7 +122,7 @@ func TestBodies(t *testing.T) {
 			got := answer
 			if status == 200 {
 				got = w.last()
-				if string(w.taken[0].Accept.Event.Raw) != c.body {
+				if e := w.taken[0].Accept; string(e.Event.Raw) != c.body && len(e.Files) == 0 {
 					t.Error("the raw body is not kept as it came")
 				}
 			}

@@ -68,7 +68,7 @@ func TestConstantTime(t *testing.T) {
 			t.Errorf("%s is compared nowhere any more", one)
 		}
 	}
-	for _, f := range []string{"signature", "same", "shared", "graphStates", "salesforceOrg"} {
+	for _, f := range []string{"proof", "same", "shared", "graphStates", "salesforceOrg"} {
 		if equal[f] != 1 {
 			t.Errorf("%s compares %d times in constant time, not once", f, equal[f])
 		}

@@ -23,10 +23,12 @@ func CheckOptions(with map[string]any) error {
 			if mode, _ := v.(string); mode != "auto" && mode != "accepted" && mode != "ended" {
 				o.problem(at, "respond must be one of auto, accepted, ended.")
 			}
+		case "body":
+			o.body(v, at, with)
 		case "verify":
 			o.verify(v, at)
 		default:
-			o.problem(at, "A webhook has no %q; it takes methods, verify and respond.", fault.Clip(name, 60))
+			o.problem(at, "A webhook has no %q; it takes methods, body, verify and respond.", fault.Clip(name, 60))
 		}
 	}
 	if len(o.problems) == 0 {
@@ -40,6 +42,19 @@ type options struct{ problems []fault.Problem }
 
 func (o *options) problem(at, format string, args ...any) {
 	o.problems = append(o.problems, fault.Problem{Path: at, Message: fmt.Sprintf(format, args...)})
+}
+
+func (o *options) body(v any, at string, with map[string]any) {
+	mode, _ := v.(string)
+	if mode != "auto" && mode != "file" {
+		o.problem(at, "body must be one of auto, file.")
+		return
+	}
+	verify, _ := with["verify"].(map[string]any)
+	preset, _ := verify["preset"].(string)
+	if i := slices.IndexFunc(schemes, func(s scheme) bool { return s.name == preset }); mode == "file" && i >= 0 && schemes[i].whole() {
+		o.problem(at, "What is verified by %s is never a file; leave body out.", preset)
+	}
 }
 
 func (o *options) methods(v any, at string) {

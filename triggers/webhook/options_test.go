@@ -11,7 +11,7 @@ import (
 func TestCheckOptions(t *testing.T) {
 	for text, want := range map[string]string{
 		`{}`: "", `{"methods": ["post"], "respond": "ended", "verify": {"preset": "hmac", "secret": "s", "algorithm": "sha512"}}`: "",
-		`{"method": "POST"}`: "has no", `{"methods": []}`: "methods", `{"methods": ["TRACE"]}`: "method must", `{"respond": "later"}`: "respond", `{"verify": "github"}`: "verify",
+		`{"method": "POST"}`: "has no", `{"methods": []}`: "methods", `{"methods": ["TRACE"]}`: "method must", `{"respond": "later"}`: "respond", `{"body": "file", "verify": {"preset": "stripe", "secret": "s"}}`: "", `{"body": "auto"}`: "", `{"body": "text"}`: "body must", `{"body": "file", "verify": {"preset": "linear", "secret": "s"}}`: "never a file", `{"verify": "github"}`: "verify",
 		`{"verify": {"preset": "nope", "secret": "s"}}`: "preset", `{"verify": {"preset": "github"}}`: "secret", `{"verify": {"preset": "hmac", "secret": "s", "algorithm": "md5"}}`: "algorithm",
 		`{"verify": {"preset": "hmac", "secret": "s", "encoding": "rot13"}}`: "encoding", `{"verify": {"preset": "hmac", "secret": "s", "header": "X Y"}}`: "header", `{"verify": {"preset": "hmac", "secret": 7}}`: "text", `{"verify": {"preset": "hmac", "secret": "s", "more": "x"}}`: "has no",
 	} {

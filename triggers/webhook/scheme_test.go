@@ -123,6 +123,13 @@ func TestSigned(t *testing.T) {
 	}
 }
 
+// sign makes the signature that a request should have.
+func (s scheme) sign(key string, parts map[string]string, body []byte) string {
+	of := s.begin(key, parts)
+	of.Write(body)
+	return s.end(of)
+}
+
 // TestStandard is §2.C 27: what Standard Webhooks asks of its parts.
 func TestStandard(t *testing.T) {
 	for id, want := range map[string]int{"msg_1": 200, "msg.1": 401, "": 401} {

@@ -36,6 +36,7 @@ type scheme struct {
 	key func(text string) (key string, ok bool)
 	// check gives the key that fits, and the body where it is not the sender's as a whole; nil: signature.
 	check func(q *inbound, s scheme, keys []string) (proof, error)
+	early bool // check looks at no body
 	// id is what the sender calls a delivery; nil or empty: nothing.
 	id func(header http.Header, body any, raw []byte) string
 
@@ -62,10 +63,10 @@ const fiveMinutes = 5 * time.Minute
 // schemes are the presets that a trigger's `verify.preset` may name. The vendors' rules stand, with their own examples, in
 // shared/webhooks/signatures.json. Nothing changes them: a request would else make all of them for one.
 var schemes = []scheme{
-	{name: "basic", header: "Authorization", check: basic},
+	{name: "basic", header: "Authorization", check: basic, early: true},
 	{name: "dropbox", header: "X-Dropbox-Signature", hash: sha256.New, encoding: "hex", open: dropboxChallenge},
 	{name: "github", header: "X-Hub-Signature-256", hash: sha256.New, encoding: "hex", prefix: "sha256=", id: headerID("X-Github-Delivery")},
-	{name: "google-drive", header: "X-Goog-Channel-Token", check: googleChannel, hidden: true, id: googleID, greet: googleSync},
+	{name: "google-drive", header: "X-Goog-Channel-Token", check: googleChannel, early: true, hidden: true, id: googleID, greet: googleSync},
 	{name: "hmac", header: "X-Signature", hash: sha256.New, encoding: "hex"},
 	{name: "hubspot", check: hubspot("v1", "v2"), id: hubspotIDs},
 	{name: "hubspot-v1", check: hubspot("v1"), id: hubspotIDs},
@@ -73,14 +74,14 @@ var schemes = []scheme{
 	{name: "hubspot-v3", check: hubspot(), id: hubspotIDs},
 	{name: "intercom", header: "X-Hub-Signature", hash: sha1.New, encoding: "hex", prefix: "sha1=", id: bodyID("id")},
 	{name: "jira", header: "X-Hub-Signature", hash: sha256.New, encoding: "hex", prefix: "sha256=", id: headerID("X-Atlassian-Webhook-Identifier")},
-	{name: "jwt", header: "Authorization", check: jwtToken, algorithm: "HS256"},
+	{name: "jwt", header: "Authorization", check: jwtToken, early: true, algorithm: "HS256"},
 	{name: "linear", header: "Linear-Signature", hash: sha256.New, encoding: "hex", bodyTime: "webhookTimestamp", unit: milliseconds, tolerance: time.Minute,
 		id: headerID("Linear-Delivery")},
-	{name: "mailchimp", check: urlSecret, query: "key", greet: anyGet, greets: http.MethodGet},
+	{name: "mailchimp", check: urlSecret, early: true, query: "key", greet: anyGet, greets: http.MethodGet},
 	{name: "msgraph", check: graphStates, open: graphValidation, answer: answerAccepted, told: graphLifecycle, member: "clientState", id: graphIDs},
 	{name: "msteams-outgoing", header: "Authorization", hash: sha256.New, encoding: "base64", prefix: "HMAC ", key: base64Key},
 	{name: "notion", header: "X-Notion-Signature", hash: sha256.New, encoding: "hex", prefix: "sha256=", fold: true, id: bodyID("id"), capture: notionToken},
-	{name: "pipedrive", header: "Authorization", check: basic, id: bodyID("meta", "id")},
+	{name: "pipedrive", header: "Authorization", check: basic, early: true, id: bodyID("meta", "id")},
 	{name: "salesforce-outbound", check: salesforceOrg, id: salesforceIDs, answer: answerAck},
 	{name: "slack", header: "X-Slack-Signature", hash: sha256.New, encoding: "hex", prefix: "v0=", signed: "v0:{timestamp}:{body}",
 		stamp: "X-Slack-Request-Timestamp", tolerance: fiveMinutes, id: bodyID("event_id"), greet: slackChallenge, answer: answerNothing},
@@ -88,7 +89,7 @@ var schemes = []scheme{
 		idHeader: "Webhook-Id", stamp: "Webhook-Timestamp", tolerance: fiveMinutes, key: standardKey},
 	{name: "stripe", header: "Stripe-Signature", hash: sha256.New, encoding: "hex", signed: "{timestamp}.{body}", list: stripeList, tolerance: fiveMinutes,
 		id: bodyID("id")},
-	{name: "token", header: "Authorization", check: headerToken, hidden: true},
+	{name: "token", header: "Authorization", check: headerToken, early: true, hidden: true},
 	{name: "zoom", header: "X-Zm-Signature", hash: sha256.New, encoding: "hex", prefix: "v0=", signed: "v0:{timestamp}:{body}",
 		stamp: "X-Zm-Request-Timestamp", unit: either, tolerance: fiveMinutes, greet: zoomValidation, id: zoomID},
 }

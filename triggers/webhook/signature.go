@@ -1,10 +1,12 @@
 package webhook
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"hash"
 	"io"
 	"slices"
 	"strconv"
@@ -29,48 +31,88 @@ const maxSignatures = 32
 
 // signature checks a hash of what was sent in a header.
 func signature(q *inbound, s scheme, keys []string) (proof, error) {
-	text, err := q.once(s.header)
+	g, err := begin(q, s, keys)
 	if err != nil {
 		return proof{}, err
 	}
-	given, stamp, id := []string(nil), "", ""
+	g.Write(q.body)
+	return g.proof()
+}
+
+// signing is a signature whose body is still to come: it is written to it as it comes.
+type signing struct {
+	q     *inbound
+	s     scheme
+	stamp string
+	given []string // the signatures
+	keys  []string
+	sums  map[string]hashing // by the key
+}
+
+// begin reads what the headers say of a signature.
+func begin(q *inbound, s scheme, keys []string) (*signing, error) {
+	text, err := q.once(s.header)
+	if err != nil {
+		return nil, err
+	}
+	g, id := &signing{q: q, s: s, keys: keys, sums: map[string]hashing{}}, ""
 	if s.list != nil {
-		stamp, given = s.list(text)
+		g.stamp, g.given = s.list(text)
 	} else if rest, ok := strings.CutPrefix(text, s.prefix); ok {
-		given = []string{rest}
+		g.given = []string{rest}
 	}
 	switch {
 	case s.stamp != "":
-		if stamp, err = q.once(s.stamp); err != nil {
-			return proof{}, err
+		if g.stamp, err = q.once(s.stamp); err != nil {
+			return nil, err
 		}
-	case s.list != nil && stamp == "":
-		return proof{}, fault.New(fault.Unauthorized, "The request is not signed: %s needs the time once, as t=.", s.header)
+	case s.list != nil && g.stamp == "":
+		return nil, fault.New(fault.Unauthorized, "The request is not signed: %s needs the time once, as t=.", s.header)
 	}
 	if s.idHeader != "" {
 		if id, err = q.once(s.idHeader); err != nil {
-			return proof{}, err
+			return nil, err
 		}
 		switch {
 		case id == "":
-			return proof{}, fault.New(fault.Unauthorized, "The request is not signed: %s is empty.", s.idHeader)
+			return nil, fault.New(fault.Unauthorized, "The request is not signed: %s is empty.", s.idHeader)
 		case s.list != nil && strings.Contains(id, "."):
-			return proof{}, fault.New(fault.Unauthorized, "%s holds a dot, which divides what is signed: the sender has to take ids without one.", s.idHeader)
+			return nil, fault.New(fault.Unauthorized, "%s holds a dot, which divides what is signed: the sender has to take ids without one.", s.idHeader)
 		}
 	}
-	parts := map[string]string{"timestamp": stamp, "id": id, "method": q.Method}
+	parts := map[string]string{"timestamp": g.stamp, "id": id, "method": q.Method}
 	if strings.Contains(s.signed, "{url}") {
 		if parts["url"], err = q.address(); err != nil {
-			return proof{}, err
+			return nil, err
 		}
 		if s.decoded {
 			parts["url"] = hubspotURL(parts["url"])
 		}
 	}
-	key, ok := fitting(keys, func(key string) bool {
-		want, fits := s.sign(key, parts, q.body), false
-		for _, text := range given[:min(len(given), maxSignatures)] {
-			if s.fold {
+	for _, key := range keys {
+		g.sums[key] = s.begin(key, parts)
+	}
+	return g, nil
+}
+
+// Write signs more of the body.
+func (g *signing) Write(b []byte) (int, error) {
+	for _, of := range g.sums {
+		of.Write(b)
+	}
+	return len(b), nil
+}
+
+// proof compares, once the body is there.
+func (g *signing) proof() (proof, error) {
+	wanted := map[string]string{}
+	for key, of := range g.sums {
+		wanted[key] = g.s.end(of)
+	}
+	key, ok := fitting(g.keys, func(key string) bool {
+		want, fits := wanted[key], false
+		for _, text := range g.given[:min(len(g.given), maxSignatures)] {
+			if g.s.fold {
 				text = strings.ToLower(text)
 			}
 			fits = hmac.Equal([]byte(text), []byte(want)) || fits // the text as senders write it: one form, compared in constant time
@@ -80,40 +122,41 @@ func signature(q *inbound, s scheme, keys []string) (proof, error) {
 	if !ok {
 		return proof{}, wrongSignature()
 	}
-	if err := s.stale(q, stamp); err != nil { // said only to who signed it, or repeats what was signed
+	if err := g.s.stale(g.q, g.stamp); err != nil { // said only to who signed it, or repeats what was signed
 		return proof{}, err
 	}
-	return proof{key: key, body: q.body}, nil
+	return proof{key: key, body: g.q.body}, nil
 }
 
-// sign makes the signature that a request should have.
-func (s scheme) sign(key string, parts map[string]string, body []byte) string {
+// hashing is the hash that a request should have, with one key.
+type hashing struct {
+	hash.Hash
+	rest string // what is signed after the body
+}
+
+// begin hashes what is signed before the body.
+func (s scheme) begin(key string, parts map[string]string) hashing {
 	h := s.hash()
 	if !s.plain {
 		h = hmac.New(s.hash, []byte(key))
 	}
-	rest := s.signed
-	if rest == "" {
-		rest = "{body}"
+	names := []string{"{key}", key}
+	for name, text := range parts {
+		names = append(names, "{"+name+"}", text)
 	}
-	for rest != "" {
-		before, after, found := strings.Cut(rest, "{")
-		io.WriteString(h, before)
-		name, tail, _ := strings.Cut(after, "}")
-		switch {
-		case name == "body":
-			h.Write(body)
-		case name == "key":
-			io.WriteString(h, key)
-		case found:
-			io.WriteString(h, parts[name])
-		}
-		rest = tail
-	}
+	fill := strings.NewReplacer(names...)
+	before, after, _ := strings.Cut(cmp.Or(s.signed, "{body}"), "{body}")
+	fill.WriteString(h, before)
+	return hashing{h, fill.Replace(after)}
+}
+
+// end is the signature that the request should have.
+func (s scheme) end(of hashing) string {
+	io.WriteString(of, of.rest)
 	if s.encoding == "base64" {
-		return base64.StdEncoding.EncodeToString(h.Sum(nil))
+		return base64.StdEncoding.EncodeToString(of.Sum(nil))
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(of.Sum(nil))
 }
 
 // stale says why the time that was signed is not near enough to now; nil: it is, or none is asked for.

@@ -121,10 +121,7 @@ func (h *Handler) verify(r *http.Request, t *triggers.Trigger, s scheme, kept *k
 				return proof{body: body, token: token}, nil
 			}
 		}
-		if errors.Is(err, errMissing) { // no fault of the sender's, who may come again
-			err = fault.New(fault.Unavailable, "%s", Missing)
-		}
-		return proof{}, err
+		return proof{}, absent(err)
 	}
 	check := s.check
 	if check == nil {
@@ -221,6 +218,14 @@ var errMissing = errors.New("the secret is missing")
 func unverifiable(err error) error {
 	if fault.CodeOf(err) == fault.NotFound {
 		return fault.Wrap(errMissing, fault.Unauthorized, "%s", Missing)
+	}
+	return err
+}
+
+// absent is the error of a key that is not there: no fault of the sender's, who may come again.
+func absent(err error) error {
+	if errors.Is(err, errMissing) {
+		return fault.New(fault.Unavailable, "%s", Missing)
 	}
 	return err
 }

@@ -3,6 +3,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/triggers"
 )
 
@@ -35,6 +37,8 @@ type Triggers interface {
 const (
 	// MaxBody is the largest body that is taken where Config says nothing.
 	MaxBody = 10 << 20
+	// MaxFiles is the largest with files.
+	MaxFiles = 200 << 20
 	// inFlight bounds the bodies in memory over all requests.
 	inFlight = 256 << 20
 	// answerWithin is how long a request waits for a run that answers it.
@@ -44,6 +48,12 @@ const (
 	firstRoom = 64 << 10
 )
 
+// Files keeps what comes as a file until its holder releases it, and from then on as long as an event refers to it.
+type Files interface {
+	KeepFile(ctx context.Context, holder string, r io.Reader) (value.Large, error)
+	Release(holder string)
+}
+
 // Handler serves /hooks/{key} and /hooks/{key}/{rest...}.
 type Handler struct {
 	Triggers Triggers
@@ -51,6 +61,8 @@ type Handler struct {
 	Secrets  Secrets
 	Now      func() time.Time
 	MaxBody  int64  // zero: MaxBody
+	MaxFiles int64  // of a body with files; zero: MaxFiles
+	Files    Files  // nil: no file is taken
 	BaseURL  string // what the server's own addresses begin with, for senders that sign the URL; empty: they are refused
 	Log      *slog.Logger
 	Ending   <-chan struct{} // closed when the server ends soon: requests that wait for their run are answered; nil: never
@@ -64,6 +76,7 @@ type Handler struct {
 	bytes    atomic.Int64 // of the bodies being read and kept
 	arriving room
 	parsing  room
+	sending  room // of those that send files
 
 	refusals refusals
 }
@@ -128,49 +141,40 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 		w.Header().Set("Allow", strings.Join(methods(t), ", "))
 		return refusal{http.StatusMethodNotAllowed, "This URL takes " + strings.Join(methods(t), ", ") + ", not " + fault.Clip(r.Method, 20) + "."}
 	}
-	body, release, err := h.read(w, r)
-	defer release()
-	if err != nil {
-		return err
-	}
-	parsed, err := h.parse(r.Context(), len(body))
-	if err != nil {
-		return err
-	}
-	defer parsed()
 	now := h.Now().UTC().Truncate(time.Millisecond)
-	proof, err := h.verify(r, t, s, kept, body, now)
+	in, err := h.receive(w, r, t, s, kept, now)
+	defer in.release()
 	if err != nil {
 		return err
 	}
 	if kept != nil && s.told != nil {
-		if proof.body, err = h.tell(r.Context(), t, s, kept, proof.body); err != nil {
+		if in.proof.body, err = h.tell(r.Context(), t, s, kept, in.proof.body); err != nil {
 			return err
 		}
-		if proof.body == nil {
+		if in.proof.body == nil {
 			w.WriteHeader(http.StatusAccepted)
 			return nil
 		}
 	}
 	if s.greet != nil {
-		if answer, ok := s.greet(&inbound{Request: r, body: proof.body, now: now}, proof.key); ok {
+		if answer, ok := s.greet(&inbound{Request: r, body: in.proof.body, now: now}, in.proof.key); ok {
 			answer.write(w)
 			return nil
 		}
 	}
-	happening, err := h.happening(r, t, s, proof.body)
+	happening, err := h.happening(r, t, s, in)
 	if err != nil {
 		return err
 	}
 	happening.At = now
 	if kept.several() {
-		happening.Same = sameBody(proof.body)
+		happening.Same = sameBody(in.proof.body)
 	}
 	if t.Spec != nil && t.Spec.Each != "" {
 		return h.each(w, r, t, s, happening)
 	}
-	if proof.token != "" {
-		taken, err := h.keep(r.Context(), t, happening, proof)
+	if in.proof.token != "" {
+		taken, err := h.keep(r.Context(), t, happening, in.proof)
 		if err != nil {
 			return err
 		}
@@ -188,8 +192,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 	if h.Took != nil && taken.FirstEvent == "" {
 		h.Took(t, taken.Event.ID)
 	}
-	parsed() // what is waited for from here on is the run
-	release()
+	in.release() // what is waited for from here on is the run
 	if taken.Started() && waits != "accepted" {
 		if a, ok := h.await(r.Context(), answers, waits); ok {
 			return writeAnswer(w, a, waits, taken)
@@ -252,27 +255,14 @@ func (h *Handler) await(ctx context.Context, answers <-chan run.Answer, mode str
 
 // read takes the whole body in, within the bounds. release gives its bytes back to the budget.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request) (body []byte, release func(), err error) {
-	limit := h.MaxBody
-	if limit == 0 {
-		limit = MaxBody
+	limit := h.maxBody()
+	b := &budget{h: h, most: limit}
+	release = sync.OnceFunc(b.release)
+	if err := plain(w, r, limit); err != nil {
+		return nil, release, err
 	}
-	var held int64
-	free := func() {}
-	release = sync.OnceFunc(func() {
-		h.bytes.Add(-held)
-		free()
-	})
-	if r.ContentLength > limit {
-		w.Header().Set("Connection", "close")
-		return nil, release, tooLarge(limit)
-	}
-	if encoding := strings.Join(r.Header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, release, refusal{http.StatusUnsupportedMediaType, "Compressed bodies are not taken; send the body without Content-Encoding."}
-	}
-	roomy := r.ContentLength > smallBody
-	if roomy {
-		if free, err = h.arriving.take(r.Context(), r.ContentLength, arriving); err != nil {
-			free = func() {}
+	if r.ContentLength > smallBody {
+		if err := b.room(r.Context(), r.ContentLength); err != nil {
 			return nil, release, err
 		}
 	}
@@ -287,29 +277,40 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (body []byte, rel
 		}
 		n, err := in.Read(room[len(room):cap(room)])
 		room = room[:len(room)+n]
-		held += int64(n)
-		if held > smallBody && !roomy { // it did not say how large it is
-			roomy = true
-			if free, err = h.arriving.take(r.Context(), limit, arriving); err != nil {
-				free = func() {}
-				return nil, release, err
-			}
-		}
-		if h.bytes.Add(int64(n)) > inFlight {
-			return nil, release, fault.New(fault.Unavailable, "Too many large requests are being taken in; send this one again in a moment.")
+		if _, err := b.hold(r.Context(), int64(n)); err != nil {
+			return nil, release, err
 		}
 		if err == io.EOF {
 			return room, release, nil
 		}
 		if err != nil {
-			var large *http.MaxBytesError
-			if errors.As(err, &large) {
-				return nil, release, tooLarge(limit)
-			}
-			return nil, release, refusal{http.StatusBadRequest, "The body did not arrive whole."}
+			return nil, release, unread(err, limit)
 		}
 	}
 }
+
+// plain refuses a body that says itself that it is too large, or that it is compressed.
+func plain(w http.ResponseWriter, r *http.Request, limit int64) error {
+	if r.ContentLength > limit {
+		w.Header().Set("Connection", "close")
+		return tooLarge(limit)
+	}
+	if encoding := strings.Join(r.Header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return refusal{http.StatusUnsupportedMediaType, "Compressed bodies are not taken; send the body without Content-Encoding."}
+	}
+	return nil
+}
+
+// unread says why a body could not be read to its end.
+func unread(err error, limit int64) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return tooLarge(limit)
+	}
+	return refusal{http.StatusBadRequest, "The body did not arrive whole."}
+}
+
+func (h *Handler) maxBody() int64 { return cmp.Or(h.MaxBody, MaxBody) }
 
 func tooLarge(limit int64) error {
 	return refusal{http.StatusRequestEntityTooLarge, "The body is larger than " + strconv.FormatInt(limit>>20, 10) + " MB."}

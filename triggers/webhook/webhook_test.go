@@ -40,12 +40,14 @@ type world struct {
 	secrets map[string]string
 	url     string
 	h       *Handler
+	files   shelf
 }
 
 func newWorld(t *testing.T, options map[string]any) *world {
 	t.Helper()
 	w := &world{options: options, known: map[string]*run.Start{}, secrets: map[string]string{"s": "s3cret"}}
-	h := &Handler{Triggers: w, Starter: w, Secrets: w, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	w.files.held = map[string][]string{}
+	h := &Handler{Triggers: w, Starter: w, Secrets: w, Files: &w.files, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	w.h = h
 	mux := http.NewServeMux()
 	mux.Handle("/hooks/{key}", h)

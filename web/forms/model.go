@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -144,33 +143,10 @@ func (h *Handler) keep(r *http.Request, p form, values map[string]any) ([]value.
 				return nil, err
 			}
 			kept = append(kept, large)
-			values[f.Name] = map[string]any{"file": large.Hash, "name": fileName(header.Filename), "type": mediaType(header.Header.Get("Content-Type")), "size": large.Bytes}
+			values[f.Name] = value.File{Hash: large.Hash, Name: value.FileName(header.Filename), Type: value.MediaType(header.Header.Get("Content-Type")), Size: large.Bytes}.Value()
 		}
 	}
 	return kept, nil
-}
-
-// fileName is what a file is called, for people: no path, nothing that cannot be seen.
-func fileName(name string) string {
-	name = fields.Text(name)
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
-			return -1
-		}
-		return c
-	}, name)
-	if name = strings.TrimSpace(fault.Clip(name, 200)); strings.Trim(name, ".") == "" {
-		return "file"
-	}
-	return name
-}
-
-func mediaType(text string) string {
-	if kind, _, err := mime.ParseMediaType(text); err == nil && strings.Contains(kind, "/") && len(kind) <= 100 {
-		return kind
-	}
-	return "application/octet-stream"
 }
 
 // title is what the page is about.

@@ -224,7 +224,7 @@ func gunzipFile(ctx context.Context, do actions.Doer, f value.File, name string)
 			name = f.Name[:len(f.Name)-4] + ".tar"
 		}
 	}
-	out, err := do.Keep(ctx, name, typeByName(name), &bounded{in: z, room: roomFor(int64(f.Size)), of: f})
+	out, err := do.Keep(ctx, name, value.TypeByName(name), &bounded{in: z, room: roomFor(int64(f.Size)), of: f})
 	if err != nil {
 		return nil, broken(err, f, "gzip file")
 	}

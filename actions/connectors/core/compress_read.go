@@ -210,7 +210,7 @@ func (u *unpacking) picked(at string) bool {
 // member notes a member, and keeps it where it is to be unpacked.
 func (u *unpacking) member(name string, mode fs.FileMode, size int64, at time.Time, open func() (io.ReadCloser, error)) error {
 	place := safePath(name)
-	entry := map[string]any{"path": place, "name": slash.Base(place), "type": typeByName(place), "size": int(size)}
+	entry := map[string]any{"path": place, "name": slash.Base(place), "type": value.TypeByName(place), "size": int(size)}
 	switch {
 	case mode&fs.ModeSymlink != 0:
 		entry["kind"] = "link"
@@ -225,7 +225,7 @@ func (u *unpacking) member(name string, mode fs.FileMode, size int64, at time.Ti
 			return err
 		}
 		defer in.Close()
-		f, err := u.do.Keep(u.ctx, slash.Base(place), typeByName(place), in)
+		f, err := u.do.Keep(u.ctx, slash.Base(place), value.TypeByName(place), in)
 		if err != nil {
 			return err
 		}

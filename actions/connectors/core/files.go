@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	slash "path"
 	"strings"
 	"time"
 
@@ -215,21 +214,4 @@ func withEnd(name, end string) string {
 		return name
 	}
 	return name + end
-}
-
-// mediaTypes are the types of files by how their names end. It is a list of its own since a system's differs from the next one's.
-var mediaTypes = map[string]string{
-	".txt": "text/plain", ".log": "text/plain", ".md": "text/markdown", ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".html": "text/html", ".htm": "text/html",
-	".css": "text/css", ".json": "application/json", ".xml": "application/xml", ".yaml": "application/yaml", ".yml": "application/yaml", ".pdf": "application/pdf",
-	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".svg": "image/svg+xml", ".mp3": "audio/mpeg", ".mp4": "video/mp4",
-	".zip": "application/zip", ".gz": "application/gzip", ".tgz": "application/gzip", ".tar": "application/x-tar", ".eml": "message/rfc822", ".ics": "text/calendar", ".vcf": "text/vcard",
-	".xlsx": sheetType, ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}
-
-func typeByName(name string) string {
-	if kind := mediaTypes[strings.ToLower(slash.Ext(name))]; kind != "" {
-		return kind
-	}
-	return "application/octet-stream"
 }

@@ -183,7 +183,7 @@ func (s *session) download(at string) (any, error) {
 		return nil, wrong("path", "%s is a folder; list it, and download its files.", shownPath(at))
 	}
 	name := slash.Base(at)
-	f, err := made(s.ctx, s.do, name, typeByName(name), func(w io.Writer) error { return s.get(at, w) })
+	f, err := made(s.ctx, s.do, name, value.TypeByName(name), func(w io.Writer) error { return s.get(at, w) })
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,7 @@ func writeTextFile(ctx context.Context, v map[string]any, do actions.Doer) (any,
 	}
 	kind := textOf(v, "type")
 	if kind == "" {
-		if kind = typeByName(name); kind == "application/octet-stream" {
+		if kind = value.TypeByName(name); kind == "application/octet-stream" {
 			kind = "text/plain"
 		}
 	}
