@@ -58,7 +58,7 @@ func (s *Store) look(ctx context.Context, q *runsQuery, f run.Filter) (run.Page,
 
 // find looks for a text in one pass over the newest runs.
 func (s *Store) find(ctx context.Context, q *runsQuery, text string) (found, error) {
-	looked := `WITH looked AS MATERIALIZED (SELECT r.id, r.number, r.label, r.error FROM runs r WHERE ` + q.all() + q.newest(searched) + `) `
+	looked := `WITH looked AS MATERIALIZED (SELECT r.id, r.number, r.label, r.error, r.scenario_id FROM runs r WHERE ` + q.all() + q.newest(searched) + `) `
 	rows, err := s.cfg.Read.QueryContext(ctx, looked+`SELECT id, number, 0 FROM (SELECT r.id, r.number FROM looked r WHERE `+q.text(text)+q.newest(countedRuns+1)+`) AS f
 		UNION ALL SELECT MIN(id), MIN(number), COUNT(*) FROM looked`, q.args...)
 	var out found
@@ -88,9 +88,10 @@ func holding(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, "\x00", `\\u0000`).Replace(text) + "%"
 }
 
-// text is the condition that a run holds a text.
+// text is the condition that a run, or what its scenario is called, holds a text.
 func (q *runsQuery) text(text string) string {
 	like := holding(text)
 	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
-	return q.bind(`(r.id = ? OR r.number = ? OR r.label LIKE ? ESCAPE '\' OR r.error LIKE ? ESCAPE '\')`, text, number, like, like)
+	return q.bind(`(r.id = ? OR r.number = ? OR r.label LIKE ? ESCAPE '\' OR r.error LIKE ? ESCAPE '\'
+		OR r.scenario_id IN (SELECT s.id FROM scenarios s WHERE s.name LIKE ? ESCAPE '\' OR s.slug LIKE ? ESCAPE '\'))`, text, number, like, like, like, like)
 }

@@ -198,6 +198,11 @@ func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, pay
 	if err != nil {
 		return "", err
 	}
+	if len(payload) > 0 {
+		if err := fits(def, v); err != nil {
+			return "", err
+		}
+	}
 	if def != nil && def.Batch != nil && !isBatch(v) {
 		v = asBatch(def, v)
 		if e.Value, err = value.Encode(v); err != nil {
@@ -213,6 +218,18 @@ func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, pay
 	start.Accept.Dedupe, start.Accept.FilesOf = once, []string{e.ID}
 	err = h.Starter.Accept(ctx, start)
 	return start.Accept.Event.RunID, err
+}
+
+// fits holds what stands in place of an event to what events of its trigger are: objects, but for what people and scenarios give.
+func fits(def *scenario.Trigger, v any) error {
+	if _, object := v.(map[string]any); object || def == nil || def.Uses == "manual" || def.Uses == "scenario" {
+		return nil
+	}
+	needs := "an object, as the event in whose place it stands"
+	if def.Uses == "webhook" {
+		needs = `an object with "body", and "headers", "query", "method" and "path" where steps read them: it stands in place of the whole event`
+	}
+	return fault.Invalid("The payload is none of this trigger's events.", []fault.Problem{{Path: "/payload", Message: "It must be " + needs + "."}})
 }
 
 // trigger gives the definition of a trigger of a scenario's live version; nil: it has none of that id.
@@ -277,6 +294,15 @@ func (h *Hand) replay(ctx context.Context, a run.Actor, old run.Run, from string
 	}
 	if start.Value, err = value.Decode(data, limits); err != nil {
 		return "", err
+	}
+	if len(payload) > 0 {
+		def, err := h.trigger(ctx, a, s, old.Trigger)
+		if err == nil {
+			err = fits(def, start.Value)
+		}
+		if err != nil {
+			return "", err
+		}
 	}
 	if data, err = value.Encode(start.Value); err != nil {
 		return "", err

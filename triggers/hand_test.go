@@ -150,3 +150,18 @@ func TestHandReplayFrom(t *testing.T) {
 		t.Errorf("from a step that never began: %v", err)
 	}
 }
+
+// TestPayloadFits: what stands in place of an event is what events of its trigger are.
+func TestPayloadFits(t *testing.T) {
+	for _, c := range []struct {
+		uses, payload string
+		fits          bool
+	}{{"webhook", `[1]`, false}, {"webhook", `"x"`, false}, {"webhook", `{"body": 1}`, true}, {"shop.event", `7`, false}, {"shop.event", `{}`, true}, {"manual", `null`, true}} {
+		h, s, taker := newHand(strings.Replace(document(`0`), `"trigger": 0`, `"trigger": {"uses": "`+c.uses+`"}`, 1))
+		s.events["e"] = run.Event{ID: "e", Workspace: "w", ScenarioID: "1", Scenario: "s", Trigger: "trigger", Outcome: run.Accepted, Value: json.RawMessage(`{}`)}
+		_, err := h.Replay(t.Context(), run.SystemActor("w"), "e", json.RawMessage(c.payload))
+		if (err == nil) != c.fits || (len(taker.taken) == 1) != c.fits || !c.fits && fault.CodeOf(err) != fault.InvalidInput {
+			t.Errorf("%s with %s: %v", c.uses, c.payload, err)
+		}
+	}
+}

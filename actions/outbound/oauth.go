@@ -116,9 +116,12 @@ func (c *Client) CheckValues(connection run.Connection, values run.Values) error
 	if connector == nil {
 		return fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(connection.Connector, 60))
 	}
-	if auth, _ := connector.Way(connection.Method); auth.OAuth == nil {
-		_, err := certificatesOf(auth, opened(auth, values), c.cfg.RootCAs)
-		return err
+	auth, _ := connector.Way(connection.Method)
+	if auth.OAuth == nil {
+		if _, err := certificatesOf(auth, opened(auth, values), c.cfg.RootCAs); err != nil {
+			return err
+		}
+		return c.reaches(connector, connection, auth, values)
 	}
 	a, err := c.tokensOf(connection, values)
 	if err != nil {
@@ -134,8 +137,26 @@ func (c *Client) CheckValues(connection run.Connection, values run.Values) error
 			return atValue(actions.FieldServiceKey, err)
 		}
 	}
-	_, err = a.tokenURL()
-	return err
+	if _, err = a.tokenURL(); err != nil {
+		return err
+	}
+	return c.reaches(connector, connection, auth, values)
+}
+
+// reaches asks that the address which a connection is tested by is one that its credentials may be sent to.
+func (c *Client) reaches(connector *actions.Connector, connection run.Connection, auth actions.Auth, values run.Values) error {
+	at, err := url.Parse(values[auth.TestAt].Reveal())
+	if err != nil || at.Host == "" || auth.TestAt == "" {
+		return nil
+	}
+	d := &doing{client: c, connector: connector, connection: connection, signIn: signIn{slug: connection.Slug, places: auth.Apply, values: opened(auth, values)}}
+	if err := d.bind(auth); err != nil {
+		return err
+	}
+	if _, err := d.signIn.mayGoTo(at); err != nil {
+		return atValue(auth.TestAt, err)
+	}
+	return nil
 }
 
 // atValue says which of a connection's values an error is about.

@@ -348,6 +348,17 @@ func TestTestAddress(t *testing.T) {
 	}
 }
 
+// TestAddressAmongHosts: a connection is not made whose test address is none of its hosts.
+func TestAddressAmongHosts(t *testing.T) {
+	c := newClient(t, Config{Allow: loopback})
+	for at, fine := range map[string]bool{"": true, "https://api.example.com/me": true, "https://a.b.example.com/me": true, "http://api.example.com/me": false, "https://elsewhere.test/me": false, "https://example.com": false} {
+		err := c.CheckValues(run.Connection{Connector: "core", Method: "bearer", Slug: "c"}, run.Values{"token": "t", "hosts": "api.example.com, *.b.example.com", "test_url": run.Secret(at)})
+		if p := fault.ProblemsOf(err); (err == nil) != fine || !fine && (len(p) != 1 || p[0].Path != "/values/test_url") {
+			t.Errorf("%q: %v %v", at, err, p)
+		}
+	}
+}
+
 // BenchmarkInvoke is the cost of one call to a local server, the server's part included.
 func BenchmarkInvoke(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

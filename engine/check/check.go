@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"maps"
+	"net/mail"
 	"slices"
 	"strings"
 
@@ -260,10 +261,21 @@ func (w *walk) wait(wait *scenario.Wait, path string, s scope) {
 	}
 	if a := wait.Approval; a != nil {
 		for i, to := range a.To {
-			w.template(to, fmt.Sprintf("%s/approval/to/%d", path, i), s)
+			w.asked(to, fmt.Sprintf("%s/approval/to/%d", path, i), s)
 		}
 		w.template(a.Form, path+"/approval/form", s)
 		w.template(a.Message, path+"/approval/message", s)
+	}
+}
+
+// asked checks who is asked: an empty entry asks nobody, and what is no mail address may be one that was mistyped.
+func (w *walk) asked(to, path string, s scope) {
+	w.template(to, path, s)
+	switch address, err := mail.ParseAddress(to); {
+	case strings.TrimSpace(to) == "":
+		w.problem(path, "Say who is asked, as ada@example.com.")
+	case !strings.Contains(to, "{{") && (err != nil || address.Address == ""):
+		w.problems = append(w.problems, fault.Problem{Path: path, Severity: fault.Warning, Message: fmt.Sprintf("%q is no mail address; the link has to be passed on to them by hand.", fault.Clip(to, 60))})
 	}
 }
 

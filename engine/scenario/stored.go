@@ -30,6 +30,7 @@ type Stored struct {
 	Triggers  []StoredTrigger // of the draft
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Unchanged bool // what publishing gives: the draft was live already, and no version was made
 }
 
 // StoredTrigger is a trigger's address: the key of its URL is made with the first draft and never changes.

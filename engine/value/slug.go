@@ -19,6 +19,9 @@ func IsName(s string) bool {
 // NoName is why a text is none.
 const NoName = "A name holds no control characters, and none that turn its direction."
 
+// NewPage is the slug that no scenario, connection or secret can have: its page would be the one that makes another.
+const NewPage = "new"
+
 // IsSlug tells whether a text can name a scenario, a connection, a secret or a data store.
 func IsSlug(s string) bool {
 	return s != "" && len(s) <= 63 && s[0] != '_' && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""

@@ -142,7 +142,7 @@ func runs(t *testing.T, s *storage.Store) {
 	}{
 		"failed": {run.Filter{Statuses: []run.Status{run.Failed}}, 5}, "two statuses": {run.Filter{Statuses: []run.Status{run.Failed, run.Succeeded}}, 25}, "another scenario": {run.Filter{Scenario: "empty"}, 0},
 		"by id": {run.Filter{Scenario: sc.ID}, 25}, "since": {run.Filter{Since: start.Add(time.Second)}, 0}, "until": {run.Filter{Until: start.Add(time.Second)}, 25},
-		"a label": {run.Filter{Query: "label_7%"}, 1}, "a wild card is a letter": {run.Filter{Query: "l_bel"}, 0}, "a zero byte": {run.Filter{Query: "\x00"}, 0}, "a zero byte behind": {run.Filter{Query: "label\x00"}, 0}, "a number": {run.Filter{Query: "#7"}, 1}, "an id": {run.Filter{Query: ids[3]}, 1}, "a quote": {run.Filter{Query: `'; DROP TABLE runs; --`}, 0},
+		"a label": {run.Filter{Query: "label_7%"}, 1}, "a wild card is a letter": {run.Filter{Query: "l_bel"}, 0}, "a zero byte": {run.Filter{Query: "\x00"}, 0}, "a zero byte behind": {run.Filter{Query: "label\x00"}, 0}, "a number": {run.Filter{Query: "#7"}, 1}, "an id": {run.Filter{Query: ids[3]}, 1}, "its scenario's name": {run.Filter{Query: sc.Name}, 25}, "a quote": {run.Filter{Query: `'; DROP TABLE runs; --`}, 0},
 	} {
 		if page := must[run.Page](t)(s.Runs(t.Context(), system, c.f)); page.Total != c.want || len(page.Runs) != c.want {
 			t.Errorf("%s: %d", name, page.Total)

@@ -179,6 +179,9 @@ func (a *api) connections() {
 	})
 	type connectionCreateInput struct{ Body connectionBody }
 	operation(a, access.Administer, huma.Operation{Method: "POST", Path: base, Summary: "Create a connection", DefaultStatus: 201}, func(ctx context.Context, actor run.Actor, in *connectionCreateInput) (*connectionOutput, error) {
+		if err := freeSlug(in.Body.Slug, "connection"); err != nil {
+			return nil, err
+		}
 		c, values, err := a.check(in.Body, nil)
 		if err != nil {
 			return nil, err

@@ -229,3 +229,29 @@ func TestKeys(t *testing.T) {
 		t.Errorf("%s", a.text)
 	}
 }
+
+// TestNewIsTaken: nothing is called as the page that makes it.
+func TestNewIsTaken(t *testing.T) {
+	h := newHouse(t)
+	for path, body := range map[string]string{"/secrets": `{"slug": "new", "value": "v"}`, "/connections": `{"slug": "new", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a.example"}}`,
+		"/scenarios": strings.Replace(created(definition), `"w1"`, `"new"`, 1)} {
+		if a := h.want(422, "POST", path, body); !strings.Contains(a.text, `choose another slug`) {
+			t.Errorf("%s: %s", path, a.text)
+		}
+	}
+}
+
+// TestTriggersSayWhere: the list of triggers says where events come in, to who may start runs.
+func TestTriggersSayWhere(t *testing.T) {
+	h := newHouse(t)
+	h.want(201, "POST", "/scenarios", created(definition))
+	a := h.want(200, "POST", "/scenarios/w1/publish", "")
+	url := a.body["triggers"].([]any)[0].(map[string]any)["url"].(string)
+	if a := h.want(200, "POST", "/scenarios/w1/publish", ""); a.body["unchanged"] != true || a.body["version"] != float64(1) {
+		t.Errorf("published again: %s", a.text)
+	}
+	h.health = []run.Health{{Seen: run.Seen{ScenarioID: a.body["id"].(string), Trigger: "trigger"}, Scenario: "w1", Uses: "webhook"}}
+	if a := h.want(200, "GET", "/triggers", ""); url == "" || !strings.Contains(a.text, url) {
+		t.Errorf("%s does not say %s", a.text, url)
+	}
+}

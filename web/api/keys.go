@@ -9,6 +9,7 @@ import (
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/scenario"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 	"github.com/stepmill/stepmill/web/drafts"
 )
@@ -42,6 +43,9 @@ func (a *api) secrets() {
 	}
 	type secretOutput struct{ Body Secret }
 	operation(a, access.Administer, huma.Operation{Method: "POST", Path: base, Summary: "Create a secret", DefaultStatus: 201}, func(ctx context.Context, actor run.Actor, in *secretCreateInput) (*secretOutput, error) {
+		if err := freeSlug(in.Body.Slug, "secret"); err != nil {
+			return nil, err
+		}
 		s, err := a.Store.CreateSecret(ctx, actor, in.Body.Slug, run.Secret(in.Body.Value))
 		return &secretOutput{secretOf(s)}, err
 	})
@@ -138,4 +142,12 @@ func orDefault(text, other string) string {
 		return other
 	}
 	return text
+}
+
+// freeSlug refuses the slug whose page makes another thing.
+func freeSlug(slug, what string) error {
+	if slug != value.NewPage {
+		return nil
+	}
+	return fault.Invalid("The slug is not right.", []fault.Problem{{Path: "/slug", Message: `"new" is taken by the page that makes a ` + what + `; choose another slug.`}})
 }

@@ -93,6 +93,7 @@ func TestPages(t *testing.T) {
 	for i := range 5 {
 		h.want(201, "POST", "/scenarios", strings.Replace(created(definition), `"w1"`, fmt.Sprintf(`"s%d"`, i), 1))
 		h.want(201, "POST", "/secrets", fmt.Sprintf(`{"slug": "s%d", "value": "v"}`, i))
+		h.want(200, "PUT", "/scenarios/s0/draft", `{"definition": `+strings.Replace(definition, `"a": 1`, fmt.Sprintf(`"a": %d`, i+2), 1)+`}`)
 		h.want(200, "POST", "/scenarios/s0/publish", "")
 	}
 	for path, total := range map[string]int{"/scenarios": 5, "/secrets": 5, "/keys": 4, "/scenarios/s0/versions": 5, "/connectors": len(connectors.Catalogue.IDs()), "/connections": 0} {

@@ -29,6 +29,7 @@ type Scenario struct {
 	Problems   []fault.Problem `json:"problems" doc:"Of the draft."`
 	CreatedAt  stamp           `json:"created_at"`
 	UpdatedAt  stamp           `json:"updated_at"`
+	Unchanged  bool            `json:"unchanged,omitempty" doc:"Of publishing: the draft was live already, and no version was made."`
 	Definition json.RawMessage `json:"definition,omitempty" doc:"The draft."`
 }
 
@@ -56,12 +57,21 @@ type Version struct {
 }
 
 func (a *api) scenario(s scenario.Stored) Scenario {
-	out := Scenario{ID: s.ID, Slug: s.Slug, Name: s.Name, Status: string(s.Status), Version: s.Version, Revision: s.Revision, Dirty: s.Dirty,
-		Triggers: []Trigger{}, Problems: s.Problems, CreatedAt: stamp{s.CreatedAt}, UpdatedAt: stamp{s.UpdatedAt}}
+	out := Scenario{ID: s.ID, Slug: s.Slug, Name: s.Name, Status: string(s.Status), Version: s.Version, Revision: s.Revision, Dirty: s.Dirty, Unchanged: s.Unchanged,
+		Problems: s.Problems, CreatedAt: stamp{s.CreatedAt}, UpdatedAt: stamp{s.UpdatedAt}}
 	if out.Problems == nil {
 		out.Problems = []fault.Problem{}
 	}
 	doc, defs := definitions(s)
+	out.Triggers = a.addressed(s, defs)
+	a.planned(doc, out.Triggers)
+	a.subscribed(s, out.Triggers)
+	return out
+}
+
+// addressed are a scenario's triggers, and where their events come in.
+func (a *api) addressed(s scenario.Stored, defs map[string]*scenario.Trigger) []Trigger {
+	out := []Trigger{}
 	for _, t := range s.Triggers {
 		def := defs[t.ID]
 		if def == nil { // the draft has it no more, and its URL works all the same where it is live
@@ -69,10 +79,8 @@ func (a *api) scenario(s scenario.Stored) Scenario {
 		}
 		trigger := Trigger{ID: t.ID, Uses: t.Uses}
 		trigger.URL, trigger.Mail = a.Address(def, t.Key)
-		out.Triggers = append(out.Triggers, trigger)
+		out = append(out, trigger)
 	}
-	a.planned(doc, out.Triggers)
-	a.subscribed(s, out.Triggers)
 	return out
 }
 

@@ -15,6 +15,8 @@ type LiveTrigger struct {
 	Scenario  string           `json:"scenario"`
 	Trigger   string           `json:"trigger" doc:"Its id in the scenario."`
 	Uses      string           `json:"uses"`
+	URL       string           `json:"url,omitempty" doc:"Where its events come in; of a form and a chat the page. Not shown to who may not start runs."`
+	Mail      string           `json:"address,omitempty" doc:"Of an email trigger, where mail comes in: the address."`
 	Paused    bool             `json:"paused"`
 	LastEvent stamp            `json:"last_event" doc:"When an event came last; null: none did."`
 	Outcome   *string          `json:"last_outcome" doc:"What became of it."`
@@ -70,6 +72,33 @@ func (a *api) triggers() {
 			}
 			id = s.ID
 		}
-		return pageOf(a.Health(ctx, actor, id), in.Paging, func(h run.Health) string { return h.ScenarioID + " " + h.Trigger }, liveTriggerOf)
+		addresses, err := a.addresses(ctx, actor)
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(a.Health(ctx, actor, id), in.Paging, func(h run.Health) string { return h.ScenarioID + " " + h.Trigger }, func(h run.Health) LiveTrigger {
+			out, at := liveTriggerOf(h), addresses[h.ScenarioID+" "+h.Trigger]
+			out.URL, out.Mail = at.URL, at.Mail
+			return out
+		})
 	})
+}
+
+// addresses are where events come in, by scenario and trigger.
+func (a *api) addresses(ctx context.Context, actor run.Actor) (map[string]Trigger, error) {
+	list, err := a.Store.Scenarios(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Trigger{}
+	for _, s := range list {
+		_, defs := definitions(s)
+		for _, t := range a.addressed(s, defs) {
+			out[s.ID+" "+t.ID] = t
+		}
+	}
+	if !access.May(actor.Role, access.Operate) {
+		clear(out)
+	}
+	return out, nil
 }

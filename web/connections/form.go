@@ -102,6 +102,9 @@ func (f *form) read(get func(string) string, v Values) (run.Connection, run.Valu
 	if !value.IsSlug(c.Slug) {
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as slack-sales."
 	}
+	if c.Slug == value.NewPage {
+		f.Wrong["slug"] = `"new" is taken by this page; choose another slug.`
+	}
 	if !value.IsName(c.Name) {
 		f.Wrong["name"] = value.NoName
 	}

@@ -44,9 +44,6 @@ type Service struct {
 	Address func(t *scenario.Trigger, key string) (url, mail string)
 }
 
-// reserved is no slug: /scenarios/new is a page of its own.
-const reserved = "new"
-
 // Examine decodes a document and finds every problem. The error is for what is no document of this format.
 func (s *Service) Examine(ctx context.Context, a run.Actor, slug string, definition []byte) (*scenario.Document, []fault.Problem, run.Facts, error) {
 	doc, problems, err := scenario.Decode(definition)
@@ -115,14 +112,14 @@ func (s *Service) Create(ctx context.Context, a run.Actor, slug string, definiti
 		if !value.IsSlug(slug) {
 			return in, fault.Invalid("The slug is not right.", []fault.Problem{{Path: "/slug", Message: fmt.Sprintf("%q is no slug: at most 63 lower-case letters, digits, - and _.", fault.Clip(slug, 80))}})
 		}
-		if slug == reserved {
+		if slug == value.NewPage {
 			return in, fault.Invalid("The slug is not right.", []fault.Problem{{Path: "/slug", Message: `"new" is taken by the page that makes a scenario; choose another slug.`}})
 		}
 		in.Slug = slug
 		return s.Store.CreateScenario(ctx, a, in)
 	}
 	made := scenario.Slug(in.Name)
-	if made == reserved {
+	if made == value.NewPage {
 		made = "new-scenario"
 	}
 	for n := 1; ; n++ {
@@ -211,7 +208,7 @@ func (s *Service) Recheck(ctx context.Context, a run.Actor, slug string) error {
 }
 
 // Publish makes the draft a version and that version live. With faults in it the error carries them all. Where revision
-// is not zero and the draft has another, it is a Conflict.
+// is not zero and the draft has another, it is a Conflict. A draft that is live already stays the version that it is.
 func (s *Service) Publish(ctx context.Context, a run.Actor, ref, note string, revision int64) (scenario.Stored, error) {
 	have, err := s.Store.Scenario(ctx, a, ref)
 	if err != nil {
@@ -231,6 +228,12 @@ func (s *Service) Publish(ctx context.Context, a run.Actor, ref, note string, re
 	if err != nil {
 		return have, err
 	}
+	if live, err := s.live(ctx, a, have); err != nil {
+		return have, err
+	} else if bytes.Equal(live.Definition, have.Draft) && bytes.Equal(live.Facts, data) {
+		have.Unchanged = true
+		return have, nil
+	}
 	lost, err := s.lost(ctx, a, have, doc)
 	if err != nil {
 		return have, err
@@ -248,6 +251,14 @@ func (s *Service) Publish(ctx context.Context, a run.Actor, ref, note string, re
 		out.Problems = fault.InOrder(append(out.Problems, lost...))
 	}
 	return out, nil
+}
+
+// live gives the live version; zero: there is none.
+func (s *Service) live(ctx context.Context, a run.Actor, have scenario.Stored) (scenario.Version, error) {
+	if have.Version == 0 {
+		return scenario.Version{}, nil
+	}
+	return s.Store.Version(ctx, a, have.ID, have.Version)
 }
 
 func plural(n int) string {

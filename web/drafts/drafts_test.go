@@ -188,6 +188,10 @@ func TestPublish(t *testing.T) {
 	if fmt.Sprint(d.changed) != fmt.Sprint([]string{s.ID}) {
 		t.Errorf("told of %v", d.changed)
 	}
+	again, err := d.Publish(t.Context(), ada, "s", "again", 0)
+	if err != nil || !again.Unchanged || again.Version != 1 || again.Dirty || len(d.changed) != 1 {
+		t.Errorf("what has not changed is published as %+v, %v; told of %v", again, err, d.changed)
+	}
 	if _, err := d.Save(t.Context(), ada, "s", []byte(faulty), 0); err != nil {
 		t.Fatal(err)
 	}

@@ -296,6 +296,9 @@ func (h *Handler) Publish(w http.ResponseWriter, r *http.Request) error {
 	done, err := h.Editing.Publish(r.Context(), h.Actor(r), r.PathValue("scenario"), r.FormValue("note"), number(r.FormValue("revision")))
 	switch fault.CodeOf(err) {
 	case "":
+		if done.Unchanged {
+			return leadTo(w, r, done.Slug, "unchanged")
+		}
 		return leadTo(w, r, done.Slug, "published")
 	case fault.InvalidInput, fault.Conflict:
 		return h.again(w, r, nil, err)
@@ -371,6 +374,7 @@ func noticeOf(r *http.Request) ui.Notice {
 		"created":   "The scenario was made. It starts nothing until it is published.",
 		"saved":     "Saved.",
 		"published": "Published. New events run this version.",
+		"unchanged": "Nothing has changed since it was published, so no version was made.",
 		"paused":    "Paused. Events are kept and run when it is switched on again.",
 		"resumed":   "Switched on.",
 		"sampled":   "The event is the trigger's sample now.",

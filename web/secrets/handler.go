@@ -154,6 +154,9 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 	if !value.IsSlug(f.Slug) {
 		f.Wrong["slug"] = "A slug is small letters, digits, - and _, as stripe-orders."
 	}
+	if f.Slug == value.NewPage {
+		f.Wrong["slug"] = `"new" is taken by this page; choose another slug.`
+	}
 	secret := read(r, f.Wrong)
 	if len(f.Wrong) == 0 {
 		made, err := h.Store.CreateSecret(r.Context(), h.Actor(r), f.Slug, secret)
