@@ -246,7 +246,22 @@ func vendorWords(v any) string {
 		}
 		add(value.At(v, pointer))
 	}
-	return fault.Clip(strings.Join(parts, "; "), 300)
+	return fault.Clip(sentences(parts), 300)
+}
+
+// sentences puts texts one behind the other: a sentence has its own end, and what has none is parted from the next.
+func sentences(texts []string) string {
+	var b strings.Builder
+	for i, text := range texts {
+		switch {
+		case i > 0 && strings.ContainsAny(b.String()[b.Len()-1:], ".!?"):
+			b.WriteString(" ")
+		case i > 0:
+			b.WriteString("; ")
+		}
+		b.WriteString(text)
+	}
+	return b.String()
 }
 
 // oneOf is what one of several errors says, after the name of what it is about; empty: nothing.
@@ -262,6 +277,10 @@ func oneOf(item any) string {
 			}
 		}
 		return text
+	}
+	field, _ := value.At(item, "/field").(string)
+	if code, _ := value.At(item, "/code").(string); field != "" && code != "" { // a code alone says less than the message beside the list
+		return field + ": " + strings.ReplaceAll(code, "_", " ")
 	}
 	return ""
 }
