@@ -11,7 +11,7 @@ func comment() map[string]any {
 }
 
 func commentField() actions.Field {
-	return actions.Field{ID: "comment", Label: "Comment", Help: "Its id, as making or listing it gives it.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "comment_id", Example: 1}
+	return actions.Field{ID: "comment", Label: "Comment", Help: "Its id, as making or listing it gives it.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "comment_id", Example: 1, Link: commentLink}
 }
 
 // createComment writes a comment. Source: https://docs.github.com/en/rest/issues/comments

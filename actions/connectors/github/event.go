@@ -22,7 +22,7 @@ func organizationEvent() actions.Trigger {
 	t.ID, t.Name = "organization_event", "Event in an organization"
 	t.Description = "Something happened in any repository of an organization, or in the organization itself. Its webhook is made on GitHub when the scenario is published; the token must be an owner's."
 	t.Input = []actions.Field{
-		{ID: "org", Label: "Organization", Help: "Its name in the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octo-org"},
+		orgField(),
 		wanted()}
 	return t.Needing("admin:org_hook")
 }

@@ -125,7 +125,7 @@ func gist() map[string]any {
 }
 
 func gistField() actions.Field {
-	return actions.Field{ID: "gist", Label: "Gist", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Name: "gist_id", Example: "aa5a315d61ae9438b18d",
+	return actions.Field{ID: "gist", Label: "Gist", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Name: "gist_id", Example: "aa5a315d61ae9438b18d", Link: gistLink,
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/gists"}, Page: parts(), Value: "/id", Label: "{/description} ({/id})"}}
 }
 

@@ -28,7 +28,7 @@ func issue() map[string]any {
 
 // issueField is the input for an issue. GitHub counts issues and pull requests together, and most calls take either.
 func issueField() actions.Field {
-	return actions.Field{ID: "issue", Label: "Issue", Help: "Its number; a pull request's does too.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "issue_number", Example: 1347,
+	return actions.Field{ID: "issue", Label: "Issue", Help: "Its number, or the address of its page; a pull request's does too.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "issue_number", Example: 1347, Link: numberLink,
 		Choices: inRepository("/repos/{owner}/{repo}/issues", "/number", "#{/number} {/title}")}
 }
 

@@ -14,7 +14,7 @@ func pull() map[string]any {
 }
 
 func pullField() actions.Field {
-	return actions.Field{ID: "pull", Label: "Pull request", Help: "Its number.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "pull_number", Example: 1347,
+	return actions.Field{ID: "pull", Label: "Pull request", Help: "Its number, or the address of its page.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "pull_number", Example: 1347, Link: numberLink,
 		Choices: inRepository("/repos/{owner}/{repo}/pulls", "/number", "#{/number} {/title}")}
 }
 

@@ -8,13 +8,18 @@ import (
 )
 
 func ownerField() actions.Field {
-	return actions.Field{ID: "owner", Label: "Owner", Help: "The account or the organization that the repository belongs to.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octocat",
+	return actions.Field{ID: "owner", Label: "Owner", Help: "The account or the organization that the repository belongs to; the repository's address is taken too.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octocat", Link: ownerLink,
 		Choices: &actions.Choices{Request: repositories(), Page: parts(), Value: "/owner/login"}}
 }
 
 func repoField() actions.Field {
-	return actions.Field{ID: "repo", Label: "Repository", Help: "Its name without the owner.", Type: actions.Text, Required: true, In: actions.InPath, Example: "Hello-World",
+	return actions.Field{ID: "repo", Label: "Repository", Help: "Its name without the owner; its address is taken too.", Type: actions.Text, Required: true, In: actions.InPath, Example: "Hello-World", Link: repoLink,
 		Choices: &actions.Choices{Request: repositories(), Page: parts(), Value: "/name", Label: "/full_name"}}
+}
+
+func orgField() actions.Field {
+	return actions.Field{ID: "org", Label: "Organization", Help: "Its name in the address of its page, or that address.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octo-org", Link: ownerLink,
+		Choices: &actions.Choices{Request: repositories(), Page: parts(), Value: "/owner/login"}}
 }
 
 func repositories() *actions.Request {
@@ -95,7 +100,7 @@ func listRepositories() actions.Action {
 
 func listOrganizationRepositories() actions.Action {
 	return listing("list_organization_repositories", "List an organization's repositories", "Gives the repositories of an organization that the account can see.", "/orgs/{org}/repos", repository(),
-		actions.Field{ID: "org", Label: "Organization", Help: "Its name in the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Example: "octo-org", Choices: &actions.Choices{Request: repositories(), Page: parts(), Value: "/owner/login"}},
+		orgField(),
 		sortField("created", "updated", "pushed", "full_name"))
 }
 

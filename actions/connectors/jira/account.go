@@ -40,7 +40,7 @@ func project() map[string]any {
 }
 
 func projectField() actions.Field {
-	return actions.Field{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, Required: true, In: actions.InPath, Example: "SUP", Choices: projects()}
+	return actions.Field{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, Required: true, In: actions.InPath, Example: "SUP", Choices: projects(), Link: projectLink}
 }
 
 // listing is an action that lists what the account has.
@@ -98,7 +98,7 @@ func getUser() actions.Action {
 	sample := person()
 	return actions.Action{
 		ID: "get_user", Name: "Get a person", Description: "Reads a person by the account id.", Effect: actions.Read, Guarantee: readsOnly,
-		Input:  []actions.Field{{ID: "account", Label: "Person", Help: "The account id.", Type: actions.Text, Required: true, In: actions.InQuery, Name: "accountId", Example: "5b10a2844c20165700ede21g"}},
+		Input:  []actions.Field{{ID: "account", Label: "Person", Help: "The account id.", Type: actions.Text, Required: true, In: actions.InQuery, Name: "accountId", Example: "5b10a2844c20165700ede21g", Link: personLink}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "GET", Path: "/rest/api/3/user"},
 	}

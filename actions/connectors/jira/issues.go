@@ -33,7 +33,7 @@ func issue() map[string]any {
 
 // issueField is the input for an issue.
 func issueField() actions.Field {
-	return actions.Field{ID: "issue", Label: "Issue", Help: "Its key, as SUP-42, or its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "SUP-42"}
+	return actions.Field{ID: "issue", Label: "Issue", Help: "Its key, as SUP-42, or its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "SUP-42", Link: issueLink}
 }
 
 // details are what may be said of an issue that is made or changed.
@@ -43,7 +43,7 @@ func details() []actions.Field {
 		{ID: "priority", Label: "Priority", Help: "As High.", Type: actions.Text, In: actions.InNone, Choices: priorities()},
 		{ID: "labels", Label: "Labels", Help: "Words without spaces.", Type: actions.Texts, In: actions.InNone},
 		{ID: "due", Label: "Due date", Help: "The day, as 2026-01-31.", Type: actions.Text, In: actions.InNone, Example: "2026-01-31"},
-		{ID: "parent", Label: "Parent", Help: "The key of the epic, or of a sub-task's issue.", Type: actions.Text, In: actions.InNone, Example: "SUP-1"},
+		{ID: "parent", Label: "Parent", Help: "The key of the epic, or of a sub-task's issue.", Type: actions.Text, In: actions.InNone, Example: "SUP-1", Link: issueLink},
 		{ID: "fields", Label: "More fields", Help: "As Jira's API takes them, by field id.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"customfield_10010": "x"}},
 	}
 }
@@ -51,10 +51,10 @@ func details() []actions.Field {
 // createFields are the inputs of an issue that is made.
 func createFields() []actions.Field {
 	return append([]actions.Field{
-		{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, Required: true, In: actions.InNone, Example: "SUP", Choices: projects()},
+		{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, Required: true, In: actions.InNone, Example: "SUP", Choices: projects(), Link: projectLink},
 		{ID: "issue_type", Label: "Issue type", Help: "As Bug or Task.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Bug", Choices: issueTypes("/name")},
 		{ID: "summary", Label: "Summary", Help: "One line, at most 255 characters.", Type: actions.Text, Required: true, In: actions.InNone, Example: "The export stops"},
-		{ID: "assignee", Label: "Assignee", Help: "The account id of who works on it; the project's default where not given.", Type: actions.Text, In: actions.InNone, Choices: assignable("project", "project")},
+		{ID: "assignee", Label: "Assignee", Help: "The account id of who works on it; the project's default where not given.", Type: actions.Text, In: actions.InNone, Choices: assignable("project", "project"), Link: personLink},
 	}, details()...)
 }
 
@@ -178,7 +178,7 @@ func updateIssue() actions.Action {
 		ID: "update_issue", Name: "Update an issue", Description: "Changes what is given of an issue and leaves the rest. The output is the issue as it is then.", Effect: actions.Idempotent, Guarantee: sameAfter,
 		Input: append(append([]actions.Field{issueField(),
 			{ID: "summary", Label: "Summary", Help: "One line, at most 255 characters.", Type: actions.Text, In: actions.InNone},
-			{ID: "assignee", Label: "Assignee", Help: "The account id of who works on it.", Type: actions.Text, In: actions.InNone, Choices: assignable("issue", "issueKey")}}, details()...),
+			{ID: "assignee", Label: "Assignee", Help: "The account id of who works on it.", Type: actions.Text, In: actions.InNone, Choices: assignable("issue", "issueKey"), Link: personLink}}, details()...),
 			actions.Field{ID: "add_labels", Label: "Add labels", Help: "Put beside those that are there; not together with labels, which replaces them.", Type: actions.Texts, In: actions.InNone},
 			actions.Field{ID: "remove_labels", Label: "Remove labels", Help: "Taken off; those that are not there do no harm.", Type: actions.Texts, In: actions.InNone},
 			actions.Field{ID: "notify", Label: "Tell the watchers", Help: "Whether Jira sends mail about it; without only where the account administers the project.", Type: actions.Boolean, Default: true, In: actions.InQuery, Name: "notifyUsers"}),

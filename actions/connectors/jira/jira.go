@@ -22,19 +22,13 @@ func Connector() actions.Connector {
 		Auth: []actions.Auth{{Method: "basic", Name: "API token",
 			Help: "Make a token at id.atlassian.com under Security, API tokens. The issues are made in the name of its account.",
 			Fields: []actions.Field{
-				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Not needed where the connection has an address of its own.", Type: actions.Text, Required: true},
+				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme; the whole address is taken too. Not needed where the connection has an address of its own.", Type: actions.Text, Required: true, Link: siteLink},
 				{ID: "email", Label: "Address", Help: "The account's mail address.", Type: actions.Text, Required: true},
 				{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}, webhookSecret()},
 			Site:  "site",
 			Apply: []actions.Place{{In: actions.InBasic, Name: "{email}", Value: "{token}"}}}, oauth()},
-		Test: &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
-		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Jira does not take the address and the token.", Remedy: "Put a new API token into the connection."},
-			{Status: 429, Code: "rate_limited", Message: "Jira asks to slow down: {words}"},
-			{Status: 403, Code: "unauthorized", Message: "Jira refused: {words}", Remedy: "The token's account may not do this; ask for the permission in the project's settings."},
-			{Status: 404, Code: "not_found", Message: "Jira does not know it, or the account may not see it: {words}", Remedy: "Check the key, and that the account may browse the project."},
-			{Status: 400, Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "Compare the inputs with the fields that the project's screen for this issue type has."},
-		},
+		Test:   &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
+		Errors: failures(),
 		Actions: []actions.Action{createIssue(), createIssues(), findOrCreateIssue(), getIssue(), searchIssues(), countIssues(), updateIssue(), assignIssue(), unassignIssue(), transitionIssue(), listTransitions(), deleteIssue(),
 			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), addWatcher(), listWatchers(), linkIssues(), addRemoteLink(), listRemoteLinks(),
 			listProjects(), getProject(), listStatuses(), listIssueTypes(), listCreateFields(), listFields(), listPriorities(), getUser(), findUsers(),
@@ -52,7 +46,7 @@ func oauth() actions.Auth {
 		Extra:  map[string]string{"audience": "api.atlassian.com", "prompt": "consent"}, Client: actions.ClientInBody, Rotates: true, Lives: time.Hour,
 		After: &actions.TokenStep{URL: "https://api.atlassian.com/oauth/token/accessible-resources", Pick: "/url", Equals: "https://{site}.atlassian.net", Choose: "site",
 			Values: []actions.TokenValue{{Name: "cloud_id", Pointer: "/id"}}, Account: "/url"},
-	}, actions.Field{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme. Needed only where the account has several.", Type: actions.Text}, webhookSecret())
+	}, actions.Field{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme; the whole address is taken too. Needed only where the account has several.", Type: actions.Text, Link: siteLink}, webhookSecret())
 	a.BaseURL = "https://api.atlassian.com/ex/jira/{cloud_id}"
 	return a
 }

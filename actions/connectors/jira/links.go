@@ -15,8 +15,8 @@ func linkIssues() actions.Action {
 		Guarantee: "Two issues have a link of one kind once, so a repeat changes nothing; a comment with it would be written twice, so there is none.",
 		Input: []actions.Field{
 			{ID: "type", Label: "Kind", Help: "The name of the kind of link, as Blocks, Duplicate or Relates.", Type: actions.Text, Required: true, Name: "type.name", Example: "Blocks"},
-			{ID: "from", Label: "From", Help: "The key of the issue that does it, as the one that blocks.", Type: actions.Text, Required: true, Name: "inwardIssue.key", Example: "SUP-1"},
-			{ID: "to", Label: "To", Help: "The key of the issue that it is done to, as the one that is blocked.", Type: actions.Text, Required: true, Name: "outwardIssue.key", Example: "SUP-2"}},
+			{ID: "from", Label: "From", Help: "The key of the issue that does it, as the one that blocks.", Type: actions.Text, Required: true, Name: "inwardIssue.key", Example: "SUP-1", Link: issueLink},
+			{ID: "to", Label: "To", Help: "The key of the issue that it is done to, as the one that is blocked.", Type: actions.Text, Required: true, Name: "outwardIssue.key", Example: "SUP-2", Link: issueLink}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/rest/api/3/issueLink", Body: actions.JSONBody, Output: wasDone},
 	}

@@ -21,7 +21,7 @@ func issues(field string) actions.Trigger {
 	return actions.Trigger{
 		ID: "issue_" + field, Name: name, Description: description, Kind: actions.PollKind,
 		Input: []actions.Field{
-			{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, Required: true, In: actions.InNone, Example: "SUP", Choices: projects()},
+			{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, Required: true, In: actions.InNone, Example: "SUP", Choices: projects(), Link: projectLink},
 			{ID: "jql", Label: "Only those", Help: "A condition in JQL, without ORDER BY, as priority = High.", Type: actions.Text, In: actions.InNone, Example: "priority = High"},
 		},
 		Output: value.ShapeOf(sample), Sample: sample,

@@ -21,10 +21,10 @@ func wantedFields(in actions.In, otherwise any) actions.Field {
 // filters are conditions that people fill in; what stands in them is escaped.
 func filters() []actions.Field {
 	return []actions.Field{
-		{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, In: actions.InNone, Example: "SUP", Choices: projects()},
+		{ID: "project", Label: "Project", Help: "Its key, as SUP.", Type: actions.Text, In: actions.InNone, Example: "SUP", Choices: projects(), Link: projectLink},
 		{ID: "issue_type", Label: "Issue type", Help: "As Bug.", Type: actions.Text, In: actions.InNone, Example: "Bug", Choices: issueTypes("/name")},
 		{ID: "status", Label: "Status", Help: "As In Progress.", Type: actions.Text, In: actions.InNone, Choices: statuses()},
-		{ID: "assignee", Label: "Assignee", Help: "The account id of who works on it.", Type: actions.Text, In: actions.InNone, Choices: assignable("project", "project")},
+		{ID: "assignee", Label: "Assignee", Help: "The account id of who works on it.", Type: actions.Text, In: actions.InNone, Choices: assignable("project", "project"), Link: personLink},
 		{ID: "labels", Label: "Labels", Help: "All of them stand on the issue.", Type: actions.Texts, In: actions.InNone},
 		{ID: "text", Label: "Text", Help: "Words that stand in the summary, the description or a comment.", Type: actions.Text, In: actions.InNone, Example: "export stops"},
 		jqlField(),

@@ -23,7 +23,7 @@ func assignIssue() actions.Action {
 	return actions.Action{
 		ID: "assign_issue", Name: "Assign an issue", Description: "Says who works on an issue; it needs the right to assign only.", Effect: actions.Idempotent, Guarantee: sameAfter,
 		Input: []actions.Field{issueField(),
-			{ID: "account", Label: "Assignee", Help: "The person's account id; -1 for the project's default.", Type: actions.Text, Required: true, Name: "accountId", Example: "5b10ac8d82e05b22cc7d4ef5", Choices: assignable("issue", "issueKey")}},
+			{ID: "account", Label: "Assignee", Help: "The person's account id; -1 for the project's default.", Type: actions.Text, Required: true, Name: "accountId", Example: "5b10ac8d82e05b22cc7d4ef5", Choices: assignable("issue", "issueKey"), Link: personLink}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PUT", Path: "/rest/api/3/issue/{issue}/assignee", Body: actions.JSONBody, Output: wasDone},
 	}
@@ -136,7 +136,7 @@ func addWatcher() actions.Action {
 		ID: "add_watcher", Name: "Add a watcher", Description: "Lets a person be told of what happens to an issue.", Effect: actions.Idempotent,
 		Guarantee: "Who watches already goes on to, so a repeat changes nothing.",
 		Input: []actions.Field{in(issueField(), actions.InNone),
-			{ID: "account", Label: "Person", Help: "The account id.", Type: actions.Text, Required: true, In: actions.InNone, Example: "5b10ac8d82e05b22cc7d4ef5", Choices: assignable("issue", "issueKey")}},
+			{ID: "account", Label: "Person", Help: "The account id.", Type: actions.Text, Required: true, In: actions.InNone, Example: "5b10ac8d82e05b22cc7d4ef5", Choices: assignable("issue", "issueKey"), Link: personLink}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			issue := value.Text(in.Values["issue"])

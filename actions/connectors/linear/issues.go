@@ -36,7 +36,7 @@ func optional(f actions.Field) actions.Field {
 }
 
 func issueField(variable string) actions.Field {
-	return in(actions.Field{ID: "issue", Label: "Issue", Help: "Its identifier, as ENG-42, or its id.", Type: actions.Text, Required: true, Example: "ENG-42", Choices: issues()}, variable)
+	return in(actions.Field{ID: "issue", Label: "Issue", Help: "Its identifier, as ENG-42, its id, or the address of its page.", Type: actions.Text, Required: true, Example: "ENG-42", Choices: issues(), Link: issueLink}, variable)
 }
 
 func titleField() actions.Field {
@@ -54,7 +54,7 @@ func details(state, labels, cycle *actions.Choices) []actions.Field {
 		in(actions.Field{ID: "labels", Label: "Labels", Help: "The ids of all its labels.", Type: actions.Texts, Choices: labels}, "input.labelIds"),
 		in(actions.Field{ID: "project", Label: "Project", Help: "The id of the project that it belongs to.", Type: actions.Text, Choices: projects()}, "input.projectId"),
 		in(actions.Field{ID: "cycle", Label: "Cycle", Help: "The id of the cycle that it is planned for.", Type: actions.Text, Choices: cycle}, "input.cycleId"),
-		in(actions.Field{ID: "parent", Label: "Parent", Help: "The issue that it is a part of.", Type: actions.Text, Choices: issues()}, "input.parentId"),
+		in(actions.Field{ID: "parent", Label: "Parent", Help: "The issue that it is a part of: its identifier or its id.", Type: actions.Text, Choices: issues(), Link: issueLink}, "input.parentId"),
 		in(actions.Field{ID: "estimate", Label: "Estimate", Help: "In the points of the team.", Type: actions.Integer}, "input.estimate"),
 		in(actions.Field{ID: "due", Label: "Due date", Help: "The day, as 2026-01-31.", Type: actions.Text, Example: "2026-01-31"}, "input.dueDate"),
 	}

@@ -22,17 +22,8 @@ func Connector() actions.Connector {
 			Help:   "In Linear under Settings, Security & access, Personal API keys.",
 			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The key, which begins with lin_api_.", Type: actions.Text, Required: true, Secret: true}},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "{api_key}"}}}, oauth()},
-		Test: &actions.Request{Method: "POST", Path: "/graphql", Body: actions.JSONBody, Prepare: viewer},
-		Errors: actions.ErrorTable{
-			{Pointer: "/errors/0/extensions/code", Equals: "RATELIMITED", Code: "rate_limited", Message: "Linear asks to slow down: {/errors/0/message}"},
-			{Pointer: "/errors/0/extensions/code", Equals: "AUTHENTICATION_ERROR", Code: "unauthorized", Message: "Linear does not take the credentials: {/errors/0/message}", Remedy: "Sign in again, or put a new key into the connection.", SignIn: true},
-			{Status: 401, Code: "unauthorized", Message: "Linear does not take the credentials: {words}", Remedy: "Sign in again, or put a new key into the connection."},
-			{Pointer: "/errors/0/extensions/code", Equals: "FORBIDDEN", Code: "unauthorized", Message: "Linear refused: {/errors/0/message}"},
-			{Pointer: "/errors/0/extensions/code", Equals: "ENTITY_NOT_FOUND", Code: "not_found", Message: "Linear does not know it: {/errors/0/message}", Remedy: "Check the id, and that the account may see it."},
-			notFound("Issue"), notFound("Comment"), notFound("Project"), notFound("Attachment"), notFound("IssueLabel"), notFound("Team"), notFound("User"), notFound("WorkflowState"), notFound("Cycle"),
-			{Pointer: "/errors/0/extensions/userPresentableMessage", Code: "invalid_input", Message: "Linear refused: {/errors/0/message}: {}"},
-			{Pointer: "/errors/0/message", Code: "invalid_input", Message: "Linear refused: {}"},
-		},
+		Test:   &actions.Request{Method: "POST", Path: "/graphql", Body: actions.JSONBody, Prepare: viewer},
+		Errors: failures(),
 		Actions: []actions.Action{createIssue(), createIssues(), findOrCreateIssue(), getIssue(), getIssueByBranch(), listIssues(), searchIssues(), updateIssue(), updateIssues(), addLabel(), removeLabel(), subscribe(), archiveIssue(), unarchiveIssue(), deleteIssue(),
 			createComment(), updateComment(), resolveComment(), deleteComment(), listComments(), addReaction(),
 			linkIssues(), linkURL(), linkSlack(), linkIntercom(), linkSalesforce(), listLinks(), findByURL(), deleteLink(),
@@ -41,11 +32,6 @@ func Connector() actions.Connector {
 			actions.APIRequest("Linear", "/graphql", map[string]any{"data": map[string]any{"viewer": map[string]any{"id": "u1"}}})},
 		Triggers: []actions.Trigger{event(), newIssue(), changedIssue(), newComment(), newProject()},
 	}
-}
-
-// notFound is how Linear says that a thing of a kind is not there: as a wrong input, named in the message.
-func notFound(kind string) actions.ErrorRule {
-	return actions.ErrorRule{Pointer: "/errors/0/message", Equals: "Entity not found: " + kind, Code: "not_found", Message: "Linear does not know it: {}", Remedy: "Check the id, and that the account may see it."}
 }
 
 // viewer asks who the credentials are of.

@@ -14,7 +14,7 @@ func linkIssues() actions.Action {
 		map[string]any{"id": "a2a2b3d4-0000-4000-8000-000000000007", "type": "blocks", "issue": map[string]any{"id": "9cfb482a-81e3-4154-b5b9-2c805e70a02d", "identifier": "ENG-42"}, "relatedIssue": map[string]any{"id": "9cfb482a-81e3-4154-b5b9-2c805e70a02e", "identifier": "ENG-43"}},
 		issueField("input.issueId"),
 		in(actions.Field{ID: "type", Label: "Relation", Help: "What the issue is to the other.", Type: actions.Select, Required: true, Options: []actions.Option{{Value: "blocks", Label: "Blocks it"}, {Value: "duplicate", Label: "Is a duplicate of it"}, {Value: "related", Label: "Is related to it"}, {Value: "similar", Label: "Is similar to it"}}}, "input.type"),
-		in(actions.Field{ID: "other", Label: "Other issue", Help: "Its identifier, as ENG-43, or its id.", Type: actions.Text, Required: true, Example: "ENG-43", Choices: issues()}, "input.relatedIssueId"))
+		in(actions.Field{ID: "other", Label: "Other issue", Help: "Its identifier, as ENG-43, or its id.", Type: actions.Text, Required: true, Example: "ENG-43", Choices: issues(), Link: issueLink}, "input.relatedIssueId"))
 }
 
 // linkURL makes the link, or updates the one with this address, which Linear has once on an issue.

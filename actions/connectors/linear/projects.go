@@ -13,7 +13,7 @@ func project() map[string]any {
 }
 
 func projectField(variable string) actions.Field {
-	return in(actions.Field{ID: "project", Label: "Project", Help: "Its id, or the end of its address.", Type: actions.Text, Required: true, Example: "f2a2b3d4-0000-4000-8000-000000000008", Choices: projects()}, variable)
+	return in(actions.Field{ID: "project", Label: "Project", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Example: "f2a2b3d4-0000-4000-8000-000000000008", Choices: projects(), Link: projectLink}, variable)
 }
 
 func nameField(variable string) actions.Field {

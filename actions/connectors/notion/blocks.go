@@ -17,11 +17,11 @@ func blocks() []actions.Action {
 	sample := blockSample()
 	shape, list := actions.ListOf(sample)
 	added := map[string]any{"object": "list", "results": []any{sample}, "next_cursor": nil, "has_more": false}
-	one := actions.Field{ID: "block", Label: "Block", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "9bc30ad4-9373-46a5-84ab-0a7845ee52e6"}
+	one := actions.Field{ID: "block", Label: "Block", Help: "Its id, or its address: Copy link to block gives it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "9bc30ad4-9373-46a5-84ab-0a7845ee52e6", Link: blockLink}
 	return []actions.Action{
 		{ID: "append_content", Name: "Append to a page", Description: "Adds content at the end of a page, or within a block.", Effect: actions.Once,
 			Guarantee: "Notion has no key that would make a repeat harmless: content whose answer was lost in a crash is not added again by itself, you are asked.",
-			Input:     append([]actions.Field{pageField("page", "Page", "Its id, or that of a block that holds others.", actions.InPath)}, contentFields()...),
+			Input:     append([]actions.Field{blockOrPage("Its id or address, or that of a block that holds others.", actions.InPath)}, contentFields()...),
 			Output:    value.ShapeOf(added), Sample: added,
 			Request: &actions.Request{Method: "PATCH", Path: "/v1/blocks/{page}/children", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 				inner, err := children(in)
@@ -31,7 +31,7 @@ func blocks() []actions.Action {
 				return actions.Parts{Body: map[string]any{"children": inner}}, err
 			}}},
 		{ID: "list_content", Name: "List a page's content", Description: "Lists the blocks of a page, or those within a block.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input:  []actions.Field{pageField("page", "Page", "Its id, or that of a block.", actions.InPath), actions.LimitField()},
+			Input:  []actions.Field{blockOrPage("Its id or address, or that of a block.", actions.InPath), actions.LimitField()},
 			Output: shape, Sample: list, Request: &actions.Request{Method: "GET", Path: "/v1/blocks/{page}/children"}, Page: parts(actions.InQuery)},
 		{ID: "get_block", Name: "Get a block", Description: "Gives one block.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{one}, Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "GET", Path: "/v1/blocks/{block}"}},

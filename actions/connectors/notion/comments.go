@@ -32,7 +32,7 @@ func comments() []actions.Action {
 }
 
 func commented() actions.Field {
-	f := pageField("page", "Page", "The id of the page, or of a block.", actions.InQuery)
+	f := blockOrPage("The id or the address of the page, or of a block.", actions.InQuery)
 	f.Name = "block_id"
 	return f
 }

@@ -20,20 +20,27 @@ var searched = actions.Spot{In: actions.InBody, Name: "query"}
 
 // sourceField chooses a data source: the table of a database, which has one as a rule.
 func sourceField(in actions.In) actions.Field {
-	return actions.Field{ID: "data_source", Label: "Data source", Help: "The table: since 2025 a database holds one or more of them. The id of a database is another one.", Type: actions.Text, Required: true, In: in,
+	return actions.Field{ID: "data_source", Label: "Data source", Help: "The table: a database holds one or more of them. The id of a database, which stands in its address, is another one.", Type: actions.Text, Required: true, In: in, Link: sourceLink,
 		Example: "d9824bdc-8445-4327-be8b-5b47500af6ce",
 		Choices: &actions.Choices{Request: found("data_source"), Page: *parts(actions.InBody), Value: "/id", Label: "/title/0/plain_text", Search: searched}}
 }
 
 // pageField chooses a page. The property that holds a page's title has any name, so the address, which ends in the title, stands beside it.
 func pageField(id, label, help string, in actions.In) actions.Field {
-	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, In: in, Example: "60bdc8bd-3880-44b8-a9cd-8a145b3ffbd7",
+	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, In: in, Example: "60bdc8bd-3880-44b8-a9cd-8a145b3ffbd7", Link: pageLink,
 		Choices: &actions.Choices{Request: found("page"), Page: *parts(actions.InBody), Value: "/id", Label: "{/properties/title/title/0/plain_text}{/properties/Name/title/0/plain_text} ({/url})", Search: searched}}
+}
+
+// blockOrPage is a page, or a block of one.
+func blockOrPage(help string, in actions.In) actions.Field {
+	f := pageField("page", "Page", help, in)
+	f.Link = blockLink
+	return f
 }
 
 // databaseField chooses a database by its first table.
 func databaseField() actions.Field {
-	return actions.Field{ID: "database", Label: "Database", Help: "Its id, which stands in its URL.", Type: actions.Text, Required: true, In: actions.InPath, Example: "248104cd-477e-80fd-b757-e945d38000bd",
+	return actions.Field{ID: "database", Label: "Database", Help: "Its id, or its address.", Type: actions.Text, Required: true, In: actions.InPath, Example: "248104cd-477e-80fd-b757-e945d38000bd", Link: databaseLink,
 		Choices: &actions.Choices{Request: found("data_source"), Page: *parts(actions.InBody), Value: "/parent/database_id", Label: "/title/0/plain_text", Search: searched}}
 }
 

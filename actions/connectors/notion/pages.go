@@ -23,7 +23,7 @@ func pages() []actions.Action {
 			Output:    value.ShapeOf(sample), Sample: sample,
 			Request: &actions.Request{Method: "POST", Path: "/v1/pages", Body: actions.JSONBody, Prepare: newPage}},
 		{ID: "get_page", Name: "Get a page", Description: "Gives a page or a database item with its properties.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: []actions.Field{pageField("page", "Page", "Its id, which stands at the end of its URL.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample,
+			Input: []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample,
 			Request: &actions.Request{Method: "GET", Path: "/v1/pages/{page}"}},
 		{ID: "search_pages", Name: "Search pages", Description: "Finds pages by a text in their titles, the last edited first.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input:  []actions.Field{{ID: "query", Label: "Title has", Help: "A text; leave it empty for all that is shared with the integration.", Type: actions.Text, Example: "Ada"}, actions.LimitField()},
@@ -32,11 +32,11 @@ func pages() []actions.Action {
 			Guarantee: "It looks first, so what is there already is not made again; two runs at once may both make it, since Notion's search shows a page some seconds late. A page whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input:     create, Output: value.ShapeOf(made), Sample: made, Run: findOrCreatePage},
 		{ID: "archive_page", Name: "Move a page to the trash", Description: "Moves a page or a database item to the trash.", Effect: actions.Idempotent, Guarantee: "A page that is in the trash stays there, so a repeat changes nothing.",
-			Input: []actions.Field{pageField("page", "Page", "Its id.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Request: trash(true)},
+			Input: []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Request: trash(true)},
 		{ID: "restore_page", Name: "Take a page out of the trash", Description: "Takes a page or a database item out of the trash.", Effect: actions.Idempotent, Guarantee: "A page that is out of the trash stays so, so a repeat changes nothing.",
-			Input: []actions.Field{pageField("page", "Page", "Its id.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Request: trash(false)},
+			Input: []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Request: trash(false)},
 		{ID: "move_page", Name: "Move a page", Description: "Puts a page under another page.", Effect: actions.Idempotent, Guarantee: "A page that lies there already stays, so a repeat changes nothing.",
-			Input:  []actions.Field{pageField("page", "Page", "Its id.", actions.InPath), {ID: "parent", Label: "Under", Help: "The id of the page that it goes under.", Type: actions.Text, Required: true, Name: "parent.page_id", Choices: pageField("parent", "", "", actions.InNone).Choices}},
+			Input:  []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath), {ID: "parent", Label: "Under", Help: "The id of the page that it goes under.", Type: actions.Text, Required: true, Name: "parent.page_id", Link: pageLink, Choices: pageField("parent", "", "", actions.InNone).Choices}},
 			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/v1/pages/{page}/move", Body: actions.JSONBody}},
 	}
 }
