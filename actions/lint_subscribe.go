@@ -37,7 +37,7 @@ func (l *linter) subscribe(t Trigger, c Connector) {
 	if s.Secret.Name != "" && t.Verify.Secret != "" {
 		l.say("its events are verified either by the secret that is made for it or by one of the connection's, and it names both")
 	}
-	if s.Topics.Name != "" && !slices.ContainsFunc(t.Input, func(f Field) bool { return f.ID == "topics" && f.Type == Texts }) {
+	if s.Topics.Name != "" && len(t.Only) == 0 && !slices.ContainsFunc(t.Input, func(f Field) bool { return f.ID == "topics" && f.Type == Texts }) {
 		l.say("it tells the vendor which topics are wanted, and no input topics says which")
 	}
 	if s.List != nil && s.Sends == "" {
