@@ -119,6 +119,40 @@ func putFile() actions.Action {
 	}
 }
 
+// deleteFile looks for the mark of what is there, which GitHub asks for.
+// Source: https://docs.github.com/en/rest/repos/contents#delete-a-file
+func deleteFile() actions.Action {
+	get := getFile()
+	remove := actions.Action{ID: "remove_file", Effect: actions.Idempotent,
+		Input:   []actions.Field{ownerField(), repoField(), pathField(), {ID: "message", Type: actions.Text, Required: true}, {ID: "branch", Type: actions.Text}, {ID: "sha", Type: actions.Text}},
+		Request: &actions.Request{Method: "DELETE", Path: "/repos/{owner}/{repo}/contents/{path}", Body: actions.JSONBody, Prepare: filePath}}
+	sample := map[string]any{"deleted": true, "commit": map[string]any{"sha": "7638417db6d59f3c431d3e1f261cc637155684cd", "html_url": "https://github.com/octocat/Hello-World/git/commit/7638417db6d59f3c431d3e1f261cc637155684cd"}}
+	return actions.Action{
+		ID: "delete_file", Name: "Delete a file", Description: "Deletes a file of a repository in a commit of its own; deleted is false where there is none.", Effect: actions.Idempotent,
+		Guarantee: "A file that is gone counts as deleted, so a repeat makes no second commit. What somebody else changed in between is refused as a conflict.",
+		Input: []actions.Field{ownerField(), repoField(), pathField(),
+			{ID: "message", Label: "Commit message", Help: "What was done, in one line.", Type: actions.Text, Required: true, Example: "Delete the notes"},
+			{ID: "branch", Label: "Branch", Help: "One that is there; the default branch where not given.", Type: actions.Text, Example: "main"}},
+		Output: value.ShapeOf(sample), Sample: sample,
+		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
+			there, err := do.Ask(ctx, &get, map[string]any{"owner": in.Values["owner"], "repo": in.Values["repo"], "path": in.Values["path"], "ref": in.Values["branch"]})
+			if fault.CodeOf(err) == fault.NotFound {
+				return map[string]any{"deleted": false, "commit": nil}, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			values := maps.Clone(in.Values)
+			values["sha"] = value.At(there, "/sha")
+			gone, err := do.Ask(ctx, &remove, values)
+			if err != nil || do.Sandboxed() {
+				return sample, err
+			}
+			return map[string]any{"deleted": true, "commit": value.At(gone, "/commit")}, nil
+		},
+	}
+}
+
 func gist() map[string]any {
 	return map[string]any{"id": "aa5a315d61ae9438b18d", "description": "Hello World Examples", "public": false, "html_url": "https://gist.github.com/aa5a315d61ae9438b18d", "owner": account(), "comments": 0,
 		"files": map[string]any{"hello.py": map[string]any{"filename": "hello.py", "type": "application/x-python", "language": "Python", "size": 5}}, "created_at": "2010-04-14T02:15:15Z", "updated_at": "2011-06-20T11:34:15Z"}

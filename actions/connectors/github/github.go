@@ -18,6 +18,7 @@ func Connector() actions.Connector {
 		DocsURL:     "https://docs.github.com/en/rest",
 		SetUp:       setUp(),
 		BaseURL:     "https://api.github.com",
+		Also:        []string{uploads},
 		Headers:     map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
 		Auth: []actions.Auth{{Method: "token", Name: "Personal access token",
 			Help:   "On GitHub under Settings, Developer settings, Personal access tokens, with access to the repositories that your actions work on.",
@@ -27,11 +28,16 @@ func Connector() actions.Connector {
 		Errors: failures(),
 		Actions: []actions.Action{createIssue(), findOrCreateIssue(), getIssue(), updateIssue(), listIssues(), searchIssues(),
 			createComment(), updateComment(), deleteComment(), listComments(), addLabels(), removeLabel(), listIssueLabels(), addAssignees(), removeAssignees(), createLabel(), listLabels(),
-			createPull(), findOrCreatePull(), getPull(), updatePull(), mergePull(), listPulls(),
-			getRepository(), listRepositories(), listOrganizationRepositories(), createRepository(), listCommits(), createRelease(), listReleases(),
-			getFile(), upsertFile(), uploadFile(), downloadFile(), listFolder(), runWorkflow(), dispatchEvent(), createGist(), getGist(), updateGist(), listGists(), getMe(),
+			lockIssue(), unlockIssue(), addReaction(), listMilestones(), createMilestone(), updateMilestone(),
+			createPull(), findOrCreatePull(), getPull(), updatePull(), mergePull(), listPulls(), listPullFiles(), createReview(), listReviews(), requestReviewers(), updateBranch(),
+			getRepository(), listRepositories(), listOrganizationRepositories(), searchRepositories(), createRepository(), updateRepository(), addCollaborator(),
+			listBranches(), createBranch(), deleteBranch(), listCommits(), getCommit(), compareCommits(), setStatus(), getStatus(), listCheckRuns(),
+			createRelease(), updateRelease(), getLatestRelease(), getReleaseByTag(), listReleases(), uploadAsset(), createDeployment(), setDeploymentStatus(), listDeployments(),
+			getFile(), upsertFile(), uploadFile(), downloadFile(), deleteFile(), listFolder(), searchCode(),
+			runWorkflow(), listWorkflows(), listRuns(), getRun(), listJobs(), rerun(), cancelRun(), downloadLogs(), dispatchEvent(),
+			createGist(), getGist(), updateGist(), listGists(), getMe(), getUser(), searchUsers(), listMembers(), listTeams(), addTeamMember(),
 			actions.APIRequest("GitHub", "/user/emails", map[string]any{"id": 1, "number": 1347, "title": "Found a bug", "state": "open"})},
-		Triggers: []actions.Trigger{event(), organizationEvent(), newIssue(), newPull(), newRelease(), newCommit()},
+		Triggers: []actions.Trigger{event(), organizationEvent(), pushed(), pullEvent(), issueEvent(), commentEvent(), releaseEvent(), runEvent(), starEvent(), newIssue(), newPull(), newRelease(), newCommit()},
 	}
 }
 

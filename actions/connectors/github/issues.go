@@ -54,7 +54,7 @@ func createIssue() actions.Action {
 	return actions.Action{
 		ID: "create_issue", Name: "Create an issue", Description: "Makes an issue in a repository.", Effect: actions.Once, Guarantee: noKey,
 		Input: []actions.Field{ownerField(), repoField(), titleField(), bodyField(), labelsField("Put on the issue; only who may write to the repository can set them."), assigneesField(),
-			{ID: "milestone", Label: "Milestone", Help: "Its number.", Type: actions.Integer}},
+			{ID: "milestone", Label: "Milestone", Help: "Its number, or the address of its page.", Type: actions.Integer, Link: numberLink, Choices: milestoneChoices()}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/repos/{owner}/{repo}/issues", Body: actions.JSONBody},
 	}
@@ -80,7 +80,7 @@ func updateIssue() actions.Action {
 			{ID: "state", Label: "State", Help: "Whether it is to be done.", Type: actions.Select, Options: []actions.Option{{Value: "open", Label: "Open"}, {Value: "closed", Label: "Closed"}}},
 			{ID: "state_reason", Label: "Why", Help: "Goes with the state.", Type: actions.Select, Options: []actions.Option{{Value: "completed", Label: "Done"}, {Value: "not_planned", Label: "Not planned"}, {Value: "duplicate", Label: "Duplicate"}, {Value: "reopened", Label: "Opened again"}}},
 			labelsField("In place of those that are there; an empty list takes all off."), assigneesField(),
-			{ID: "milestone", Label: "Milestone", Help: "Its number.", Type: actions.Integer}},
+			{ID: "milestone", Label: "Milestone", Help: "Its number, or the address of its page.", Type: actions.Integer, Link: numberLink, Choices: milestoneChoices()}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PATCH", Path: "/repos/{owner}/{repo}/issues/{issue_number}", Body: actions.JSONBody},
 	}

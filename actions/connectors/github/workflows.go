@@ -14,8 +14,8 @@ func runWorkflow() actions.Action {
 		ID: "run_workflow", Name: "Run a workflow", Description: "Starts a workflow of GitHub Actions that has the trigger workflow_dispatch.", Effect: actions.Once,
 		Guarantee: "GitHub has no key that would make a repeat harmless: a run whose answer was lost in a crash is not started again by itself, you are asked.",
 		Input: []actions.Field{ownerField(), repoField(),
-			{ID: "workflow", Label: "Workflow", Help: "The name of its file, as deploy.yml, or its id.", Type: actions.Text, Required: true, In: actions.InPath, Name: "workflow_id", Example: "deploy.yml"},
-			{ID: "ref", Label: "Branch", Help: "The branch or tag that it runs on.", Type: actions.Text, Required: true, Example: "main"},
+			{ID: "workflow", Label: "Workflow", Help: "The name of its file, as deploy.yml, or its id.", Type: actions.Text, Required: true, In: actions.InPath, Name: "workflow_id", Example: "deploy.yml", Choices: workflowChoices()},
+			{ID: "ref", Label: "Branch", Help: "The branch or tag that it runs on.", Type: actions.Text, Required: true, Example: "main", Choices: branchChoices()},
 			{ID: "inputs", Label: "Inputs", Help: "An object of those that the workflow asks for, at most 25.", Type: actions.Object, Example: map[string]any{"environment": "production"}}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", Body: actions.JSONBody, Prepare: func(map[string]any) (actions.Parts, error) {
@@ -35,7 +35,7 @@ func dispatchEvent() actions.Action {
 			{ID: "payload", Label: "Data", Help: "An object of at most 10 members.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"order": 1042}}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/repos/{owner}/{repo}/dispatches", Body: actions.JSONBody, Prepare: payload,
-			Output: func(actions.Response) (any, error) { return map[string]any{"done": true}, nil }},
+			Output: wasDone},
 	}
 }
 
