@@ -171,6 +171,13 @@ func getIssue() actions.Action {
 	}
 }
 
+// listChanges gives what changed. Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/
+func listChanges() actions.Action {
+	return listing("list_changes", "List an issue's changes", "Gives what was changed of an issue, by whom and when, the oldest first.", "/rest/api/3/issue/{issue}/changelog", offset("/values", "/id"),
+		map[string]any{"id": "10124", "created": "2026-01-31T09:45:00.000+0000", "author": map[string]any{"accountId": "5b10a2844c20165700ede21g", "displayName": "Mia Krystof", "active": true},
+			"items": []any{map[string]any{"field": "status", "fieldtype": "jira", "fieldId": "status", "from": "10000", "fromString": "To Do", "to": "3", "toString": "In Progress"}}}, issueField())
+}
+
 // updateIssue changes what is given. With returnIssue Jira answers with the issue as it is then.
 func updateIssue() actions.Action {
 	sample := issue()

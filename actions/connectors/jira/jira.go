@@ -15,7 +15,7 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "jira", Name: "Jira", Category: "Development", Color: "#0052cc", Monogram: "J", Icon: icon,
-		Description: "Issues, comments and projects in Jira Cloud.",
+		Description: "Issues, comments, sprints, versions and customer requests in Jira Cloud.",
 		DocsURL:     "https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/",
 		SetUp:       setUp(),
 		BaseURL:     "https://{site}.atlassian.net",
@@ -30,10 +30,12 @@ func Connector() actions.Connector {
 		Test:   &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
 		Errors: failures(),
 		Actions: []actions.Action{createIssue(), createIssues(), findOrCreateIssue(), getIssue(), searchIssues(), countIssues(), updateIssue(), assignIssue(), unassignIssue(), transitionIssue(), listTransitions(), deleteIssue(),
-			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), addWatcher(), listWatchers(), linkIssues(), addRemoteLink(), listRemoteLinks(),
+			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), addWatcher(), listWatchers(), linkIssues(), listLinkTypes(), addRemoteLink(), listRemoteLinks(), addWorklog(), listWorklogs(),
+			listBoards(), listSprints(), createSprint(), updateSprint(), moveToSprint(), moveToBacklog(), listSprintIssues(), listVersions(), createVersion(), updateVersion(), listComponents(), createComponent(),
+			createRequest(), commentRequest(), listRequestTypes(), listChanges(),
 			listProjects(), getProject(), listStatuses(), listIssueTypes(), listCreateFields(), listFields(), listPriorities(), getUser(), findUsers(),
 			actions.APIRequest("Jira", "/rest/api/3/issueLinkType", map[string]any{"issueLinkTypes": []any{map[string]any{"id": "10000", "name": "Blocks"}}})},
-		Triggers: []actions.Trigger{event(), issues("created"), issues("updated"), newProject()},
+		Triggers: []actions.Trigger{event(), issues("created"), issues("updated"), matching("created"), matching("updated"), newProject()},
 	}
 }
 

@@ -14,12 +14,22 @@ func linkIssues() actions.Action {
 		ID: "link_issues", Name: "Link two issues", Description: "Joins two issues by a kind of link, as SUP-1 blocks SUP-2.", Effect: actions.Idempotent,
 		Guarantee: "Two issues have a link of one kind once, so a repeat changes nothing; a comment with it would be written twice, so there is none.",
 		Input: []actions.Field{
-			{ID: "type", Label: "Kind", Help: "The name of the kind of link, as Blocks, Duplicate or Relates.", Type: actions.Text, Required: true, Name: "type.name", Example: "Blocks"},
+			{ID: "type", Label: "Kind", Help: "The name of the kind of link, as Blocks, Duplicate or Relates.", Type: actions.Text, Required: true, Name: "type.name", Example: "Blocks", Choices: linkTypes()},
 			{ID: "from", Label: "From", Help: "The key of the issue that does it, as the one that blocks.", Type: actions.Text, Required: true, Name: "inwardIssue.key", Example: "SUP-1", Link: issueLink},
 			{ID: "to", Label: "To", Help: "The key of the issue that it is done to, as the one that is blocked.", Type: actions.Text, Required: true, Name: "outwardIssue.key", Example: "SUP-2", Link: issueLink}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/rest/api/3/issueLink", Body: actions.JSONBody, Output: wasDone},
 	}
+}
+
+func linkTypes() *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/rest/api/3/issueLinkType"}, Page: actions.Page{Items: "/issueLinkTypes"}, Value: "/name", Label: "{/name}: {/outward}"}
+}
+
+// listLinkTypes gives the kinds of links. Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-link-types/
+func listLinkTypes() actions.Action {
+	return listing("list_link_types", "List the kinds of links", "Gives the kinds of links that issues may have.", "/rest/api/3/issueLinkType", actions.Page{Items: "/issueLinkTypes", ID: "/id"},
+		map[string]any{"id": "10000", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"})
 }
 
 // addRemoteLink links an issue to something elsewhere. Jira keeps one link for a globalId and updates it.

@@ -36,9 +36,23 @@ func issues(field string) actions.Trigger {
 	}
 }
 
+// matching is the trigger for the issues of any project that fit a condition.
+func matching(field string) actions.Trigger {
+	t := issues(field)
+	t.ID, t.Name, t.Description = "issue_matching_"+field, "New issue by JQL", "An issue was made that fits a condition, in any project."
+	if field == "updated" {
+		t.Name, t.Description = "Changed issue by JQL", "An issue was made or changed and fits a condition, in any project; of several changes between two looks the last one counts."
+	}
+	t.Input = []actions.Field{{ID: "jql", Label: "Condition", Help: "In JQL, without ORDER BY, as project in (SUP, ENG) AND priority = High.", Type: actions.Text, Required: true, In: actions.InNone, Example: "project in (SUP, ENG) AND priority = High"}}
+	return t
+}
+
 // search writes the query. Times in JQL are of the account's zone, so it is asked by minutes before now.
 func search(field string, in map[string]any) (actions.Parts, error) {
-	terms := []string{"project = " + quoted(value.Text(in["project"]))}
+	var terms []string
+	if in["project"] != nil {
+		terms = append(terms, "project = "+quoted(value.Text(in["project"])))
+	}
 	jql, err := condition(in["jql"])
 	if err != nil {
 		return actions.Parts{}, err
