@@ -57,4 +57,5 @@ const (
 type Verification struct {
 	Preset string // a key of triggers/webhook's presets, as "intercom"
 	Secret string // which of the connection's values is the key, as "client_secret"
+	Comes  bool   // the vendor gives the key in its first request, so a trigger may wait for that without it
 }

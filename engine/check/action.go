@@ -244,7 +244,7 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 }
 
 // proven asks for what the trigger's requests are verified with: without it every one is refused. Of a sandbox it only warns:
-// it may be there for samples.
+// it may be there for samples, and so may one wait whose vendor gives it first.
 func (w *walk) proven(spec *actions.Trigger, t *scenario.Trigger, path string) {
 	if spec.Verify.Secret == "" || w.place == nil || w.place.Holds == nil {
 		return
@@ -255,7 +255,7 @@ func (w *walk) proven(spec *actions.Trigger, t *scenario.Trigger, path string) {
 		return
 	}
 	p := fault.Problem{Path: path + "/connection", Message: app.Unproven(c.Method, spec.Verify.Secret), Connection: c.Slug}
-	if c.Sandbox {
+	if c.Sandbox || spec.Verify.Comes {
 		p.Severity = fault.Warning
 	}
 	w.problems = append(w.problems, p)
