@@ -1,9 +1,8 @@
 package notion
 
 import (
-	"maps"
-
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -21,6 +20,11 @@ func databases() []actions.Action {
 			Output: shape, Sample: list, Request: found("data_source"), Page: parts(actions.InBody)},
 		{ID: "get_data_source", Name: "Get a data source", Description: "Gives a table with the types and options of its properties.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{sourceField(actions.InPath)}, Output: value.ShapeOf(source), Sample: source, Request: &actions.Request{Method: "GET", Path: "/v1/data_sources/{data_source}"}},
+		{ID: "update_data_source", Name: "Update a data source", Description: "Changes a table: its title, and properties that are added, changed, or, where null is given, taken away.", Effect: actions.Idempotent, Guarantee: "It says how the table is to be, so a repeat changes nothing.",
+			Input: []actions.Field{sourceField(actions.InPath),
+				{ID: "title", Label: "Title", Help: "Another one.", Type: actions.Text, In: actions.InNone, Example: "Deals"},
+				{ID: "properties", Label: "Properties", Help: "By their names: a type, as number, or an object in Notion's own form; {\"name\": ...} gives another name, null takes one away with all its values.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"Due": "date"}}},
+			Output: value.ShapeOf(source), Sample: source, Request: &actions.Request{Method: "PATCH", Path: "/v1/data_sources/{data_source}", Body: actions.JSONBody, Prepare: changedSource}},
 		{ID: "get_database", Name: "Get a database", Description: "Gives a database with the ids of its data sources.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{databaseField()}, Output: value.ShapeOf(database), Sample: database, Request: &actions.Request{Method: "GET", Path: "/v1/databases/{database}"}},
 		{ID: "create_database", Name: "Create a database", Description: "Makes a database with one data source under a page.", Effect: actions.Once,
@@ -35,20 +39,40 @@ func databases() []actions.Action {
 
 // newDatabase writes a database. Every data source has one property of the type title.
 func newDatabase(in map[string]any) (actions.Parts, error) {
-	properties, _ := in["properties"].(map[string]any)
-	properties, titled := maps.Clone(properties), false
-	if properties == nil {
-		properties = map[string]any{}
-	}
-	for name, v := range properties {
-		if kind, ok := v.(string); ok {
-			v = map[string]any{"type": kind, kind: map[string]any{}}
-			properties[name] = v
-		}
+	properties, titled := ofTypes(in["properties"]), false
+	for _, v := range properties {
 		titled = titled || value.At(v, "/title") != nil
 	}
 	if !titled {
 		properties["Name"] = map[string]any{"type": "title", "title": map[string]any{}}
 	}
 	return actions.Parts{Body: map[string]any{"parent": map[string]any{"type": "page_id", "page_id": in["parent"]}, "title": richText(value.Text(in["title"])), "initial_data_source": map[string]any{"properties": properties}}}, nil
+}
+
+// ofTypes writes properties of which only the type is given.
+func ofTypes(given any) map[string]any {
+	object, _ := given.(map[string]any)
+	out := map[string]any{}
+	for name, v := range object {
+		if kind, ok := v.(string); ok {
+			v = map[string]any{"type": kind, kind: map[string]any{}}
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// changedSource writes what is given of a data source. Source: https://developers.notion.com/reference/update-a-data-source
+func changedSource(in map[string]any) (actions.Parts, error) {
+	body := map[string]any{}
+	if title := value.Text(in["title"]); title != "" {
+		body["title"] = richText(title)
+	}
+	if properties := ofTypes(in["properties"]); len(properties) > 0 {
+		body["properties"] = properties
+	}
+	if len(body) == 0 {
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input title: give a title or properties.")
+	}
+	return actions.Parts{Body: body}, nil
 }

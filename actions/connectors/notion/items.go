@@ -2,6 +2,7 @@ package notion
 
 import (
 	"context"
+	"strings"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -16,7 +17,7 @@ func items() []actions.Action {
 	find := []actions.Field{sourceField(actions.InNone),
 		{ID: "property", Label: "Property", Help: "The name of the property that tells items apart.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Name"},
 		{ID: "value", Label: "Value", Help: "What the property is.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Ada Lovelace"}}
-	create := append([]actions.Field{sourceField(actions.InNone), propertiesField("Of the new item.")}, append(contentFields(), iconField())...)
+	create := append([]actions.Field{sourceField(actions.InNone), propertiesField("Of the new item.")}, append(contentFields(), iconField(), coverField())...)
 	foundSample := map[string]any{"found": true, "item": sample}
 	madeSample := map[string]any{"found": false, "item": sample}
 	return []actions.Action{
@@ -26,7 +27,7 @@ func items() []actions.Action {
 		{ID: "update_item", Name: "Update a database item", Description: "Sets properties of a page; the others stay.", Effect: actions.Idempotent,
 			Guarantee: "It sets what it is given, so a repeat sets the same again.",
 			Input: append([]actions.Field{pageField("page", "Item", "The item's id.", actions.InNone), propertiesField("Those that change; null empties one.")},
-				iconField(), actions.Field{ID: "trash", Label: "In the trash", Help: "true moves it to the trash, false takes it out.", Type: actions.Boolean, In: actions.InNone}),
+				iconField(), coverField(), actions.Field{ID: "trash", Label: "In the trash", Help: "true moves it to the trash, false takes it out.", Type: actions.Boolean, In: actions.InNone}),
 			Output: value.ShapeOf(sample), Sample: sample, Run: updateItem},
 		{ID: "find_item", Name: "Find a database item", Description: "Finds the first item of a data source whose property is a value.", Effect: actions.Read,
 			Guarantee: "It only reads.", Input: find, Output: value.ShapeOf(foundSample), Sample: foundSample,
@@ -70,7 +71,7 @@ func askFirst() *actions.Action {
 func writePage(method, path string) *actions.Action {
 	return &actions.Action{ID: "write_page", Effect: actions.Once, Sample: pageSample(),
 		Input: []actions.Field{{ID: "page", Type: actions.Text, In: actions.InPath}, {ID: "parent", Type: actions.Object}, {ID: "properties", Type: actions.Object},
-			{ID: "children", Type: actions.List}, {ID: "icon", Type: actions.Object}, {ID: "archived", Type: actions.Boolean}},
+			{ID: "children", Type: actions.List}, {ID: "icon", Type: actions.Object}, {ID: "cover", Type: actions.Object}, {ID: "archived", Type: actions.Boolean}},
 		Request: &actions.Request{Method: method, Path: path, Body: actions.JSONBody}}
 }
 
@@ -78,7 +79,18 @@ func emoji(v any) any {
 	if v == nil || v == "" {
 		return nil
 	}
+	if strings.HasPrefix(value.Text(v), "http") {
+		return external(v)
+	}
 	return map[string]any{"type": "emoji", "emoji": v}
+}
+
+// external is an image elsewhere.
+func external(v any) any {
+	if v == nil || v == "" {
+		return nil
+	}
+	return map[string]any{"type": "external", "external": map[string]any{"url": v}}
 }
 
 func createItem(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
@@ -106,7 +118,7 @@ func createWith(ctx context.Context, v map[string]any, kinds map[string]string, 
 	if err != nil {
 		return nil, err
 	}
-	with := map[string]any{"parent": map[string]any{"type": "data_source_id", "data_source_id": v["data_source"]}, "properties": properties, "icon": emoji(v["icon"])}
+	with := map[string]any{"parent": map[string]any{"type": "data_source_id", "data_source_id": v["data_source"]}, "properties": properties, "icon": emoji(v["icon"]), "cover": external(v["cover"])}
 	if len(inner) > 0 {
 		with["children"] = inner
 	}
@@ -128,7 +140,7 @@ func updateItem(ctx context.Context, in actions.Input, do actions.Doer) (any, er
 	if err != nil {
 		return nil, err
 	}
-	with := map[string]any{"page": v["page"], "icon": emoji(v["icon"]), "archived": v["trash"]}
+	with := map[string]any{"page": v["page"], "icon": emoji(v["icon"]), "cover": external(v["cover"]), "archived": v["trash"]}
 	if len(properties) > 0 {
 		with["properties"] = properties
 	}

@@ -55,13 +55,17 @@ func propertiesField(help string) actions.Field {
 
 func contentFields() []actions.Field {
 	return []actions.Field{
-		{ID: "content", Label: "Content", Help: "A text, a paragraph a line. Lines that begin with #, ##, ###, -, 1., [ ], [x] or > are headings, list items, to-dos and quotes, and --- is a line across.", Type: actions.LongText, In: actions.InNone, Example: "# Call\nAda wants the export."},
+		{ID: "content", Label: "Content", Help: "In Markdown, a paragraph a line. Lines that begin with #, ##, ###, -, 1., [ ], [x] or > are headings, list items, to-dos and quotes, --- is a line across, and ``` begins and ends code; **bold**, *slanted*, ~~struck~~, `code`, [links](https://example.com) and, alone on a line, ![images](https://example.com/a.png) are taken.", Type: actions.LongText, In: actions.InNone, Example: "# Call\nAda wants the export."},
 		{ID: "blocks", Label: "Blocks", Help: "Notion's own blocks, a list; they stand after the content.", Type: actions.List, In: actions.InNone},
 	}
 }
 
 func iconField() actions.Field {
-	return actions.Field{ID: "icon", Label: "Icon", Help: "An emoji.", Type: actions.Text, In: actions.InNone, Example: "🎉"}
+	return actions.Field{ID: "icon", Label: "Icon", Help: "An emoji, or the address of an image.", Type: actions.Text, In: actions.InNone, Example: "🎉"}
+}
+
+func coverField() actions.Field {
+	return actions.Field{ID: "cover", Label: "Cover", Help: "The address of an image that is shown across the top.", Type: actions.Text, In: actions.InNone, Example: "https://example.com/cover.jpg"}
 }
 
 // pageSample is a page as Notion gives it.

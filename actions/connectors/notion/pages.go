@@ -14,7 +14,7 @@ func pages() []actions.Action {
 	sample := pageSample()
 	shape, list := actions.ListOf(sample)
 	create := append([]actions.Field{pageField("parent", "Under", "The id of the page that a new one lies under.", actions.InNone),
-		{ID: "title", Label: "Title", Help: "Of the page.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Notes of the call"}}, append(contentFields(), iconField())...)
+		{ID: "title", Label: "Title", Help: "Of the page.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Notes of the call"}}, append(contentFields(), iconField(), coverField())...)
 	made := map[string]any{"found": false, "item": sample}
 	return []actions.Action{
 		{ID: "create_page", Name: "Create a page", Description: "Makes a page under another one.", Effect: actions.Once,
@@ -22,9 +22,9 @@ func pages() []actions.Action {
 			Input:     create,
 			Output:    value.ShapeOf(sample), Sample: sample,
 			Request: &actions.Request{Method: "POST", Path: "/v1/pages", Body: actions.JSONBody, Prepare: newPage}},
-		{ID: "get_page", Name: "Get a page", Description: "Gives a page or a database item with its properties.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input: []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample,
-			Request: &actions.Request{Method: "GET", Path: "/v1/pages/{page}"}},
+		{ID: "get_page", Name: "Get a page", Description: "Gives a page or a database item with its properties; values holds them as plain texts, numbers and lists.", Effect: actions.Read, Guarantee: "It only reads.",
+			Input: []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath)}, Output: value.ShapeOf(withValues(sample)), Sample: withValues(sample),
+			Request: &actions.Request{Method: "GET", Path: "/v1/pages/{page}", Output: func(resp actions.Response) (any, error) { return withValues(resp.Value), nil }}},
 		{ID: "search_pages", Name: "Search pages", Description: "Finds pages by a text in their titles, the last edited first.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input:  []actions.Field{{ID: "query", Label: "Title has", Help: "A text; leave it empty for all that is shared with the integration.", Type: actions.Text, Example: "Ada"}, actions.LimitField()},
 			Output: shape, Sample: list, Request: edited(), Page: parts(actions.InBody)},
@@ -100,6 +100,9 @@ func newPage(in map[string]any) (actions.Parts, error) {
 	}
 	if icon := emoji(in["icon"]); icon != nil {
 		body["icon"] = icon
+	}
+	if cover := external(in["cover"]); cover != nil {
+		body["cover"] = cover
 	}
 	return actions.Parts{Body: body}, nil
 }

@@ -2,6 +2,7 @@ package notion
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,8 +33,28 @@ var lineKinds = []struct{ begin, kind string }{
 	{"- ", "bulleted_list_item"}, {"* ", "bulleted_list_item"}, {"1. ", "numbered_list_item"}, {"> ", "quote"},
 }
 
+var (
+	imageForm  = regexp.MustCompile(`^!\[([^\]]*)\]\((https?://[^)\s]+)\)$`)
+	numberForm = regexp.MustCompile(`^[0-9]{1,3}\. `)
+	fenceForm  = regexp.MustCompile("^```([A-Za-z+# ]*)$")
+)
+
+// code is what stands between two fences.
+func code(language string, lines []string) map[string]any {
+	if language = strings.ToLower(strings.TrimSpace(language)); language == "" {
+		language = "plain text"
+	}
+	return map[string]any{"object": "block", "type": "code", "code": map[string]any{"language": language, "rich_text": richText(strings.Join(lines, "\n"))}}
+}
+
 // block is a line of a text as a block.
 func block(line string) map[string]any {
+	if m := imageForm.FindStringSubmatch(line); m != nil {
+		return map[string]any{"object": "block", "type": "image", "image": map[string]any{"type": "external", "external": map[string]any{"url": m[2]}, "caption": richText(m[1])}}
+	}
+	if m := numberForm.FindString(line); m != "" {
+		line = "1. " + line[len(m):]
+	}
 	if line == "---" {
 		return map[string]any{"object": "block", "type": "divider", "divider": map[string]any{}}
 	}
@@ -44,7 +65,7 @@ func block(line string) map[string]any {
 			break
 		}
 	}
-	inner := map[string]any{"rich_text": richText(text)}
+	inner := map[string]any{"rich_text": inline(text)}
 	if kind == "to_do" {
 		inner["checked"] = strings.HasPrefix(strings.TrimPrefix(line, "- "), "[x]")
 	}
@@ -54,10 +75,23 @@ func block(line string) map[string]any {
 // children are the blocks of a content and of a list of them. Empty lines only part paragraphs.
 func children(in map[string]any) ([]any, error) {
 	out := []any{}
+	var fenced []string // nil: no fence is open
+	language := ""
 	for line := range strings.Lines(value.Text(in["content"])) {
-		if line = strings.TrimRight(line, " \r\n"); line != "" {
+		line = strings.TrimRight(line, " \r\n")
+		switch fence := fenceForm.FindStringSubmatch(line); {
+		case fenced != nil && line == "```":
+			out, fenced = append(out, code(language, fenced[1:])), nil
+		case fenced != nil:
+			fenced = append(fenced, line)
+		case fence != nil:
+			fenced, language = []string{""}, fence[1]
+		case line != "":
 			out = append(out, block(line))
 		}
+	}
+	if fenced != nil {
+		out = append(out, code(language, fenced[1:]))
 	}
 	more, _ := in["blocks"].([]any)
 	if out = append(out, more...); len(out) > mostBlocks {
