@@ -54,6 +54,7 @@ func details(state, labels, cycle *actions.Choices) []actions.Field {
 		in(actions.Field{ID: "labels", Label: "Labels", Help: "The ids of all its labels.", Type: actions.Texts, Choices: labels}, "input.labelIds"),
 		in(actions.Field{ID: "project", Label: "Project", Help: "The id of the project that it belongs to.", Type: actions.Text, Choices: projects()}, "input.projectId"),
 		in(actions.Field{ID: "cycle", Label: "Cycle", Help: "The id of the cycle that it is planned for.", Type: actions.Text, Choices: cycle}, "input.cycleId"),
+		in(actions.Field{ID: "milestone", Label: "Milestone", Help: "The id of a milestone of its project.", Type: actions.Text}, "input.projectMilestoneId"),
 		in(actions.Field{ID: "parent", Label: "Parent", Help: "The issue that it is a part of: its identifier or its id.", Type: actions.Text, Choices: issues(), Link: issueLink}, "input.parentId"),
 		in(actions.Field{ID: "estimate", Label: "Estimate", Help: "In the points of the team.", Type: actions.Integer}, "input.estimate"),
 		in(actions.Field{ID: "due", Label: "Due date", Help: "The day, as 2026-01-31.", Type: actions.Text, Example: "2026-01-31"}, "input.dueDate"),
@@ -131,7 +132,7 @@ func updateFields() []actions.Field {
 		in(actions.Field{ID: "add_labels", Label: "Add labels", Help: "The ids of labels put beside those that are there.", Type: actions.Texts, Choices: labels()}, "input.addedLabelIds"),
 		in(actions.Field{ID: "remove_labels", Label: "Remove labels", Help: "The ids of labels taken off.", Type: actions.Texts, Choices: labels()}, "input.removedLabelIds"),
 		in(actions.Field{ID: "team", Label: "Move to team", Help: "The id of another team.", Type: actions.Text, Choices: teams()}, "input.teamId"),
-		clearField("assignee, project, cycle, parent, estimate, due or description"))
+		clearField("assignee, project, cycle, milestone, parent, estimate, due or description"))
 }
 
 // clearField is the input for what is emptied. It stands last, after what it names.

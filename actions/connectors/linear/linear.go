@@ -14,7 +14,7 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "linear", Name: "Linear", Category: "Development", Color: "#5e6ad2", Monogram: "L", Icon: icon,
-		Description: "Issues, comments and projects in Linear.",
+		Description: "Issues, comments, projects, documents and customer requests in Linear.",
 		DocsURL:     "https://linear.app/developers/graphql",
 		SetUp:       setUp(),
 		BaseURL:     "https://api.linear.app",
@@ -26,8 +26,8 @@ func Connector() actions.Connector {
 		Errors: failures(),
 		Actions: []actions.Action{createIssue(), createIssues(), findOrCreateIssue(), getIssue(), getIssueByBranch(), listIssues(), searchIssues(), updateIssue(), updateIssues(), addLabel(), removeLabel(), subscribe(), archiveIssue(), unarchiveIssue(), deleteIssue(),
 			createComment(), updateComment(), resolveComment(), deleteComment(), listComments(), addReaction(),
-			linkIssues(), linkURL(), linkSlack(), linkIntercom(), linkSalesforce(), listLinks(), findByURL(), deleteLink(),
-			createProject(), findOrCreateProject(), getProject(), updateProject(), listProjects(), createProjectUpdate(),
+			linkIssues(), unlinkIssues(), listRelations(), listSubIssues(), uploadFile(), linkURL(), linkSlack(), linkIntercom(), linkSalesforce(), listLinks(), findByURL(), deleteLink(),
+			createProject(), findOrCreateProject(), getProject(), updateProject(), listProjects(), createProjectUpdate(), createMilestone(), listMilestones(), createDocument(), getDocument(), updateDocument(), upsertCustomer(), createNeed(),
 			createLabel(), findOrCreateLabel(), listLabels(), listTeams(), listStates(), listCycles(), listUsers(), findUser(), getMe(),
 			actions.APIRequest("Linear", "/graphql", map[string]any{"data": map[string]any{"viewer": map[string]any{"id": "u1"}}})},
 		Triggers: []actions.Trigger{event(), newIssue(), changedIssue(), newComment(), newProject()},
