@@ -6,7 +6,7 @@ func setUp() map[string][]string {
 		"token": {
 			"On GitHub open your picture, Settings, Developer settings, Personal access tokens, Fine-grained tokens.",
 			"Make a token: choose the owner, the repositories, and when it expires.",
-			"Under Permissions give what your actions do, as Issues: read and write; a trigger that is set up by itself needs Webhooks: read and write.",
+			"Under Permissions give what your actions do, as Issues: read and write; a trigger that is set up by itself needs Webhooks: read and write. Pull requests, Contents, Actions, Commit statuses, Deployments, Administration and, of an organization, Members are others that actions here need; where one lacks, the error names it.",
 			"Copy the token at once into the form.",
 		},
 		"oauth": {

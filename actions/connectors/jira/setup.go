@@ -11,7 +11,7 @@ func setUp() map[string][]string {
 		},
 		"oauth": {
 			"At developer.atlassian.com/console/myapps choose Create, OAuth 2.0 integration.",
-			"Under Permissions add the Jira API, and configure the scopes that this page names.",
+			"Under Permissions add the Jira API, and configure the scopes that this page names; boards and sprints need granular ones, requests those of Jira Service Management.",
 			"Under Authorization add OAuth 2.0 (3LO) with the redirect URL that the connection's form shows as the callback URL.",
 			"Under Settings copy the client ID and the secret into the form, and go on to Atlassian; choose the site there.",
 			"For the trigger Event: in Jira's settings under System, WebHooks, an administrator makes a webhook with the address that the scenario shows, a secret of at least a dozen letters, which goes into the form too, and the events.",
