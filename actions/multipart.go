@@ -15,6 +15,7 @@ import (
 type Part struct {
 	Name string
 	Text string
+	Type string      // the text's media type; empty: it says none
 	File *value.File // nil: Text
 }
 
@@ -26,7 +27,7 @@ func Multipart(parts []Part, open func(value.File) (io.ReadCloser, error)) (*Str
 	s := &Stream{}
 	for _, p := range parts {
 		if p.File == nil {
-			if err := w.WriteField(p.Name, p.Text); err != nil {
+			if err := writeText(w, p); err != nil {
 				return nil, "", fault.Wrap(err, fault.InvalidInput, "The part %q cannot be written.", fault.Clip(p.Name, 60))
 			}
 			continue
@@ -48,6 +49,17 @@ func Multipart(parts []Part, open func(value.File) (io.ReadCloser, error)) (*Str
 	s.Size += int64(b.Len())
 	s.Open = func() (io.ReadCloser, error) { return &joined{pieces: pieces, open: open}, nil }
 	return s, w.FormDataContentType(), nil
+}
+
+func writeText(w *multipart.Writer, p Part) error {
+	if p.Type == "" {
+		return w.WriteField(p.Name, p.Text)
+	}
+	part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + quoted(p.Name) + `"`}, "Content-Type": {p.Type}})
+	if err == nil {
+		_, err = io.WriteString(part, p.Text)
+	}
+	return err
 }
 
 // quoted is a text within quotes of a header, as browsers write it.

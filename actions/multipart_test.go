@@ -56,11 +56,19 @@ func TestMultipart(t *testing.T) {
 	if opened != 4 || closed != 4 {
 		t.Errorf("%d files were opened and %d closed", opened, closed)
 	}
+	typed, _, err := Multipart([]Part{{Name: "about", Text: `{"a":1}`, Type: "application/json"}}, open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, _ := typed.Open()
+	if text, _ := io.ReadAll(in); !strings.Contains(string(text), "name=\"about\"\r\nContent-Type: application/json\r\n\r\n{\"a\":1}") || int64(len(text)) != typed.Size {
+		t.Errorf("a text of a type is %q", text)
+	}
 	s, _, err = Multipart([]Part{{Name: "f", File: &value.File{Hash: "gone"}}}, open)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := s.Open()
+	in, err = s.Open()
 	if err != nil {
 		t.Fatal(err)
 	}

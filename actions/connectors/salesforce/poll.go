@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -26,11 +27,76 @@ func triggers() []actions.Trigger {
 	made.ID, made.Name, made.Description = "record_created", "New record", "A record of any object was made."
 	changed.ID, changed.Name, changed.Description = "record_updated", "Record made or changed", "A record of any object was made or changed; of several changes between two looks the last one counts."
 	for _, t := range []*actions.Trigger{&made, &changed} {
-		object := objectName()
-		object.In = actions.InNone
-		t.Input = append([]actions.Field{object}, t.Input...)
+		t.Input = append([]actions.Field{inBody()}, append(t.Input, filterFields(fieldsOf())[:2]...)...)
 	}
-	return append(out, made, changed, inStage())
+	return append(out, made, changed, deletedRecord(), changedField(), inStage(), newMember())
+}
+
+// deletedRecord is the trigger for what went into the recycle bin, also by being merged.
+// Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_queryall.htm
+func deletedRecord() actions.Trigger {
+	record := maps.Clone(anyRecord())
+	record["SystemModstamp"], record["IsDeleted"] = "2026-01-31T09:45:00.000+0000", true
+	t := polled("", record, "SystemModstamp", returnedFields())
+	t.ID, t.Name = "record_deleted", "Record deleted"
+	t.Description = "A record of any object went into the recycle bin, also one that was merged into another; what is taken out and deleted again counts again, what is emptied from the bin between two looks does not count."
+	t.Poll.Request.Path = "/queryAll"
+	t.Input = append([]actions.Field{inBody()}, t.Input...)
+	ask := t.Poll.Request.Prepare
+	t.Poll.Request.Prepare = func(in map[string]any) (actions.Parts, error) {
+		with := maps.Clone(in)
+		list, _ := in["return_fields"].([]any)
+		with["return_fields"] = append(list[:len(list):len(list)], "IsDeleted")
+		with["filters"] = []any{map[string]any{"field": "IsDeleted", "operator": "=", "value": true}}
+		return ask(with)
+	}
+	return t
+}
+
+// changedField is the trigger for the change of a field that Salesforce tracks: its history tells what it was before, and each change
+// of several. Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_associated_objects_history.htm
+func changedField() actions.Trigger {
+	record := map[string]any{"attributes": map[string]any{"type": "OpportunityFieldHistory", "url": "/services/data/v60.0/sobjects/OpportunityFieldHistory/017D00000HgJ8hIAF"}, "Id": "017D00000HgJ8hIAF",
+		"OpportunityId": "006D000000CwFc6IAF", "Field": "StageName", "OldValue": "Proposal", "NewValue": "Closed Won", "CreatedById": "005D000000IqhSLIAZ", "CreatedDate": "2026-01-31T09:30:00.000+0000"}
+	t := polled("", record, "CreatedDate", actions.Field{})
+	t.ID, t.Name = "field_changed", "Field changed"
+	t.Description = "A field of a record changed; OldValue and NewValue say from what to what. Salesforce keeps this of fields whose history is tracked: Setup, Object Manager, the object, Fields & Relationships, Set History Tracking."
+	field := actions.Field{ID: "field", Label: "Field", Help: "Its API name; not given: any field that is tracked.", Type: actions.Text, In: actions.InNone, Example: "StageName", Choices: fieldsOf()}
+	object := inBody()
+	object.Example = "Opportunity"
+	t.Input = []actions.Field{object, field}
+	t.Poll.Request.Prepare = func(in map[string]any) (actions.Parts, error) {
+		history, of := historyOf(value.Text(in["object"]))
+		with := map[string]any{"since": in["since"], "return_fields": []any{of, "Field", "OldValue", "NewValue", "CreatedById"}}
+		if in["field"] != nil {
+			with["filters"] = []any{map[string]any{"field": "Field", "operator": "=", "value": in["field"]}}
+		}
+		return since(history, "CreatedDate", with)
+	}
+	return t
+}
+
+// historyOf names the object that keeps another's history, and its field that says of which record.
+func historyOf(object string) (history, of string) {
+	if own, ok := strings.CutSuffix(object, "__c"); ok {
+		return own + "__History", "ParentId"
+	}
+	if object == "Opportunity" {
+		return "OpportunityFieldHistory", "OpportunityId"
+	}
+	return object + "History", object + "Id"
+}
+
+// newMember is the trigger for contacts and leads that became members of a campaign.
+func newMember() actions.Trigger {
+	returned := actions.Field{ID: "return_fields", Label: "Fields to give", Help: "Their API names.", Type: actions.Texts, In: actions.InNone, Default: []any{"CampaignId", "ContactId", "LeadId", "Status"}, Choices: described("CampaignMember")}
+	record := sample("CampaignMember", "00vD000000KzM6vMAF", map[string]any{"CampaignId": "701D000000IYo8oIAD", "ContactId": "003D000000QYVZ9IAP", "LeadId": nil, "Status": "Sent"})
+	t := polled("CampaignMember", record, "CreatedDate", returned)
+	t.ID, t.Name, t.Description = "campaign_member_added", "New campaign member", "A contact or a lead became a member of a campaign."
+	campaign := addToCampaign().Input[0]
+	campaign.Required, campaign.In, campaign.Name, campaign.Help = false, actions.InNone, "", "Its id; not given: any campaign."
+	t.Input = append([]actions.Field{campaign}, t.Input...)
+	return t
 }
 
 // inStage is the trigger for opportunities that were moved into a stage. One that was made in it has no time of a move.
@@ -71,6 +137,14 @@ func since(object, at string, in map[string]any) (actions.Parts, error) {
 	if stage := in["stage"]; stage != nil {
 		s.where = append(s.where, "StageName = "+quoted(value.Text(stage)))
 	}
+	if campaign := in["campaign"]; campaign != nil {
+		s.where = append(s.where, "CampaignId = "+quoted(value.Text(campaign)))
+	}
+	fitting, err := conditions(in)
+	if err != nil {
+		return actions.Parts{}, err
+	}
+	s.where = append(s.where, fitting...)
 	if from := value.Text(in["since"]); from != "" {
 		time, err := clock(from)
 		if err != nil {

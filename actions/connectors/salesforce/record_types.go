@@ -38,6 +38,7 @@ func (o object) recordType(kind actions.RecordKind) actions.Record {
 	if kind == actions.ActivityRecord { // tasks and events have no trigger of their own
 		r.Watches = []actions.Watch{{Trigger: "record_updated", With: of, Give: "return_fields", Ref: "/Id"}}
 	}
+	r.Watches = append(r.Watches, actions.Watch{Trigger: "record_deleted", With: of, Ref: "/Id", Part: true, Verb: "/IsDeleted", Gone: []string{"true"}})
 	return r
 }
 
@@ -49,7 +50,8 @@ func describedField(item any) []actions.RecordField {
 	if kind == "address" || kind == "location" || kind == "base64" || at("/deprecatedAndHidden") == true {
 		return nil
 	}
-	f := actions.RecordField{Name: name, Label: value.Text(at("/label")), Help: value.Text(at("/inlineHelpText")), Type: actions.Text, Unique: at("/externalId") == true || at("/unique") == true,
+	f := actions.RecordField{Name: name, Label: value.Text(at("/label")), Help: value.Text(at("/inlineHelpText")), Type: actions.Text, Unique: at("/externalId") == true || at("/unique") == true && at("/idLookup") == true, // a record is found in no other by its address
+
 		Custom: strings.HasSuffix(name, "__c"), At: "/" + actions.Pointer(name)}
 	createable, updateable := at("/createable") == true, at("/updateable") == true
 	if createable || updateable {

@@ -1,18 +1,16 @@
 package salesforce
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
 // records are the actions for records of any object, those of the org's own making too.
 // Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/using_resources_working_with_records.htm
 func records() []actions.Action {
-	return []actions.Action{createRecord(), updateRecord(), upsertRecord(), upsertRecords(), getRecord(), getByExternalID(), listRecords(), query(), deleteRecord(), listDeleted(), listFields(), listObjects(), addToCampaign()}
+	return []actions.Action{createRecord(), updateRecord(), upsertRecord(), getRecord(), getByExternalID(), listRecords(), query(), deleteRecord(), listDeleted(), listFields(), listObjects()}
 }
 
 func anyRecord() map[string]any {
@@ -60,53 +58,6 @@ func upsertRecord() actions.Action {
 	}
 }
 
-// upsertRecords takes many at once. Salesforce answers 200 though some failed, and says of each which.
-// Source: REST API Developer Guide, Upsert Records Using sObject Collections
-func upsertRecords() actions.Action {
-	sample := map[string]any{"failed": 0, "results": []any{map[string]any{"id": "001xx0000004GxDAAU", "success": true, "errors": []any{}, "created": true}}}
-	return actions.Action{
-		ID: "upsert_records", Name: "Create or update records", Description: "Changes up to 200 records that are known by an external id, or makes them; results say of each whether it went well.", Effect: actions.Idempotent, Guarantee: byKey,
-		Input: []actions.Field{objectName(), {ID: "key_field", Label: "Known by", Help: "The API name of a field that is an external id; each record has it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "External_Id__c", Choices: fieldsOf()},
-			{ID: "records", Label: "Records", Help: "At most 200, each an object of fields by their API names.", Type: actions.List, Required: true, In: actions.InNone},
-			{ID: "all_or_none", Label: "All or none", Help: "Where one fails, none is written.", Type: actions.Boolean, Default: false, Name: "allOrNone"}},
-		Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "PATCH", Path: "/composite/sobjects/{object}/{key_field}", Body: actions.JSONBody, Prepare: collection, Output: collected},
-	}
-}
-
-func collection(in map[string]any) (actions.Parts, error) {
-	list, _ := in["records"].([]any)
-	if len(list) == 0 || len(list) > 200 {
-		return actions.Parts{}, fault.New(fault.InvalidInput, "The input records: Salesforce takes from 1 to 200 at once, not %d.", len(list))
-	}
-	out := make([]any, len(list))
-	for i, item := range list {
-		one, ok := item.(map[string]any)
-		if !ok {
-			return actions.Parts{}, fault.New(fault.InvalidInput, "The input records/%d: a record is an object of fields.", i)
-		}
-		one = maps.Clone(one)
-		one["attributes"] = map[string]any{"type": in["object"]}
-		out[i] = one
-	}
-	return actions.Parts{Body: map[string]any{"records": out}}, nil
-}
-
-// collected counts what failed.
-func collected(resp actions.Response) (any, error) {
-	list, ok := resp.Value.([]any)
-	if !ok {
-		return nil, fault.New(fault.Unavailable, "Salesforce answered with something that is no list of results.")
-	}
-	failed := 0
-	for _, one := range list {
-		if value.At(one, "/success") != true {
-			failed++
-		}
-	}
-	return map[string]any{"failed": failed, "results": list}, nil
-}
-
 func returnedFields() actions.Field {
 	return actions.Field{ID: "return_fields", Label: "Fields to give", Help: "Their API names; not given: all of a single record, the id alone of a list.", Type: actions.Texts, In: actions.InNone, Example: []any{"Name"}, Choices: fieldsOf()}
 }
@@ -128,11 +79,9 @@ func getByExternalID() actions.Action {
 }
 
 func listRecords() actions.Action {
-	object := objectName()
-	object.In = actions.InNone
 	out := actions.Action{
 		ID: "list_records", Name: "List records", Description: "Gives the records of any object that fit, also those that changed since a time, the oldest first.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: append(append([]actions.Field{object}, filterFields(fieldsOf())...), returnedFields(), actions.LimitField()), Page: queryPage(),
+		Input: append(append([]actions.Field{inBody()}, filterFields(fieldsOf())...), returnedFields(), actions.LimitField()), Page: queryPage(),
 		Request: &actions.Request{Method: "GET", Path: "/query", Prepare: func(in map[string]any) (actions.Parts, error) { return listed(value.Text(in["object"]), in) }},
 	}
 	out.Output, out.Sample = actions.ListOf(anyRecord())
@@ -198,24 +147,4 @@ func listObjects() actions.Action {
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"name": "Account", "label": "Account", "labelPlural": "Accounts", "keyPrefix": "001", "custom": false, "createable": true, "updateable": true, "deletable": true, "queryable": true})
 	return out
-}
-
-// addToCampaign makes a contact or a lead a member of a campaign.
-func addToCampaign() actions.Action {
-	campaign := look("campaign", "Campaign", "Its id.", "CampaignId", chosen("SELECT Id, Name FROM Campaign WHERE IsActive = true ORDER BY Name LIMIT 500", "/Name"))
-	campaign.Required, campaign.Example = true, "701D000000IYo8oIAD"
-	return actions.Action{
-		ID: "add_to_campaign", Name: "Add to a campaign", Description: "Makes a contact or a lead a member of a campaign; a second time Salesforce refuses.", Effect: actions.Once, Guarantee: noKey,
-		Input: []actions.Field{campaign, look("contact", "Contact", "The id of a contact; or give a lead.", "ContactId", contacts()),
-			look("lead", "Lead", "The id of a lead.", "LeadId", chosen("SELECT Id, Name, Company FROM Lead WHERE IsConverted = false ORDER BY LastModifiedDate DESC LIMIT 500", "{/Name} ({/Company})")), pick("CampaignMember", "status", "Status", "Of the member.", "Status")},
-		Output: value.ShapeOf(created()), Sample: created(),
-		Request: &actions.Request{Method: "POST", Path: "/sobjects/CampaignMember", Body: actions.JSONBody, Prepare: member, Output: made},
-	}
-}
-
-func member(in map[string]any) (actions.Parts, error) {
-	if (in["contact"] == nil) == (in["lead"] == nil) {
-		return actions.Parts{}, fault.New(fault.InvalidInput, "The input contact: give either a contact or a lead.")
-	}
-	return actions.Parts{}, nil
 }

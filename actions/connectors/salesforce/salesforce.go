@@ -29,7 +29,7 @@ func all() []actions.Action {
 	for _, o := range standard() {
 		list = append(list, o.actions()...)
 	}
-	return slices.Concat(list, records(), []actions.Action{
+	return slices.Concat(list, records(), collections(), fileActions(), feedActions(), campaignActions(), viewActions(), invocable(), []actions.Action{
 		actions.APIRequest("Salesforce", "/sobjects/Account", map[string]any{"id": "001D000000IqhSLIAZ", "success": true, "errors": []any{}})})
 }
 
