@@ -58,11 +58,7 @@ func (d *description) ungranted(c *actions.Connector, own []string, r *request) 
 func (d *description) scopes(r *request) []string {
 	u := r.path()
 	u.Scheme, u.Host = "http", "vendor.test"
-	prefix := basePath(r.base)
-	u.Path = prefix + u.Path
-	if u.RawPath != "" {
-		u.RawPath = prefix + u.RawPath
-	}
+	behind(basePath(r.base), u)
 	for _, router := range d.routers {
 		route, _, err := router.FindRoute(&http.Request{Method: r.method, URL: u, Header: http.Header{}})
 		if err != nil {

@@ -5,10 +5,10 @@ import "github.com/stepmill/stepmill/actions"
 // accountActions are for what things are made of: users, pipelines, stages, fields.
 func accountActions() []actions.Action {
 	stage := map[string]any{"id": 3, "order_nr": 2, "name": "Offer", "is_deleted": false, "deal_probability": 60, "pipeline_id": 1, "is_deal_rot_enabled": false, "days_to_rotten": nil, "add_time": "2026-01-31T09:30:00Z", "update_time": "2026-01-31T09:30:00Z"}
-	field := map[string]any{"field_name": "Plan", "field_code": "d6c9f8e1a2b3c4d5e6f708192a3b4c5d6e7f8091", "field_type": "enum", "is_custom_field": true, "is_optional_response_field": false, "options": []any{map[string]any{"id": 1, "label": "Pro"}}}
+	field := listedFieldSample()
 	activityType := map[string]any{"id": 1, "name": "Call", "key_string": "call", "icon_key": "call", "order_nr": 1, "color": "FFFFFF", "active_flag": true, "is_custom_flag": false, "add_time": "2026-01-31 09:30:00", "update_time": "2026-01-31 09:30:00"}
 	label := map[string]any{"id": "f08b42a0-4e75-11ea-9643-03698ef1cfd6", "name": "Hot", "color": "red", "add_time": "2026-01-31T09:30:00.000Z", "update_time": "2026-01-31T09:30:00.000Z"}
-	return []actions.Action{searchEverything(),
+	return []actions.Action{searchEverything(), listFilters(),
 		reading("list_users", "List users", "Gives the users of the account.", "/v1/users", nil, whole(), user()), findUser(),
 		reading("list_pipelines", "List pipelines", "Gives the pipelines.", "/api/v2/pipelines", nil, cursor("/data", "/id"),
 			map[string]any{"id": 1, "name": "Sales", "order_nr": 1, "is_deleted": false, "is_deal_probability_enabled": true, "add_time": "2026-01-31T09:30:00Z", "update_time": "2026-01-31T09:30:00Z"}),
@@ -20,6 +20,16 @@ func accountActions() []actions.Action {
 		reading("list_lead_labels", "List labels of leads", "Gives the labels that leads can have.", "/v1/leadLabels", nil, whole(), label),
 		reading("list_currencies", "List currencies", "Gives the currencies that the account has.", "/v1/currencies", []actions.Field{{ID: "term", Label: "Text", Help: "Only those with it in name or code.", Type: actions.Text, In: actions.InQuery, Example: "EUR"}}, whole(),
 			map[string]any{"id": 2, "code": "EUR", "name": "Euro", "decimal_points": 2, "symbol": "€", "active_flag": true, "is_custom_flag": false})}
+}
+
+func listedFieldSample() map[string]any {
+	return map[string]any{"field_name": "Plan", "field_code": "d6c9f8e1a2b3c4d5e6f708192a3b4c5d6e7f8091", "field_type": "enum", "is_custom_field": true, "is_optional_response_field": false, "options": []any{map[string]any{"id": 1, "label": "Pro"}}}
+}
+
+func listFilters() actions.Action {
+	kinds := []actions.Option{{Value: "deals", Label: "Deals"}, {Value: "leads", Label: "Leads"}, {Value: "people", Label: "People"}, {Value: "org", Label: "Organizations"}, {Value: "products", Label: "Products"}, {Value: "activity", Label: "Activities"}}
+	return reading("list_filters", "List filters", "Gives the filters that the user sees; what lists and triggers take as Filter is the id of one.", "/v1/filters", []actions.Field{{ID: "type", Label: "Of", Help: "What they are for; not given: all.", Type: actions.Select, In: actions.InQuery, Options: kinds}}, whole(),
+		map[string]any{"id": 12, "name": "Deals of this month", "active_flag": true, "type": "deals", "user_id": 1, "add_time": "2026-01-31 09:30:00", "update_time": "2026-01-31 09:30:00", "visible_to": 3, "custom_view_id": nil})
 }
 
 func whole() *actions.Page { return &actions.Page{Items: "/data"} }

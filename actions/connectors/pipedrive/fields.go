@@ -20,9 +20,39 @@ func text(id, label, help string, example any) actions.Field {
 	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Example: example}
 }
 
+// link finds the id of a thing in its address in Pipedrive.
+func link(thing string) string {
+	if thing == "lead" {
+		return `^https?://[\w-]+\.pipedrive\.com/leads/(?:inbox|archived?)/([0-9a-fA-F-]{36})`
+	}
+	return `^https?://[\w-]+\.pipedrive\.com/` + thing + `/(\d+)`
+}
+
+// linked are the things that have an address by the inputs for their ids.
+var linked = map[string]string{"deal_id": "deal", "with_deal": "deal", "person_id": "person", "with_person": "person", "org_id": "organization", "organization_id": "organization", "with_organization": "organization"}
+
 // ref is an input with the id of another thing.
 func ref(id, label, help string, options *actions.Choices) actions.Field {
-	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Integer, Example: 7, Choices: options}
+	f := actions.Field{ID: id, Label: label, Help: help, Type: actions.Integer, Example: 7, Choices: options}
+	if thing := linked[id]; thing != "" {
+		f.Link = link(thing)
+	}
+	return f
+}
+
+// leadRef is an input with the id of a lead.
+func leadRef(help string) actions.Field {
+	return actions.Field{ID: "lead_id", Label: "Lead", Help: help, Type: actions.Text, Example: "adf21080-0e10-11eb-879b-05d71fb426ec", Choices: leads(), Link: link("lead")}
+}
+
+// filter is an input with the id of a filter that somebody saved, of what Pipedrive calls deals, org, people, products, activity or leads.
+func filter(of string) actions.Field {
+	return ref("filter_id", "Filter", "The id of a filter saved in Pipedrive; only what fits it.", filters(of))
+}
+
+// filters are those that the user sees. Source: https://developers.pipedrive.com/docs/api/v1/Filters#getFilters
+func filters(of string) *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/filters", Query: map[string]string{"type": of}}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "/name"}
 }
 
 // query puts fields into the address.
@@ -44,6 +74,35 @@ func labels() actions.Field {
 
 func customFields() actions.Field {
 	return actions.Field{ID: "custom_fields", Label: "Custom fields", Help: "By their keys of 40 characters, which List fields gives as field_code.", Type: actions.Object, Example: map[string]any{"d6c9f8e1a2b3c4d5e6f708192a3b4c5d6e7f8091": "pro"}}
+}
+
+// chosenFields are custom fields, and others, that are chosen by their names, of the kind of thing whose fields lie at a path.
+func chosenFields(path string) actions.Field {
+	return actions.Field{ID: "set", Label: "Set fields", Help: "Custom fields, chosen by their names.", Type: actions.List, In: actions.InNone, Fields: []actions.Field{
+		{ID: "field", Label: "Field", Help: "Its key, as List fields gives it.", Type: actions.Text, Required: true, Example: "d6c9f8e1a2b3c4d5e6f708192a3b4c5d6e7f8091",
+			Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/v2/" + path}, Page: *cursor("/data", "/field_code"), Value: "/field_code", Label: "{/field_name} ({/field_type})"}},
+		{ID: "value", Label: "Value", Help: "As its type has it: of one with options the option's id, of one with several a list of them; null clears it.", Type: actions.JSON, Example: "pro"}}}
+}
+
+var keyForm = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+// setFields writes what was chosen: custom fields, whose keys are hashes, stand together, the others beside them.
+func setFields(in, body map[string]any) {
+	list, _ := in["set"].([]any)
+	custom, _ := in["custom_fields"].(map[string]any)
+	custom = maps.Clone(custom)
+	for _, item := range list {
+		key := value.Text(value.At(item, "/field"))
+		if !keyForm.MatchString(key) {
+			body[key] = value.At(item, "/value")
+			continue
+		}
+		if custom == nil {
+			custom = map[string]any{}
+		}
+		custom[key] = value.At(item, "/value")
+		body["custom_fields"] = custom
+	}
 }
 
 func moreFields() actions.Field {
@@ -70,6 +129,7 @@ func common(in map[string]any) (map[string]any, error) {
 	if seen, err := strconv.ParseInt(value.Text(in["visible_to"]), 10, 64); err == nil {
 		body["visible_to"] = seen
 	}
+	setFields(in, body)
 	return body, nil
 }
 

@@ -13,7 +13,7 @@ import (
 // Source: https://developers.pipedrive.com/docs/api/v1/Leads
 func leadActions() []actions.Action {
 	find, create := findLead(), createLead()
-	return []actions.Action{create, updateLead(), getLead(), listLeads(), searchLeads(), find, deleteLead(),
+	return []actions.Action{create, updateLead(), convertLead(), getLead(), listLeads(), searchLeads(), find, deleteLead(),
 		actions.FindOrCreate("find_or_create_lead", "Find or create a lead", "Finds a lead by its title, or makes it.", find, create, "/items/0/item")}
 }
 
@@ -27,7 +27,7 @@ func lead() map[string]any {
 }
 
 func leadID() actions.Field {
-	return actions.Field{ID: "id", Label: "Lead", Help: "Its id, a UUID.", Type: actions.Text, Required: true, In: actions.InPath, Example: "adf21080-0e10-11eb-879b-05d71fb426ec", Choices: leads()}
+	return actions.Field{ID: "id", Label: "Lead", Help: "Its id, a UUID, or its address in Pipedrive.", Type: actions.Text, Required: true, In: actions.InPath, Example: "adf21080-0e10-11eb-879b-05d71fb426ec", Choices: leads(), Link: link("lead")}
 }
 
 func leadFields() []actions.Field {
@@ -139,7 +139,7 @@ func findLead() actions.Action {
 func deleteLead() actions.Action {
 	sample := map[string]any{"deleted": true}
 	return actions.Action{
-		ID: "delete_lead", Name: "Delete a lead", Description: "Deletes a lead for good.", Effect: actions.Idempotent, Guarantee: "What is deleted stays deleted; a repeat after a crash may say that it is not there any more.",
+		ID: "delete_lead", Name: "Delete a lead", Description: "Deletes a lead for good.", Effect: actions.Idempotent, Guarantee: staysDeleted,
 		Input: []actions.Field{leadID()}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "DELETE", Path: "/v1/leads/{id}", Output: gone},
 	}

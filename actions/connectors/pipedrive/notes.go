@@ -25,7 +25,7 @@ func noteID() actions.Field {
 
 // at are the inputs for where a note stands.
 func at() []actions.Field {
-	return []actions.Field{ref("deal_id", "Deal", "The id of a deal.", listed("deals", "/title")), {ID: "lead_id", Label: "Lead", Help: "The id of a lead, a UUID.", Type: actions.Text, Example: "adf21080-0e10-11eb-879b-05d71fb426ec", Choices: leads()},
+	return []actions.Field{ref("deal_id", "Deal", "The id of a deal.", listed("deals", "/title")), leadRef("The id of a lead, a UUID."),
 		ref("person_id", "Person", "The id of a person.", listed("persons", "/name")), ref("org_id", "Organization", "The id of an organization.", listed("organizations", "/name"))}
 }
 
@@ -98,7 +98,7 @@ func listNotes() actions.Action {
 func deleteNote() actions.Action {
 	sample := map[string]any{"deleted": true}
 	return actions.Action{
-		ID: "delete_note", Name: "Delete a note", Description: "Deletes a note.", Effect: actions.Idempotent, Guarantee: "What is deleted stays deleted; a repeat after a crash may say that it is not there any more.",
+		ID: "delete_note", Name: "Delete a note", Description: "Deletes a note.", Effect: actions.Idempotent, Guarantee: staysDeleted,
 		Input: []actions.Field{noteID()}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "DELETE", Path: "/v1/notes/{id}", Output: gone},
 	}

@@ -11,6 +11,7 @@ import (
 // object is one of the kinds of things that the second version of Pipedrive's API keeps.
 type object struct {
 	path, id, one, many, a string
+	kind                   string // what its filters are called
 	name                   string // the member that a new one needs, "name" or "title"
 	inputs                 []actions.Field
 	filters                []actions.Field // of the list
@@ -22,7 +23,9 @@ const (
 	onlyReads = "It only reads, so it is asked again after a crash."
 	// setsAgain is why a change of what is named by its id may be repeated.
 	setsAgain = "The same values are set again where the answer was lost in a crash, so a repeat changes nothing."
-	noKey     = "Pipedrive has no key that would make a repeat harmless: what was lost in a crash is not made again by itself, you are asked."
+	// staysDeleted is why a delete may be repeated.
+	staysDeleted = "What is deleted stays deleted; a repeat after a crash may say that it is not there any more."
+	noKey        = "Pipedrive has no key that would make a repeat harmless: what was lost in a crash is not made again by itself, you are asked."
 )
 
 // data takes the thing out of the envelope {"success": true, "data": ...} that every answer of Pipedrive's comes in.
@@ -68,7 +71,7 @@ func (o object) update() actions.Action {
 func (o object) get() actions.Action {
 	return actions.Action{
 		ID: "get_" + o.id, Name: "Get " + o.a + " " + o.one, Description: "Reads " + o.a + " " + o.one + " by its id.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: []actions.Field{o.idField()}, Output: value.ShapeOf(o.item), Sample: o.item,
+		Input: append([]actions.Field{o.idField()}, o.optionLabels()...), Output: value.ShapeOf(o.item), Sample: o.item,
 		Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path + "/{id}", Output: data},
 	}
 }
@@ -76,7 +79,7 @@ func (o object) get() actions.Action {
 func (o object) list() actions.Action {
 	out := actions.Action{
 		ID: "list_" + o.path, Name: "List " + o.many, Description: "Gives the " + o.many + ", also only those that changed since a time.", Effect: actions.Read, Guarantee: onlyReads,
-		Input:   slices.Concat(o.filters, sinceFields(), []actions.Field{actions.LimitField()}),
+		Input:   slices.Concat(o.filters, sinceFields(), o.optionLabels(), []actions.Field{actions.LimitField()}),
 		Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path}, Page: cursor("/data", "/id"),
 	}
 	out.Output, out.Sample = actions.ListOf(o.item)
@@ -87,14 +90,26 @@ func (o object) remove() actions.Action {
 	sample := map[string]any{"deleted": true}
 	return actions.Action{
 		ID: "delete_" + o.id, Name: "Delete " + o.a + " " + o.one, Description: "Marks " + o.a + " " + o.one + " as deleted; Pipedrive deletes it for good after 30 days.", Effect: actions.Idempotent,
-		Guarantee: "What is deleted stays deleted; a repeat after a crash may say that it is not there any more.",
+		Guarantee: staysDeleted,
 		Input:     []actions.Field{o.idField()}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "DELETE", Path: "/api/v2/" + o.path + "/{id}", Output: gone},
 	}
 }
 
+// optionLabels is the input by which options come with their labels, of the kinds that have it.
+func (o object) optionLabels() []actions.Field {
+	if !slices.Contains([]string{"deals", "people", "org"}, o.kind) {
+		return nil
+	}
+	return []actions.Field{{ID: "option_labels", Label: "Options with their labels", Help: "Custom fields with options then hold objects with id and label, in place of ids.", Type: actions.Boolean, In: actions.InQuery, Name: "include_option_labels"}}
+}
+
 func (o object) idField() actions.Field {
-	return actions.Field{ID: "id", Label: title(o.one), Help: "Its id, a number.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 42}
+	f := actions.Field{ID: "id", Label: title(o.one), Help: "Its id, a number.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 42}
+	if slices.Contains([]string{"deal", "person", "organization"}, o.id) {
+		f.Help, f.Link = "Its id, a number, or its address in Pipedrive.", link(o.id)
+	}
+	return f
 }
 
 // search looks for text. Pipedrive wraps each hit, with how well it fits, and gives of it what the search knows only.

@@ -4,7 +4,7 @@ import "github.com/stepmill/stepmill/actions"
 
 // persons are people. Source: https://developers.pipedrive.com/docs/api/v1/Persons
 func persons() object {
-	return object{path: "persons", id: "person", one: "person", many: "people", a: "a", name: "name",
+	return object{kind: "people", path: "persons", id: "person", one: "person", many: "people", a: "a", name: "name",
 		inputs: []actions.Field{
 			text("name", "Name", "The whole name.", "Ada Lovelace"),
 			{ID: "email", Label: "Email address", Help: "The main one; it replaces those that are there. Several go into emails.", Type: actions.Text, In: actions.InNone, Example: "ada@example.com"},
@@ -13,9 +13,9 @@ func persons() object {
 			{ID: "phones", Label: "Phones", Help: "All of them, the main one first.", Type: actions.Texts, In: actions.InNone},
 			ref("org_id", "Organization", "The id of the organization that the person belongs to.", listed("organizations", "/name")),
 			ref("owner_id", "Owner", "The id of the user whom it belongs to.", users()),
-			text("job_title", "Job title", "What the person does.", "Engineer"), labels(), visible(), customFields(), moreFields()},
+			text("job_title", "Job title", "What the person does.", "Engineer"), labels(), visible(), chosenFields("personFields"), customFields(), moreFields()},
 		filters: query(ref("org_id", "Organization", "Only people of this organization.", listed("organizations", "/name")), ref("deal_id", "Deal", "Only people of this deal.", listed("deals", "/title")),
-			ref("owner_id", "Owner", "Only people of this user.", users()), ref("filter_id", "Filter", "The id of a filter saved in Pipedrive.", nil)),
+			ref("owner_id", "Owner", "Only people of this user.", users()), filter("people")),
 		body: personBody,
 		item: map[string]any{"id": 7, "name": "Ada Lovelace", "first_name": "Ada", "last_name": "Lovelace", "owner_id": 1, "org_id": 3, "add_time": "2026-01-31T09:30:00Z", "update_time": "2026-01-31T09:45:00Z",
 			"emails": []any{map[string]any{"value": "ada@example.com", "primary": true, "label": "work"}}, "phones": []any{map[string]any{"value": "+41 44 668 18 00", "primary": true, "label": "work"}},

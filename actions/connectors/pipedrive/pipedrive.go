@@ -12,7 +12,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "pipedrive", Name: "Pipedrive", Category: "CRM", Color: "#1a1a1a", Monogram: "P",
-		Description: "Deals, leads, people, organizations and activities in Pipedrive.",
+		Description: "Deals, leads, people, organizations, products, files and activities in Pipedrive.",
 		DocsURL:     "https://developers.pipedrive.com/docs/api/v1",
 		SetUp:       setUp(),
 		BaseURL:     "https://api.pipedrive.com",
@@ -20,16 +20,8 @@ func Connector() actions.Connector {
 			Help:   "In Pipedrive under Personal preferences, API.",
 			Fields: []actions.Field{{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "x-api-token", Value: "{token}"}}}, oauth()},
-		Test: &actions.Request{Method: "GET", Path: "/v1/users/me"},
-		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Pipedrive does not take the token: {/error}", Remedy: "Sign in again, or put a new token into the connection."},
-			{Status: 403, Code: "unauthorized", Message: "Pipedrive refused: {/error}", Remedy: "Give the app the scope, or the user the permission, that the call needs."},
-			{Status: 429, Code: "rate_limited", Message: "Pipedrive asks to slow down: {/error}"},
-			{Status: 404, Pointer: "/error", Code: "not_found", Message: "Pipedrive does not know it: {}"},
-			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Pipedrive refused: {}: {/error_info}", Remedy: "Check the input that it names; the lists of fields say which keys there are, and what they take."},
-			{Status: 410, Pointer: "/error", Code: "not_found", Message: "Pipedrive has deleted it: {}"},
-			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Pipedrive refused: {}: {/error_info}"},
-		},
+		Test:     &actions.Request{Method: "GET", Path: "/v1/users/me"},
+		Errors:   refusals(),
 		Actions:  all(),
 		Triggers: append([]actions.Trigger{event()}, polling()...),
 		Records:  recordTypes(),
@@ -37,7 +29,7 @@ func Connector() actions.Connector {
 }
 
 func all() []actions.Action {
-	return slices.Concat(personActions(), organizationActions(), dealActions(), leadActions(), activities().actions(), noteActions(), accountActions(), []actions.Action{
+	return slices.Concat(personActions(), organizationActions(), dealActions(), leadActions(), activities().actions(), noteActions(), partActions(), productActions(), fileActions(), accountActions(), []actions.Action{
 		actions.APIRequest("Pipedrive", "/api/v2/deals", map[string]any{"success": true, "data": map[string]any{"id": 1, "title": "A deal"}})})
 }
 

@@ -2,6 +2,8 @@ package pipedrive
 
 import (
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
@@ -26,7 +28,55 @@ func polling() []actions.Trigger {
 	made.ID, made.Name, made.Description = "lead_created", "New lead", "A lead was made."
 	changed.ID, changed.Name, changed.Description = "lead_updated", "Lead made or changed", "A lead was made or changed; of several changes between two looks the last one counts."
 	changed.Poll.Changed = true
-	return append(out, decided("won"), decided("lost"), made, changed)
+	out = append(out, decided("won"), decided("lost"), inStage(), made, changed)
+	return append(append(out, productTriggers()...), noteTrigger(), fileTrigger())
+}
+
+// inStage is the trigger for deals that were moved into a stage. One that was made in it has no time of a move.
+func inStage() actions.Trigger {
+	t := deals().polled("stage_change_time")
+	t.ID, t.Name = "deal_in_stage", "Deal in a stage"
+	t.Description = "A deal was moved into a stage; one that comes into it again counts again, one that was made in it does not count."
+	t.Poll.Changed, t.Poll.Sparse = true, true
+	stage := query(ref("stage_id", "Stage", "The stage.", stages()))[0]
+	stage.Required = true
+	pipeline := ref("pipeline_id", "Pipeline", "The pipeline that the stages to choose from are of.", listed("pipelines", "/name"))
+	pipeline.In = actions.InNone
+	t.Input = append([]actions.Field{pipeline, stage}, t.Input...)
+	return t
+}
+
+// sortedBy is a trigger whose list comes with the latest first, and cannot be asked for what is new.
+func sortedBy(path, at string, page *actions.Page, with map[string]string, item map[string]any) actions.Trigger {
+	return actions.Trigger{Kind: actions.PollKind, Output: value.ShapeOf(item), Sample: item,
+		Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: path, Query: with}, Page: *page, Time: "/" + at, Order: actions.NewestFirst,
+			Overlap: 2 * time.Minute, Every: 5 * time.Minute, Least: time.Minute}}
+}
+
+func productTriggers() []actions.Trigger {
+	var out []actions.Trigger
+	for at, t := range map[string]actions.Trigger{"add_time": {ID: "product_created", Name: "New product", Description: "A product was made."},
+		"update_time": {ID: "product_updated", Name: "Product made or changed", Description: "A product was made or changed; of several changes between two looks the last one counts."}} {
+		got := sortedBy("/api/v2/products", at, cursor("/data", "/id"), map[string]string{"sort_by": at, "sort_direction": "desc"}, product())
+		got.ID, got.Name, got.Description, got.Scopes, got.Input = t.ID, t.Name, t.Description+scoped, productScopes(), query(filter("products"))
+		got.Poll.Changed = at == "update_time"
+		out = append(out, got)
+	}
+	slices.SortFunc(out, func(a, b actions.Trigger) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+func noteTrigger() actions.Trigger {
+	t := sortedBy("/v1/notes", "add_time", offset(), map[string]string{"sort": "add_time DESC"}, note())
+	t.ID, t.Name, t.Description, t.Input = "note_created", "New note", "A note was written, at anything or at what is named.", query(at()...)
+	return t
+}
+
+// fileTrigger goes by the ids, which rise with the time: by that the list cannot be sorted.
+func fileTrigger() actions.Trigger {
+	t := sortedBy("/v1/files", "add_time", offset(), map[string]string{"sort": "id DESC"}, file())
+	t.ID, t.Name, t.Description = "file_added", "New file", "A file was added, also one that came with mail; Download a file takes its id."
+	return t
 }
 
 // decided is the trigger for deals that were won, or lost.
@@ -43,7 +93,7 @@ func decided(how string) actions.Trigger {
 
 // leadTrigger asks the first version of the API, where leads are.
 func leadTrigger(at string) actions.Trigger {
-	t := object{path: "leads", item: lead()}.polled(at)
+	t := object{kind: "leads", path: "leads", item: lead()}.polled(at)
 	sort := "update_time ASC"
 	if at == "add_time" {
 		sort = "add_time DESC"
@@ -58,18 +108,18 @@ func leadTrigger(at string) actions.Trigger {
 // be read from the last one made on each time; so that comes by its own time, the latest first.
 func (o object) polled(at string) actions.Trigger {
 	order, since := actions.Unordered, actions.Since{Spot: actions.Spot{In: actions.InQuery, Name: "updated_since"}, As: actions.RFC3339}
-	query := map[string]string{"sort_by": "update_time", "sort_direction": "asc"}
+	sorted := map[string]string{"sort_by": "update_time", "sort_direction": "asc"}
 	switch at {
 	case "update_time":
 		order = actions.OldestFirst
 	case "add_time":
-		order, since, query = actions.NewestFirst, actions.Since{}, map[string]string{"sort_by": "add_time", "sort_direction": "desc"}
+		order, since, sorted = actions.NewestFirst, actions.Since{}, map[string]string{"sort_by": "add_time", "sort_direction": "desc"}
 	}
 	return actions.Trigger{
-		Kind: actions.PollKind, Input: []actions.Field{{ID: "filter_id", Label: "Filter", Help: "The id of a filter saved in Pipedrive; only what fits it counts.", Type: actions.Integer, In: actions.InQuery, Example: 12}},
+		Kind: actions.PollKind, Input: query(filter(o.kind)),
 		Output: value.ShapeOf(o.item), Sample: o.item,
 		Poll: &actions.Poll{
-			Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path, Query: query}, Page: *cursor("/data", "/id"), Time: "/" + at, Order: order, Since: since,
+			Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path, Query: sorted}, Page: *cursor("/data", "/id"), Time: "/" + at, Order: order, Since: since,
 			Overlap: 2 * time.Minute, Every: 5 * time.Minute, Least: time.Minute,
 		},
 	}

@@ -7,10 +7,10 @@ const (
 	mine  = "It is a rule of your own organization."
 )
 
-// errors are Salesforce's, which come as a list: the first says what is wrong, with a code and the fields that it is about.
+// refusals are Salesforce's, which come as a list: the first says what is wrong, with a code and the fields that it is about.
 // Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm, and beside it
 // https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
-func errors() actions.ErrorTable {
+func refusals() actions.ErrorTable {
 	refusal := func(code, class, message, remedy string) actions.ErrorRule {
 		return actions.ErrorRule{Pointer: "/*/errorCode", Equals: code, Code: class, Message: message, Remedy: remedy}
 	}

@@ -50,9 +50,8 @@ func describedField(item any) []actions.RecordField {
 	if kind == "address" || kind == "location" || kind == "base64" || at("/deprecatedAndHidden") == true {
 		return nil
 	}
-	f := actions.RecordField{Name: name, Label: value.Text(at("/label")), Help: value.Text(at("/inlineHelpText")), Type: actions.Text, Unique: at("/externalId") == true || at("/unique") == true && at("/idLookup") == true, // a record is found in no other by its address
-
-		Custom: strings.HasSuffix(name, "__c"), At: "/" + actions.Pointer(name)}
+	f := actions.RecordField{Name: name, Label: value.Text(at("/label")), Help: value.Text(at("/inlineHelpText")), Type: actions.Text, Custom: strings.HasSuffix(name, "__c"), At: "/" + actions.Pointer(name)}
+	f.Unique = at("/externalId") == true || at("/unique") == true && at("/idLookup") == true // by others no record is found
 	createable, updateable := at("/createable") == true, at("/updateable") == true
 	if createable || updateable {
 		f.Input, f.OnlyNew = "fields."+name, !updateable

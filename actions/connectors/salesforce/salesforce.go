@@ -17,7 +17,7 @@ func Connector() actions.Connector {
 		BaseURL:     "https://{instance}/services/data/v60.0",
 		Auth:        []actions.Auth{oauth(), server()},
 		Test:        &actions.Request{Method: "GET", Path: "/limits"},
-		Errors:      errors(),
+		Errors:      refusals(),
 		Actions:     all(),
 		Triggers:    triggers(),
 		Records:     recordTypes(),
