@@ -40,7 +40,7 @@ func (l *linter) poll(t Trigger, c Connector) {
 		l.rows(t)
 	case p.Page.ID == "":
 		l.say("nothing tells its items apart")
-	case p.Time == "" && (p.Sparse || p.Changed || p.Overlap != 0 || p.Since != Since{}):
+	case p.Time == "" && (p.Changed || p.Overlap != 0 || p.Since != Since{}):
 		l.say("its items have no time, and are asked for by it")
 	case p.Time != "" && p.Overlap < leastOverlap:
 		l.say("it reads %s of what is known again, and clocks may be %s apart", p.Overlap, leastOverlap)

@@ -17,7 +17,6 @@ type Poll struct {
 	Items   func(in map[string]any, answer any) ([]any, error)
 	Time    string // JSON Pointer into an item: when it was made, or changed: RFC 3339 or like it, or Unix seconds or milliseconds; empty: items have none
 	Changed bool   // an item whose Time is another one counts again
-	Sparse  bool   // an item without a Time does not count: what the trigger tells of has not happened to it
 	Order   Order  // in which the list comes
 	// Rises is a JSON Pointer into an item that has no Time: to what is the larger the later it was made, a number or a time. Those of
 	// one look are taken by it; empty: nothing tells, and they are taken as they come.

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
-	"github.com/stepmill/stepmill/engine/value"
 )
 
 // Poll looks at the list of a trigger that polls and hands it on part by part, until each says that it is enough. A
@@ -42,9 +40,6 @@ func (c *Client) Poll(ctx context.Context, l run.Look, each func(run.Part) (more
 	own := error(nil)
 	looked.Whole, err = w.pages(ctx, func(items []any, before int64) (bool, error) {
 		var more bool
-		if p := trigger.Poll; p.Sparse {
-			items = slices.DeleteFunc(items, func(item any) bool { return value.At(item, p.Time) == nil })
-		}
 		more, own = each(run.Part{Items: items, Row: before + 1})
 		return more, own
 	})

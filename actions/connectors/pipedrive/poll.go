@@ -37,7 +37,11 @@ func inStage() actions.Trigger {
 	t := deals().polled("stage_change_time")
 	t.ID, t.Name = "deal_in_stage", "Deal in a stage"
 	t.Description = "A deal was moved into a stage; one that comes into it again counts again, one that was made in it does not count."
-	t.Poll.Changed, t.Poll.Sparse = true, true
+	t.Poll.Changed = true
+	t.Poll.Items = func(_ map[string]any, answer any) ([]any, error) {
+		list, _ := value.At(answer, "/data").([]any)
+		return slices.DeleteFunc(slices.Clone(list), func(item any) bool { return value.At(item, "/stage_change_time") == nil }), nil
+	}
 	stage := query(ref("stage_id", "Stage", "The stage.", stages()))[0]
 	stage.Required = true
 	pipeline := ref("pipeline_id", "Pipeline", "The pipeline that the stages to choose from are of.", listed("pipelines", "/name"))

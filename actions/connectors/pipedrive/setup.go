@@ -9,7 +9,7 @@ func setUp() map[string][]string {
 		},
 		"oauth": {
 			"In Pipedrive open Settings, Developer Hub (Tools and apps), and create an app; a private one is enough.",
-			"Put the redirect URL that the connection's form shows as the callback URL, and under OAuth & access scopes choose the scopes that this page names.",
+			"Put the redirect URL that the connection's form shows as the callback URL, and under OAuth & access scopes choose the scopes that this page names; those for products (products:full) and mail (mail:read) only where the scenarios use them.",
 			"Save, copy the client ID and the client secret into the form, and go on to Pipedrive.",
 		},
 	}

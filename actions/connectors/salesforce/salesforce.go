@@ -11,7 +11,7 @@ import (
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "salesforce", Name: "Salesforce", Category: "CRM", Color: "#00a1e0", Monogram: "SF",
-		Description: "Records of a Salesforce org.",
+		Description: "Records, files, reports, campaigns and flows of a Salesforce organization.",
 		DocsURL:     "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/",
 		SetUp:       setUp(),
 		BaseURL:     "https://{instance}/services/data/v60.0",
