@@ -159,6 +159,9 @@ func load(text []byte) (routers.Router, error) {
 		for _, op := range item.Operations() {
 			scopesOf(op)
 			op.Servers, op.Security = nil, &openapi3.SecurityRequirements{}
+			op.Parameters = slices.DeleteFunc(op.Parameters, func(p *openapi3.ParameterRef) bool { // an object's members stand beside the other parameters, which closed alternatives refuse
+				return p.Value.In == openapi3.ParameterInQuery && p.Value.Schema != nil && p.Value.Schema.Value.Type.Is("object") && len(p.Value.Schema.Value.OneOf) > 0
+			})
 			if op.RequestBody == nil || op.RequestBody.Value == nil {
 				continue
 			}

@@ -118,7 +118,7 @@ func companyPage() *actions.Page {
 func deleteCompany() actions.Action {
 	sample := map[string]any{"id": "6762f0a61bb69f9f2193bb55", "object": "company", "deleted": true}
 	return actions.Action{
-		ID: "delete_company", Name: "Delete a company", Description: "Deletes a company; its contacts stay.", Effect: actions.Idempotent, Guarantee: "What is deleted stays deleted; a repeat after a crash may say that it is not there any more.",
+		ID: "delete_company", Name: "Delete a company", Description: "Deletes a company; its contacts stay.", Effect: actions.Idempotent, Guarantee: staysGone,
 		Input: []actions.Field{companyID()}, Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "DELETE", Path: "/companies/{id}"},
 	}
 }

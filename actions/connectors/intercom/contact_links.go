@@ -10,7 +10,7 @@ import (
 func atContact() actions.Field { return named("contact", "Contact", "65f1c0de9b2e4a0001a1b2c3") }
 
 func attachCompany() actions.Action {
-	id := actions.Field{ID: "company", Label: "Company", Help: "Its Intercom id, which is not your own company_id.", Type: actions.Text, Required: true, Name: "id", Example: "6762f0a61bb69f9f2193bb55", Choices: companies()}
+	id := actions.Field{ID: "company", Label: "Company", Help: "Its Intercom id, which is not your own company_id.", Type: actions.Text, Required: true, Name: "id", Example: "6762f0a61bb69f9f2193bb55", Choices: companies(), Link: companyLink}
 	return actions.Action{
 		ID: "attach_company", Name: "Put a contact into a company", Description: "Attaches a contact to a company.", Effect: actions.Idempotent, Guarantee: isOrNot,
 		Input: []actions.Field{atContact(), id}, Output: value.ShapeOf(company()), Sample: company(), Request: &actions.Request{Method: "POST", Path: "/contacts/{contact}/companies", Body: actions.JSONBody},
@@ -21,7 +21,7 @@ func detachCompany() actions.Action {
 	id := named("company", "Company", "6762f0a61bb69f9f2193bb55")
 	id.Choices = companies()
 	return actions.Action{
-		ID: "detach_company", Name: "Take a contact out of a company", Description: "Detaches a contact from a company.", Effect: actions.Idempotent, Guarantee: "It is so or it is not: a repeat after a crash does no harm, and may say that it is so already.",
+		ID: "detach_company", Name: "Take a contact out of a company", Description: "Detaches a contact from a company.", Effect: actions.Idempotent, Guarantee: saysSo,
 		Input: []actions.Field{atContact(), id}, Output: value.ShapeOf(company()), Sample: company(), Request: &actions.Request{Method: "DELETE", Path: "/contacts/{contact}/companies/{company}"},
 	}
 }
@@ -57,7 +57,7 @@ func tagContact() actions.Action {
 
 func untagContact() actions.Action {
 	return actions.Action{
-		ID: "untag_contact", Name: "Take a tag off a contact", Description: "Removes a tag from a contact.", Effect: actions.Idempotent, Guarantee: "It is so or it is not: a repeat after a crash does no harm, and may say that it is so already.",
+		ID: "untag_contact", Name: "Take a tag off a contact", Description: "Removes a tag from a contact.", Effect: actions.Idempotent, Guarantee: saysSo,
 		Input: []actions.Field{atContact(), tagInPath()}, Output: value.ShapeOf(tagged()), Sample: tagged(), Request: &actions.Request{Method: "DELETE", Path: "/contacts/{contact}/tags/{tag}"},
 	}
 }

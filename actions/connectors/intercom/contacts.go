@@ -99,7 +99,7 @@ func findByExternalID() actions.Action {
 func contactVerb(id, name, description, method, path, done string) actions.Action {
 	sample := map[string]any{"type": "contact", "id": "65f1c0de9b2e4a0001a1b2c3", "external_id": "70", done: true}
 	return actions.Action{
-		ID: id, Name: name, Description: description, Effect: actions.Idempotent, Guarantee: "It is so or it is not: a repeat after a crash does no harm, and may say that it is so already.",
+		ID: id, Name: name, Description: description, Effect: actions.Idempotent, Guarantee: saysSo,
 		Input: []actions.Field{named("id", "Contact", "65f1c0de9b2e4a0001a1b2c3")}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: method, Path: "/contacts/{id}" + path},
 	}
@@ -109,8 +109,8 @@ func mergeContacts() actions.Action {
 	return actions.Action{
 		ID: "merge_contacts", Name: "Merge a lead into a user", Description: "Puts a lead and its conversations into a user, who stays. It cannot be undone.", Effect: actions.Once,
 		Guarantee: "A merge cannot be undone, and one whose answer was lost in a crash is not done again by itself: you are asked.",
-		Input: []actions.Field{{ID: "lead", Label: "Lead", Help: "The Intercom id of the lead, who goes.", Type: actions.Text, Required: true, Name: "from", Example: "65f1c0de9b2e4a0001a1b2c4"},
-			{ID: "user", Label: "User", Help: "The Intercom id of the user, who stays.", Type: actions.Text, Required: true, Name: "into", Example: "65f1c0de9b2e4a0001a1b2c3"}},
+		Input: []actions.Field{{ID: "lead", Label: "Lead", Help: "The Intercom id of the lead, who goes.", Type: actions.Text, Required: true, Name: "from", Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c4"},
+			{ID: "user", Label: "User", Help: "The Intercom id of the user, who stays.", Type: actions.Text, Required: true, Name: "into", Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c3"}},
 		Output: value.ShapeOf(contact()), Sample: contact(), Request: &actions.Request{Method: "POST", Path: "/contacts/merge", Body: actions.JSONBody},
 	}
 }

@@ -36,7 +36,7 @@ func createConversation() actions.Action {
 	sample := map[string]any{"type": "user_message", "id": "403918330", "created_at": 1764000000, "body": "Hello there", "message_type": "inapp", "conversation_id": "10231"}
 	return actions.Action{
 		ID: "create_conversation", Name: "Create a conversation", Description: "Begins a conversation in the name of a contact; conversation_id is its id.", Effect: actions.Once, Guarantee: noKey,
-		Input: []actions.Field{{ID: "contact", Label: "Contact", Help: "Its Intercom id.", Type: actions.Text, Required: true, Name: "from.id", Example: "65f1c0de9b2e4a0001a1b2c3"},
+		Input: []actions.Field{{ID: "contact", Label: "Contact", Help: "Its Intercom id.", Type: actions.Text, Required: true, Name: "from.id", Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c3"},
 			{ID: "kind", Label: "The contact is", Help: "A user or a lead.", Type: actions.Select, Default: "user", Name: "from.type", Options: []actions.Option{{Value: "user", Label: "A user"}, {Value: "lead", Label: "A lead"}, {Value: "contact", Label: "Either"}}},
 			{ID: "body", Label: "Text", Help: "What the contact writes.", Type: actions.LongText, Required: true}},
 		Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/conversations", Body: actions.JSONBody},
@@ -53,7 +53,7 @@ func getConversation() actions.Action {
 
 func updateConversation() actions.Action {
 	company := text("company", "Company", "The Intercom id of a company.")
-	company.Name, company.Choices = "company_id", companies()
+	company.Name, company.Choices, company.Link = "company_id", companies(), companyLink
 	return actions.Action{
 		ID: "update_conversation", Name: "Update a conversation", Description: "Changes a conversation's title, its attributes, or that it was read.", Effect: actions.Idempotent, Guarantee: setsAgain,
 		Input:  []actions.Field{ofConversation(), text("title", "Title", "What it is called."), {ID: "read", Label: "Read", Help: "Whether it counts as read.", Type: actions.Boolean}, company, attributes("By their names; Intercom has to know them.")},
@@ -65,7 +65,7 @@ func updateConversation() actions.Action {
 func replyAsContact() actions.Action {
 	return actions.Action{
 		ID: "reply_as_contact", Name: "Reply as the contact", Description: "Writes a reply in the name of the contact, as one that came by another way.", Effect: actions.Once, Guarantee: noKey,
-		Input: []actions.Field{ofConversation(), {ID: "contact", Label: "Contact", Help: "The Intercom id of the contact.", Type: actions.Text, Required: true, Name: "intercom_user_id", Example: "65f1c0de9b2e4a0001a1b2c3"},
+		Input: []actions.Field{ofConversation(), {ID: "contact", Label: "Contact", Help: "The Intercom id of the contact.", Type: actions.Text, Required: true, Name: "intercom_user_id", Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c3"},
 			{ID: "body", Label: "Text", Help: "HTML or text.", Type: actions.LongText, Required: true}},
 		Output: value.ShapeOf(conversation()), Sample: conversation(),
 		Request: &actions.Request{Method: "POST", Path: "/conversations/{conversation}/reply", Body: actions.JSONBody, Prepare: func(map[string]any) (actions.Parts, error) {
@@ -113,7 +113,7 @@ func part(what string, in map[string]any) map[string]any {
 // untagging takes a tag off a conversation or a ticket; Intercom asks in whose name in the body of the DELETE.
 func untagging(id, name, one, many string) actions.Action {
 	return actions.Action{
-		ID: id, Name: name, Description: "Removes a tag from a " + one + ".", Effect: actions.Idempotent, Guarantee: "It is so or it is not: a repeat after a crash does no harm, and may say that it is so already.",
+		ID: id, Name: name, Description: "Removes a tag from a " + one + ".", Effect: actions.Idempotent, Guarantee: saysSo,
 		Input: []actions.Field{named(one, strings.ToUpper(one[:1])+one[1:], "10231"), tagInPath(), acting()}, Output: value.ShapeOf(tagged()), Sample: tagged(),
 		Request: &actions.Request{Method: "DELETE", Path: "/" + many + "/{" + one + "}/tags/{tag}", Body: actions.JSONBody},
 	}

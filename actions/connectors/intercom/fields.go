@@ -15,16 +15,33 @@ const (
 	setsAgain = "The same values are set again where the answer was lost in a crash, so a repeat changes nothing."
 	noKey     = "Intercom has no key that would make a repeat harmless: what was lost in a crash is not done again by itself, you are asked."
 	isOrNot   = "It is so or it is not: a repeat after a crash changes nothing."
+	saysSo    = "It is so or it is not: a repeat after a crash does no harm, and may say that it is so already."
+	staysGone = "What is deleted stays deleted; a repeat after a crash may say that it is not there any more."
 )
 
 func text(id, label, help string) actions.Field {
 	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text}
 }
 
-// named is a field of the path: the id of what is dealt with.
+// named is a field of the path: the id of what is dealt with, or the URL of its page.
 func named(id, label, example string) actions.Field {
-	return actions.Field{ID: id, Label: label, Help: "Its Intercom id.", Type: actions.Text, Required: true, In: actions.InPath, Example: example}
+	f := actions.Field{ID: id, Label: label, Help: "Its Intercom id.", Type: actions.Text, Required: true, In: actions.InPath, Example: example, Link: links[label]}
+	if f.Link != "" {
+		f.Help = "Its Intercom id, or the address of its page in Intercom."
+	}
+	return f
 }
+
+// links find the id in the address that the browser shows in Intercom. A ticket is shown as the conversation that it is.
+var links = map[string]string{
+	"Contact": contactLink, "Conversation": conversationLink, "Ticket": conversationLink, "Company": companyLink, "Article": `/articles/(?:articles/)?([0-9]+)`,
+}
+
+const (
+	contactLink      = `intercom\.com/.*/users/([0-9a-f]{24})`
+	companyLink      = `intercom\.com/.*/companies/([0-9a-f]{24})`
+	conversationLink = `intercom\.com/.*/conversations?/([0-9]+)`
+)
 
 // acting is the admin in whose name something is done.
 func acting() actions.Field {

@@ -32,15 +32,8 @@ func Connector() actions.Connector {
 				{ID: "client_secret", Label: "Client secret", Help: "Signs the events from Intercom; without it no event is taken.", Type: actions.Text, Secret: true},
 				region()},
 			Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
-		Test: &actions.Request{Method: "GET", Path: "/me"},
-		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Intercom does not take the token: {/errors/0/message}", Remedy: "Put a new access token into the connection."},
-			{Status: 429, Code: "rate_limited", Message: "Intercom asks to slow down: {words}"},
-			{Pointer: "/errors/0/code", Equals: "rate_limit_exceeded", Code: "rate_limited", Message: "Intercom asks to slow down: {words}"},
-			{Status: 404, Pointer: "/errors/0/message", Code: "not_found", Message: "Intercom does not know it: {words}", Remedy: "Check the id; Intercom's own ids differ from yours and from the numbers that its screens show."},
-			{Status: 400, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Intercom refused: {words}", Remedy: "Check the input that it names; List attributes says which attributes there are, and of what type."},
-			{Status: 422, Pointer: "/errors/0/message", Code: "invalid_input", Message: "Intercom refused: {words}", Remedy: "Check the input that it names; List attributes says which attributes there are, and of what type."},
-		},
+		Test:     &actions.Request{Method: "GET", Path: "/me"},
+		Errors:   errorTable(),
 		Actions:  all(),
 		Triggers: append([]actions.Trigger{event(), newContact()}, changes()...),
 		Records:  recordTypes(),
@@ -49,7 +42,7 @@ func Connector() actions.Connector {
 
 func all() []actions.Action {
 	me := map[string]any{"type": "admin", "id": "780", "name": "Grace Hopper", "email": "grace@example.com"}
-	return slices.Concat(contactActions(), companyActions(), conversationActions(), ticketActions(), []actions.Action{sendMessage()}, workspace(), []actions.Action{actions.APIRequest("Intercom", "/me", me)})
+	return slices.Concat(contactActions(), about(), companyActions(), conversationActions(), participants(), ticketActions(), []actions.Action{sendMessage()}, articles(), objects(), exports(), workspace(), []actions.Action{actions.APIRequest("Intercom", "/me", me)})
 }
 
 func region() actions.Field {
@@ -85,9 +78,9 @@ func getContact() actions.Action {
 		"location": map[string]any{"type": "location", "country": "Switzerland", "region": "Zurich", "city": "Zurich"},
 		"tags":     map[string]any{"type": "list", "data": []any{map[string]any{"type": "tag", "id": "7", "url": "/tags/7"}}, "total_count": 1, "has_more": false}}
 	return actions.Action{
-		ID: "get_contact", Name: "Find a contact", Description: "Reads a contact by its Intercom id.", Effect: actions.Read,
+		ID: "get_contact", Name: "Get a contact", Description: "Reads a contact by its Intercom id.", Effect: actions.Read,
 		Guarantee: "It only reads, so it is asked again after a crash.",
-		Input:     []actions.Field{{ID: "id", Label: "Contact", Help: "Its Intercom id.", Type: actions.Text, Required: true, In: actions.InPath}},
+		Input:     []actions.Field{named("id", "Contact", "65f1c0de9b2e4a0001a1b2c3")},
 		Output:    value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "GET", Path: "/contacts/{id}"},
 	}
@@ -99,8 +92,8 @@ func reply() actions.Action {
 		ID: "reply", Name: "Reply to a conversation", Description: "Writes a reply or a note as an admin.", Effect: actions.Once,
 		Guarantee: "Intercom has no key that would make a repeat harmless: a reply whose answer was lost in a crash is not sent again by itself, you are asked.",
 		Input: []actions.Field{
-			{ID: "conversation", Label: "Conversation", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath},
-			{ID: "admin", Label: "Admin", Help: "The id of the admin in whose name it is written.", Type: actions.Text, Required: true, Name: "admin_id", Example: "780", Choices: admins()},
+			ofConversation(),
+			acting(),
 			{ID: "body", Label: "Text", Help: "HTML or text.", Type: actions.LongText, Required: true},
 			{ID: "kind", Label: "Kind", Help: "Whether the customer sees it.", Type: actions.Select, Default: "comment", Name: "message_type",
 				Options: []actions.Option{{Value: "comment", Label: "Reply"}, {Value: "note", Label: "Note for the team"}}},
@@ -118,7 +111,7 @@ func tag() actions.Action {
 		ID: "tag", Name: "Tag a conversation", Description: "Puts a tag on a conversation.", Effect: actions.Idempotent,
 		Guarantee: "A tag that is there already stays, so a repeat changes nothing.",
 		Input: []actions.Field{
-			{ID: "conversation", Label: "Conversation", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath},
+			ofConversation(),
 			{ID: "tag", Label: "Tag", Help: "The id of a tag that exists.", Type: actions.Text, Required: true, Name: "id", Example: "7", Choices: tags()},
 			acting(),
 		},
@@ -131,10 +124,12 @@ func tag() actions.Action {
 func event() actions.Trigger {
 	sample := map[string]any{"type": "notification_event", "app_id": "abc12345", "topic": "conversation.user.created", "id": "notif_sample", "delivery_attempts": 1, "created_at": 1764000000,
 		"data": map[string]any{"type": "notification_event_data", "item": nil}}
+	shape := value.ShapeOf(sample) // what the item is depends on the topic
+	sample["data"] = map[string]any{"type": "notification_event_data", "item": conversation()}
 	return actions.Trigger{
-		ID: "event", Name: "Event", Description: "Something happened in Intercom: a conversation, a contact, a ticket.", Kind: actions.EventKind,
-		Input:  []actions.Field{{ID: "topics", Label: "Topics", Help: "Which events; all where none is given.", Type: actions.Texts, Example: []any{"conversation.user.created"}}},
-		Output: value.ShapeOf(sample), Sample: sample, Topic: "topic", Topics: topics(), DeliveryID: "id",
+		ID: "event", Name: "Event", Description: "Something happened in Intercom: a conversation, a contact, a ticket. data.item is the conversation or the contact; of a ticket data.item.ticket is it.", Kind: actions.EventKind,
+		Input:  []actions.Field{{ID: "topics", Label: "Topics", Help: "Which events, as conversation.user.created, contact.lead.signed_up, conversation.rating.added; all where none is given.", Type: actions.Texts, Example: []any{"conversation.user.created"}}},
+		Output: shape, Sample: sample, Topic: "topic", Topics: topics(), DeliveryID: "id",
 		Verify: actions.Verification{Preset: "intercom", Secret: "client_secret"},
 		Aliases: map[string][]string{
 			"conversation.created": {"conversation.user.created", "conversation.admin.single.created"}, "conversation.closed": {"conversation.admin.closed"},

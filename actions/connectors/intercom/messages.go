@@ -17,7 +17,7 @@ func sendMessage() actions.Action {
 		Input: []actions.Field{
 			{ID: "kind", Label: "Kind", Help: "How it is sent.", Type: actions.Select, Default: "in_app", Name: "message_type", Options: []actions.Option{{Value: "in_app", Label: "In the app"}, {Value: "email", Label: "Mail"}}},
 			{ID: "admin", Label: "From", Help: "The id of the admin in whose name it is sent.", Type: actions.Text, Required: true, In: actions.InNone, Example: "780", Choices: admins()},
-			{ID: "contact", Label: "To", Help: "The Intercom id of the contact.", Type: actions.Text, Required: true, Name: "to.id", Example: "65f1c0de9b2e4a0001a1b2c3"},
+			{ID: "contact", Label: "To", Help: "The Intercom id of the contact.", Type: actions.Text, Required: true, Name: "to.id", Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c3"},
 			{ID: "role", Label: "The contact is", Help: "A user or a lead.", Type: actions.Select, Default: "user", Name: "to.type", Options: []actions.Option{{Value: "user", Label: "A user"}, {Value: "lead", Label: "A lead"}}},
 			{ID: "subject", Label: "Subject", Help: "Of a mail, which needs one.", Type: actions.Text, Example: "Thanks"},
 			{ID: "body", Label: "Text", Help: "HTML or text.", Type: actions.LongText, Required: true},
@@ -53,7 +53,7 @@ func sendEvent() actions.Action {
 			{ID: "at", Label: "Time", Help: "When it happened.", Type: actions.DateTime, Required: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
 			{ID: "user_id", Label: "External id", Help: "Your own id of the user; or give the address or the contact.", Type: actions.Text, Example: "u-70"},
 			{ID: "email", Label: "Email address", Help: "Of the user.", Type: actions.Text, Example: "ada@example.com"},
-			{ID: "contact", Label: "Contact", Help: "The Intercom id of the contact.", Type: actions.Text, Name: "id", Example: "65f1c0de9b2e4a0001a1b2c3"},
+			{ID: "contact", Label: "Contact", Help: "The Intercom id of the contact.", Type: actions.Text, Name: "id", Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c3"},
 			{ID: "metadata", Label: "Details", Help: "Of the event, by names.", Type: actions.Object, Example: map[string]any{"friends": 3}}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/events", Body: actions.JSONBody, Prepare: dataEvent, Output: func(actions.Response) (any, error) { return map[string]any{"sent": true}, nil }},

@@ -48,7 +48,7 @@ func createTag() actions.Action {
 func deleteTag() actions.Action {
 	sample := map[string]any{"deleted": true}
 	return actions.Action{
-		ID: "delete_tag", Name: "Delete a tag", Description: "Deletes a tag that nothing depends on.", Effect: actions.Idempotent, Guarantee: "What is deleted stays deleted; a repeat after a crash may say that it is not there any more.",
+		ID: "delete_tag", Name: "Delete a tag", Description: "Deletes a tag that nothing depends on.", Effect: actions.Idempotent, Guarantee: staysGone,
 		Input: []actions.Field{tagInPath()}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "DELETE", Path: "/tags/{tag}", Output: func(actions.Response) (any, error) { return map[string]any{"deleted": true}, nil }},
 	}

@@ -45,14 +45,14 @@ func ticketAttributes(in map[string]any) map[string]any {
 func createTicket() actions.Action {
 	kind := actions.Field{ID: "ticket_type", Label: "Ticket type", Help: "The id of the type.", Type: actions.Text, Required: true, Name: "ticket_type_id", Example: "100", Choices: ticketTypes()}
 	fields := append([]actions.Field{kind,
-		{ID: "contact", Label: "Contact", Help: "The Intercom id of the contact; or give the address or your own id.", Type: actions.Text, In: actions.InNone, Example: "65f1c0de9b2e4a0001a1b2c3"},
+		{ID: "contact", Label: "Contact", Help: "The Intercom id of the contact; or give the address or your own id.", Type: actions.Text, In: actions.InNone, Link: contactLink, Example: "65f1c0de9b2e4a0001a1b2c3"},
 		{ID: "email", Label: "Email address", Help: "Of the contact.", Type: actions.Text, In: actions.InNone, Example: "ada@example.com"},
 		{ID: "external_id", Label: "External id", Help: "Your own id of the contact.", Type: actions.Text, In: actions.InNone, Example: "u-70"}}, contents()...)
 	return actions.Action{
 		ID: "create_ticket", Name: "Create a ticket", Description: "Makes a ticket of a type for a contact.", Effect: actions.Once, Guarantee: noKey,
 		Input: append(fields, actions.Field{ID: "assignee", Label: "To the admin", Help: "The id of the admin who gets it.", Type: actions.Text, Name: "assignment.admin_assignee_id", Example: "780", Choices: admins()},
 			actions.Field{ID: "team", Label: "To the team", Help: "The id of the team that gets it.", Type: actions.Text, Name: "assignment.team_assignee_id", Example: "814865", Choices: teams()},
-			actions.Field{ID: "conversation", Label: "Conversation", Help: "The id of a conversation that it belongs to.", Type: actions.Text, Name: "conversation_to_link_id"}),
+			actions.Field{ID: "conversation", Label: "Conversation", Help: "The id of a conversation that it belongs to.", Type: actions.Text, Name: "conversation_to_link_id", Link: conversationLink, Example: "10231"}),
 		Output: value.ShapeOf(ticket()), Sample: ticket(), Request: &actions.Request{Method: "POST", Path: "/tickets", Body: actions.JSONBody, Prepare: ticketBody},
 	}
 }
