@@ -87,7 +87,6 @@ func conversationRecord() actions.Record {
 // ticketRecord has what every ticket has, and the attributes of all ticket types.
 func ticketRecord() actions.Record {
 	r := changing("ticket", "Ticket", "Tickets", actions.TicketRecord)
-	r.Made = "/created_at"
 	r.Get = actions.Operation{Action: "get_ticket", ID: "ticket"}
 	r.Changes = actions.Operation{Action: "search_tickets", Since: "updated_since", At: "/items"}
 	r.Create, r.Update = actions.Operation{Action: "create_ticket"}, actions.Operation{Action: "update_ticket", ID: "ticket"}
@@ -98,8 +97,7 @@ func ticketRecord() actions.Record {
 		{Name: "state", Label: "State", Type: actions.Text, At: "/ticket_state/id"}, {Name: "open", Label: "Open", Type: actions.Boolean, At: "/open"}, {Name: "category", Label: "Category", Type: actions.Text, At: "/category"},
 		{Name: "admin_assignee_id", Label: "Assigned to", Type: actions.Integer, Refers: "admin", At: "/admin_assignee_id"}},
 		List: actions.Operation{Action: "list_ticket_types", At: "/items"}, Read: typeFields}
-	r.Watches = []actions.Watch{{Trigger: "event", With: map[string]any{"topics": []any{"ticket.created", "ticket.closed", "ticket.state.updated", "ticket.attribute.updated", "ticket.admin.assigned", "ticket.admin.replied", "ticket.contact.replied", "ticket.note.created"}},
-		At: "/data/item/ticket", Ref: "/data/item/ticket/id"}, {Trigger: "ticket_updated", Ref: "/id"}}
+	r.Watches = []actions.Watch{watched([]string{"ticket.created", "ticket.closed", "ticket.state.updated", "ticket.attribute.updated"}), {Trigger: "ticket_updated", Ref: "/id"}} // whose item is the ticket itself
 	return r
 }
 
