@@ -25,6 +25,9 @@ func (c *Connector) NeedsConnection() bool {
 // empty: it can.
 func (c *Connector) Unsuited(a *Action, method string, named bool) string {
 	if !named {
+		if a.Protocol == "" && len(a.Ways) > 0 && !slices.Contains(a.Ways, "none") {
+			return fmt.Sprintf("%s.%s needs a connection that signs in by %s, and none is named.", c.ID, a.ID, strings.Join(c.called(a.Ways), " or "))
+		}
 		if a.Protocol == "" {
 			return ""
 		}
@@ -52,6 +55,11 @@ func (c *Connector) called(methods []string) []string {
 		}
 	}
 	return out
+}
+
+// Based says that a request of the connector's has an address to stand behind, whichever way it signs in, or by one of them.
+func (c *Connector) Based() bool {
+	return c.BaseURL != "" || slices.ContainsFunc(c.Auth, func(a Auth) bool { return a.BaseURL != "" })
 }
 
 // ErrUntested is the error of a test that nothing could be asked for, as its connection names no URL to ask.

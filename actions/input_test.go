@@ -98,3 +98,22 @@ func TestDays(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsuited: an action whose connector leads to several servers asks for a way to sign in that leads to its own.
+func TestUnsuited(t *testing.T) {
+	c := Connector{ID: "x", Auth: []Auth{{Method: "none", Name: "Nothing"}, {Method: "hook", Name: "Webhook"}, {Method: "key", Name: "API key"}}}
+	hook, api, any := &Action{ID: "start", Ways: []string{"none", "hook"}}, &Action{ID: "list", Ways: []string{"key"}}, &Action{ID: "any"}
+	for _, one := range []struct {
+		a      *Action
+		method string
+		named  bool
+		want   string
+	}{
+		{hook, "", false, ""}, {hook, "hook", true, ""}, {hook, "key", true, "x.start needs a connection that signs in by Nothing or Webhook, which this one (API key) does not; name another, or make one for that."},
+		{api, "key", true, ""}, {api, "", false, "x.list needs a connection that signs in by API key, and none is named."}, {any, "", false, ""}, {any, "key", true, ""},
+	} {
+		if got := c.Unsuited(one.a, one.method, one.named); got != one.want {
+			t.Errorf("%s by %q: %q, not %q", one.a.ID, one.method, got, one.want)
+		}
+	}
+}

@@ -163,11 +163,7 @@ func (l *linter) actions(c Connector) {
 		if a.Protocol != "" && (a.Run == nil || !slices.ContainsFunc(c.Auth, func(w Auth) bool { return w.Protocol == a.Protocol })) {
 			l.say("it speaks %s, for which there is no code, or no way to sign in", a.Protocol)
 		}
-		for _, method := range a.Ways {
-			if !slices.ContainsFunc(c.Auth, func(w Auth) bool { return w.Method == method }) {
-				l.say("there is no way to sign in %q", method)
-			}
-		}
+		l.ways(c, a.Ways)
 		if (a.Run == nil) == (a.Request == nil) {
 			l.say("it needs either a request or code")
 		}
@@ -242,7 +238,7 @@ func (l *linter) lists(a Action) {
 // request holds a described request to its fields.
 func (l *linter) request(a Action, c Connector) {
 	r := a.Request
-	if c.BaseURL == "" {
+	if !c.Based() {
 		l.say("its request has no base URL to stand behind")
 	}
 	if !strings.HasPrefix(r.Path, "/") {
@@ -294,6 +290,7 @@ func (l *linter) triggers(c Connector) {
 		l.words("name", t.Name)
 		l.sentence("description", t.Description)
 		l.scopes(c, t.Scopes, t.Description)
+		l.ways(c, t.Ways)
 		l.fields(t.Input)
 		l.choices(t.Input, t.Input, c)
 		l.sample(t.Sample, t.Output)

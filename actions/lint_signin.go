@@ -53,7 +53,7 @@ func (l *linter) signIn(c Connector) {
 				}
 			}
 		}
-		if len(a.Apply) > 0 && c.BaseURL == "" && !known[a.Hosts] {
+		if len(a.Apply) > 0 && cmp.Or(a.BaseURL, c.BaseURL) == "" && !known[a.Hosts] {
 			l.say("nothing says which hosts may see the credentials")
 		}
 		if a.TestAt != "" && (!known[a.TestAt] || a.Try != nil || c.Test != nil) {
@@ -70,4 +70,13 @@ func (l *linter) signIn(c Connector) {
 		}
 	}
 	l.unique("sign-in", methods)
+}
+
+// ways holds the ways to sign in that an action or a trigger names to those that there are.
+func (l *linter) ways(c Connector, methods []string) {
+	for _, method := range methods {
+		if !slices.ContainsFunc(c.Auth, func(a Auth) bool { return a.Method == method }) {
+			l.say("there is no way to sign in %q", method)
+		}
+	}
 }

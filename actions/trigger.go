@@ -11,6 +11,7 @@ type Trigger struct {
 	Description string
 	Kind        string   // EventKind or PollKind
 	Scopes      []string // as Action.Scopes
+	Ways        []string // as Action.Ways
 	Input       []Field
 	Output      value.Shape // what `trigger` holds
 	Sample      any

@@ -18,16 +18,12 @@ func choices(t *testing.T, c *actions.Connector, specs specs) {
 	if described == nil {
 		return
 	}
-	load := func(uses string, fields []actions.Field) {
+	load := func(uses string, fields []actions.Field, ways []string) {
 		for path, f := range choosing(fields, "") {
-			e := &exchange{connector: c}
-			first := actions.Auth{}
-			if len(c.Auth) > 0 {
-				first = c.Auth[0]
-			}
+			e := &exchange{connector: c, action: actions.Action{Ways: ways}}
 			server := newContract(t, described, e.base(t, nil))
 			server.ends = []string{f.Choices.Page.Next}
-			b := e.connectionBy(&vendor{Server: server.Server}, first)
+			b := e.connectionBy(&vendor{Server: server.Server}, e.way())
 			client := outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*c), Connections: b, Version: "test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 				Logger: slog.New(slog.DiscardHandler), Now: now})
 			input := map[string]any{}
@@ -45,10 +41,10 @@ func choices(t *testing.T, c *actions.Connector, specs specs) {
 		}
 	}
 	for _, a := range c.Actions {
-		load(c.ID+"."+a.ID, a.Input)
+		load(c.ID+"."+a.ID, a.Input, a.Ways)
 	}
 	for _, trigger := range c.Triggers {
-		load(c.ID+"."+trigger.ID, trigger.Input)
+		load(c.ID+"."+trigger.ID, trigger.Input, trigger.Ways)
 	}
 }
 

@@ -2,6 +2,7 @@ package actionstest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -310,11 +311,7 @@ func (d dataAnswer) Data(context.Context, value.DataOp) (answer value.DataAnswer
 // connection is that of connection.json, or one with made-up values for the first way to sign in.
 func (e *exchange) connection(t *testing.T, v *vendor) book {
 	t.Helper()
-	first := actions.Auth{}
-	if len(e.connector.Auth) > 0 {
-		first = e.connector.Auth[0]
-	}
-	b := e.connectionBy(v, first)
+	b := e.connectionBy(v, e.way())
 	if text := e.parts["connection.json"]; text != nil {
 		var given struct {
 			Method string
@@ -323,12 +320,28 @@ func (e *exchange) connection(t *testing.T, v *vendor) book {
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(text), "VENDOR", v.host())), &given); err != nil {
 			t.Fatal(err)
 		}
+		way, _ := e.connector.Way(given.Method)
+		b = e.connectionBy(v, way)
 		b.connection.Method, b.values = given.Method, run.Values{}
 		for name, text := range given.Values {
 			b.values[name] = run.Secret(text)
 		}
 	}
 	return b
+}
+
+// way is the first way to sign in that the case's action, or trigger, works with; zero: there is none.
+func (e *exchange) way() actions.Auth {
+	ways := e.action.Ways
+	if e.trigger != nil {
+		ways = e.trigger.Ways
+	}
+	for _, a := range e.connector.Auth {
+		if len(ways) == 0 || slices.Contains(ways, a.Method) {
+			return a
+		}
+	}
+	return actions.Auth{}
 }
 
 // connectionBy is a connection with made-up values for a way to sign in.
@@ -344,7 +357,7 @@ func (e *exchange) connectionBy(v *vendor, auth actions.Auth) book {
 			b.values[f.ID] = run.Secret("my-" + f.ID)
 		}
 	}
-	if e.connector.BaseURL != "" {
+	if cmp.Or(auth.BaseURL, e.connector.BaseURL) != "" {
 		b.connection.BaseURL = v.URL
 	}
 	return b
@@ -355,8 +368,8 @@ func (e *exchange) base(t *testing.T, v *vendor) string {
 	auth := actions.Auth{}
 	if v != nil {
 		auth, _ = e.connector.Way(e.connection(t, v).connection.Method)
-	} else if len(e.connector.Auth) > 0 {
-		auth = e.connector.Auth[0]
+	} else {
+		auth = e.way()
 	}
 	if auth.BaseURL != "" {
 		return auth.BaseURL

@@ -1,6 +1,7 @@
 package actionstest
 
 import (
+	"cmp"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -57,7 +58,7 @@ func tested(t *testing.T, c *actions.Connector, i int, answer string, want fault
 	if len(sent) == 0 {
 		t.Fatal("nothing was asked")
 	}
-	sent[0].base = c.BaseURL
+	sent[0].base = cmp.Or(c.Auth[i].BaseURL, c.BaseURL)
 	return sent[0]
 }
 

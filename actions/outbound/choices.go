@@ -74,10 +74,11 @@ func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
 	_, id, _ := strings.Cut(name, ".")
 	d := &doing{client: c, connector: c.cfg.Connectors.Of(name)}
 	var fields []actions.Field
+	var ways []string
 	if a := c.cfg.Connectors.Action(name); a != nil {
-		fields = a.Input
+		fields, ways = a.Input, a.Ways
 	} else if t := c.cfg.Connectors.Trigger(name); t != nil {
-		fields, d.trigger = t.Input, true
+		fields, ways, d.trigger = t.Input, t.Ways, true
 	} else {
 		return nil, nil, fault.New(fault.InvalidInput, "There is no action or trigger %q.", fault.Clip(q.Uses, 80))
 	}
@@ -98,7 +99,7 @@ func (c *Client) choosing(q run.Choosing) (*doing, *actions.Choices, error) {
 		input[need.ID] = v
 	}
 	d.call = run.Call{Workspace: q.Workspace, Scenario: q.Scenario, Action: name, Connection: q.Connection, Input: input, Effect: run.Read, Attempt: 1}
-	d.action = &actions.Action{ID: id, Effect: actions.Read, Input: f.Choices.Needs, Request: f.Choices.Request}
+	d.action = &actions.Action{ID: id, Effect: actions.Read, Ways: ways, Input: f.Choices.Needs, Request: f.Choices.Request}
 	return d, f.Choices, nil
 }
 

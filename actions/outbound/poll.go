@@ -26,7 +26,7 @@ func (c *Client) Poll(ctx context.Context, l run.Look, each func(run.Part) (more
 		return looked, fault.New(fault.InvalidInput, "There is no trigger %q that polls.", fault.Clip(l.Uses, 80))
 	}
 	call := run.Call{Workspace: l.Workspace, Scenario: l.Scenario, Path: l.Trigger, Action: l.Uses, Connection: l.Connection, Input: l.Input, Effect: run.Read, Attempt: 1}
-	action := &actions.Action{ID: trigger.ID, Effect: actions.Read, Input: trigger.Input, Request: trigger.Poll.Request, Sample: trigger.Sample}
+	action := &actions.Action{ID: trigger.ID, Effect: actions.Read, Ways: trigger.Ways, Input: trigger.Input, Request: trigger.Poll.Request, Sample: trigger.Sample}
 	d := &doing{client: c, call: call, action: action, connector: connector, trigger: true}
 	defer func() { d.held.leave(c.rooms) }()
 	if err := c.open(ctx, d); err != nil {

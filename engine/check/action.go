@@ -228,6 +228,9 @@ func (w *walk) trigger(t *scenario.Trigger, path string) {
 		return
 	}
 	w.connection(w.checker.catalogue.Of(name), t.Connection, "", path)
+	if len(spec.Ways) > 0 {
+		w.suits(&actions.Action{ID: spec.ID, Ways: spec.Ways}, w.checker.catalogue.Of(name), t.Connection, path)
+	}
 	issues := actions.CheckInput(spec.Inputs(), t.With, func(any) bool { return false })
 	if spec.Check != nil && len(issues) == 0 {
 		issues = spec.Check(t.With)

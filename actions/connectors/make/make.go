@@ -23,32 +23,43 @@ func Connector() actions.Connector {
 	help := "In Make, a scenario that begins with Webhooks, Custom webhook: its URL. Who has it can start the scenario, so it is kept as a secret."
 	return actions.Connector{
 		ID: "make", Name: "Make", Category: "Automation", Color: "#6d00cc", Monogram: "MK", Icon: icon,
-		Description: "Starts scenarios of Make by their webhooks.",
+		Description: "Starts scenarios of Make by their webhooks, runs them and tells of those that fail.",
 		DocsURL:     "https://help.make.com/webhooks",
 		SetUp:       setUp(),
 		BaseURL:     "https://{host}/{hook}",
 		Auth: []actions.Auth{
-			{Method: "hook", Name: "Webhook", Help: help, Fields: []actions.Field{url}},
+			{Method: "hook", Name: "Webhook", Help: help, Fields: []actions.Field{url}, Untested: untested},
 			{Method: "hook_key", Name: "Webhook with an API key", Help: help + " The key is one of those that the webhook asks for.",
 				Fields: []actions.Field{url, {ID: "key", Label: "API key", Help: "Of the webhook.", Type: actions.Text, Required: true, Secret: true}},
-				Apply:  []actions.Place{{In: actions.InHeader, Name: "x-make-apikey", Value: "{key}"}}}},
+				Apply:  []actions.Place{{In: actions.InHeader, Name: "x-make-apikey", Value: "{key}"}}, Untested: untested}, token()},
 		Derive:   hookOf,
-		Untested: "A webhook of Make gives nothing out, and a test would start the scenario: the next run shows whether the URL is good.",
-		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Make does not take the API key: {words}", Remedy: "Put one of the webhook's keys into the connection."},
-			{Status: 410, Code: "not_found", Message: "Make has no scenario that listens: {words}", Remedy: "Look whether the scenario there is on, and put its URL into the connection."},
-			{Status: 413, Code: "too_large", Message: "Make takes 5 MB at once.", Remedy: "Send less."},
-			{Status: 429, Code: "rate_limited", Message: "Make asks to slow down: {words}"},
-			{Status: 400, Code: "unavailable", Message: "Make's queue is full: {words}", Remedy: "Let the scenario there work its queue off, or make the queue longer."},
-		},
-		Actions: []actions.Action{startScenario()},
+		Test:     &actions.Request{Method: "GET", Path: "/users/me"},
+		Errors:   apiErrors(),
+		Actions:  append([]actions.Action{startScenario()}, apiActions()...),
+		Triggers: []actions.Trigger{scenarioFailed()},
+	}
+}
+
+const untested = "A webhook of Make gives nothing out, and a test would start the scenario: the next run shows whether the URL is good."
+
+// hookErrors are those of a webhook.
+func hookErrors() actions.ErrorTable {
+	return actions.ErrorTable{
+		{Status: 401, Code: "unauthorized", Message: "Make does not take the API key: {words}", Remedy: "Put one of the webhook's keys into the connection."},
+		{Status: 410, Code: "not_found", Message: "Make has no scenario that listens: {words}", Remedy: "Look whether the scenario there is on, and put its URL into the connection."},
+		{Status: 413, Code: "too_large", Message: "Make takes 5 MB at once.", Remedy: "Send less."},
+		{Status: 429, Code: "rate_limited", Message: "Make asks to slow down: {words}"},
+		{Status: 400, Code: "unavailable", Message: "Make's queue is full: {words}", Remedy: "Let the scenario there work its queue off, or make the queue longer."},
 	}
 }
 
 var hookForm = regexp.MustCompile(`^https://(hook\.[a-z]{2}[0-9]\.make(?:\.celonis)?\.com)/([A-Za-z0-9]+)/?$`)
 
-// hookOf reads host and hook off the URL. Nothing else of it may become an address.
+// hookOf reads host and hook off the URL. Nothing else of it may become an address. Who signs in by a token has no hook.
 func hookOf(values map[string]string) (map[string]string, error) {
+	if values["zone"] != "" && values["url"] == "" {
+		return nil, nil
+	}
 	m := hookForm.FindStringSubmatch(strings.TrimSpace(values["url"]))
 	if m == nil {
 		return nil, fault.New(fault.InvalidInput, "The URL is none of a webhook of Make, as https://hook.eu1.make.com/abc; copy it whole from the scenario's first module.")
@@ -59,7 +70,7 @@ func hookOf(values map[string]string) (map[string]string, error) {
 func startScenario() actions.Action {
 	sample := map[string]any{"status": 200, "body": "Accepted"}
 	return actions.Action{
-		ID: "start_scenario", Name: "Start a scenario", Description: "Sends data to a webhook of Make. The output is what the scenario there answers, and Accepted where it does not.", Effect: actions.Once,
+		ID: "start_scenario", Name: "Start a scenario by its webhook", Ways: []string{"hook", "hook_key"}, Errors: hookErrors(), Description: "Sends data to a webhook of Make. The output is what the scenario there answers, and Accepted where it does not.", Effect: actions.Once,
 		Guarantee: "Make starts the scenario for every call: one whose answer was lost in a crash is not made again by itself, you are asked.",
 		Input:     []actions.Field{{ID: "data", Label: "Data", Help: "Any JSON.", Type: actions.JSON, Required: true, In: actions.InNone, Example: map[string]any{"name": "Ada Lovelace", "email": "ada@example.com"}}},
 		Output:    value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "body": {}}}, Sample: sample,

@@ -14,4 +14,7 @@ func TestHookOf(t *testing.T) {
 			t.Errorf("%q is a webhook: %v", url, got)
 		}
 	}
+	if got, err := hookOf(map[string]string{"token": "t", "zone": "eu1.make.com"}); err != nil {
+		t.Errorf("a token has a hook: %v %v", got, err)
+	}
 }

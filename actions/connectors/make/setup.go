@@ -13,5 +13,10 @@ func setUp() map[string][]string {
 			"Copy the webhook's address and the key into the form.",
 			"Let Make determine the data structure while you test your step, and switch the scenario on, Immediately as data arrives.",
 		},
+		"token": {
+			"In Make click your avatar, then Profile, and open the tab API.",
+			"Add a token with the scopes scenarios:read, scenarios:write, scenarios:run, organizations:read, teams:read and user:read, and copy it at once: it is shown only now.",
+			"Choose the zone that the address of your Make begins with, as eu1.make.com. The API is there on paid plans.",
+		},
 	}
 }

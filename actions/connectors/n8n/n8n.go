@@ -24,28 +24,35 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "n8n", Name: "n8n", Category: "Automation", Color: "#ea4b71", Monogram: "N8", Icon: icon,
-		Description: "Starts workflows of n8n by their webhooks.",
+		Description: "Starts workflows of n8n by their webhooks, switches them and tells of executions that failed.",
 		DocsURL:     "https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/",
 		SetUp:       setUp(),
 		Auth:        auth(),
-		Untested:    "A webhook of n8n gives nothing out, and a test would start the workflow: the next run shows whether the credentials are taken.",
-		Errors: actions.ErrorTable{
-			{Status: 404, Code: "not_found", Message: "n8n does not know the webhook: {/message} {/hint}", Remedy: "Look whether the workflow is active, and whether the method is the node's. A URL with /webhook-test/ works only while the editor listens."},
-			{Status: 401, Code: "unauthorized", Message: "n8n does not take the credentials: {words}", Remedy: "Put those into the connection that the webhook's node asks for."},
-			{Status: 403, Code: "unauthorized", Message: "n8n does not take the credentials: {words}", Remedy: "Put those into the connection that the webhook's node asks for."},
-			{Status: 429, Code: "rate_limited", Message: "n8n asks to slow down: {words}"},
-			{Status: 413, Code: "too_large", Message: "n8n takes less at once.", Remedy: "Send less, or let n8n take more by N8N_PAYLOAD_SIZE_MAX."},
-			{Status: 500, Pointer: "/message", Equals: "Error in workflow", Code: "invalid_input", Message: "The workflow began and failed.", Remedy: "Look into its executions in n8n. It is not started again by itself."},
-			{Status: 500, Pointer: "/message", Code: "unavailable", Message: "n8n could not start the workflow: {}"},
-		},
-		Actions: []actions.Action{startWorkflow()},
+		Test:        &actions.Request{Method: "GET", Path: "/workflows", Query: map[string]string{"limit": "1"}},
+		Errors:      apiErrors(),
+		Actions:     append([]actions.Action{startWorkflow()}, apiActions()...),
+		Triggers:    []actions.Trigger{executionFailed()},
 	}
 }
 
-// auth are the ways in which a webhook's node asks for credentials.
+// hookErrors are those of a webhook.
+func hookErrors() actions.ErrorTable {
+	return actions.ErrorTable{
+		{Status: 404, Code: "not_found", Message: "n8n does not know the webhook: {/message} {/hint}", Remedy: "Look whether the workflow is active, and whether the method is the node's. A URL with /webhook-test/ works only while the editor listens."},
+		{Status: 401, Code: "unauthorized", Message: "n8n does not take the credentials: {words}", Remedy: "Put those into the connection that the webhook's node asks for."},
+		{Status: 403, Code: "unauthorized", Message: "n8n does not take the credentials: {words}", Remedy: "Put those into the connection that the webhook's node asks for."},
+		{Status: 429, Code: "rate_limited", Message: "n8n asks to slow down: {words}"},
+		{Status: 413, Code: "too_large", Message: "n8n takes less at once.", Remedy: "Send less, or let n8n take more by N8N_PAYLOAD_SIZE_MAX."},
+		{Status: 500, Pointer: "/message", Equals: "Error in workflow", Code: "invalid_input", Message: "The workflow began and failed.", Remedy: "Look into its executions in n8n. It is not started again by itself."},
+		{Status: 500, Pointer: "/message", Code: "unavailable", Message: "n8n could not start the workflow: {}"},
+	}
+}
+
+// auth are the ways in which a webhook's node asks for credentials, and that of n8n's own API.
 func auth() []actions.Auth {
+	untested := "A webhook of n8n gives nothing out, and a test would start the workflow: the next run shows whether the credentials are taken."
 	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "n8n.example.com", Help: "Where the credentials may be sent, as n8n.example.com. They go nowhere else, whatever URL a step has."}
-	return []actions.Auth{
+	out := []actions.Auth{
 		{Method: "none", Name: "Nothing", Help: "For webhooks that ask for no credentials."},
 		{Method: "basic", Name: "Basic auth", Help: "What the webhook's node has under Basic Auth.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InBasic, Name: "{user}", Value: "{password}"}},
 			Fields: []actions.Field{{ID: "user", Label: "User", Help: "The name.", Type: actions.Text, Required: true}, {ID: "password", Label: "Password", Help: "The password.", Type: actions.Text, Required: true, Secret: true}, hosts}},
@@ -54,12 +61,16 @@ func auth() []actions.Auth {
 		{Method: "jwt", Name: "JWT auth", Help: "A token that the webhook's node takes under JWT Auth.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}},
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The JWT, without the word Bearer.", Type: actions.Text, Required: true, Secret: true}, hosts}},
 	}
+	for i := range out {
+		out[i].Untested = untested
+	}
+	return append(out, apiKey())
 }
 
 func startWorkflow() actions.Action {
 	sample := map[string]any{"status": 200, "body": map[string]any{"message": "Workflow was started"}}
 	return actions.Action{
-		ID: "start_workflow", Name: "Start a workflow", Description: "Calls a webhook of n8n. The output is what the workflow answers, where its node waits for its end, and otherwise that it was started.", Effect: actions.Once,
+		ID: "start_workflow", Name: "Start a workflow", Ways: []string{"none", "basic", "header", "jwt"}, Errors: hookErrors(), Description: "Calls a webhook of n8n. The output is what the workflow answers, where its node waits for its end, and otherwise that it was started.", Effect: actions.Once,
 		Guarantee: "n8n starts the workflow for every call: one whose answer was lost in a crash is not made again by itself, you are asked.",
 		Input: []actions.Field{
 			{ID: "url", Label: "URL", Help: "The production URL of the webhook's node. Who has it can start the workflow, unless the node asks for credentials.", Type: actions.Text, Required: true, In: actions.InNone, Holds: actions.URL, Example: "https://n8n.example.com/webhook/deal-won"},
