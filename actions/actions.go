@@ -228,7 +228,7 @@ func (a *Action) ReadBy() (input string, reads []string, otherwise string) {
 type Request struct {
 	Method string // "POST"
 	Path   string // "/lists/{list}/members/{hash}", appended to the base URL
-	Base   string // what stands before the path instead of the base URL: one of the connector's further addresses; empty: the base URL does
+	Base   string // what stands before the path instead of the base URL: one of the connector's further addresses, in which {name} is what it is there; empty: the base URL does
 	Body   Body
 	Query  map[string]string // constant parameters
 	// Prepare makes from the input what the places of its fields cannot say alone; nil: there is nothing more.
@@ -329,6 +329,7 @@ type Line struct {
 type HTTPRequest struct {
 	Method string
 	URL    string
+	Base   string // as Request.Base
 	Header http.Header
 	Body   io.Reader // nil: none, or Stream
 	Stream *Stream   // a body that is not taken into memory; nil: Body

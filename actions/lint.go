@@ -244,7 +244,7 @@ func (l *linter) request(a Action, c Connector) {
 	if !strings.HasPrefix(r.Path, "/") {
 		l.say("the path %q does not begin with /", r.Path)
 	}
-	if r.Base != "" && !slices.Contains(c.Also, r.Base) {
+	if r.Base != "" && !slices.Contains(c.Also, r.Base) && !strings.Contains(r.Base, "{") { // where that is, Also still has to say
 		l.say("the address %q of its request is none of the connector's further ones", r.Base)
 	}
 	if a.Effect == Read && r.Method != "GET" && r.Method != "POST" || r.Method == "" {

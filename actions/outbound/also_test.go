@@ -50,6 +50,25 @@ func TestAlso(t *testing.T) {
 	}
 }
 
+// TestBase: a request goes to the further address that it names, filled with what the connection says, or to the connection's own.
+func TestBase(t *testing.T) {
+	c := actions.Connector{ID: "parts", Name: "Parts", BaseURL: "https://api.parts.example", Also: []string{"https://*.parts.example"}, Test: &actions.Request{Method: "GET", Base: "https://{part}.parts.example", Path: "/me"},
+		Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Secret: true}, {ID: "part"}}, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}}}
+	d := &doing{client: newClient(t, Config{}), connector: &c}
+	if err := d.connect(run.Connection{ID: "c", Slug: "c"}, run.Values{"token": "s3cret-token", "part": "data-eu"}); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := d.fillBase(c.Test.Base, d.known); err != nil || at != "https://data-eu.parts.example" {
+		t.Errorf("it goes to %s (%v)", at, err)
+	}
+	if err := d.connect(run.Connection{ID: "c", Slug: "c"}, run.Values{"token": "s3cret-token", "part": "evil.example/x"}); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := d.fillBase(c.Test.Base, d.known); err == nil {
+		t.Errorf("it goes to %s", at)
+	}
+}
+
 // TestBare: a request without credentials goes anywhere, also in a sandbox; one that only prepares leaves no doubt where its answer
 // is lost.
 func TestBare(t *testing.T) {

@@ -23,7 +23,7 @@ type placed struct {
 
 // build makes a described request: each input where its field says it goes, then what the description adds, then more.
 func build(r *actions.Request, fields []actions.Field, input map[string]any, more ...placed) (actions.HTTPRequest, error) {
-	out := actions.HTTPRequest{Method: r.Method, Header: http.Header{}}
+	out := actions.HTTPRequest{Method: r.Method, Base: r.Base, Header: http.Header{}}
 	path, query, body := map[string]string{}, url.Values{}, map[string]any{}
 	for name, text := range r.Query {
 		query.Set(name, text)
@@ -77,7 +77,6 @@ func build(r *actions.Request, fields []actions.Field, input map[string]any, mor
 	if out.URL, err = actions.FillPath(r.Path, path); err != nil {
 		return out, err
 	}
-	out.URL = r.Base + out.URL
 	if len(query) > 0 {
 		out.URL += "?" + query.Encode()
 	}
@@ -191,6 +190,7 @@ func (d *doing) findBase(auth actions.Auth) (string, error) {
 		values = maps.Clone(values)
 		maps.Copy(values, derived)
 	}
+	d.known = values
 	return d.fillBase(base, values)
 }
 

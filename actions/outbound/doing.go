@@ -19,10 +19,11 @@ type doing struct {
 	call       run.Call
 	action     *actions.Action
 	connector  *actions.Connector
-	connection run.Connection // zero: none
-	values     run.Values     // the connection's
-	signIn     signIn         // zero: nothing is signed in
-	base       string         // URL that paths stand behind; empty: there is none
+	connection run.Connection    // zero: none
+	values     run.Values        // the connection's
+	signIn     signIn            // zero: nothing is signed in
+	base       string            // URL that paths stand behind; empty: there is none
+	known      map[string]string // what addresses are made of: the values of the connection, and those that come of them
 	input      map[string]any
 	sandbox    bool
 
@@ -111,6 +112,13 @@ func (d *doing) Ask(ctx context.Context, a *actions.Action, values map[string]an
 
 // HTTP sends one request for the action: resolved, signed in, paced, followed, read and judged.
 func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Response, error) {
+	if in.Base != "" && d.connection.BaseURL == "" { // which stands for them all
+		at, err := d.fillBase(in.Base, d.known)
+		if err != nil {
+			return actions.Response{}, err
+		}
+		in.URL = at + in.URL
+	}
 	target, err := d.resolve(in.URL)
 	if err != nil {
 		return actions.Response{}, err

@@ -1,4 +1,4 @@
-// Package mixpanel is the connector for the Mixpanel ingestion API.
+// Package mixpanel is the connector for what Mixpanel takes in, exports and reports.
 package mixpanel
 
 import (
@@ -16,21 +16,25 @@ var icon string
 func Connector() actions.Connector {
 	return actions.Connector{
 		ID: "mixpanel", Name: "Mixpanel", Category: "Analytics", Color: "#7856ff", Monogram: "MX", Icon: icon,
-		Description: "Events and profiles in Mixpanel.",
+		Description: "Events, profiles and reports in Mixpanel.",
 		DocsURL:     "https://developer.mixpanel.com/reference/overview",
 		SetUp:       setUp(),
 		BaseURL:     "https://{host}",
 		Derive:      regionHost,
 		Auth:        []actions.Auth{serviceAccount()},
-		Untested:    "Mixpanel's ingestion API takes events and profiles in and gives nothing out, so a test would write into your project: the next run shows whether the service account is taken.",
+		Also:        []string{"https://mixpanel.com", "https://*.mixpanel.com"},
+		Test:        &actions.Request{Method: "GET", Base: app, Path: "/api/query/funnels/list"},
 		Errors: actions.ErrorTable{
-			{Status: 401, Code: "unauthorized", Message: "Mixpanel does not take the service account: {/error}", Remedy: "Put a new secret into the connection, and look which project the account may use."},
-			{Status: 429, Code: "rate_limited", Message: "Mixpanel asks to slow down: {/error}"},
+			{Status: 401, Code: "unauthorized", Message: "Mixpanel does not take the service account: {words}", Remedy: "Put a new secret into the connection, and look whether the account is in the project and the connection's region is the project's."},
+			{Status: 403, Code: "unauthorized", Message: "Mixpanel does not let the service account do this: {words}", Remedy: "Add it to the project, under Project settings, Service accounts, with a role that may: Analyst writes annotations, Consumer only reads."},
+			{Status: 402, Code: "unauthorized", Message: "Mixpanel's plan of this project does not have it: {words}", Remedy: "Look under Organization settings, Plan details and billing, or leave the step out."},
+			{Status: 404, Code: "not_found", Message: "Mixpanel does not know it: {words}", Remedy: "Check the id, and whether the connection's region is the project's."},
+			{Status: 429, Code: "rate_limited", Message: "Mixpanel asks to slow down: {words}", Remedy: "Of reports and of exports it gives 60 an hour, five at a time."},
 			{Status: 400, Pointer: "/failed_records/0/message", Code: "invalid_input", Message: "Mixpanel refused an event: {}"},
 			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
 			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
 		},
-		Actions: append(slices.Concat(events(), profiles(), groups()), actions.APIRequest("Mixpanel", "/import", map[string]any{"code": 200, "num_records_imported": 1, "status": "OK"})),
+		Actions: append(slices.Concat(events(), profiles(), groups(), reading()), actions.APIRequest("Mixpanel", "/import", map[string]any{"code": 200, "num_records_imported": 1, "status": "OK"})),
 	}
 }
 
@@ -49,10 +53,8 @@ func serviceAccount() actions.Auth {
 
 func regionHost(values map[string]string) (map[string]string, error) {
 	switch region := values["region"]; region {
-	case "", "us":
-		return map[string]string{"host": "api.mixpanel.com"}, nil
-	case "eu", "in":
-		return map[string]string{"host": "api-" + region + ".mixpanel.com"}, nil
+	case "", "us", "eu", "in":
+		return hosts(region), nil
 	default:
 		return nil, fault.New(fault.InvalidInput, "Mixpanel has no region %q; there are us, eu and in.", fault.Clip(region, 20))
 	}
