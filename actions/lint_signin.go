@@ -2,6 +2,7 @@ package actions
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -38,7 +39,11 @@ func (l *linter) signIn(c Connector) {
 			l.say("it tests a server that speaks no HTTP, and names no protocol")
 		}
 		if a.BaseURL != "" {
-			l.address("base URL", a.BaseURL, known)
+			has := maps.Clone(known)
+			for _, name := range named(a.BaseURL) { // Derive gives what no field does, and knows the values only
+				has[name] = known[name] || c.Derive != nil
+			}
+			l.address("base URL", a.BaseURL, has)
 		}
 		for _, p := range a.Apply {
 			if !slices.Contains([]In{InHeader, InQuery, InBasic, InDigest, InAWS, InBody}, p.In) {

@@ -8,5 +8,10 @@ func setUp() map[string][]string {
 			"Copy its API key into the form.",
 			"Choose Europe where you sign in at app.eu.amplitude.com.",
 		},
+		"basic": {
+			"In Amplitude open Settings, Organization settings, Projects, and choose the project.",
+			"Copy its API key and its secret key into the form.",
+			"Choose Europe where you sign in at app.eu.amplitude.com.",
+		},
 	}
 }
