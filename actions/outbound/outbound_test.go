@@ -400,7 +400,7 @@ func TestTestSaysWhatItKnows(t *testing.T) {
 			t.Errorf("on %s: %v", text, err)
 		}
 	}
-	for connector, method := range map[string]string{"google_analytics": "measurement", "amplitude": "api_key", "mixpanel": "basic", "core": "none"} {
+	for connector, method := range map[string]string{"google_analytics": "measurement", "amplitude": "api_key", "core": "none"} {
 		err := c.Test(t.Context(), run.Connection{Connector: connector, Method: method}, nil)
 		if fault.CodeOf(err) != fault.InvalidInput || !strings.HasPrefix(fault.MessageOf(err), "This connection cannot be tested. ") || len(fault.MessageOf(err)) < 80 {
 			t.Errorf("%s: %v", connector, err)
