@@ -53,22 +53,30 @@ func (l *listing) AcceptAll(_ context.Context, starts []*run.Start, _ *run.Curso
 	return nil
 }
 
-// put writes into objects, made where they lack.
-func put(object map[string]any, pointer string, v any) {
-	names := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for _, name := range names[:len(names)-1] {
-		inner, _ := object[name].(map[string]any)
-		if inner == nil {
-			inner = map[string]any{}
-			object[name] = inner
+// put writes at a pointer, and gives what was written into: objects are made where they lack.
+func put(into any, pointer string, v any) any {
+	name, rest, more := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	within := func(have any) any {
+		if !more {
+			return v
 		}
-		object = inner
+		return put(have, rest, v)
 	}
-	object[names[len(names)-1]] = v
+	if list, ok := into.([]any); ok {
+		i, _ := strconv.Atoi(name)
+		list[i] = within(list[i])
+		return list
+	}
+	object, ok := into.(map[string]any)
+	if !ok {
+		object = map[string]any{}
+	}
+	object[name] = within(object[name])
+	return object
 }
 
 // silent are the lists whose vendors do not say in any way which of the items came first.
-var silent = []string{"dropbox.entry_created", "microsoft_teams.new_team_member", "slack.new_user"}
+var silent = []string{"dropbox.entry_created", "dropbox.entry_deleted", "google_sheets.row_changed", "google_sheets.sheet_created", "microsoft_teams.new_team_member", "slack.new_user"}
 
 // TestPollOrder: what one look finds is taken in oldest first, in whatever order the vendor lists it.
 func TestPollOrder(t *testing.T) {

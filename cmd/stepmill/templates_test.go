@@ -287,16 +287,4 @@ var byHand = map[string]func(method, path string, body any) (kind, text string){
 		}
 		return "", ""
 	},
-	"make": func(method, _ string, body any) (string, string) {
-		if object, ok := body.(map[string]any); ok && method == http.MethodPost && object["opportunity"] != "" {
-			return "text/plain", "Accepted"
-		}
-		return "", ""
-	},
-	"n8n": func(method, path string, body any) (string, string) {
-		if object, ok := body.(map[string]any); ok && method == http.MethodPost && path == "/webhook/roll-out" && object["tag"] != "" {
-			return "application/json", `{"message": "Workflow was started"}`
-		}
-		return "", ""
-	},
 }

@@ -67,6 +67,6 @@ func opened() actions.Trigger {
 	return actions.Trigger{
 		ID: "campaign_opened", Name: "Campaign opened", Description: "A member opened a campaign, for the first time.", Kind: actions.PollKind,
 		Input: []actions.Field{campaignField()}, Output: value.ShapeOf(sample), Sample: sample,
-		Poll: &actions.Poll{Request: request, Page: *page, Every: 15 * time.Minute, Least: 5 * time.Minute},
+		Poll: &actions.Poll{Request: request, Page: *page, Rises: "/opens/0/timestamp", Every: 15 * time.Minute, Least: 5 * time.Minute},
 	}
 }
