@@ -1,14 +1,21 @@
 package dropbox
 
 import (
-	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-var tagForm = regexp.MustCompile(`^[\p{L}\p{N}_]{1,32}$`)
+// isTag says that a text can be a tag. An expression for it would take a megabyte.
+func isTag(text string) bool {
+	other := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) && c != '_' }
+	n := utf8.RuneCountInString(text)
+	return n > 0 && n <= 32 && !strings.ContainsFunc(text, other)
+}
 
 // tags are the actions of tags, and of what a file was before.
 // Sources: https://www.dropbox.com/developers/documentation/http/documentation#files-tags-add, https://www.dropbox.com/developers/documentation/http/documentation#files-restore
@@ -19,7 +26,7 @@ func tags() []actions.Action {
 	delete(file, ".tag")
 	const scope = "files.metadata.write"
 	named := func(in map[string]any) (actions.Parts, error) {
-		if text := value.Text(in["tag"]); !tagForm.MatchString(text) {
+		if text := value.Text(in["tag"]); !isTag(text) {
 			return actions.Parts{}, fault.New(fault.InvalidInput, "The input tag: %q is no tag, which is up to 32 letters, digits and _.", fault.Clip(text, 60))
 		}
 		return placed(map[string]string{"path": "path"}, false)(in)
