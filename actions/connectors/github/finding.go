@@ -11,25 +11,25 @@ func searching(id, name, description, path, help, example string, item any, sort
 	if len(sorts) > 0 {
 		fields = append(fields, actions.Field{ID: "sort", Label: "Order", Help: "What it goes by, most first; the best first where not given.", Type: actions.Select, In: actions.InQuery, Options: sorts})
 	}
-	a := listing(id, name, description+" GitHub gives 1,000 at most, and takes 30 searches a minute.", path, item, fields...)
+	a := listing(id, name, description+" GitHub gives 1,000 at most.", path, item, fields...)
 	a.Page.Items = "/items"
 	return a
 }
 
 func searchRepositories() actions.Action {
-	return searching("search_repositories", "Search repositories", "Finds repositories.", "/search/repositories", "Words, and conditions as language:go, user:octocat, stars:>100.", "tetris language:go", repository(),
+	return searching("search_repositories", "Search repositories", "Finds repositories; 30 searches a minute are taken.", "/search/repositories", "Words, and conditions as language:go, user:octocat, stars:>100.", "tetris language:go", repository(),
 		actions.Option{Value: "stars", Label: "Stars"}, actions.Option{Value: "forks", Label: "Forks"}, actions.Option{Value: "updated", Label: "When it changed"})
 }
 
 func searchCode() actions.Action {
-	a := searching("search_code", "Search code", "Finds files by what they say, on default branches.", "/search/code", "Words, with repo:octocat/Hello-World, user:octocat or org:octo-org, and path:, language: or filename: where wanted.", "addClass repo:octocat/Hello-World",
+	a := searching("search_code", "Search code", "Finds files of less than 384 KB by what they say, on default branches; 10 searches a minute are taken.", "/search/code", "Words, with repo:octocat/Hello-World, user:octocat or org:octo-org, and path:, language: or filename: where wanted.", "addClass repo:octocat/Hello-World",
 		map[string]any{"name": "classes.js", "path": "src/attributes/classes.js", "sha": "d7212f9dee2dcc18f084d7df8f417b80846ded5a", "html_url": "https://github.com/octocat/Hello-World/blob/main/src/attributes/classes.js", "repository": map[string]any{"full_name": "octocat/Hello-World"}})
 	a.Page.ID = "/html_url"
 	return a
 }
 
 func searchUsers() actions.Action {
-	return searching("search_users", "Search accounts", "Finds people and organizations.", "/search/users", "Words, and conditions as location:Berlin, type:org, or in:email with an address.", "ada in:name", account(),
+	return searching("search_users", "Search accounts", "Finds people and organizations; 30 searches a minute are taken.", "/search/users", "Words, and conditions as location:Berlin, type:org, or in:email with an address.", "ada in:name", account(),
 		actions.Option{Value: "followers", Label: "Followers"}, actions.Option{Value: "repositories", Label: "Repositories"}, actions.Option{Value: "joined", Label: "When they joined"})
 }
 

@@ -67,16 +67,18 @@ func listPullFiles() actions.Action {
 	return a
 }
 
-// updateBranch brings what happened on the base into the pull request.
+// updateBranch brings what happened on the base into the pull request. Of a branch that is up to date GitHub says so with status 422.
 // Source: https://docs.github.com/en/rest/pulls/pulls#update-a-pull-request-branch
 func updateBranch() actions.Action {
-	sample := map[string]any{"message": "Updating pull request branch.", "url": "https://github.com/repos/octocat/Hello-World/pulls/53"}
+	sample := map[string]any{"updated": true, "message": "Updating pull request branch.", "url": "https://github.com/repos/octocat/Hello-World/pulls/53"}
 	return actions.Action{
-		ID: "update_pull_request_branch", Name: "Bring a pull request up to date", Description: "Merges what happened on the base branch into a pull request's branch.", Effect: actions.Idempotent,
+		ID: "update_pull_request_branch", Name: "Bring a pull request up to date", Description: "Merges what happened on the base branch into a pull request's branch; updated is false where there was nothing new.", Effect: actions.Idempotent,
 		Guarantee: "A branch that is up to date stays as it is, so a repeat merges nothing more.",
 		Input: []actions.Field{ownerField(), repoField(), pullField(),
 			{ID: "sha", Label: "Only at the commit", Help: "The commit that the branch must stand at, as looked at before.", Type: actions.Text, Name: "expected_head_sha"}},
-		Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "PUT", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/update-branch", Body: actions.JSONBody},
+		Output: value.ShapeOf(sample), Sample: sample, Errors: actions.ErrorTable{{Status: 422, Pointer: "/message", Contains: "no new commits on the base branch"}},
+		Request: &actions.Request{Method: "PUT", Path: "/repos/{owner}/{repo}/pulls/{pull_number}/update-branch", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) {
+			return map[string]any{"updated": resp.Status != 422, "message": value.At(resp.Value, "/message"), "url": value.At(resp.Value, "/url")}, nil
+		}},
 	}
 }

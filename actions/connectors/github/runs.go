@@ -53,6 +53,9 @@ func getRun() actions.Action {
 	}
 }
 
+// again is what GitHub takes. Source: https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+const again = "A run is run again at most 30 days after it began, at most 50 times, and while its workflow is there."
+
 // rerun starts a run again, all of it or what failed. Source: https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow
 func rerun() actions.Action {
 	sample := map[string]any{"done": true}
@@ -62,7 +65,9 @@ func rerun() actions.Action {
 		Input: []actions.Field{ownerField(), repoField(), runField(),
 			{ID: "jobs", Label: "What", Help: "Which of its jobs.", Type: actions.Select, In: actions.InNone, Default: "rerun", Options: []actions.Option{{Value: "rerun", Label: "All jobs"}, {Value: "rerun-failed-jobs", Label: "Those that failed, and what waits for them"}}},
 			{ID: "debug", Label: "With more words", Help: "Whether the log says more.", Type: actions.Boolean, Name: "enable_debug_logging"}},
-		Output: value.ShapeOf(sample), Sample: sample,
+		Output: value.ShapeOf(sample), Sample: sample, Errors: actions.ErrorTable{{Status: 403, Pointer: "/message", Contains: "already running", Code: "conflict", Message: "GitHub refused: {}", Remedy: "Wait until the run has ended, or cancel it first."},
+			{Status: 403, Pointer: "/message", Contains: "cannot be re", Code: "invalid_input", Message: "GitHub refused: {}", Remedy: again},
+			{Status: 403, Pointer: "/message", Contains: "unable to re", Code: "invalid_input", Message: "GitHub refused: {}", Remedy: again}},
 		Request: &actions.Request{Method: "POST", Path: "/repos/{owner}/{repo}/actions/runs/{run_id}/{jobs}", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			return actions.Parts{Path: map[string]string{"jobs": value.Text(in["jobs"])}}, nil
 		}, Output: wasDone},
