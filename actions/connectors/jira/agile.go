@@ -6,16 +6,14 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// Boards and sprints are Jira Software's. Its operations take other scopes than Jira's own.
-// Source: https://developer.atlassian.com/cloud/jira/software/rest/intro/
+// Boards and sprints are Jira Software's. Its operations take other scopes than Jira's own, and none of the classic ones.
+// Source: https://developer.atlassian.com/cloud/jira/software/scopes-for-oauth-2-3LO-and-forge-apps/
 const (
 	readBoards   = "read:board-scope:jira-software"
 	writeBoards  = "write:board-scope:jira-software"
 	readSprints  = "read:sprint:jira-software"
 	writeSprints = "write:sprint:jira-software"
 	readProjects = "read:project:jira"
-	readDetails  = "read:issue-details:jira"
-	readJQL      = "read:jql:jira"
 )
 
 func boardChoices() *actions.Choices {
@@ -126,8 +124,21 @@ func moveToBacklog() actions.Action {
 	return moving("move_to_backlog", "Move issues to the backlog", "Takes issues out of their sprints that are active or to come.", "/rest/agile/1.0/backlog/issue").Needing(writeBoards)
 }
 
+// listSprintIssues searches: the list of a sprint's own is no longer described for all connections.
+// Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/#Sprint
 func listSprintIssues() actions.Action {
-	page := offset("/issues", "/id")
-	return listing("list_sprint_issues", "List a sprint's issues", "Gives the issues of a sprint.", "/rest/agile/1.0/sprint/{sprint}/issue", page, issue(), append(sprintFields(),
-		actions.Field{ID: "jql", Label: "Only those", Help: "A condition in JQL, as status != Done.", Type: actions.Text, In: actions.InQuery, Example: "status != Done"})...).Needing(readSprints, readDetails, readJQL)
+	a := searchIssues()
+	fields := sprintFields()
+	fields[1].In = actions.InNone
+	a.ID, a.Name, a.Description = "list_sprint_issues", "List a sprint's issues", "Gives the issues of a sprint in the order of the board. Jira's search shows a change after some seconds."
+	a.Input = append(fields, actions.Field{ID: "jql", Label: "Only those", Help: "A condition in JQL, as status != Done.", Type: actions.Text, In: actions.InNone, Example: "status != Done"},
+		wantedFields(actions.InBody, []any{"*navigable"}), actions.LimitField())
+	a.Request.Prepare = func(in map[string]any) (actions.Parts, error) {
+		jql, err := condition(in["jql"])
+		if jql != "" {
+			jql = " AND " + jql
+		}
+		return actions.Parts{Body: map[string]any{"jql": "sprint = " + value.Text(in["sprint"]) + jql + " ORDER BY rank ASC"}}, err
+	}
+	return a
 }
