@@ -361,7 +361,7 @@ type ErrorTable []ErrorRule
 // In a pointer * stands for any item of a list: the first counts that fits, and in a text all that have something there are named.
 type ErrorRule struct {
 	Status   int    // zero: any, also 200
-	Pointer  string // JSON Pointer into the body; empty: the body is not asked
+	Pointer  string // JSON Pointer into the body; empty: the body is not asked, or, by Contains, one that is a text and no JSON
 	Equals   string // the text there
 	Contains string // part of the text there in lower case; its case does not count. Empty, and so is Equals: anything but null, false and ""
 	Header   string // a header that the answer has; empty: none is asked for

@@ -125,13 +125,13 @@ func (l *linter) tests(c Connector) {
 
 func (l *linter) errors(table ErrorTable) {
 	for _, r := range table {
-		if r.Pointer == "" && r.Status == 0 {
+		if r.Pointer == "" && r.Contains == "" && r.Status == 0 {
 			l.say("a rule of the error table fits every answer")
 		}
 		if r.Pointer != "" && !strings.HasPrefix(r.Pointer, "/") {
 			l.say("%q is no JSON Pointer", r.Pointer)
 		}
-		if r.Pointer == "" && r.Equals+r.Contains != "" || r.Equals != "" && r.Contains != "" || r.Contains != strings.ToLower(r.Contains) {
+		if r.Pointer == "" && r.Equals != "" || r.Equals != "" && r.Contains != "" || r.Contains != strings.ToLower(r.Contains) {
 			l.say("a rule of the error table asks for the text %q at no place, in two ways, or not in lower case", r.Equals+r.Contains)
 		}
 		for _, name := range named(r.Message + r.Remedy) {

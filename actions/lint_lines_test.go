@@ -41,6 +41,7 @@ func TestLintRules(t *testing.T) {
 		"has {word} in its words":                          {Status: 400, Code: "invalid_input", Message: "Acme refused: {word}"},
 		"has {Header:X} in its words":                      {Status: 400, Code: "invalid_input", Remedy: "Add {Header:X}."},
 		`asks for the text "x" at no place`:                {Status: 400, Equals: "x", Code: "invalid_input"},
+		"fits every answer":                                {Code: "invalid_input"},
 		`asks for the text "yx" at no place, in two ways`:  {Status: 400, Pointer: "/a", Equals: "y", Contains: "x", Code: "invalid_input"},
 		`asks for the text "X" at no place, in two ways, `: {Status: 400, Pointer: "/a", Contains: "X", Code: "invalid_input"},
 	} {
@@ -48,6 +49,9 @@ func TestLintRules(t *testing.T) {
 		if problems := strings.Join(actions.Lint(c), "\n"); !strings.Contains(problems, want) {
 			t.Errorf("%q is not among the problems:\n%s", want, problems)
 		}
+	}
+	if problems := strings.Join(actions.Lint(actions.Connector{ID: "acme", Errors: actions.ErrorTable{{Contains: "scope", Code: "unauthorized", Message: "Acme refused: {}"}}}), "\n"); strings.Contains(problems, "error table") {
+		t.Errorf("a rule of a text is not taken:\n%s", problems)
 	}
 	for _, f := range []actions.Field{{ID: "doc", Type: actions.Text, Link: "("}, {ID: "doc", Type: actions.Text, Link: "a"}, {ID: "doc", Type: actions.Boolean, Link: "(a)"}} {
 		c := actions.Connector{ID: "acme", Actions: []actions.Action{{ID: "read", Input: []actions.Field{f}}}}

@@ -68,8 +68,11 @@ func (d *doing) rule(resp actions.Response) (rule actions.ErrorRule, found strin
 			if r.Status != 0 && r.Status != resp.Status || r.Header != "" && resp.Header.Get(r.Header) == "" {
 				continue
 			}
-			if r.Pointer == "" {
+			if r.Pointer == "" && r.Contains == "" {
 				return r, "", true
+			}
+			if _, text := resp.Value.(string); r.Pointer == "" && !text {
+				continue
 			}
 			for _, v := range all(resp.Value, r.Pointer) {
 				text := value.Text(v)

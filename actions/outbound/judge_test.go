@@ -73,6 +73,7 @@ func TestRules(t *testing.T) {
 		{Status: 403, Pointer: "/error/details/*/reason", Equals: "SERVICE_DISABLED", Code: "unauthorized", Message: "The API is off: {}", Remedy: "Switch it on at {/error/details/*/url}."},
 		{Status: 403, Header: "X-Needs", Code: "unauthorized", Message: "It needs {header:x-needs}"},
 		{Status: 400, Pointer: "/message", Contains: "unable to parse range", Code: "not_found", Message: "No such sheet"},
+		{Contains: "required scope", Code: "unauthorized", Message: "It said: {}", Remedy: "Add it."},
 		{Status: 400, Pointer: "/errors/*/scopes", Code: "unauthorized", Message: "It lacks {}", Remedy: "Add {/errors/*/scopes}."},
 		{Status: 400, Code: "invalid_input", Message: "Refused: {words}"},
 	}
@@ -94,6 +95,9 @@ func TestRules(t *testing.T) {
 		{400, nil, `{"message": "Values were not valid: [{\"message\": \"no mail address\", \"name\": \"email\"}, {\"message\": \"There is no a\"}]"}`, "invalid_input: Refused: Values were not valid: email: no mail address; There is no a."},
 		{400, nil, `{"message": "None of [{\"value\": 1}]"}`, `invalid_input: Refused: None of [{"value": 1}].`},
 		{400, nil, `{"message": "all", "errors": [{"message": "no mail address", "context": {"propertyName": ["email"]}}, {"message": "too long", "field": "name"}]}`, "invalid_input: Refused: email: no mail address; name: too long."},
+		{400, nil, `"The app has not the Required Scope 'x'."`, "unauthorized: It said: The app has not the Required Scope 'x'. Add it."}, // a text
+		{400, nil, `"Something else"`, "invalid_input: Refused: Something else."},
+		{400, nil, `{"message": "The required scope is x"}`, "invalid_input: Refused: The required scope is x."}, // no text
 		{400, nil, `{"errors": [{"scopes": ["a", "b"]}, {"scopes": ["b"]}, 7]}`, `unauthorized: It lacks ["a","b"]. Add a, b, b.`},
 	} {
 		v, err := value.Decode([]byte(k.body), value.Limits{})

@@ -25,7 +25,9 @@ func Connector() actions.Connector {
 		Test:        &actions.Request{Method: "POST", Path: "/2/users/get_current_account"}, // without an argument it takes no body
 		Errors: slices.Concat(refusals(), unions(), actions.ErrorTable{
 			{Status: 409, Pointer: "/error_summary", Code: "invalid_input", Message: "Dropbox refused: {}"},
-			{Status: 400, Code: "invalid_input", Message: "Dropbox refused the request: {words}", Remedy: "Where it names a scope, check that under Permissions of your app at dropbox.com/developers/apps, and sign in again."},
+			// The app has not the scope; where it is the token that has it not, it is missing_scope.
+			{Status: 400, Contains: "required scope", Code: "unauthorized", Message: "Dropbox refused: {}", Remedy: "At dropbox.com/developers/apps open your app, check the scope under Permissions and submit; then sign in again with the connection."},
+			{Status: 400, Code: "invalid_input", Message: "Dropbox refused the request: {words}"},
 		}),
 		Actions: append(slices.Concat(contents(), texts(), files(), lists(), tags(), sharing(), account()),
 			actions.APIRequest("Dropbox", "/2/files/list_folder", map[string]any{"metadata": map[string]any{"name": "math", "path_lower": "/homework/math", "id": "id:a4ayc_80_OEAAAAAAAAAXz"}})),

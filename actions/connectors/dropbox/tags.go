@@ -57,7 +57,8 @@ func tags() []actions.Action {
 			}}},
 		{ID: "restore_revision", Name: "Restore a revision", Description: "Makes an older revision of a file its content again, also of one that was deleted; what it had stays among its revisions.", Effect: actions.Idempotent, Guarantee: "It sets the content of a revision, so a repeat sets the same again.",
 			Input:  []actions.Field{pathField("path", "Path", "Where the file is to be."), revisionField()},
-			Output: value.ShapeOf(file), Sample: file, Request: &actions.Request{Method: "POST", Path: "/2/files/restore", Body: actions.JSONBody, Prepare: placed(map[string]string{"path": "path"}, false)}},
+			Output: value.ShapeOf(file), Sample: file, Request: &actions.Request{Method: "POST", Path: "/2/files/restore", Body: actions.JSONBody, Prepare: placed(map[string]string{"path": "path"}, false)},
+			Errors: actions.ErrorTable{{Status: 409, Pointer: "/error/.tag", Equals: "in_progress", Code: "unavailable", Message: "Dropbox is still restoring the file."}}},
 	}
 }
 

@@ -20,12 +20,13 @@ func event() actions.Trigger {
 		"data": map[string]any{"updated_blocks": []any{map[string]any{"id": "153104cd-477e-80ec-95b9-fd4c0a3bd0e0", "type": "block"}}, "parent": map[string]any{"id": "13950b26-c203-4f3b-b97d-93ec06319565", "type": "space"}}}
 	return actions.Trigger{
 		ID: "event", Name: "Event", Kind: actions.EventKind, Output: value.ShapeOf(sample), Sample: sample,
-		Description: "Something happened to a page, a database or a comment that is shared with the integration, told within a minute or so. entity says what, and get_page or read_page gives the rest. Make a subscription under the integration's Webhooks with the trigger's address.",
+		Description: "Something happened to a page, a database, a comment, a view or an upload that is shared with the integration, told within a minute or so. entity says what, and get_page or read_page gives the rest. Make a subscription under the integration's Webhooks with the trigger's address.",
 		Input:       []actions.Field{{ID: "topics", Label: "Events", Help: "Which events, as Notion calls them: page.created, comment.created. All that the subscription sends where none is given.", Type: actions.Texts, Example: []any{"page.properties_updated"}}},
 		Topic:       "type", DeliveryID: "id", Verify: actions.Verification{Preset: "notion", Secret: "verification_token", Comes: true},
 		Topics: []string{"page.created", "page.content_updated", "page.properties_updated", "page.moved", "page.deleted", "page.undeleted", "page.locked", "page.unlocked",
 			"database.created", "database.content_updated", "database.moved", "database.deleted", "database.undeleted", "database.schema_updated",
 			"data_source.created", "data_source.content_updated", "data_source.moved", "data_source.deleted", "data_source.undeleted", "data_source.schema_updated",
-			"comment.created", "comment.updated", "comment.deleted"},
+			"comment.created", "comment.updated", "comment.deleted", "view.created", "view.updated", "view.deleted",
+			"file_upload.created", "file_upload.completed", "file_upload.expired", "file_upload.upload_failed"},
 	}
 }
