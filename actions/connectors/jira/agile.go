@@ -124,7 +124,7 @@ func moveToBacklog() actions.Action {
 	return moving("move_to_backlog", "Move issues to the backlog", "Takes issues out of their sprints that are active or to come.", "/rest/agile/1.0/backlog/issue").Needing(writeBoards)
 }
 
-// listSprintIssues searches: the list of a sprint's own is no longer described for all connections.
+// listSprintIssues searches by JQL: Jira Software's own list of a sprint's issues is described no longer at its old address.
 // Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/#Sprint
 func listSprintIssues() actions.Action {
 	a := searchIssues()
