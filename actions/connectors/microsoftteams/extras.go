@@ -51,7 +51,7 @@ func onlineMeeting() map[string]any {
 func createMeeting() actions.Action {
 	sample := onlineMeeting()
 	return actions.Action{
-		ID: "create_meeting", Name: "Create an online meeting", Description: "Makes a meeting of who signed in and gives the link to join. It stands in nobody's calendar and invites nobody: send the link.", Effect: actions.Once, Guarantee: noKey,
+		ID: "create_meeting", Name: "Create an online meeting", Description: "Makes a meeting of who signed in and gives the link to join. It stands in nobody's calendar and invites nobody: send the link. Its transcripts cannot be read by List a meeting's transcripts.", Effect: actions.Once, Guarantee: noKey,
 		Input: []actions.Field{
 			{ID: "subject", Label: "Subject", Help: "What it is about.", Type: actions.Text, Required: true, Example: "Weekly"},
 			{ID: "start", Label: "Start", Help: "When it begins.", Type: actions.DateTime, Required: true, Name: "startDateTime", Example: "2026-01-31T09:30:00Z"},
@@ -89,7 +89,7 @@ func meetingField() actions.Field {
 
 // listTranscripts and getTranscript read what was said. Source: https://learn.microsoft.com/en-us/graph/api/calltranscript-get
 func listTranscripts() actions.Action {
-	return listing("list_transcripts", "List a meeting's transcripts", "Gives the transcripts of a meeting of who signed in, where they were made.", "/me/onlineMeetings/{meeting}/transcripts", 0, map[string]any{"id": "MSMjMCMjZDAwYWU3NjUtNmM2Yi00NjQx", "meetingId": "MSpkYzE3Njc0Yy04MWQ5LTRhZGItYmZiMi04ZGQzMmI4", "createdDateTime": "2026-01-31T10:02:00Z"}, meetingField()).Needing("OnlineMeetingTranscript.Read.All")
+	return listing("list_transcripts", "List a meeting's transcripts", "Gives the transcripts of a meeting of who signed in, where they were made. Microsoft gives those of meetings in a calendar only, not of a channel's and not of those that Create an online meeting makes.", "/me/onlineMeetings/{meeting}/transcripts", 0, map[string]any{"id": "MSMjMCMjZDAwYWU3NjUtNmM2Yi00NjQx", "meetingId": "MSpkYzE3Njc0Yy04MWQ5LTRhZGItYmZiMi04ZGQzMmI4", "createdDateTime": "2026-01-31T10:02:00Z"}, meetingField()).Needing("OnlineMeetingTranscript.Read.All")
 }
 
 func getTranscript() actions.Action {
@@ -139,7 +139,7 @@ func postByWorkflow() actions.Action {
 	return actions.Action{
 		ID: "post_by_workflow", Name: "Post by a workflow's URL", Description: "Posts a text or an Adaptive Card in a channel or a chat as the Workflows app, at the URL that its template Post to a channel when a webhook request is received gives. It is what came after the incoming webhooks of Office connectors.", Effect: actions.Once, Guarantee: noKey,
 		Input: []actions.Field{
-			{ID: "url", Label: "URL", Help: "Of the workflow: whoever has it can post, so keep it as a secret.", Type: actions.Text, Required: true, Secret: true, In: actions.InNone, Example: "https://prod-00.westus.logic.azure.com/workflows/abc/triggers/manual/paths/invoke?sig=x"},
+			{ID: "url", Label: "URL", Help: "Of the workflow: whoever has it can post, so keep it as a secret. One at logic.azure.com serves no more; copy the new one from the workflow.", Type: actions.Text, Required: true, Secret: true, In: actions.InNone, Example: "https://default0a1b2c3d.4e.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/abc/triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=x"},
 			{ID: "text", Label: "Text", Help: "What the message says, in the Markdown that cards take.", Type: actions.LongText, In: actions.InNone, Example: "Hello **you**"},
 			{ID: "card", Label: "Card", Help: "An Adaptive Card, as its designer gives it, in place of a text.", Type: actions.Object, In: actions.InNone}},
 		Output: value.ShapeOf(sample), Sample: sample,

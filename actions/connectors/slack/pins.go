@@ -13,8 +13,10 @@ func pinMessage() actions.Action {
 
 // unpinMessage takes the pin off. Source: https://docs.slack.dev/reference/methods/pins.remove
 func unpinMessage() actions.Action {
-	return changing("unpin_message", "Unpin a message", "Takes a message off the pins of its channel; changed is false where it was not pinned.", "A pin that is gone stays so, and a repeat changes nothing.",
+	a := changing("unpin_message", "Unpin a message", "Takes a message off the pins of its channel; changed is false where it was not pinned.", "A pin that is gone stays so, and a repeat changes nothing.",
 		"/pins.remove", "no_pin", channelIDField(""), tsField("timestamp")).Needing("pins:write")
+	a.Errors = append(a.Errors, already("not_pinned")...)
+	return a
 }
 
 // listPins gives all at once. Source: https://docs.slack.dev/reference/methods/pins.list
@@ -64,7 +66,7 @@ func listBookmarks() actions.Action {
 
 // removeBookmark takes one away. Source: https://docs.slack.dev/reference/methods/bookmarks.remove
 func removeBookmark() actions.Action {
-	return changing("remove_bookmark", "Remove a bookmark", "Takes a link off the top of a channel.", "A bookmark that is gone is told of as not found, and nothing else is changed.", "/bookmarks.remove", "", channelIDField("channel_id"),
+	return changing("remove_bookmark", "Remove a bookmark", "Takes a link off the top of a channel; changed is false where it was gone already.", "A bookmark that is gone stays so, and a repeat changes nothing.", "/bookmarks.remove", "not_found", channelIDField("channel_id"),
 		actions.Field{ID: "bookmark", Label: "Bookmark", Help: "Its id, as listing gives it.", Type: actions.Text, Required: true, Name: "bookmark_id", Example: "Bk0123456789"}).Needing("bookmarks:write")
 }
 

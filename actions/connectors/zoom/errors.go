@@ -9,8 +9,10 @@ func errorTable() actions.ErrorTable {
 	code := func(number, class, says, remedy string) actions.ErrorRule {
 		return actions.ErrorRule{Pointer: "/code", Equals: number, Code: class, Message: says + " (code " + number + "): {/message}", Remedy: remedy}
 	}
+	const scopes = "At marketplace.zoom.us open the app, add the scopes that stand in the brackets under Scopes, and sign in again; for a server-to-server app a new token is enough, which the connection fetches within the hour."
 	return actions.ErrorTable{
-		code("4711", "unauthorized", "Zoom refused", "At marketplace.zoom.us open the app, add the scopes that stand in the brackets under Scopes, and sign in again; for a server-to-server app a new token is enough, which the connection fetches within the hour."),
+		{Pointer: "/message", Contains: "does not contain scopes", Code: "unauthorized", Message: "Zoom refused (code {/code}): {/message}", Remedy: scopes},
+		code("4711", "unauthorized", "Zoom refused", scopes),
 		{Status: 401, Code: "unauthorized", Message: "Zoom does not take the token: {/message}", Remedy: "Sign in again; a server-to-server app must be activated, and its three values right."},
 		{Status: 429, Code: "rate_limited", Message: "Zoom asks to slow down: {/message}"},
 		code("124", "unauthorized", "Zoom does not take the token", "Sign in again."),

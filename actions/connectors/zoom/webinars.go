@@ -200,8 +200,9 @@ func reportWebinarParticipants() actions.Action {
 // getSummary is what Zoom's AI Companion wrote of a meeting.
 func getSummary() actions.Action {
 	sample := map[string]any{"meeting_uuid": "4444AAAiAAAAAiAiAiiAii==", "meeting_id": 85746065, "meeting_topic": "Weekly", "meeting_host_email": "ada@example.com", "meeting_start_time": "2026-01-31T09:30:00Z", "meeting_end_time": "2026-01-31T10:02:00Z",
-		"summary_title": "Weekly", "summary_overview": "The team went through what is open.", "summary_details": []any{map[string]any{"label": "Invoices", "summary": "Two are late."}}, "next_steps": []any{"Ada writes to the customer"}}
-	a := reading("get_summary", "Get a meeting's summary", "Gives what AI Companion wrote of a meeting that is over: the host's plan and settings must have it, and it takes some minutes.", "/meetings/{uuid}/meeting_summary", sample, pastField())
+		"summary_title": "Weekly", "summary_overview": "The team went through what is open.", "summary_details": []any{map[string]any{"label": "Invoices", "summary": "Two are late."}}, "next_steps": []any{"Ada writes to the customer"},
+		"summary_content": "## Quick recap\n\nThe team went through what is open.\n\n## Next steps\n\n- Ada writes to the customer"}
+	a := reading("get_summary", "Get a meeting's summary", "Gives what AI Companion wrote of a meeting that is over: the host's plan and settings must have it, and it takes some minutes. Newer ones stand whole in summary_content, in Markdown.", "/meetings/{uuid}/meeting_summary", sample, pastField())
 	a.Request.Prepare = twice
 	return a
 }
