@@ -56,11 +56,11 @@ var teamAt = regexp.MustCompile(`/teams\('([^']+)'\)`)
 
 // archiveTeam and its opposite. Source: https://learn.microsoft.com/en-us/graph/api/team-archive
 func archiveTeam() actions.Action {
-	return doing("archive_team", "Archive a team", "Makes a team read-only, with all its channels; it takes a moment.", "A team that is archived stays so, and a repeat changes nothing.", "POST", "/teams/{team}/archive", teamField()).Needing("TeamSettings.ReadWrite.All")
+	return doing("archive_team", "Archive a team", "Makes a team read-only, with all its channels; it takes a moment, and the team must have an owner.", "A team that is archived stays so; what a repeat is answered with Microsoft does not say.", "POST", "/teams/{team}/archive", teamField()).Needing("TeamSettings.ReadWrite.All")
 }
 
 func unarchiveTeam() actions.Action {
-	return doing("unarchive_team", "Bring a team back", "Opens an archived team again; it takes a moment.", "A team that is open stays so, and a repeat changes nothing.", "POST", "/teams/{team}/unarchive", teamField()).Needing("TeamSettings.ReadWrite.All")
+	return doing("unarchive_team", "Bring a team back", "Opens an archived team again; it takes a moment.", "A team that is open stays so; what a repeat is answered with Microsoft does not say.", "POST", "/teams/{team}/unarchive", teamField()).Needing("TeamSettings.ReadWrite.All")
 }
 
 func membershipField() actions.Field {

@@ -201,7 +201,7 @@ func listMessages() actions.Action {
 	page := parts("/messages", "/ts")
 	shape, sample := actions.ListOf(message())
 	return actions.Action{
-		ID: "list_messages", Name: "List messages", Description: "Gives the messages of a channel, the latest first, without the answers in threads. Slack lets apps outside its marketplace ask once a minute for 15 messages.", Effect: actions.Read, Guarantee: readsOnly,
+		ID: "list_messages", Name: "List messages", Description: "Gives the messages of a channel, the latest first, without the answers in threads. An app of your own workspace reads as others do; one that is sold outside Slack's marketplace may ask once a minute, for 15 messages.", Effect: actions.Read, Guarantee: readsOnly,
 		Input: []actions.Field{in(channelIDField("channel"), actions.InQuery),
 			{ID: "from", Label: "From", Help: "Only messages after this time.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
 			{ID: "to", Label: "To", Help: "Only messages before this time.", Type: actions.DateTime, In: actions.InNone},

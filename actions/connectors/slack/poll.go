@@ -7,8 +7,8 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// newMessage is the trigger for what is written in a channel. Slack lets apps outside its marketplace read a channel once a
-// minute, 15 messages at a time. Source: https://docs.slack.dev/reference/methods/conversations.history
+// newMessage is the trigger for what is written in a channel. Slack lets apps that are sold outside its marketplace ask
+// once a minute, for 15 messages; apps of the workspace's own are not meant. Source: https://docs.slack.dev/apis/web-api/rate-limits
 func newMessage() actions.Trigger {
 	sample := message()
 	page := parts("/messages", "/ts")

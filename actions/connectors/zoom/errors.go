@@ -26,6 +26,7 @@ func errorTable() actions.ErrorTable {
 		code("3003", "unauthorized", "Zoom refused", "Only the host, or who may act for the host, can do this: sign in as the host."),
 		code("3027", "invalid_input", "Zoom refused", "The host cannot register; leave that address out."),
 		code("3038", "invalid_input", "Zoom refused", "The meeting is over, and nobody can register any more."),
+		code("3035", "invalid_input", "Zoom refused", "The webinar has as many people as it takes; the account's plan says how many."),
 		code("3043", "invalid_input", "Zoom refused", "As many have registered as the meeting takes; its settings say how many."),
 		code("3161", "unauthorized", "Zoom refused", "The person is not allowed to host meetings; an administrator can allow it in the person's settings."),
 		code("3301", "not_found", "Zoom keeps no recording of it", "It takes about as long as the meeting until a recording is there; it must have been recorded by Zoom (cloud)."),

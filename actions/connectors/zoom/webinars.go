@@ -190,11 +190,11 @@ func listInstances() actions.Action {
 
 // reportParticipants say who was there how long, which the list of who came does not.
 func reportParticipants() actions.Action {
-	return over("report_participants", "Report who came and how long", "Gives each person's times in a meeting that is over, of the last 6 months; who left and came back stands there twice. The account must have a paid plan, and the app may read reports.", "/report/meetings/{uuid}/participants", parts("/participants", ""), attended())
+	return over("report_participants", "Report who came and how long", "Gives each person's times in a meeting that ended within the last year and had two people at least; who left and came back stands there twice. The account must have a paid plan, and the app may read reports.", "/report/meetings/{uuid}/participants", parts("/participants", ""), attended())
 }
 
 func reportWebinarParticipants() actions.Action {
-	return over("report_webinar_participants", "Report who came to a webinar and how long", "Gives each person's times in a webinar that is over, of the last 6 months; who left and came back stands there twice. The app may read reports.", "/report/webinars/{uuid}/participants", parts("/participants", ""), attended())
+	return over("report_webinar_participants", "Report who came to a webinar and how long", "Gives each person's times in a webinar that ended within the last year; who left and came back stands there twice. The app may read reports.", "/report/webinars/{uuid}/participants", parts("/participants", ""), attended())
 }
 
 // getSummary is what Zoom's AI Companion wrote of a meeting.
