@@ -10,9 +10,12 @@ func errorTable() actions.ErrorTable {
 		return actions.ErrorRule{Pointer: "/code", Equals: number, Code: class, Message: says + " (code " + number + "): {/message}", Remedy: remedy}
 	}
 	const scopes = "At marketplace.zoom.us open the app, add the scopes that stand in the brackets under Scopes, and sign in again; for a server-to-server app a new token is enough, which the connection fetches within the hour."
+	const register = "Let people register: in the step that makes or updates the meeting or webinar choose who is taken, under Registration."
 	return actions.ErrorTable{
 		{Pointer: "/message", Contains: "does not contain scopes", Code: "unauthorized", Message: "Zoom refused (code {/code}): {/message}", Remedy: scopes},
 		code("4711", "unauthorized", "Zoom refused", scopes),
+		{Pointer: "/message", Contains: "registration has not been enabled", Code: "invalid_input", Message: "Zoom refused (code {/code}): {/message}", Remedy: register},
+		{Pointer: "/message", Contains: "has not registration required", Code: "invalid_input", Message: "Zoom refused (code {/code}): {/message}", Remedy: register},
 		{Status: 401, Code: "unauthorized", Message: "Zoom does not take the token: {/message}", Remedy: "Sign in again; a server-to-server app must be activated, and its three values right."},
 		{Status: 429, Code: "rate_limited", Message: "Zoom asks to slow down: {/message}"},
 		code("124", "unauthorized", "Zoom does not take the token", "Sign in again."),
