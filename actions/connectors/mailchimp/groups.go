@@ -36,7 +36,7 @@ func grouped(in, body map[string]any) {
 }
 
 // groups are the actions of an audience's groups, and of what members did. Sources:
-// https://mailchimp.com/developer/marketing/api/interest-categories/ and https://mailchimp.com/developer/marketing/api/list-activity/
+// https://mailchimp.com/developer/marketing/api/interest-categories/ and https://mailchimp.com/developer/marketing/api/list-member-activity-feed/
 func groups() []actions.Action {
 	kindShape, kindList := actions.ListOf(map[string]any{"id": "a1e9f4b7f6", "list_id": "a1b2c3d4e5", "title": "Interests", "display_order": 0, "type": "checkboxes"})
 	groupShape, groupList := actions.ListOf(map[string]any{"id": "9143cf3bd1", "category_id": "a1e9f4b7f6", "list_id": "a1b2c3d4e5", "name": "Engines", "subscriber_count": "12", "display_order": 1})
