@@ -5,7 +5,8 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// linking are the actions for what belongs together. Source: https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide
+// linking are the actions for what belongs together, in the API that is named by a date: HubSpot stops looking after /crm/v4 in March 2027.
+// Source: https://developers.hubspot.com/docs/api-reference/2026-03/crm/associations/overview
 func linking() []actions.Action {
 	return []actions.Action{associate(), associateAs(), dissociate(), listAssociated(), listLabels()}
 }
@@ -28,7 +29,7 @@ func associate() actions.Action {
 		ID: "associate", Name: "Put two records together", Description: "Associates two records, without a label.", Effect: actions.Idempotent,
 		Guarantee: "Two records are together or they are not, so a repeat after a crash changes nothing.",
 		Input:     ends("fromObject", "toObject"), Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "PUT", Path: "/crm/v4/objects/{fromObjectType}/{fromObjectId}/associations/default/{toObjectType}/{toObjectId}"},
+		Request: &actions.Request{Method: "PUT", Path: "/crm/objects/2026-03/{fromObjectType}/{fromObjectId}/associations/default/{toObjectType}/{toObjectId}"},
 	}
 }
 
@@ -36,7 +37,7 @@ func associate() actions.Action {
 func associateAs() actions.Action {
 	sample := map[string]any{"results": []any{map[string]any{"from": map[string]any{"id": "512"}, "to": []any{map[string]any{"toObjectId": "902", "associationTypes": []any{map[string]any{"category": "USER_DEFINED", "typeId": 37, "label": "Decision maker"}}}}}}, "status": "COMPLETE"}
 	label := actions.Field{ID: "label", Label: "Label", Help: "The id of a label of this direction.", Type: actions.Integer, Required: true, In: actions.InNone, Example: 37, Choices: &actions.Choices{
-		Request: &actions.Request{Method: "GET", Path: "/crm/v4/associations/{from_type}/{to_type}/labels"}, Page: actions.Page{Items: "/results"}, Value: "/typeId", Label: "{/label} ({/category} {/typeId})",
+		Request: &actions.Request{Method: "GET", Path: "/crm/associations/2026-03/{from_type}/{to_type}/labels"}, Page: actions.Page{Items: "/results"}, Value: "/typeId", Label: "{/label} ({/category} {/typeId})",
 		Needs: []actions.Field{{ID: "from_type", Label: "Kind of the one", Help: "The kind.", Type: actions.Text, In: actions.InPath}, {ID: "to_type", Label: "Kind of the other", Help: "The kind.", Type: actions.Text, In: actions.InPath}}}}
 	fields := ends("from", "to")
 	fields[1].In, fields[3].In = actions.InNone, actions.InNone
@@ -46,7 +47,8 @@ func associateAs() actions.Action {
 		ID: "associate_with_label", Name: "Put two records together with a label", Description: "Associates two records and says as what, as a decision maker.", Effect: actions.Idempotent,
 		Guarantee: "Two records are together or they are not, so a repeat after a crash changes nothing.",
 		Input:     fields, Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/crm/v4/associations/{fromType}/{toType}/batch/create", Body: actions.JSONBody, Prepare: labelled},
+		Errors:  actions.ErrorTable{{Status: 207, Pointer: "/errors/0/message", Code: "invalid_input", Message: "HubSpot refused: {words}", Remedy: "Check the ids of the two records, and that the label is one of this direction: List labels of associations gives them."}},
+		Request: &actions.Request{Method: "POST", Path: "/crm/associations/2026-03/{fromType}/{toType}/batch/create", Body: actions.JSONBody, Prepare: labelled},
 	}
 }
 
@@ -61,7 +63,7 @@ func dissociate() actions.Action {
 		ID: "dissociate", Name: "Take two records apart", Description: "Removes every association between two records.", Effect: actions.Idempotent,
 		Guarantee: "What is apart stays apart, so a repeat after a crash does no harm.",
 		Input:     ends("object", "toObject"), Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "DELETE", Path: "/crm/v4/objects/{objectType}/{objectId}/associations/{toObjectType}/{toObjectId}", Output: deleted},
+		Request: &actions.Request{Method: "DELETE", Path: "/crm/objects/2026-03/{objectType}/{objectId}/associations/{toObjectType}/{toObjectId}", Output: deleted},
 	}
 }
 
@@ -71,7 +73,7 @@ func listAssociated() actions.Action {
 	out := actions.Action{
 		ID: "list_associated", Name: "List what belongs to a record", Description: "Gives the ids of the records of a kind that are associated with one.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   append(ends("object", "toObject")[:3], actions.LimitField()),
-		Request: &actions.Request{Method: "GET", Path: "/crm/v4/objects/{objectType}/{objectId}/associations/{toObjectType}"}, Page: page,
+		Request: &actions.Request{Method: "GET", Path: "/crm/objects/2026-03/{objectType}/{objectId}/associations/{toObjectType}"}, Page: page,
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"toObjectId": "902", "associationTypes": []any{map[string]any{"category": "HUBSPOT_DEFINED", "typeId": 279, "label": nil}}})
 	return out
@@ -82,7 +84,7 @@ func listLabels() actions.Action {
 	out := actions.Action{
 		ID: "list_association_labels", Name: "List labels of associations", Description: "Gives the labels that an association between two kinds of records may have, with their ids.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   []actions.Field{fields[0], fields[2], actions.LimitField()},
-		Request: &actions.Request{Method: "GET", Path: "/crm/v4/associations/{fromObjectType}/{toObjectType}/labels"}, Page: &actions.Page{Items: "/results"},
+		Request: &actions.Request{Method: "GET", Path: "/crm/associations/2026-03/{fromObjectType}/{toObjectType}/labels"}, Page: &actions.Page{Items: "/results"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"category": "HUBSPOT_DEFINED", "typeId": 279, "label": nil})
 	return out

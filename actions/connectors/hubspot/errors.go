@@ -3,13 +3,13 @@ package hubspot
 import "github.com/stepmill/stepmill/actions"
 
 // where scopes are given.
-const scopesAt = "Give a private app that scope in HubSpot under Settings, Integrations, Private Apps, the app, Scopes; of an app that people sign in to, name it on the app's page and in the connection's scopes, and sign in again."
+const scopesAt = "Give the service key that scope in HubSpot under Development, Keys, Service keys, or the private app under Development, Legacy apps; of an app that people sign in to, name it in the app and in the connection's scopes, and sign in again."
 
 // refusals are the errors of all of HubSpot's APIs. Source: https://developers.hubspot.com/docs/api-reference/error-handling
 func refusals() actions.ErrorTable {
 	const properties = "Settings, Properties in HubSpot has the internal names and what each takes; List properties gives them too."
 	return actions.ErrorTable{
-		{Status: 401, Pointer: "/category", Equals: "EXPIRED_AUTHENTICATION", Code: "unauthorized", Message: "HubSpot's token is no longer valid: {/message}", Remedy: "Sign in again; of a private app, copy its token anew, since it may have been rotated."},
+		{Status: 401, Pointer: "/category", Equals: "EXPIRED_AUTHENTICATION", Code: "unauthorized", Message: "HubSpot's token is no longer valid: {/message}", Remedy: "Sign in again; of a service key or a private app, copy it anew, since it may have been rotated."},
 		{Status: 401, Code: "unauthorized", Message: "HubSpot does not take the token: {/message}", Remedy: "Sign in again, or put a new token into the connection."},
 		{Status: 402, Code: "unauthorized", Message: "HubSpot's account has not paid for this: {/message}", Remedy: "Look in HubSpot under Account & Billing which products the account has; the page of the call says which it needs."},
 		{Status: 403, Pointer: "/errors/*/context/requiredGranularScopes", Code: "unauthorized", Message: "HubSpot refused: the token lacks one of the scopes {/errors/*/context/requiredGranularScopes}", Remedy: scopesAt},

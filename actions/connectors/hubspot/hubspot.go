@@ -21,10 +21,10 @@ func Connector() actions.Connector {
 		SetUp:       setUp(),
 		BaseURL:     "https://api.hubapi.com",
 		Also:        []string{hsforms},
-		Auth: []actions.Auth{{Method: "token", Name: "Private app token",
-			Help: "In HubSpot under Settings, Integrations, Private Apps: the access token of an app with the scopes that your actions need.",
-			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token.", Type: actions.Text, Required: true, Secret: true},
-				{ID: actions.FieldClientSecret, Label: "Client secret", Help: "On the app's Auth page, beside the token. It signs the events from HubSpot; without it no event is taken.", Type: actions.Text, Secret: true}},
+		Auth: []actions.Auth{{Method: "token", Name: "Service key or private app token",
+			Help: "In HubSpot under Development, Keys, Service keys: a key with the scopes that your actions need; or the access token of a private app.",
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The key, or the token.", Type: actions.Text, Required: true, Secret: true},
+				{ID: actions.FieldClientSecret, Label: "Client secret", Help: "Of an app, on its Auth page; a service key has none. It signs the events from HubSpot; without it no event is taken.", Type: actions.Text, Secret: true}},
 			Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
 		Test:     &actions.Request{Method: "GET", Path: "/account-info/v3/details"},
 		Errors:   refusals(),
@@ -47,7 +47,7 @@ func all() []actions.Action {
 // oauth is the sign-in by an app. Tokens live for half an hour. The older address of tokens, /oauth/v1/token, ends in February 2027.
 // Source: https://developers.hubspot.com/changelog/v1-oauth-api-deprecation
 func oauth() actions.Auth {
-	return actions.OAuthApp("In your HubSpot developer account, your app: Auth has the client ID and secret; add this server's address with /oauth/callback as a redirect URL.", actions.OAuth{
+	return actions.OAuthApp("In HubSpot under Development, your app: Auth has the client ID and secret; the app names this server's address with /oauth/callback as a redirect URL.", actions.OAuth{
 		Grant: actions.Code, Authorize: "https://app.hubspot.com/oauth/authorize", Token: "https://api.hubapi.com/oauth/2026-03/token",
 		Scopes: []string{"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.deals.read", "crm.objects.deals.write", "tickets",
 			"crm.objects.owners.read", "crm.schemas.contacts.read", "crm.schemas.companies.read", "crm.schemas.deals.read"},
