@@ -27,13 +27,14 @@ func day(id, label, help string) actions.Field {
 }
 
 // reading are the actions of Amplitude's export, dashboard, cohorts, annotations and privacy APIs.
-// Sources: https://amplitude.com/docs/apis/analytics/export, https://amplitude.com/docs/apis/analytics/dashboard-rest
+// Sources: https://amplitude.com/docs/apis/analytics/export, https://amplitude.com/docs/apis/analytics/dashboard-rest, and
+// https://amplitude.com/docs/apis/analytics/chart-annotations
 func reading() []actions.Action {
 	matches := map[string]any{"matches": []any{map[string]any{"user_id": "user-42", "amplitude_id": 12345}}, "type": "match_user_or_device_id"}
 	counts := map[string]any{"data": map[string]any{"series": []any{[]any{147, 146}}, "seriesLabels": []any{"Deal Won"}, "xValues": []any{"2026-01-30", "2026-01-31"}}}
 	activity := map[string]any{"events": []any{map[string]any{"event_type": "Deal Won", "event_time": "2026-01-31 09:30:00.000000", "event_id": 12, "platform": "Web"}}, "userData": map[string]any{"user_id": "user-42", "canonical_amplitude_id": 12345, "num_events": 50, "num_sessions": 7}}
 	cohorts := map[string]any{"items": []any{map[string]any{"id": "26umsb5", "name": "Buyers", "description": "", "size": 150, "archived": false, "published": true, "appId": 153957}}, "more": false}
-	note := map[string]any{"id": 160419, "date": "2026-01-31", "label": "Release 2.4", "details": ""}
+	note := map[string]any{"id": 160419, "start": "2026-01-31T09:30:00+00:00", "end": nil, "label": "Release 2.4", "details": nil, "category": map[string]any{"id": 6789, "name": "Releases"}, "chart_id": nil}
 	notes := map[string]any{"items": []any{note}, "more": false}
 	gone := map[string]any{"day": "2026-02-11", "status": "staging", "amplitude_ids": []any{map[string]any{"amplitude_id": 12345, "requester": "ada@example.com", "requested_on_day": "2026-01-31"}}}
 	event := actions.Field{ID: "event", Label: "Event", Help: "Which one is counted; _active is any of those that count as active.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Deal Won",
@@ -51,14 +52,17 @@ func reading() []actions.Action {
 			Output: value.ShapeOf(activity), Sample: activity, Request: &actions.Request{Method: "GET", Path: "/api/2/useractivity"}},
 		{ID: "list_cohorts", Name: "List cohorts", Description: "Gives the cohorts of the project that others may find, with how many users each has.", Effect: actions.Read, Guarantee: onlyReads,
 			Output: value.ShapeOf(cohorts), Sample: cohorts, Request: &actions.Request{Method: "GET", Path: "/api/3/cohorts", Output: whole("/cohorts")}},
-		{ID: "list_annotations", Name: "List annotations", Description: "Gives the notes at days that the project's charts show.", Effect: actions.Read, Guarantee: onlyReads,
-			Output: value.ShapeOf(notes), Sample: notes, Request: &actions.Request{Method: "GET", Path: "/api/2/annotations", Output: whole("/data")}},
-		{ID: "create_annotation", Name: "Create an annotation", Description: "Writes a note at a day, as of a release, which the project's charts show.", Effect: actions.Once,
+		{ID: "list_annotations", Name: "List annotations", Description: "Gives the notes at times that the project's charts show.", Effect: actions.Read, Guarantee: onlyReads,
+			Output: value.ShapeOf(notes), Sample: notes, Request: &actions.Request{Method: "GET", Path: "/api/3/annotations", Output: whole("/data")}},
+		{ID: "create_annotation", Name: "Create an annotation", Description: "Writes a note at a time, or over some time, as of a release, which the project's charts show.", Effect: actions.Once,
 			Guarantee: "Amplitude has no key that would make a repeat harmless: a note whose answer was lost in a crash is not written again by itself, you are asked.",
-			Input: []actions.Field{{ID: "project", Label: "Project", Help: "Its ID, a number, as Settings, Projects shows it.", Type: actions.Integer, Required: true, In: actions.InQuery, Name: "app_id", Example: 153957}, {ID: "date", Label: "Day", Help: "Where the note stands.", Type: actions.Date, Required: true, In: actions.InQuery, Example: "2026-01-31"},
-				{ID: "label", Label: "Title", Help: "What the charts show.", Type: actions.Text, Required: true, In: actions.InQuery, Example: "Release 2.4"}, {ID: "details", Label: "Text", Help: "More about it.", Type: actions.Text, In: actions.InQuery, Example: "The export is faster."},
-				{ID: "chart", Label: "Chart", Help: "The id of the one chart that shows it, or its address; all of the project where none is given.", Type: actions.Text, In: actions.InQuery, Name: "chart_id", Link: `/chart/([A-Za-z0-9]+)`, Example: "abc123"}},
-			Output: value.ShapeOf(note), Sample: note, Request: &actions.Request{Method: "POST", Path: "/api/2/annotations", Output: func(resp actions.Response) (any, error) { return value.At(resp.Value, "/annotation"), nil }}},
+			Input: []actions.Field{{ID: "start", Label: "When", Help: "Where the note stands, or begins.", Type: actions.DateTime, Days: true, Required: true, Example: "2026-01-31T09:30:00Z"},
+				{ID: "label", Label: "Title", Help: "What the charts show.", Type: actions.Text, Required: true, Example: "Release 2.4"}, {ID: "details", Label: "Text", Help: "More about it.", Type: actions.Text, Example: "The export is faster."},
+				{ID: "end", Label: "Until", Help: "Where the note ends, of one over some time.", Type: actions.DateTime, Days: true, Example: "2026-02-02T09:30:00Z"},
+				{ID: "category", Label: "Category", Help: "The name of one of the project's categories of annotations.", Type: actions.Text, Example: "Releases",
+					Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/3/annotation-categories"}, Page: actions.Page{Items: "/data", ID: "/id"}, Value: "/name", Label: "/name"}},
+				{ID: "chart", Label: "Chart", Help: "The id of the one chart that shows it, or its address; all of the project where none is given.", Type: actions.Text, Name: "chart_id", Link: `/chart/([A-Za-z0-9]+)`, Example: "abc123"}},
+			Output: value.ShapeOf(note), Sample: note, Request: &actions.Request{Method: "POST", Path: "/api/3/annotations", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) { return value.At(resp.Value, "/data"), nil }}},
 		{ID: "delete_users", Name: "Delete users' data", Description: "Asks Amplitude to delete all that it has of up to 100 users, as privacy laws want it. It is done some days later, and mailed to the account's admins.", Effect: actions.Idempotent,
 			Guarantee: "A user who is to be deleted is deleted once, so a repeat after a crash changes nothing.",
 			Input: []actions.Field{{ID: "users", Label: "Users", Help: "User IDs, at most 100.", Type: actions.Texts, Required: true, Name: "user_ids", Example: []any{"user-42"}}, {ID: "requester", Label: "Who asks", Help: "Whose request it is, for the record.", Type: actions.Text, Example: "ada@example.com"},
@@ -79,7 +83,7 @@ func readErrors() actions.ErrorTable {
 	return actions.ErrorTable{
 		{Status: 401, Code: "unauthorized", Message: "Amplitude does not take the keys: {words}", Remedy: keys},
 		{Status: 403, Code: "unauthorized", Message: "Amplitude does not take the keys for this: {words}", Remedy: keys + " Cohorts and exports are not in every plan."},
-		{Status: 404, Code: "not_found", Message: "Amplitude has nothing there: {words}", Remedy: "Of an export it means that no event came in these hours; it shows them two hours later."},
+		{Status: 404, Code: "not_found", Message: "Amplitude has nothing there: {words}", Remedy: "Of an export it means that no event came in these hours; it shows them two hours later. Otherwise check the names and ids."},
 		{Status: 429, Code: "rate_limited", Message: "Amplitude asks to slow down: {words}", Remedy: "It answers five questions at a time, and counts an hour's cost."},
 		{Status: 504, Code: "too_large", Message: "Amplitude needs too long for this much: {words}", Remedy: "Ask for fewer hours."},
 		{Status: 400, Code: "invalid_input", Message: "Amplitude refused: {words}", Remedy: "Check the inputs; of an export of more than 4 GB ask for fewer hours."},
