@@ -32,7 +32,7 @@ func days() []actions.Field {
 // reading are the actions that give out what Mixpanel has.
 func reading() []actions.Action {
 	where := actions.Field{ID: "where", Label: "Where", Help: "A condition in Mixpanel's expressions, as properties[\"plan\"] == \"pro\".", Type: actions.Text, In: actions.InQuery, Example: `properties["plan"] == "pro"`}
-	unit := actions.Field{ID: "unit", Label: "By", Help: "What it is counted for.", Type: actions.Select, Default: "day", In: actions.InQuery, Options: []actions.Option{{Value: "hour", Label: "Hour"}, {Value: "day", Label: "Day"}, {Value: "week", Label: "Week"}, {Value: "month", Label: "Month"}}}
+	unit := actions.Field{ID: "unit", Label: "By", Help: "What it is counted for.", Type: actions.Select, Default: "day", In: actions.InQuery, Options: []actions.Option{{Value: "hour", Label: "Hour"}, {Value: "day", Label: "Day"}, {Value: "month", Label: "Month"}}}
 	counts := map[string]any{"data": map[string]any{"series": []any{"2026-01-30", "2026-01-31"}, "values": map[string]any{"Deal Won": map[string]any{"2026-01-30": 147, "2026-01-31": 146}}}, "legend_size": 1}
 	report := map[string]any{"computed_at": "2026-01-31T09:30:00+00:00", "date_range": map[string]any{"from_date": "2026-01-24T00:00:00-07:00", "to_date": "2026-01-31T23:59:59-07:00"}, "headers": []any{"$event"}, "series": map[string]any{"Deal Won": map[string]any{"2026-01-30T00:00:00-07:00": 9852}}}
 	funnel := map[string]any{"meta": map[string]any{"dates": []any{"2026-01-30"}}, "data": map[string]any{"2026-01-30": map[string]any{"steps": []any{map[string]any{"count": 32688, "avg_time": 2, "step_conv_ratio": 1, "goal": "App Open", "overall_conv_ratio": 1, "event": "App Open"}}}}}
@@ -56,7 +56,7 @@ func reading() []actions.Action {
 		{ID: "query_insights", Name: "Read a saved report", Description: "Gives the numbers of a saved Insights report.", Effect: actions.Read, Guarantee: onlyReads,
 			Input:  []actions.Field{{ID: "report", Label: "Report", Help: "Its id, or the address of its page in Mixpanel.", Type: actions.Text, Required: true, In: actions.InQuery, Name: "bookmark_id", Link: `report[-/]([0-9]+)`, Example: "12345"}},
 			Output: open(report, "series"), Sample: report, Request: &actions.Request{Method: "GET", Base: app, Path: "/api/query/insights"}},
-		{ID: "count_events", Name: "Count events", Description: "Gives how often an event happened, or how many users did it, for each day, week or month, and for each value of a property.", Effect: actions.Read, Guarantee: onlyReads,
+		{ID: "count_events", Name: "Count events", Description: "Gives how often an event happened, or how many users did it, for each hour, day or month, and for each value of a property.", Effect: actions.Read, Guarantee: onlyReads,
 			Input: append(append([]actions.Field{event}, days()...), unit, actions.Field{ID: "type", Label: "Count", Help: "What is counted.", Type: actions.Select, Default: "general", In: actions.InQuery,
 				Options: []actions.Option{{Value: "general", Label: "How often"}, {Value: "unique", Label: "How many users"}, {Value: "average", Label: "How often for a user"}}},
 				actions.Field{ID: "on", Label: "For each", Help: "A property in Mixpanel's expressions, for whose values it is counted apart.", Type: actions.Text, In: actions.InQuery, Example: `properties["plan"]`}, where),
@@ -85,7 +85,7 @@ func project() actions.Field {
 }
 
 func annotation() map[string]any {
-	return map[string]any{"id": 1234, "project_id": 2195193, "date": "2026-01-31T09:30:00Z", "description": "Release 2.4"}
+	return map[string]any{"id": 1234, "date": "2026-01-31 09:30:00", "description": "Release 2.4", "user": map[string]any{"id": 4711, "first_name": "Ada", "last_name": "Lovelace"}, "tags": []any{map[string]any{"id": 12, "name": "release"}}}
 }
 
 // annotationTime writes a time as Mixpanel's app has it.
@@ -94,12 +94,18 @@ func annotationTime(in map[string]any) (actions.Parts, error) {
 	return actions.Parts{Body: map[string]any{"date": at.Format(time.DateTime)}}, err
 }
 
+// exported are the days of an export, which are others than those of reports.
+func exported() []actions.Field {
+	const in = "in UTC, or in the project's time zone where it was made before 2023."
+	return []actions.Field{day("from", "From", "The first day, "+in), day("to", "To", "The last day, which counts too, "+in)}
+}
+
 // exportEvents keeps raw events as a file: there may be millions.
 func exportEvents() actions.Action {
 	sample := map[string]any{"file": actions.FileSample("events-2026-01-01-2026-01-31.jsonl", "application/x-ndjson", 20480)}
 	return actions.Action{
 		ID: "export_events", Name: "Export events", Description: "Reads the raw events of some days as a file that has one event as JSON on each line. Mixpanel lets 60 such exports through in an hour.", Effect: actions.Read, Guarantee: onlyReads, Timeout: actions.FileTimeout,
-		Input: append(days(), actions.Field{ID: "events", Label: "Events", Help: "Names of events; all where none is given.", Type: actions.Texts, In: actions.InNone, Example: []any{"Deal Won"}},
+		Input: append(exported(), actions.Field{ID: "events", Label: "Events", Help: "Names of events; all where none is given.", Type: actions.Texts, In: actions.InNone, Example: []any{"Deal Won"}},
 			actions.Field{ID: "where", Label: "Where", Help: "A condition in Mixpanel's expressions.", Type: actions.Text, In: actions.InNone, Example: `properties["plan"] == "pro"`},
 			actions.Field{ID: "most", Label: "At most", Help: "How many events are exported, up to 100,000; all where none is given.", Type: actions.Integer, In: actions.InNone, Example: 1000}),
 		Output: value.ShapeOf(sample), Sample: sample, Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
