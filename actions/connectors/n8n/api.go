@@ -24,9 +24,9 @@ func apiErrors() actions.ErrorTable {
 		{Status: 401, Code: "unauthorized", Message: "n8n does not take the API key: {words}", Remedy: "Make one in n8n under Settings, n8n API, and put it into the connection; keys run out on the day that was chosen. The API is not there in a trial."},
 		{Status: 403, Code: "unauthorized", Message: "n8n does not let the API key do this: {words}", Remedy: "Give the key the scope, or take one of somebody who may; on a licence without the feature leave the step out."},
 		{Status: 404, Code: "not_found", Message: "n8n does not know it: {words}", Remedy: "Check the id: it stands in the workflow's address, behind /workflow/. Executions are deleted after some time."},
-		{Status: 409, Code: "conflict", Message: "n8n cannot do this now: {words}", Remedy: "Look at the execution in n8n: one that succeeded, or still runs, is not tried again."},
+		{Status: 409, Code: "conflict", Message: "n8n cannot do this now: {words}"},
 		{Status: 429, Code: "rate_limited", Message: "n8n asks to slow down: {words}"},
-		{Status: 400, Code: "invalid_input", Message: "n8n refused: {words}", Remedy: "A workflow is activated only where it has a trigger that can be switched on, and no node lacks what it needs."},
+		{Status: 400, Code: "invalid_input", Message: "n8n refused: {words}", Remedy: "Check the inputs that it names."},
 	}
 }
 
@@ -83,7 +83,7 @@ func apiActions() []actions.Action {
 		{ID: "get_execution", Name: "Get an execution", Description: "Reads an execution, with what each node gave where that is asked for.", Effect: actions.Read, Guarantee: onlyReads,
 			Input:  []actions.Field{executionField(), {ID: "data", Label: "With data", Help: "Whether what the nodes gave comes along, which can be much.", Type: actions.Boolean, Default: false, In: actions.InQuery, Name: "includeData"}},
 			Output: value.ShapeOf(execution()), Sample: execution(), Request: &actions.Request{Method: "GET", Path: "/executions/{execution}"}},
-		{ID: "retry_execution", Name: "Retry an execution", Description: "Tries a failed execution again from the node that failed.", Effect: actions.Once,
+		{ID: "retry_execution", Name: "Retry an execution", Description: "Tries a failed execution again from the node that failed, and waits until it has ended, at most five minutes.", Effect: actions.Once, Timeout: 5 * time.Minute, Errors: unretried(),
 			Guarantee: "n8n starts it for every call: one whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input:     []actions.Field{executionField(), {ID: "current", Label: "With the workflow of today", Help: "Whether the workflow counts as it is now, and not as it was when the execution began.", Type: actions.Boolean, Default: false, Name: "loadWorkflow"}},
 			Output:    value.ShapeOf(retried), Sample: retried, Request: &actions.Request{Method: "POST", Path: "/executions/{execution}/retry", Body: actions.JSONBody}},
@@ -99,7 +99,21 @@ func switching(id, name, description, verb string, on bool) actions.Action {
 	sample := workflow()
 	sample["active"] = on
 	return actions.Action{ID: id, Name: name, Description: description, Effect: actions.Idempotent, Guarantee: "It is on or it is off: a repeat after a crash changes nothing.",
-		Input: []actions.Field{workflowField(actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/workflows/{workflow}/" + verb}}
+		Input: []actions.Field{workflowField(actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Errors: unswitched(), Request: &actions.Request{Method: "POST", Path: "/workflows/{workflow}/" + verb}}
+}
+
+// unswitched are the errors of a workflow that cannot be switched.
+func unswitched() actions.ErrorTable {
+	return actions.ErrorTable{
+		{Status: 400, Code: "invalid_input", Message: "n8n refused: {words}", Remedy: "A workflow is activated only where it has a trigger that can be switched on, and no node lacks what it needs."},
+		{Status: 409, Code: "conflict", Message: "n8n cannot switch the workflow: {words}", Remedy: "Look whether another active workflow has a webhook with the same path, and whether a review of this one is open."},
+	}
+}
+
+// unretried are the errors of an execution that is not tried again.
+func unretried() actions.ErrorTable {
+	const remedy = "Look at the execution in n8n: one that succeeded, that waits to begin, or that ended before it began, is not tried again."
+	return actions.ErrorTable{{Status: 400, Code: "conflict", Message: "n8n does not try it again: {words}", Remedy: remedy}, {Status: 409, Code: "conflict", Message: "n8n does not try it again: {words}", Remedy: remedy}}
 }
 
 // executionFailed is the trigger for executions that failed. The list has the latest first, by when they began, and shows one when it has ended.
