@@ -4,7 +4,7 @@ package salesforce
 func setUp() map[string][]string {
 	return map[string][]string{
 		"oauth": {
-			"In Salesforce, in an edition that has the API (Enterprise, Unlimited, Performance, Developer, or Professional with the add-on), open Setup, and find External Client App Manager (in older organizations App Manager, New Connected App).",
+			"In Salesforce, in an edition that has the API (Enterprise, Unlimited, Performance, Developer, or Professional with the add-on), open Setup, and find External Client App Manager. A connected app that you have already does as well; Salesforce lets nobody make new ones.",
 			"Make an app, switch OAuth on, and put the redirect URL that the connection's form shows as the callback URL.",
 			"Under OAuth scopes add Manage user data via APIs (api) and Perform requests at any time (refresh_token, offline_access).",
 			"Save, and open the OAuth settings: copy the consumer key and the consumer secret into the form as client ID and secret. Salesforce may take ten minutes until it knows a new app.",
