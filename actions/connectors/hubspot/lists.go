@@ -37,7 +37,7 @@ func lists() []actions.Action {
 			}, Output: func(resp actions.Response) (any, error) { return value.At(resp.Value, "/list"), nil }}}.Needing(write),
 		actions.Action{ID: "search_lists", Name: "List or search lists", Description: "Gives the account's lists, or those whose names hold a text. Those with the processing type MANUAL or SNAPSHOT take members by hand, those with DYNAMIC choose them by filters.", Effect: actions.Read, Guarantee: onlyReads,
 			Input:  []actions.Field{{ID: "query", Label: "Name", Help: "A part of it.", Type: actions.Text, Example: "News"}, actions.LimitField()},
-			Output: listShape, Sample: listSample, Request: &actions.Request{Method: "POST", Path: "/crm/v3/lists/search", Body: actions.JSONBody}, Page: listsPage()}.Needing(read),
+			Output: listShape, Sample: listSample, Request: listSearch(), Page: listsPage()}.Needing(read),
 		actions.Action{ID: "list_members", Name: "List who is in a list", Description: "Gives the ids of the records in a list, with when they came in, the earliest first.", Effect: actions.Read, Guarantee: onlyReads,
 			Input:  []actions.Field{listField(), actions.LimitField()},
 			Output: memberShape, Sample: memberSample, Request: &actions.Request{Method: "GET", Path: "/crm/v3/lists/{list}/memberships/join-order"}, Page: membersPage()}.Needing(read),
@@ -52,8 +52,15 @@ func lists() []actions.Action {
 func listField() actions.Field {
 	return actions.Field{ID: "list", Label: "List", Help: "Its id, which is the number in the address of its page, or the address.", Type: actions.Text, Required: true, In: actions.InPath, Example: "45",
 		Link: `^https?://app(?:-\w+)?\.hubspot\.com/contacts/\d+/(?:objectLists|lists)/(\d+)`,
-		Choices: &actions.Choices{Request: &actions.Request{Method: "POST", Path: "/crm/v3/lists/search", Body: actions.JSONBody}, Page: *listsPage(), Value: "/listId", Label: "{/name} ({/processingType})",
+		Choices: &actions.Choices{Request: listSearch(), Page: *listsPage(), Value: "/listId", Label: "{/name} ({/processingType})",
 			Search: actions.Spot{In: actions.InBody, Name: "query"}}}
+}
+
+// listSearch asks for lists by a part of their name; an empty one is that of all.
+func listSearch() *actions.Request {
+	return &actions.Request{Method: "POST", Path: "/crm/v3/lists/search", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
+		return actions.Parts{Body: map[string]any{"query": value.Text(in["query"]), "additionalProperties": []any{"hs_list_size"}}}, nil
+	}}
 }
 
 func listsPage() *actions.Page {
