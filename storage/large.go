@@ -235,6 +235,81 @@ func (s *Store) FileOfRun(ctx context.Context, actor run.Actor, runID, hash stri
 	return s.RunFile(ctx, actor.Workspace, runID, hash)
 }
 
+// largestNaming is the largest value that is kept apart and read for the name of a file in it.
+const largestNaming = 4 << 20
+
+// FileNamed gives what is known of a file that a run or an event refers to, as the value has it that does so. Where that is not found
+// or cannot be read, it is the hash alone.
+func (s *Store) FileNamed(ctx context.Context, actor run.Actor, owner, hash string) value.File {
+	var last int64
+	err := s.cfg.Read.QueryRowContext(ctx, `SELECT last FROM blobs WHERE hash = $1 AND owner = $2 AND workspace = $3`, hash, owner, actor.Workspace).Scan(&last)
+	if err == nil && last > 0 {
+		if f, found := s.namedIn(ctx, actor, owner, last, hash); found {
+			return f
+		}
+	}
+	r, err := s.LightRun(ctx, actor, owner)
+	if err == nil {
+		owner = r.EventID
+		if f, found := s.named(ctx, hash, r.Output, r.LargeOutput); found {
+			return f
+		}
+	}
+	e, err := s.LightEvent(ctx, actor, owner)
+	if err == nil {
+		if f, found := s.named(ctx, hash, e.Value, e.Large); found {
+			return f
+		}
+	}
+	return value.File{Hash: hash}
+}
+
+// namedIn looks for a file in the entry of a run's journal at pos.
+func (s *Store) namedIn(ctx context.Context, actor run.Actor, runID string, pos int64, hash string) (value.File, bool) {
+	rows, err := s.cfg.Read.QueryContext(ctx, `SELECT pos, data FROM journal WHERE workspace = $1 AND run_id = $2 AND pos <= $3 ORDER BY pos DESC LIMIT 1`, actor.Workspace, runID, pos)
+	if err != nil {
+		return value.File{}, false
+	}
+	defer rows.Close()
+	for rows.Next() {
+		chunk, err := scanChunk(rows, run.DecodeEntries)
+		if err != nil {
+			return value.File{}, false
+		}
+		for _, e := range chunk {
+			for _, v := range []any{e.Output, e.Input} {
+				if e.Pos != pos {
+					continue
+				}
+				large, apart := v.(value.Large)
+				f, found := value.FileIn(v, hash)
+				if apart {
+					f, found = s.named(ctx, hash, nil, large)
+				}
+				if found {
+					return f, true
+				}
+			}
+		}
+	}
+	return value.File{}, false
+}
+
+// named looks for a file in JSON, or in what is kept apart in its place.
+func (s *Store) named(ctx context.Context, hash string, data []byte, l value.Large) (value.File, bool) {
+	if l.Hash != "" && l.Bytes <= largestNaming {
+		data, _ = s.Kept(ctx, l)
+	}
+	if len(data) == 0 || len(data) > largestNaming {
+		return value.File{}, false
+	}
+	v, err := value.Decode(data, value.Limits{})
+	if err != nil {
+		return value.File{}, false
+	}
+	return value.FileIn(v, hash)
+}
+
 // KeepRunFile keeps a file that a step makes, without having it in memory whole. It stays until the run leaves memory, and from
 // then on as long as something stored refers to it.
 func (s *Store) KeepRunFile(_ context.Context, runID string, r io.Reader) (value.Large, error) {

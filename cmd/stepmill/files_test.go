@@ -146,6 +146,9 @@ func TestFilesStay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if head := resp.Header; resp.StatusCode == 200 && (head.Get("Content-Type") != "image/png" || head.Get("Content-Disposition") != `attachment; filename="a b.png"` || head.Get("X-Content-Type-Options") != "nosniff") {
+			t.Errorf("the run's file is given as %v", head)
+		}
 		return resp.StatusCode, sum(b)
 	}
 	if status, got := given(page.Items[0].ID); status != 200 || got != sum(o.data) {

@@ -37,6 +37,41 @@ func MediaType(text string) string {
 	return anyBytes
 }
 
+// saved are the types that files are given out as: those that ends knows, but what a browser would take for a page, a part of one or a
+// picture with scripts.
+func saved(kind string) string {
+	switch {
+	case kind == "text/html", kind == "text/css", kind == "image/svg+xml", kind == "application/xml", EndOf(kind) == "":
+		return anyBytes
+	}
+	return kind
+}
+
+// Saved says how the file is given to whoever saves it: its type, and a Content-Disposition (RFC 6266) with its name, or with another
+// where it has none. Of a name that is not ASCII there are two forms, since not every program reads the second.
+func (f File) Saved(otherwise string) (kind, disposition string) {
+	name := otherwise
+	if f.Name != "" {
+		name = FileName(f.Name)
+	}
+	disposition = mime.FormatMediaType("attachment", map[string]string{"filename": name})
+	if plain := plainName(name); plain != name {
+		long := mime.FormatMediaType("attachment", map[string]string{"filename": name + "\u00e9"}) // as names are written that are not ASCII
+		disposition = strings.TrimSuffix(strings.Replace(long, "filename*", `filename="`+plain+`"; filename*`, 1), "%C3%A9")
+	}
+	return saved(f.MediaType()), disposition
+}
+
+// plainName is a name in ASCII without what would have to be escaped.
+func plainName(name string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' || strings.ContainsRune("\"\\%", c) {
+			return '_'
+		}
+		return c
+	}, name)
+}
+
 // ends are how the names of files of a type end; of several the first is the usual one. It is a list of its own since a system's differs
 // from the next one's.
 var ends = []struct{ end, kind string }{

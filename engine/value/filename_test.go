@@ -21,3 +21,23 @@ func TestFileName(t *testing.T) {
 		t.Error("the list of types is read wrongly")
 	}
 }
+
+func TestSaved(t *testing.T) {
+	for _, c := range []struct {
+		file              File
+		kind, disposition string
+	}{
+		{File{Name: "a.csv", Type: "text/csv"}, "text/csv", "attachment; filename=a.csv"},
+		{File{Name: "a b.html", Type: "text/html"}, anyBytes, `attachment; filename="a b.html"`},
+		{File{Name: "x.svg", Type: "image/svg+xml"}, anyBytes, "attachment; filename=x.svg"},
+		{File{Name: "x.js", Type: "text/javascript"}, anyBytes, "attachment; filename=x.js"},
+		{File{Name: "../a\r\n.pdf", Type: "application/pdf"}, "application/pdf", "attachment; filename=a.pdf"},
+		{File{Name: "überblick 50%.pdf"}, anyBytes, `attachment; filename="_berblick 50_.pdf"; filename*=utf-8''%C3%BCberblick%2050%25.pdf`},
+		{File{Name: `say "hi".txt`, Type: "text/plain"}, "text/plain", `attachment; filename="say _hi_.txt"; filename*=utf-8''say%20%22hi%22.txt`},
+		{File{}, anyBytes, "attachment; filename=other.bin"},
+	} {
+		if kind, disposition := c.file.Saved("other.bin"); kind != c.kind || disposition != c.disposition {
+			t.Errorf("%+v is given as %s, %s", c.file, kind, disposition)
+		}
+	}
+}

@@ -83,6 +83,28 @@ func Files(v any) []Large {
 	return out
 }
 
+// FileIn finds a file in a value that refers to it.
+func FileIn(v any, hash string) (File, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		if f, is := FileOf(v); is {
+			return f, f.Hash == hash
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if f, found := FileIn(v[name], hash); found {
+				return f, true
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if f, found := FileIn(item, hash); found {
+				return f, true
+			}
+		}
+	}
+	return File{}, false
+}
+
 // File is a file as values carry it: what it is called and where it is kept, never its bytes.
 type File struct {
 	Hash string // SHA-256 of its bytes, lower-case hexadecimal: its place in the blob store

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ func files(t *testing.T, s *storage.Store) {
 	lone := must[value.Large](t)(s.KeepFile(t.Context(), "me", strings.NewReader("nobody's")))
 	a := accept(sc)
 	a.Files = []value.Large{file}
+	a.Event.Value = fmt.Appendf(nil, `{"docs": [{"file": %q, "name": "b.txt", "type": "text/csv", "size": 8}, {"file": %q, "name": "a.txt", "type": "text/plain", "size": 6}]}`, lone.Hash, file.Hash)
 	first := taken(t, s, a)
 	b := accept(sc)
 	b.FilesOf = []string{first.EventID, "none"}
@@ -46,6 +48,16 @@ func files(t *testing.T, s *storage.Store) {
 		w.Run.EndedAt, w.Release = start.Add(time.Second), true
 		if err := commit(t, s, &run.Write{Append: w})[0]; err != nil {
 			t.Fatal(err)
+		}
+	}
+	named := value.File{Hash: file.Hash, Name: "a.txt", Type: "text/plain", Size: 6}
+	for _, c := range []struct {
+		owner string
+		actor run.Actor
+		want  value.File
+	}{{first.EventID, system, named}, {first.ID, system, named}, {second.EventID, system, value.File{Hash: file.Hash}}, {first.EventID, stranger, value.File{Hash: file.Hash}}} {
+		if f := s.FileNamed(t.Context(), c.actor, c.owner, file.Hash); f != c.want {
+			t.Errorf("the file is called %+v, not %+v", f, c.want)
 		}
 	}
 	sweep := func(want int) {

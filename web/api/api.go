@@ -42,6 +42,7 @@ type Store interface {
 	Event(ctx context.Context, a run.Actor, id string) (run.Event, error)
 	File(ctx context.Context, a run.Actor, eventID, hash string) (io.ReadCloser, error)
 	FileOfRun(ctx context.Context, a run.Actor, runID, hash string) (io.ReadCloser, error)
+	FileNamed(ctx context.Context, a run.Actor, owner, hash string) value.File
 	Connections(ctx context.Context, a run.Actor) ([]run.Connection, error)
 	Connection(ctx context.Context, a run.Actor, ref string) (run.Connection, error)
 	CreateConnection(ctx context.Context, a run.Actor, c run.Connection, values run.Values) (run.Connection, error)

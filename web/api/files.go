@@ -3,15 +3,16 @@ package api
 import (
 	"context"
 	"io"
-	"mime"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 )
 
-// file serves the files that what stands at base refers to.
+// file serves the files that what stands at base refers to, under the names and with the types that it gives them. Whoever sent one may
+// have called it anything.
 func (a *api) file(base, summary string, open func(ctx context.Context, actor run.Actor, id, hash string) (io.ReadCloser, error)) {
 	type fileInput struct {
 		ID   string `path:"id" maxLength:"60"`
@@ -26,11 +27,12 @@ func (a *api) file(base, summary string, open func(ctx context.Context, actor ru
 		if err != nil {
 			return nil, err
 		}
-		return &fileOutput{fileNamed(in.Hash[:12] + ".bin"), file}, nil
+		kind, disposition := a.Store.FileNamed(ctx, actor, in.ID, in.Hash).Saved(in.Hash[:12] + ".bin")
+		return &fileOutput{asFile{kind, disposition, "nosniff"}, file}, nil
 	})
 }
 
-const fileType = "application/octet-stream" // whoever sent it may have called it anything
+const fileType = "application/octet-stream"
 
 // asFile are the headers of an answer that a browser saves and does not show.
 type asFile struct {
@@ -40,7 +42,8 @@ type asFile struct {
 }
 
 func fileNamed(name string) asFile {
-	return asFile{fileType, mime.FormatMediaType("attachment", map[string]string{"filename": name}), "nosniff"}
+	kind, disposition := value.File{}.Saved(name)
+	return asFile{kind, disposition, "nosniff"}
 }
 
 func fileResponse() map[string]*huma.Response {

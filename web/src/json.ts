@@ -71,9 +71,9 @@ export function fileList(page: string, v: unknown): HTMLElement | null {
   if (!files.length) return null;
   const list = el("ul", { class: "in plain files" });
   for (const f of files) {
-    const name = typeof f.name === "string" ? f.name : "";
-    const link = el("a", { class: "link", href: `${page}/files/${f.file}?${new URLSearchParams({ name })}`, download: true }, name || "a file without a name");
-    list.append(el("li", {}, link, " ", el("span", { class: "quiet" }, `${typeof f.type === "string" ? f.type : ""}, ${bytes(f.size)}`)));
+    const name = typeof f.name === "string" ? f.name : "", type = typeof f.type === "string" ? f.type : "";
+    const link = el("a", { class: "link", href: `${page}/files/${f.file}?${new URLSearchParams({ name, type })}`, download: true }, name || "a file without a name");
+    list.append(el("li", {}, link, " ", el("span", { class: "quiet" }, `${type}, ${bytes(f.size)}`)));
   }
   return el("section", { class: "box" }, el("header", {}, el("h3", {}, "Files")), list);
 }
