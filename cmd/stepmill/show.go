@@ -181,6 +181,9 @@ func exchange(x *run.Exchange) string {
 	if x.Sandboxed {
 		return "  " + x.Method + " " + x.URL + " (sandbox: recorded, not sent)"
 	}
+	if x.Status == 0 { // of what is no HTTP
+		return "  " + x.Method + " " + x.URL
+	}
 	return fmt.Sprintf("  %s %s → %d", x.Method, x.URL, x.Status)
 }
 

@@ -37,8 +37,10 @@ func httpRequest() actions.Action {
 			{ID: "file", Label: "File body", Help: "A file of an earlier step, sent as it is.", Type: actions.Object},
 			{ID: "text", Label: "Text body", Help: "Sent as it is.", Type: actions.LongText},
 			{ID: "download", Label: "Download", Help: "Keeps the answer as a file, of any size, in the output's file; its body is not read. Needed for what is no text.", Type: actions.Boolean, Default: false},
+			choice("answer", "Read the answer", "What the body in the output is.", "auto", "auto", "What its content type says", "text", "Text, as it came", "json", "JSON, whatever its content type says"),
 			flag("follow_redirects", "Follow redirects", "Whether an answer that leads elsewhere is gone after, up to ten times. Where not, it is the answer, and its headers have location.", true),
 			choice("lists", "Lists in parameters and forms", "How a list stands there.", "repeat", "repeat", "The name again for each: a=1&a=2", "brackets", "With brackets: a[]=1&a[]=2", "indices", "With numbers: a[0]=1&a[1]=2", "comma", "In one, by commas: a=1,2"),
+			choice("objects", "Objects in parameters and forms", "How an object stands there.", "json", "json", "As JSON", "brackets", "Each member by its name in brackets: a[b]=1"),
 			pagesField(),
 			{ID: "timeout", Label: "Timeout", Help: "Of one attempt, as 30s; within the step's timeout.", Type: actions.Text},
 			{ID: "fail_on_status", Label: "Fails on", Help: "Statuses that fail the step, as 4xx or 404; an empty list never fails.", Type: actions.Texts, Default: []any{"4xx", "5xx"}},
@@ -152,6 +154,7 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 	if failing(resp.Status) {
 		return nil, do.Judge(resp)
 	}
+	answered(&resp, textOf(v, "answer"))
 	out := map[string]any{"status": resp.Status, "headers": headersOf(resp.Header), "body": resp.Value}
 	if resp.Unread != "" { // what was asked for has happened, so it is no error
 		out["body"], out["unread"] = nil, "The answer is not given: "+resp.Unread+". Set download, which keeps it as a file as it is."
@@ -177,7 +180,7 @@ func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (
 	if req.Method, err = httpMethod(v["method"]); err != nil {
 		return req, err
 	}
-	target, err := withQuery(actions.EscapeQuery(strings.TrimSpace(value.Text(v["url"]))), v["query"], textOf(v, "lists"))
+	target, err := withQuery(actions.EscapeQuery(strings.TrimSpace(value.Text(v["url"]))), v["query"], pairing{textOf(v, "lists"), textOf(v, "objects")})
 	if err != nil {
 		return req, err
 	}
@@ -198,7 +201,7 @@ func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (
 	return req, nil
 }
 
-func withQuery(text string, query any, lists string) (string, error) {
+func withQuery(text string, query any, how pairing) (string, error) {
 	members, _ := query.(map[string]any)
 	if len(members) == 0 {
 		return text, nil
@@ -210,41 +213,8 @@ func withQuery(text string, query any, lists string) (string, error) {
 	if u.RawQuery != "" {
 		u.RawQuery += "&" // what the URL has stays as it is written
 	}
-	u.RawQuery += pairs(members, lists).Encode()
+	u.RawQuery += pairs(members, how).Encode()
 	return u.String(), nil
-}
-
-// pairs are names and values as forms and queries write them: of a list each item as lists says, of null nothing.
-func pairs(members map[string]any, lists string) url.Values {
-	out := url.Values{}
-	for name, v := range members {
-		list, ok := v.([]any)
-		if !ok {
-			if v != nil {
-				out.Add(name, value.Text(v))
-			}
-			continue
-		}
-		var texts []string
-		for _, item := range list {
-			if item != nil {
-				texts = append(texts, value.Text(item))
-			}
-		}
-		for i, text := range texts {
-			switch lists {
-			case "brackets":
-				out.Add(strings.TrimSuffix(name, "[]")+"[]", text)
-			case "indices":
-				out.Add(name+"["+strconv.Itoa(i)+"]", text)
-			case "comma":
-				out.Set(name, strings.Join(texts, ","))
-			default:
-				out.Add(name, text)
-			}
-		}
-	}
-	return out
 }
 
 // statuses reads which statuses fail a step: 404 or 4xx, one or a list of them.

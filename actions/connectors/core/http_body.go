@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -33,7 +36,7 @@ func httpBody(req *actions.HTTPRequest, v map[string]any, open func(value.File) 
 		return "application/json", err
 	case "form":
 		members, _ := v["form"].(map[string]any)
-		req.Body = strings.NewReader(pairs(members, textOf(v, "lists")).Encode())
+		req.Body = strings.NewReader(pairs(members, pairing{textOf(v, "lists"), textOf(v, "objects")}).Encode())
 		return "application/x-www-form-urlencoded", nil
 	case "multipart":
 		members, _ := v["multipart"].(map[string]any)
@@ -74,4 +77,68 @@ func parts(members map[string]any) []actions.Part {
 		}
 	}
 	return out
+}
+
+// pairing is how what is more than a text stands in forms and queries, as the inputs lists and objects say.
+type pairing struct{ lists, objects string }
+
+// pairs are names and values as forms and queries write them, of null nothing.
+func pairs(members map[string]any, how pairing) url.Values {
+	out := url.Values{}
+	for name, v := range members {
+		how.add(out, name, v)
+	}
+	return out
+}
+
+func (p pairing) add(out url.Values, name string, v any) {
+	switch v := v.(type) {
+	case nil:
+	case map[string]any:
+		if p.objects != "brackets" {
+			out.Add(name, value.Text(v))
+			return
+		}
+		for member, item := range v {
+			p.add(out, name+"["+member+"]", item)
+		}
+	case []any:
+		list := slices.DeleteFunc(slices.Clone(v), func(item any) bool { return item == nil })
+		var texts []string
+		for i, item := range list {
+			_, object := item.(map[string]any)
+			switch numbered := p.lists == "indices" || object && p.objects == "brackets"; { // what belongs to one item stands under its number
+			case p.lists == "comma":
+				texts = append(texts, value.Text(item))
+			case numbered:
+				p.add(out, strings.TrimSuffix(name, "[]")+"["+strconv.Itoa(i)+"]", item)
+			case p.lists == "brackets":
+				out.Add(strings.TrimSuffix(name, "[]")+"[]", value.Text(item))
+			default:
+				out.Add(name, value.Text(item))
+			}
+		}
+		if len(texts) > 0 {
+			out.Add(name, strings.Join(texts, ","))
+		}
+	default:
+		out.Add(name, value.Text(v))
+	}
+}
+
+// answered reads the answer again where the step wants it otherwise than its content type says.
+func answered(resp *actions.Response, as string) {
+	switch {
+	case resp.Unread != "" || resp.File != nil:
+	case as == "text":
+		resp.Value = string(resp.Body)
+	case as == "json" && len(bytes.TrimSpace(resp.Body)) == 0:
+		resp.Value = nil
+	case as == "json":
+		v, err := value.Decode(bytes.TrimPrefix(resp.Body, []byte("\xef\xbb\xbf")), value.Limits{})
+		if err != nil {
+			resp.Unread = "it is no JSON, and begins with " + shown(fault.Clip(string(resp.Body), 60))
+		}
+		resp.Value = v
+	}
 }

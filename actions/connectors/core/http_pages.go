@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -38,7 +39,8 @@ func pagesField() actions.Field {
 			field("more", "More", actions.Text, "Where the answer says whether something follows, as pageInfo.hasNextPage: what is false, 0, empty or not there ends the list. Not given: the list ends where nothing leads on.", "has_more"),
 			first,
 			field("size", "Page size", actions.Integer, "By offset and number: how many items a whole page has; a smaller one is the last. Not given: an empty one is.", 100),
-			limit}}
+			limit,
+			field("pause", "Pause", actions.Text, "How long to wait before each further part, as 500ms or 2s, within the step's timeout. Not given: not at all; a service that asks to be left in peace is waited for anyway.", "1s")}}
 }
 
 // The places of the parameter that says which part is asked for.
@@ -54,6 +56,7 @@ type paging struct {
 	items, next, more path
 	first, size       int
 	limit             int
+	pause             time.Duration
 }
 
 func pagingOf(v map[string]any) (*paging, error) {
@@ -78,6 +81,11 @@ func pagingOf(v map[string]any) (*paging, error) {
 	}{{"first", &p.first, 1, 0, 1 << 30}, {"size", &p.size, 0, 0, mostPageItems}, {"limit", &p.limit, 1000, 1, mostPageItems}} {
 		if *n.into, err = wholeOf(in, n.name, n.otherwise, n.least, n.most); err != nil {
 			return nil, wrong("pages/"+n.name, "it is from %d to %d.", n.least, n.most)
+		}
+	}
+	if text := textOf(in, "pause"); text != "" {
+		if p.pause, err = time.ParseDuration(text); err != nil || p.pause < 0 || p.pause > time.Minute {
+			return nil, wrong("pages/pause", "%s is no duration up to a minute; write it as 500ms or 2s.", shown(text))
 		}
 	}
 	method := strings.ToUpper(strings.TrimSpace(textOf(v, "method")))
@@ -202,6 +210,7 @@ func sendPages(ctx context.Context, do actions.Doer, v map[string]any, p *paging
 		if failing(resp.Status) {
 			return nil, do.Judge(resp)
 		}
+		answered(&resp, textOf(v, "answer"))
 		if err := unread(resp); err != nil {
 			return nil, err
 		}
@@ -239,6 +248,11 @@ func sendPages(ctx context.Context, do actions.Doer, v map[string]any, p *paging
 			return nil, fault.New(fault.TooLarge, "The list has more than %d parts.", mostParts)
 		}
 		here = *next
+		select {
+		case <-ctx.Done():
+			return nil, fault.New(fault.Timeout, "The time of the step is over after %d parts of the list, with a pause of %s before each.", parts, p.pause)
+		case <-time.After(p.pause):
+		}
 	}
 	return map[string]any{"status": status, "headers": headersOf(header), "body": nil, "items": items, "more": more}, nil
 }

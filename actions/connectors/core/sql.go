@@ -28,6 +28,7 @@ type dialect struct {
 	// transactional says that of whatever was done nothing stays before the transaction's end.
 	transactional bool
 	backslash     bool                         // hides a quote in a text
+	numbered      bool                         // are the places for values: $1, not a question mark
 	cell          func(kind string, v any) any // what a row gives; nil where the general reading will do
 	// lists binds the values that are lists to the places that take some, of a statement that is prepared; nil: there are none.
 	lists func(ctx context.Context, tx *sql.Tx, q *question) error
@@ -56,7 +57,7 @@ func queryFields() []actions.Field {
 	query.Required, query.MaxLen = true, 100_000
 	return []actions.Field{
 		query,
-		field("values", "Values", actions.List, "Those of the places in the query, in their order. A list or an object goes there as JSON; where PostgreSQL takes an array, as in id = any($1), a list goes there as one.", []any{"ada@example.com"}),
+		field("values", "Values", actions.List, "Those of the places in the query, in their order. A list or an object goes there as JSON; where PostgreSQL takes an array, as in id = any($1), a list goes there as one. A list of objects is many rows at once: insert into t select * from json_populate_recordset(null::t, $1) on PostgreSQL, json_table on MySQL and MariaDB, json_each on SQLite.", []any{"ada@example.com"}),
 		access,
 		{ID: "limit", Label: "Limit", Help: "How many rows at most are given, up to 10,000.", Type: actions.Integer, Default: 1000, In: actions.InNone},
 	}
@@ -328,6 +329,7 @@ func (d dialect) explain(ctx context.Context, line *actions.Line, q question, er
 		return own
 	}
 	if code, words, ok := d.failure(err); ok {
+		words += d.misplaced(q, words)
 		return fault.Wrap(err, code, "%s says: %s", line.Host, fault.Clip(strings.Join(strings.Fields(strings.ToValidUTF8(words, "\uFFFD")), " "), 600))
 	}
 	if wrong := q.miscounted(err); wrong != nil {
@@ -341,6 +343,18 @@ func (d dialect) explain(ctx context.Context, line *actions.Line, q question, er
 	}
 	// It may be anything, also an answer that nobody understands: so nothing is claimed of what was done.
 	return fault.Wrap(err, fault.Unavailable, "The query on %s fails: %s. Look at the statement, its values, and whether %s is what answers at the connection's port.", line.Host, fault.Clip(err.Error(), 300), d.name)
+}
+
+// misplaced is what is said where a place for a value is written as another kind of server has it, and this one stumbles over that.
+func (d dialect) misplaced(q question, words string) string {
+	switch {
+	case len(q.given) == 0:
+	case d.numbered && strings.Contains(q.text, "?") && !strings.Contains(q.text, "$1") && strings.Contains(words, "syntax error"):
+		return " A place for a value is written $1, $2 and so on here, not as a question mark."
+	case !d.numbered && strings.Contains(q.text, "$1") && strings.Contains(words, "'$1'"):
+		return " A place for a value is written as a question mark here, not as $1."
+	}
+	return ""
 }
 
 // miscounted is the error of a query with more or fewer values than places; nil: it is another error.

@@ -27,7 +27,7 @@ import (
 const readOnly = " Set the step's access to write where it is meant to change something."
 
 func postgresql() dialect {
-	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, transactional: true, cell: postgresCell, lists: postgresLists,
+	return dialect{name: "PostgreSQL", connect: connectPostgreSQL, failure: postgresFailure, transactional: true, numbered: true, cell: postgresCell, lists: postgresLists,
 		begin: func(most time.Duration) string { // a query that nobody waits for does not go on for ever
 			return "SET LOCAL statement_timeout = " + strconv.FormatInt(max(most.Milliseconds(), 1), 10)
 		}}
@@ -113,11 +113,21 @@ func postgresFailure(err error) (fault.Code, string, bool) {
 			text += " " + more
 		}
 	}
-	if class == "25006" {
-		text += readOnly
-	}
-	return code, text, true
+	return code, text + postgresRemedies[class], true
 }
+
+// postgresRemedies are what mends a statement, by the state that PostgreSQL gives.
+var postgresRemedies = map[string]string{
+	"25006": readOnly,
+	"57014": " A statement may last as long as the step's timeout.",
+	"42P01": " A name with capital letters stands in double quotes, and a table outside the search path has its schema before it.",
+	"42703": " A name with capital letters stands in double quotes, and a text in single ones.",
+	"22007": dateRemedy, "22008": dateRemedy,
+	"22P02": " A number has a point and no spaces, and an empty text is none: give null.",
+}
+
+// dateRemedy is how a date goes where a server wants one.
+const dateRemedy = " A date goes there as 2026-01-31, a time as 2026-01-31T09:30:00Z: formatDate(event.at, \"YYYY-MM-DD\"), or what core.date gives."
 
 // postgresLists asks which places take arrays, where values are lists: those go there as an array is written, not as JSON.
 func postgresLists(ctx context.Context, tx *sql.Tx, q *question) error {
