@@ -258,7 +258,7 @@ func patternOf(input, text string, fold bool) (*pattern, error) {
 	}
 	tree, err := syntax.Parse(text, flags)
 	if err != nil {
-		return nil, wrong(input, "%s is no regular expression: %s.", shown(text), fault.Clip(err.Error(), 150))
+		return nil, wrong(input, "%s is no regular expression: %s.", shown(text), fault.Clip(strings.TrimPrefix(err.Error(), "error parsing regexp: "), 150))
 	}
 	program, err := syntax.Compile(tree.Simplify())
 	if err != nil || len(program.Inst) > maxStates {

@@ -19,8 +19,8 @@ func Connector() actions.Connector {
 		Auth:        append(auth(), lineWays()...),
 		Untested:    "A connection without credentials has none that could be tested.",
 		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
-			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), splitText(),
-			csvAction(), xmlAction(), yamlAction(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
+			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), renameFields(), splitText(), matchText(),
+			csvAction(), xmlAction(), yamlAction(), jsonAction(), feed(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
 			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock(),
 			compressAction(), xlsxAction(), emailSend(), sftpAction(), ftpAction(), emailRead(), textFile(), pdfText(), sqlQuery(), sqliteQuery()},
 	}

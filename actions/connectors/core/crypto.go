@@ -30,10 +30,10 @@ func cryptoAction() actions.Action {
 		return f
 	}
 	do := choice("do", "Do", "What is done.", "", "hash", "Hash a text", "hmac", "Make an HMAC", "verify_hmac", "Check an HMAC", "sign", "Sign with a private key", "verify", "Check a signature with a public key",
-		"jwt_sign", "Make a JWT", "jwt_verify", "Check a JWT and read it", "jwt_decode", "Read a JWT without checking it", "uuid", "Make a UUID", "random", "Make a random token", "encode", "Encode a text", "decode", "Decode a text")
+		"jwt_sign", "Make a JWT", "jwt_verify", "Check a JWT and read it", "jwt_decode", "Read a JWT without checking it", "uuid", "Make a UUID", "random", "Make a random token", "encode", "Encode a text", "decode", "Decode a text", "totp", "Make a code of a second factor (TOTP)")
 	do.Required = true
 	return dataStep(actions.Action{
-		ID: "crypto", Name: "Crypto", Description: "Hashes, signs and checks texts and JWTs, makes UUIDs and random tokens, encodes and decodes.",
+		ID: "crypto", Name: "Crypto", Description: "Hashes, signs and checks texts and JWTs, makes UUIDs, random tokens and codes of a second factor, encodes and decodes.",
 		Guarantee: "Nothing outside changes. What is random is recorded with the step before anything that uses it is sent, so it stays the same after a crash.",
 		Input: []actions.Field{do,
 			field("text", "Text", actions.LongText, "What is hashed, signed, checked, encoded or decoded.", "Hello"),
@@ -41,7 +41,7 @@ func cryptoAction() actions.Action {
 			choice("hash", "Hash", "Of a hash, an HMAC and RSA or ECDSA signatures. MD5 and SHA-1 are for old systems only.", "sha256", "md5", "MD5", "sha1", "SHA-1", "sha224", "SHA-224", "sha256", "SHA-256", "sha384", "SHA-384", "sha512", "SHA-512",
 				"sha3_224", "SHA3-224", "sha3_256", "SHA3-256", "sha3_384", "SHA3-384", "sha3_512", "SHA3-512"),
 			choice("output_encoding", "The result is", "How the bytes of the result, or of the signature that is checked, stand in text; hexadecimal where it is not given, and text of decode.", "", "hex", "Hexadecimal", "base64", "Base64", "base64url", "Base64 for URLs", "utf8", "Text"),
-			secret("secret", "Secret", "Of an HMAC and of JWTs by HS256, HS384, HS512: the shared secret."),
+			secret("secret", "Secret", "Of an HMAC and of JWTs by HS256, HS384, HS512: the shared secret. Of a TOTP: the key that the service shows beside the picture for the phone, or the otpauth:// address in it."),
 			choice("secret_encoding", "The secret is", "How the secret's bytes stand in its text.", "utf8", "utf8", "Text", "hex", "Hexadecimal", "base64", "Base64", "base64url", "Base64 for URLs"),
 			secret("private_key", "Private key", "To sign: the key as PEM, as -----BEGIN PRIVATE KEY-----."),
 			field("public_key", "Public key", actions.LongText, "To check: the key or a certificate as PEM, as -----BEGIN PUBLIC KEY-----.", nil),
@@ -60,7 +60,7 @@ func cryptoAction() actions.Action {
 			field("length", "Length", actions.Integer, "Of a random token: how many bytes are drawn, from 16 to 1024, or characters of an alphabet; 32 where it is not given.", 32),
 			choice("alphabet", "Alphabet", "Of a random token: what it is written with.", "bytes", "bytes", "Bytes, as the result says", "letters", "Letters and digits", "digits", "Digits", "readable", "Letters and digits that cannot be mixed up"),
 		},
-		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"result": {Kind: "text"}, "valid": {Kind: "boolean"}, "reason": {Kind: "text"}, "claims": {Kind: "object"}, "header": {Kind: "object"}}},
+		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"result": {Kind: "text"}, "valid": {Kind: "boolean"}, "reason": {Kind: "text"}, "claims": {Kind: "object"}, "header": {Kind: "object"}, "seconds_left": {Kind: "number"}}},
 		Sample: map[string]any{"result": "185f8db32271fe25f561a6fc938b2e264306ec304eda518007d1764826381969"},
 	}, runCrypto, planCrypto, "do", "hash", "output_encoding", "scheme", "algorithm", "claims", "header", "expires_in", "leeway", "length", "alphabet", "uuid_version", "issuer", "audience")
 }
@@ -69,7 +69,7 @@ func cryptoAction() actions.Action {
 // without it the check does not hold.
 func needed() map[string][]string {
 	return map[string][]string{"hash": {"text"}, "hmac": {"text", "secret"}, "verify_hmac": {"text", "secret"}, "sign": {"text", "private_key"}, "verify": {"text", "public_key"},
-		"jwt_sign": {"claims", "algorithm"}, "jwt_verify": {"algorithm"}, "jwt_decode": {"token"}, "encode": {"text"}, "decode": {"text"}}
+		"jwt_sign": {"claims", "algorithm"}, "jwt_verify": {"algorithm"}, "jwt_decode": {"token"}, "encode": {"text"}, "decode": {"text"}, "totp": {"secret"}}
 }
 
 // planCrypto looks at what is written out.
@@ -108,6 +108,8 @@ func runCrypto(_ context.Context, in actions.Input) (any, error) {
 		return newUUID(textOf(v, "uuid_version"), in.Now)
 	case "random":
 		return randomToken(v)
+	case "totp":
+		return totp(v, in.Now)
 	case "jwt_sign", "jwt_verify", "jwt_decode":
 		return runJWT(do, v, in.Now)
 	}
