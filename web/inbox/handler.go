@@ -132,7 +132,7 @@ func (h *Handler) DownloadFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return ui.ServeFile(w, r, f)
+	return fields.ServeFile(w, r, f)
 }
 
 // ReplayEvent serves POST /inbox/{event}/replay, with `payload` where the event was changed, and leads to the new run.

@@ -211,5 +211,5 @@ func (h *Handler) DownloadFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return ui.ServeFile(w, r, f)
+	return fields.ServeFile(w, r, f)
 }
