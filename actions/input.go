@@ -300,22 +300,30 @@ func (f Field) Tidy(text string) string {
 	return found[0]
 }
 
+// moment takes times in RFC 3339 as they are, and makes that of those that systems write otherwise.
 func (c *coercion) moment(f Field, v any, path string) any {
 	text, _ := v.(string)
 	if day := strings.TrimSpace(text); f.Days && len(day) == len(time.DateOnly) {
 		text = day + "T00:00:00Z"
 	}
-	_, err := time.Parse(time.RFC3339, text)
-	if err != nil && f.Local {
-		if _, err = time.Parse("2006-01-02T15:04:05", text); err != nil {
-			_, err = time.Parse("2006-01-02T15:04", text)
+	forms := []string{time.RFC3339}
+	if f.Local {
+		forms = append(forms, "2006-01-02T15:04:05", "2006-01-02T15:04")
+	}
+	for _, form := range forms {
+		if _, err := time.Parse(form, text); err == nil {
+			return text
 		}
 	}
-	if err != nil {
-		c.issue(path, "%s is no time; write it as 2026-01-31T09:30:00Z.", show(v))
+	if at, ok := value.Instant(v); ok {
+		return at.Format(time.RFC3339Nano)
+	}
+	if _, ok := value.ReadDate(strings.TrimSpace(text), time.UTC); ok {
+		c.issue(path, "%s names no time of day or no zone; write it as 2026-01-31T09:30:00Z.", show(v))
 		return nil
 	}
-	return text
+	c.issue(path, "%s is no time; write it as 2026-01-31T09:30:00Z.", show(v))
+	return nil
 }
 
 // number takes numbers and texts that are written as JSON writes numbers. Whole numbers of any size keep every digit.

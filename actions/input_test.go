@@ -3,6 +3,7 @@ package actions
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -115,5 +116,41 @@ func TestUnsuited(t *testing.T) {
 		if got := c.Unsuited(one.a, one.method, one.named); got != one.want {
 			t.Errorf("%s by %q: %q, not %q", one.a.ID, one.method, got, one.want)
 		}
+	}
+}
+
+// TestMoments: times are taken as other systems give them, where they mean the same everywhere.
+func TestMoments(t *testing.T) {
+	for _, c := range []struct {
+		in   any
+		want string // empty: it is refused
+	}{
+		{"2026-01-31T09:30:00Z", "2026-01-31T09:30:00Z"},
+		{"2026-01-31T09:30:00.123+02:00", "2026-01-31T09:30:00.123+02:00"},
+		{"2026-01-31T09:30:00.000+0000", "2026-01-31T09:30:00Z"}, // of Salesforce and Jira
+		{"2026-01-31T09:30:00.250+0200", "2026-01-31T09:30:00.25+02:00"},
+		{" 2026-01-31T09:30:00Z ", "2026-01-31T09:30:00Z"},
+		{"2026-01-31 09:30:00Z", "2026-01-31T09:30:00Z"},
+		{"Sat, 31 Jan 2026 09:30:00 +0000", "2026-01-31T09:30:00Z"},
+		{"Sat, 31 Jan 2026 09:30:00 GMT", "2026-01-31T09:30:00Z"},
+		{1769851800, "2026-01-31T09:30:00Z"},
+		{1769851800123.0, "2026-01-31T09:30:00.123Z"},
+		{"1769851800", "2026-01-31T09:30:00Z"},
+		{"1769851800.000200", "2026-01-31T09:30:00Z"}, // of Slack
+		{"2026-01-31 09:30:00", ""}, {"2026-01-31T09:30", ""}, {"2026-01-31", ""}, {2026, ""}, {"2026", ""}, {"20260131", ""}, {-1769851800, ""}, {true, ""}, {"", ""}, {"soon", ""}, {[]any{}, ""},
+	} {
+		got, err := Coerce([]Field{{ID: "at", Type: DateTime}}, map[string]any{"at": c.in})
+		if (err == nil) != (c.want != "") {
+			t.Errorf("%v gives %v, %v", c.in, got, err)
+		}
+		if err == nil {
+			at, bad := time.Parse(time.RFC3339, got["at"].(string))
+			if want, _ := time.Parse(time.RFC3339, c.want); bad != nil || !at.Equal(want) {
+				t.Errorf("%v gives %v, not %s", c.in, got, c.want)
+			}
+		}
+	}
+	if _, err := Coerce([]Field{{ID: "at", Type: DateTime}}, map[string]any{"at": "2026-01-31 09:30"}); fault.MessageOf(err) != `The input at: "2026-01-31 09:30" names no time of day or no zone; write it as 2026-01-31T09:30:00Z.` {
+		t.Error(err)
 	}
 }

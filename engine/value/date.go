@@ -8,12 +8,15 @@ import (
 // DateForm is how dates are given: RFC 3339 with milliseconds, in the date's own zone.
 const DateForm = "2006-01-02T15:04:05.000Z07:00"
 
+// noColon is RFC 3339 as Jira and Salesforce write it: 2026-01-31T09:30:00.000+0000.
+const noColon = "2006-01-02T15:04:05.999999999Z0700"
+
 // ReadDate reads a date as machines write them; one that names no zone is read in the given one.
 func ReadDate(text string, zone *time.Location) (time.Time, bool) {
 	if len(text) > 40 {
 		return time.Time{}, false
 	}
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02", time.RFC1123Z, time.RFC1123} {
+	for _, form := range []string{time.RFC3339Nano, noColon, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02", time.RFC1123Z, time.RFC1123} {
 		if t, err := time.ParseInLocation(form, text, zone); err == nil {
 			return t, true
 		}
