@@ -1,12 +1,15 @@
 package webhook
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/stepmill/stepmill/triggers"
 )
 
 // saidEvery is how often the log says of one reason that events are not taken: a full disk refuses thousands in a second.
@@ -46,21 +49,43 @@ func (r *refusals) again(log *slog.Logger, status int, reason string, err error)
 	time.AfterFunc(saidEvery, func() { r.again(log, status, reason, err) })
 }
 
-// What is still read of a body that is too large. A sender that reads no answer before it has sent everything would find its
-// connection reset, and not learn why.
+// What is still read of a body that is refused. A sender that reads no answer before it has sent everything would find its connection
+// reset, and not learn why.
 const (
-	drained     = 16 << 20 // bytes
-	drainWithin = 5 * time.Second
+	drained     = 16 << 20        // bytes, of a body that may hold no files
+	drainWithin = 5 * time.Second // for so much of it as pace
 )
 
+// drains is how much is read of a refused request.
+func (h *Handler) drains(r *http.Request, t *triggers.Trigger) int64 {
+	if t != nil {
+		if s, err := schemeOf(t); err == nil && h.streams(r, t, s) {
+			return cmp.Or(h.MaxFiles, MaxFiles) + 2*drained
+		}
+	}
+	return drained
+}
+
 // drain sends the answer off and reads on for a while.
-func drain(w http.ResponseWriter, r *http.Request) {
-	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") { // to read would be to ask for it
+func (h *Handler) drain(w http.ResponseWriter, r *http.Request, most int64) {
+	if r.Body == http.NoBody || strings.EqualFold(r.Header.Get("Expect"), "100-continue") { // to read would be to ask for it
 		return
 	}
 	out := http.NewResponseController(w)
-	if out.Flush() != nil || out.SetReadDeadline(time.Now().Add(drainWithin)) != nil {
+	if out.Flush() != nil {
 		return
 	}
-	io.CopyN(io.Discard, r.Body, drained) // what comes of it changes nothing: the answer is sent
+	for ; most > 0; most -= pace {
+		select {
+		case <-h.Ending:
+			return
+		default:
+		}
+		if out.SetReadDeadline(time.Now().Add(drainWithin)) != nil {
+			return
+		}
+		if _, err := io.CopyN(io.Discard, r.Body, pace); err != nil { // what comes of it changes nothing: the answer is sent
+			return
+		}
+	}
 }

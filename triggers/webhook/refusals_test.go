@@ -76,3 +76,32 @@ func TestDrain(t *testing.T) {
 		t.Error("it was taken")
 	}
 }
+
+// TestDrainFiles: who sends a file before it reads learns why it is refused, by a signature as by its size.
+func TestDrainFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		options map[string]any
+		size    int
+		status  string
+	}{
+		"not signed":  {map[string]any{"verify": map[string]any{"preset": "hmac", "secret": "s"}}, 40 << 20, "401"},
+		"too large":   {nil, 60 << 20, "413"},
+		"another way": {map[string]any{"methods": []any{"PUT"}}, 40 << 20, "405"},
+	} {
+		w := newWorld(t, c.options)
+		w.h.MaxFiles = 40 << 20
+		conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(w.url, "http://"), "/hooks/good"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST /hooks/good HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n", c.size)
+		if _, err := io.CopyN(conn, zeros{}, int64(c.size)); err != nil {
+			t.Fatalf("%s: sending it: %v", name, err)
+		}
+		answer, err := io.ReadAll(conn)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 "+c.status+" ") || len(w.taken) > 0 {
+			t.Errorf("%s: the answer is %.80q, %v", name, answer, err)
+		}
+	}
+}
