@@ -184,7 +184,7 @@ func (t *Trigger) Topics() []string { return t.topics }
 // Wants says whether an event passes the trigger's topics and its `if`, and why not.
 func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 	if len(t.topics) > 0 {
-		topic := t.topic(v)
+		topic := t.Topic(v)
 		switch {
 		case topic == "":
 			return false, "it has no topic, and some are wanted", nil
@@ -210,8 +210,8 @@ func (t *Trigger) Wants(v any, now time.Time) (ok bool, why string, err error) {
 	return true, "", nil
 }
 
-// topic is the vendor's name of the kind of an event; empty: it has none.
-func (t *Trigger) topic(v any) string {
+// Topic is the vendor's name of the kind of an event; empty: it has none.
+func (t *Trigger) Topic(v any) string {
 	at := t.Spec.Topic
 	if !strings.HasPrefix(at, "/") {
 		at = "/" + at

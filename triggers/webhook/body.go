@@ -59,6 +59,9 @@ func (h *Handler) happening(r *http.Request, t *triggers.Trigger, s scheme, in *
 		if !ok {
 			return out, fault.New(fault.InvalidInput, "The body must be a JSON object, as %s sends it.", t.Def.Uses)
 		}
+		if t.Spec.Topic != "" && isForm(r.Header) && t.Topic(object) == "" { // anybody's form, or a part of one
+			return out, fault.New(fault.InvalidInput, "The form must have %s, as %s sends it.", t.Spec.Topic, t.Def.Uses)
+		}
 		out.Value, out.JSON = object, text
 		for name, header := range t.Spec.Head {
 			object[name], out.JSON = r.Header.Get(header), nil

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/actions/connectors"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -44,6 +45,31 @@ func TestIdentity(t *testing.T) {
 	}
 	if identity(event, nil) != "" {
 		t.Error("of nothing it is something")
+	}
+}
+
+// TestMailchimpForms: two changes of one member in a second are two events, one that is sent again is one, and a form that does not say what
+// happened is refused.
+func TestMailchimpForms(t *testing.T) {
+	w := newWorld(t, nil)
+	spec := *connectors.Catalogue.Trigger("mailchimp.event")
+	spec.Verify = actions.Verification{}
+	w.spec = &spec
+	kind := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+	for i, c := range []struct {
+		form   string
+		status int
+		events int
+	}{
+		{"type=profile&fired_at=2026-03-26+21%3A35%3A57&data[id]=1&data[merges][FNAME]=Ada", 200, 1},
+		{"type=profile&fired_at=2026-03-26+21%3A35%3A57&data[id]=1&data[merges][FNAME]=Ada", 200, 1},
+		{"type=profile&fired_at=2026-03-26+21%3A35%3A57&data[id]=1&data[merges][FNAME]=Grace", 200, 2},
+		{"fired_at=2026-03-26+21%3A35%3A57&data[id]=1", 400, 2},
+		{"type=&data[id]=1", 400, 2},
+	} {
+		if status, answer, _ := w.send(t, "POST", "", c.form, kind); status != c.status || len(w.taken) != c.events {
+			t.Errorf("%d: %d %s, %d events", i, status, answer, len(w.taken))
+		}
 	}
 }
 
