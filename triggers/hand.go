@@ -95,6 +95,9 @@ func (h *Hand) payload(def *scenario.Trigger, given json.RawMessage) (any, error
 		if v, err = value.Decode(given, value.Limits{}); err != nil {
 			return nil, err
 		}
+		if err := fits(def, AsEvent(def.Uses, v)); err != nil {
+			return nil, err
+		}
 	case def.Sample.Given:
 		v = def.Sample.V
 	case spec != nil:
@@ -220,12 +223,12 @@ func (h *Hand) replayEvent(ctx context.Context, a run.Actor, eventID string, pay
 	return start.Accept.Event.RunID, err
 }
 
-// fits holds what stands in place of an event to what events of its trigger are: objects, but for what people and scenarios give.
+// fits holds what is given as an event to what events of its trigger are: objects, but for what people and scenarios give.
 func fits(def *scenario.Trigger, v any) error {
 	if _, object := v.(map[string]any); object || def == nil || def.Uses == "manual" || def.Uses == "scenario" {
 		return nil
 	}
-	needs := "an object, as the event in whose place it stands"
+	needs := "an object, as the events of this trigger are"
 	if def.Uses == "webhook" {
 		needs = `an object with "body", and "headers", "query", "method" and "path" where steps read them: it stands in place of the whole event`
 	}

@@ -70,6 +70,8 @@ func TestHandTest(t *testing.T) {
 		"never published":   {"s", "", "", 0, me, fault.Conflict},
 		"another workspace": {"s", "", "", 4, run.SystemActor("other"), fault.NotFound},
 		"a broken payload":  {"s", "", `{"a":1,"a":2}`, 4, me, fault.InvalidInput},
+		"a number":          {"s", "b", `5`, 4, me, fault.InvalidInput},
+		"a list":            {"s", "b", `[1]`, 4, me, fault.InvalidInput},
 	} {
 		h, s, taker := newHand(two)
 		s.scenario.Version = c.version

@@ -221,7 +221,7 @@ func (a *api) testScenario(base string) {
 		Scenario string `path:"scenario"`
 		Body     *struct {
 			Trigger string          `json:"trigger,omitempty" doc:"The trigger's id; the first where none is given."`
-			Payload json.RawMessage `json:"payload,omitempty" doc:"The event; the trigger's sample where none is given."`
+			Payload json.RawMessage `json:"payload,omitempty" doc:"The event; the trigger's sample where none is given. For a webhook what has no body is the body."`
 		}
 	}
 	type scenarioStartedOutput struct {
