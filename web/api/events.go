@@ -8,6 +8,7 @@ import (
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 	"github.com/stepmill/stepmill/web/access"
 )
 
@@ -113,6 +114,14 @@ func BodyOf(e run.Event) ([]byte, error) {
 		return nil, fault.New(fault.NotFound, "The body of this event was not kept, as its scenario's settings say.")
 	case e.Damaged != "":
 		return nil, fault.New(fault.NotFound, "The body of this event is not there: %s", e.Damaged)
+	case holdsFile(e):
+		return nil, fault.New(fault.NotFound, "The body of this event is not kept as it came, since it held files: its fields and files are in the event, and each file is at /files beneath it.")
 	}
 	return nil, fault.New(fault.NotFound, "This event came without a body.")
+}
+
+// holdsFile says that files came with an event.
+func holdsFile(e run.Event) bool {
+	v, err := value.Decode(e.Value, value.Stored())
+	return err == nil && value.HasFile(v)
 }

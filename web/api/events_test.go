@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -30,7 +31,7 @@ func TestEventBody(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		event run.Event
-		want  string
+		want  string // empty: there is none
 	}{
 		"bytes of any kind":          {run.Event{Value: []byte(`{}`), Raw: []byte("a\r\n\x00\xff<b>")}, "a\r\n\x00\xff<b>"},
 		"within the value":           {folded, `{ "a": 1 }`},
@@ -63,6 +64,10 @@ func TestEventBody(t *testing.T) {
 		})
 	}
 	h.want(404, "GET", "/events/none/body", "")
+	files := run.Event{Value: []byte(`{"body":{"doc":` + value.Text(value.File{Hash: strings.Repeat("a", 64), Name: "a.txt", Type: "text/plain", Size: 1}.Value()) + `}}`)}
+	if _, err := BodyOf(files); fault.CodeOf(err) != fault.NotFound || !strings.Contains(fault.MessageOf(err), "its fields and files are in the event") {
+		t.Errorf("of an event with files it says %v", err)
+	}
 	op := h.want(200, "GET", "/openapi.json", "").body["paths"].(map[string]any)["/api/v1/events/{id}/body"].(map[string]any)["get"].(map[string]any)
 	content := op["responses"].(map[string]any)["200"].(map[string]any)["content"].(map[string]any)
 	if len(content) != 1 || content["application/octet-stream"] == nil {
