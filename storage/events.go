@@ -92,8 +92,8 @@ func (q *eventsQuery) conditions(f run.EventFilter) (seen int) {
 	}
 	if f.Query != "" {
 		seen = readEvents
-		like := holding(f.Query)
-		q.add(&q.fits, `(e.id = ? OR e.run_id = ? OR e.detail LIKE ? ESCAPE '\' OR e.header LIKE ? ESCAPE '\' OR e.value LIKE ? ESCAPE '\')`, f.Query, f.Query, like, like, like)
+		held, bound := holdsAny(f.Query, "e.detail", "e.header", "e.value")
+		q.add(&q.fits, `(e.id = ? OR e.run_id = ? OR `+held+`)`, append([]any{f.Query, f.Query}, bound...)...)
 	}
 	return seen
 }

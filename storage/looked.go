@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/stepmill/stepmill/engine/run"
 )
@@ -88,10 +90,49 @@ func holding(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, "\x00", `\\u0000`).Replace(text) + "%"
 }
 
+// holds is the condition that a column holds a text, in whatever case, and what is bound in it. LIKE knows the cases of ASCII only, so
+// for others each letter of a pattern of GLOB stands with all its cases.
+func holds(column, text string) (cond, pattern string) {
+	if strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.SimpleFold(r) != r }) < 0 {
+		return column + ` LIKE ? ESCAPE '\'`, holding(text)
+	}
+	var b strings.Builder
+	b.WriteByte('*')
+	for _, r := range text {
+		switch folded := unicode.SimpleFold(r); {
+		case r == 0:
+			b.WriteString(`\u0000`)
+		case folded != r:
+			b.WriteString("[" + string(r))
+			for ; folded != r; folded = unicode.SimpleFold(folded) {
+				b.WriteRune(folded)
+			}
+			b.WriteByte(']')
+		case strings.ContainsRune("*?[", r):
+			b.WriteString("[" + string(r) + "]")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('*')
+	return column + " GLOB ?", b.String()
+}
+
+// holdsAny is the condition that one of the columns holds a text.
+func holdsAny(text string, columns ...string) (cond string, bound []any) {
+	all := make([]string, len(columns))
+	for i, column := range columns {
+		one, pattern := holds(column, text)
+		all[i], bound = one, append(bound, pattern)
+	}
+	return strings.Join(all, " OR "), bound
+}
+
 // text is the condition that a run, or what its scenario is called, holds a text.
 func (q *runsQuery) text(text string) string {
-	like := holding(text)
 	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
-	return q.bind(`(r.id = ? OR r.number = ? OR r.label LIKE ? ESCAPE '\' OR r.error LIKE ? ESCAPE '\'
-		OR r.scenario_id IN (SELECT s.id FROM scenarios s WHERE s.name LIKE ? ESCAPE '\' OR s.slug LIKE ? ESCAPE '\'))`, text, number, like, like, like, like)
+	own, bound := holdsAny(text, "r.label", "r.error")
+	called, names := holdsAny(text, "s.name", "s.slug")
+	return q.bind(`(r.id = ? OR r.number = ? OR `+own+`
+		OR r.scenario_id IN (SELECT s.id FROM scenarios s WHERE `+called+`))`, slices.Concat([]any{text, number}, bound, names)...)
 }

@@ -94,3 +94,30 @@ func TestLookedEvents(t *testing.T) {
 		}
 	}
 }
+
+// TestLookedCases: a text is found in whatever case its letters stand, in any alphabet, and what is no letter stands for itself.
+func TestLookedCases(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	actor := run.SystemActor(run.DefaultWorkspace)
+	sc, err := s.CreateScenario(t.Context(), actor, scenario.Stored{Slug: "s", Name: "Größe [Überraschung] Ж*", Draft: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw(t, dir).Exec(`INSERT INTO events (id, workspace, scenario_id, trigger_id, outcome, detail, run_id, value, header, source, at) VALUES ('01900000-0000-7000-8000-000000000001', 'default', $1, 't', 'filtered', 'Größe [Überraschung] Ж*', '', '', '{}', 'test', 1)`, sc.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Generate(t.Context(), dir, sqlite.Plan{Workspace: run.DefaultWorkspace, Scenario: sc.ID, Trigger: "trigger", History: 3, Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for text, found := range map[string]bool{"größe": true, "GRÖßE": true, "überraschung": true, "ÜBERRASCHUNG": true, "e [ü": true, "g] ж*": true, "größ?": false, "ü*g": false, "[ü]": false, "öü": false, "grö_e": false} {
+		runs, err := s.Runs(t.Context(), actor, run.Filter{Query: text, Limit: 10})
+		if err != nil || (len(runs.Runs) == 3) != found {
+			t.Errorf("%s is in %d runs, %v", text, len(runs.Runs), err)
+		}
+		events, err := s.Events(t.Context(), actor, run.EventFilter{Query: text, Outcome: run.Filtered, Limit: 10})
+		if err != nil || (len(events.Events) == 1) != found {
+			t.Errorf("%s is in %d events, %v", text, len(events.Events), err)
+		}
+	}
+}
