@@ -24,20 +24,13 @@ func (d *doing) readBody(ctx context.Context, target *url.URL, resp *http.Respon
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, fault.New(fault.Unavailable, "The answer switches to another protocol, which was not asked for.")
 	}
-	var in io.Reader = resp.Body
+	in, packed, err := unpacked(resp)
+	if err != nil {
+		return nil, err
+	}
 	size := resp.ContentLength
-	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		begins := bufio.NewReader(in)
-		in = begins
-		// An error comes again where the body is read. What does not begin as gzip does is plain all the same, or nothing, as of a HEAD.
-		if magic, _ := begins.Peek(2); string(magic) == "\x1f\x8b" {
-			z, err := gzip.NewReader(in)
-			if err != nil {
-				return nil, err
-			}
-			defer z.Close()
-			in, size = z, -1
-		}
+	if packed {
+		size = -1
 	}
 	var b bytes.Buffer
 	if size > 0 && size <= smallAnswer {
@@ -53,6 +46,20 @@ func (d *doing) readBody(ctx context.Context, target *url.URL, resp *http.Respon
 		size = maxAnswer
 	}
 	return d.readLarge(ctx, target, in, b.Bytes(), size)
+}
+
+// unpacked is the body of an answer as it was before it was packed for the way, and whether it was. What does not begin as gzip
+// does is plain all the same, or nothing, as of a HEAD.
+func unpacked(resp *http.Response) (io.Reader, bool, error) {
+	if encoding := resp.Header.Get("Content-Encoding"); !strings.EqualFold(encoding, "gzip") && !strings.EqualFold(encoding, "x-gzip") {
+		return resp.Body, false, nil
+	}
+	begins := bufio.NewReader(resp.Body)
+	if magic, _ := begins.Peek(2); string(magic) != "\x1f\x8b" { // an error comes again where the body is read
+		return begins, false, nil
+	}
+	z, err := gzip.NewReader(begins)
+	return z, true, err
 }
 
 // readLarge reads the rest of a large body, of at most so many bytes, in pieces: they are put together once there is room to

@@ -152,7 +152,7 @@ func (d *doing) sealed(ctx context.Context, m message) (*http.Request, error) {
 	if m.stream != nil {
 		req.ContentLength = m.stream.Size
 	}
-	if m.keep != nil { // a file is kept as it is
+	if m.keep != nil { // so that the length of a file is known
 		req.Header.Set("Accept-Encoding", "identity")
 	}
 	req.Header.Set("Stepmill-Depth", strconv.Itoa(d.call.Depth+1)) // by which a trigger URL knows a ring

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strings"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -61,7 +62,8 @@ func (b *atMost) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// download keeps the body of an answer as a file. One that breaks off, or has another length than it said, is an error.
+// download keeps the body of an answer as a file, unpacked where the server packs it without being asked, unless the file is said to
+// be packed itself. One that breaks off, or has another length than it said, is an error.
 func (d *doing) download(ctx context.Context, m message, resp *http.Response) (*value.File, error) {
 	defer resp.Body.Close()
 	name, kind := m.keep.Name, m.keep.Type
@@ -79,11 +81,27 @@ func (d *doing) download(ctx context.Context, m message, resp *http.Response) (*
 	if resp.ContentLength > maxFile {
 		return nil, fault.New(fault.TooLarge, "The file is larger than %d GB.", maxFile>>30)
 	}
-	f, err := d.Keep(ctx, name, kind, resp.Body)
+	var in io.Reader = resp.Body
+	if !isPacked(name, kind) {
+		var err error
+		if in, _, err = unpacked(resp); err != nil {
+			return nil, err
+		}
+	}
+	f, err := d.Keep(ctx, name, kind, in)
 	if err != nil {
 		return nil, err
 	}
 	return &f, nil
+}
+
+// isPacked says that a file of this name and type is packed by gzip where it lies, of which servers tell as if they packed it for the way.
+func isPacked(name, kind string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".gz", ".tgz":
+		return true
+	}
+	return kind == "application/gzip" || kind == "application/x-gzip"
 }
 
 // said is what a sandbox shows of a body that it does not read.

@@ -1,9 +1,13 @@
 package outbound
 
 import (
+	"bytes"
 	"compress/gzip"
+	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,6 +53,58 @@ func TestSaysGzip(t *testing.T) {
 		r := invoke(t, c, call(map[string]any{"url": server.URL}))
 		if class(r) != k.class || r.Failure == nil && value.At(r.Output, "/body") != k.body {
 			t.Errorf("%s: %v %v", name, r.Failure, r.Output)
+		}
+	}
+}
+
+// heldFile keeps what the last file was made of.
+type heldFile struct {
+	shelf
+	bytes *[]byte
+}
+
+func (h heldFile) KeepRunFile(_ context.Context, _ string, r io.Reader) (l value.Large, err error) {
+	*h.bytes, err = io.ReadAll(r)
+	return value.Large{Bytes: len(*h.bytes)}, err
+}
+
+// TestKeptUnpacked: a file that the server packs for the way, although it was not asked to, is kept unpacked; one that is packed itself
+// stays as it is, and one that is cut or damaged is an error.
+func TestKeptUnpacked(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write([]byte("name,age\nAnna,30\n"))
+	z.Close()
+	whole := packed.String()
+	cut, damaged := whole[:len(whole)-6], whole[:len(whole)-6]+"nosums"
+	var encoding, body string
+	length := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", encoding)
+		w.Header().Set("Content-Type", "text/csv")
+		w.Header().Set("Content-Length", strconv.Itoa(length))
+		w.Write([]byte(body))
+	}))
+	defer server.Close()
+	for _, k := range []struct {
+		name, path, encoding, body string
+		length                     int
+		class, kept                string
+	}{
+		{"packed", "/people.csv", "gzip", whole, len(whole), "", "name,age\nAnna,30\n"},
+		{"packed, by another word", "/people.csv", "x-gzip", whole, len(whole), "", "name,age\nAnna,30\n"},
+		{"packed itself", "/people.csv.gz", "gzip", whole, len(whole), "", whole},
+		{"plain all the same", "/people.csv", "gzip", "name", 4, "", "name"},
+		{"nothing", "/people.csv", "gzip", "", 0, "", ""},
+		{"cut on the way", "/people.csv", "gzip", cut, len(whole), "unavailable", ""},
+		{"cut before", "/people.csv", "gzip", cut, len(cut), "unavailable", ""},
+		{"damaged", "/people.csv", "gzip", damaged, len(damaged), "unavailable", ""},
+	} {
+		encoding, body, length = k.encoding, k.body, k.length
+		var kept []byte
+		r := invoke(t, newClient(t, Config{Allow: loopback, Files: heldFile{bytes: &kept}}), call(map[string]any{"url": server.URL + k.path, "download": true}))
+		if class(r) != k.class || r.Failure == nil && (string(kept) != k.kept || value.At(r.Output, "/file/size") != len(k.kept)) {
+			t.Errorf("%s: %+v %v %q", k.name, r.Failure, r.Output, kept)
 		}
 	}
 }
