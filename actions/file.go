@@ -35,6 +35,14 @@ func InputFile(values map[string]any, id, name string) (value.File, error) {
 	return f, nil
 }
 
+// AtMost is the error of a file that is larger than a vendor takes; nil: it fits. What is made of bytes is told in words, as 20 MB.
+func AtMost(f value.File, bytes int, vendor, words string) error {
+	if f.Size <= bytes {
+		return nil
+	}
+	return fault.New(fault.TooLarge, "The input file: it has %d bytes; %s takes %s.", f.Size, vendor, words)
+}
+
 // FileSample is a file as a sample has it, whose bytes are nowhere.
 func FileSample(name, kind string, size int) map[string]any {
 	return value.File{Hash: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Name: name, Type: kind, Size: size}.Value()

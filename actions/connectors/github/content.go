@@ -16,6 +16,10 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
+// mostContent is how large a file of a repository may be, in bytes.
+// Source: https://docs.github.com/en/repositories/working-with-files/managing-large-files/about-large-files-on-github
+const mostContent = 100 << 20
+
 // contentURL is the address of a file in a repository.
 func contentURL(v map[string]any) (string, error) {
 	parts, err := filePath(v)
@@ -55,6 +59,9 @@ func uploadFile() actions.Action {
 func upload(ctx context.Context, v map[string]any, do actions.Doer) (any, error) {
 	f, err := actions.InputFile(v, "file", "")
 	if err != nil {
+		return nil, err
+	}
+	if err := actions.AtMost(f, mostContent, "GitHub", "100 MB; add it to a release, which takes 2 GB"); err != nil {
 		return nil, err
 	}
 	get := getFile()

@@ -57,6 +57,10 @@ func asset() map[string]any {
 // uploads is where the files of releases go.
 const uploads = "https://uploads.github.com"
 
+// mostAsset is how large a file of a release may be, in bytes.
+// Source: https://docs.github.com/en/repositories/releasing-projects-on-github/about-releases#storage-and-bandwidth-quotas
+const mostAsset = 2<<30 - 1
+
 // uploadAsset sends the bytes as they are. A release has a name once.
 // Source: https://docs.github.com/en/rest/releases/assets#upload-a-release-asset
 func uploadAsset() actions.Action {
@@ -71,6 +75,9 @@ func uploadAsset() actions.Action {
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			f, err := actions.InputFile(in.Values, "file", value.Text(in.Values["name"]))
 			if err != nil {
+				return nil, err
+			}
+			if err := actions.AtMost(f, mostAsset, "GitHub", "less than 2 GB"); err != nil {
 				return nil, err
 			}
 			path, err := actions.FillPath("/repos/{owner}/{repo}/releases/{release_id}/assets", map[string]string{"owner": value.Text(in.Values["owner"]), "repo": value.Text(in.Values["repo"]), "release_id": value.Text(in.Values["release"])})

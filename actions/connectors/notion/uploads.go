@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -43,8 +42,8 @@ func upload(ctx context.Context, v map[string]any, do actions.Doer, sample any) 
 	if err != nil {
 		return nil, err
 	}
-	if f.Size > mostUpload {
-		return nil, fault.New(fault.TooLarge, "The input file: it has %d bytes; Notion takes 20 MB.", f.Size)
+	if err := actions.AtMost(f, mostUpload, "Notion", "20 MB"); err != nil {
+		return nil, err
 	}
 	kind := cmp.Or(f.Type, "application/octet-stream")
 	begin := &actions.Action{ID: "begin_upload", Effect: actions.Once, Sample: uploadSample(), Input: []actions.Field{{ID: "mode", Type: actions.Text, Default: "single_part"}, {ID: "filename", Type: actions.Text}, {ID: "content_type", Type: actions.Text}},
