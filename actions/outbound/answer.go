@@ -3,8 +3,10 @@ package outbound
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,6 +62,17 @@ func unpacked(resp *http.Response) (io.Reader, bool, error) {
 	}
 	z, err := gzip.NewReader(begins)
 	return z, true, err
+}
+
+// isDamaged says that what was packed cannot be unpacked.
+func isDamaged(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt)
+}
+
+// tooLong says that an answer was given up because of its headers, which the transport says in words alone, and of HTTP/2 not at all.
+func tooLong(err error) bool {
+	return strings.Contains(err.Error(), "server response headers exceeded")
 }
 
 // readLarge reads the rest of a large body, of at most so many bytes, in pieces: they are put together once there is room to

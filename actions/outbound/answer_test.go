@@ -167,6 +167,20 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestLongHeaders: that an answer was given up because of its headers is said.
+func TestLongHeaders(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 450 {
+			w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("y", 8<<10))
+		}
+	}))
+	defer server.Close()
+	r := invoke(t, newClient(t, Config{Allow: loopback}), call(map[string]any{"url": server.URL}))
+	if class(r) != "unavailable" || !strings.Contains(r.Failure.Message, "The headers of the answer of 127.0.0.1") || !strings.Contains(r.Failure.Message, "more than 256 KB") {
+		t.Errorf("%+v", r.Failure)
+	}
+}
+
 // away is a server of HTTP/2 that sends the first connections away before it takes a request of theirs.
 type away struct {
 	net.Listener

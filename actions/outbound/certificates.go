@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -63,6 +65,25 @@ func certificatesOf(auth actions.Auth, values map[string]string, trusted *x509.C
 		}
 	}
 	return c, nil
+}
+
+// certificateAlert is what a server does that breaks off because of the certificate that it was shown, or was not, as what follows its
+// name; "": it is something else. An alert is known by its words alone. Source: https://www.rfc-editor.org/rfc/rfc8446#section-6.2
+func certificateAlert(err error) (fault.Code, string) {
+	var alert *net.OpError
+	if !errors.As(err, &alert) || alert.Op != "remote error" {
+		return "", ""
+	}
+	const remedy = " Put one that it takes, with its private key, into the connection; a connection for plain HTTP has a place for them."
+	switch words := strings.TrimPrefix(alert.Err.Error(), "tls: "); words {
+	case "certificate required":
+		return fault.Unauthorized, "asks for a client certificate (mutual TLS), and was shown none." + remedy
+	case "bad certificate", "unsupported certificate", "revoked certificate", "expired certificate", "unknown certificate", "unknown certificate authority", "access denied":
+		return fault.Unauthorized, "asks for a client certificate (mutual TLS), and does not take the one that it was shown, or was shown none (" + words + ")." + remedy
+	case "handshake failure":
+		return fault.Unavailable, "broke the TLS handshake off. It may ask for a client certificate (mutual TLS) and was shown none, or have no encryption in common with Stepmill." + remedy
+	}
+	return "", ""
 }
 
 // transports are those of connections with certificates. Their kept connections show one connection's certificate, so no other uses them.

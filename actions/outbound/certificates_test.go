@@ -69,6 +69,13 @@ func newHouse(t *testing.T, name string) house {
 
 // serve is a server with a certificate of the house that says whom it met.
 func (h house) serve(t *testing.T, asks tls.ClientAuthType) *httptest.Server {
+	t.Helper()
+	return h.serveUpTo(t, asks, 0)
+}
+
+// serveUpTo is a server that speaks no newer TLS than this; zero: the newest.
+func (h house) serveUpTo(t *testing.T, asks tls.ClientAuthType, version uint16) *httptest.Server {
+	t.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := "nobody"
 		if len(r.TLS.PeerCertificates) > 0 {
@@ -77,7 +84,7 @@ func (h house) serve(t *testing.T, asks tls.ClientAuthType) *httptest.Server {
 		fmt.Fprintf(w, `{"met": %q, "token": %q}`, name, r.Header.Get("Authorization"))
 	}))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{h.pair}, ClientAuth: asks, ClientCAs: h.pool, MinVersion: tls.VersionTLS12}
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{h.pair}, ClientAuth: asks, ClientCAs: h.pool, MinVersion: tls.VersionTLS12, MaxVersion: version}
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
@@ -126,7 +133,11 @@ func TestCertificates(t *testing.T) {
 	says(ask(good, elsewhere.URL), fault.InvalidInput, "are not sent to")
 	says(ask(with("ca", ""), server.URL), fault.Unavailable, "is not trusted")
 	says(ask(with("ca", other.ca), server.URL), fault.Unavailable, "is not trusted")
-	says(ask(run.Values{"hosts": run.Secret(server.URL), "ca": run.Secret(here.ca)}, server.URL), fault.Unavailable, "")
+	says(ask(run.Values{"hosts": run.Secret(server.URL), "ca": run.Secret(here.ca)}, server.URL), fault.Unauthorized, "asks for a client certificate (mutual TLS), and was shown none. Put one")
+	older := here.serveUpTo(t, tls.RequireAndVerifyClientCert, tls.VersionTLS12)
+	says(ask(run.Values{"hosts": run.Secret(older.URL), "ca": run.Secret(here.ca)}, older.URL), fault.Unavailable, "may ask for a client certificate (mutual TLS) and was shown none")
+	foreign := run.Values{"hosts": run.Secret(server.URL), "client_certificate": run.Secret(other.cert), "client_key": run.Secret(other.key), "ca": run.Secret(here.ca)}
+	says(ask(foreign, server.URL), fault.Unauthorized, "asks for a client certificate (mutual TLS)")
 	met(ask(run.Values{"hosts": run.Secret(elsewhere.URL), "ca": run.Secret(here.ca)}, elsewhere.URL), "nobody")
 	connection.Method = "bearer"
 	token := with("token", "CANARY-token")

@@ -299,6 +299,7 @@ func unanswered(ctx context.Context, target *url.URL, err error, wrote bool) err
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
+	code, alert := certificateAlert(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fault.Wrap(err, fault.Cancelled, "The call to %s was cancelled.", host)
@@ -310,10 +311,16 @@ func unanswered(ctx context.Context, target *url.URL, err error, wrote bool) err
 		return fault.Wrap(err, fault.Unavailable, "The host %s is not known.", host)
 	case errors.As(err, &certificate):
 		return fault.Wrap(err, fault.Unavailable, "The certificate of %s is not trusted. One of your own goes into --ca-file, or into the connection.", host)
+	case alert != "":
+		return fault.Wrap(err, code, "%s %s", host, alert)
 	case errors.As(err, &record) && target.Scheme != "https":
 		return fault.Wrap(err, fault.Unavailable, "%s does not speak TLS there.", host)
 	case errors.As(err, &record):
 		return fault.Wrap(err, fault.Unavailable, "%s does not speak https there.", host)
+	case tooLong(err):
+		return fault.Wrap(err, fault.Unavailable, "The headers of the answer of %s have more than %d KB, and are not taken.", host, maxHeader>>10)
+	case isDamaged(err):
+		return fault.Wrap(err, fault.Unavailable, "The answer of %s says that it is packed by gzip, and is damaged.", host)
 	case wrote:
 		return fault.Wrap(err, fault.Unavailable, "The connection to %s was cut before its answer was complete.", host)
 	}

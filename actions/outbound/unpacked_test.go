@@ -89,21 +89,21 @@ func TestKeptUnpacked(t *testing.T) {
 	for _, k := range []struct {
 		name, path, encoding, body string
 		length                     int
-		class, kept                string
+		class, says, kept          string
 	}{
-		{"packed", "/people.csv", "gzip", whole, len(whole), "", "name,age\nAnna,30\n"},
-		{"packed, by another word", "/people.csv", "x-gzip", whole, len(whole), "", "name,age\nAnna,30\n"},
-		{"packed itself", "/people.csv.gz", "gzip", whole, len(whole), "", whole},
-		{"plain all the same", "/people.csv", "gzip", "name", 4, "", "name"},
-		{"nothing", "/people.csv", "gzip", "", 0, "", ""},
-		{"cut on the way", "/people.csv", "gzip", cut, len(whole), "unavailable", ""},
-		{"cut before", "/people.csv", "gzip", cut, len(cut), "unavailable", ""},
-		{"damaged", "/people.csv", "gzip", damaged, len(damaged), "unavailable", ""},
+		{"packed", "/people.csv", "gzip", whole, len(whole), "", "", "name,age\nAnna,30\n"},
+		{"packed, by another word", "/people.csv", "x-gzip", whole, len(whole), "", "", "name,age\nAnna,30\n"},
+		{"packed itself", "/people.csv.gz", "gzip", whole, len(whole), "", "", whole},
+		{"plain all the same", "/people.csv", "gzip", "name", 4, "", "", "name"},
+		{"nothing", "/people.csv", "gzip", "", 0, "", "", ""},
+		{"cut on the way", "/people.csv", "gzip", cut, len(whole), "unavailable", "was cut before its answer was complete", ""},
+		{"cut before", "/people.csv", "gzip", cut, len(cut), "unavailable", "was cut before", ""},
+		{"damaged", "/people.csv", "gzip", damaged, len(damaged), "unavailable", "packed by gzip, and is damaged", ""},
 	} {
 		encoding, body, length = k.encoding, k.body, k.length
 		var kept []byte
 		r := invoke(t, newClient(t, Config{Allow: loopback, Files: heldFile{bytes: &kept}}), call(map[string]any{"url": server.URL + k.path, "download": true}))
-		if class(r) != k.class || r.Failure == nil && (string(kept) != k.kept || value.At(r.Output, "/file/size") != len(k.kept)) {
+		if class(r) != k.class || r.Failure == nil && (string(kept) != k.kept || value.At(r.Output, "/file/size") != len(k.kept)) || r.Failure != nil && !strings.Contains(r.Failure.Message, k.says) {
 			t.Errorf("%s: %+v %v %q", k.name, r.Failure, r.Output, kept)
 		}
 	}
