@@ -64,7 +64,7 @@ type Handler struct {
 	BeginSignIn func(ctx context.Context, a run.Actor, c run.Connection) (string, *http.Cookie, error)
 }
 
-// List serves GET /connections.
+// List serves GET /connections, of which ?app= chooses those of an app.
 func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 	ctx, actor := r.Context(), h.Actor(r)
 	all, err := h.Store.Connections(ctx, actor)
@@ -75,11 +75,20 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m := listing{May: h.may(r)}
+	m := listing{May: h.may(r), App: r.URL.Query().Get("app")}
+	if h.Connectors.Get(m.App) == nil {
+		m.App = ""
+	}
 	for _, c := range all {
+		if m.App != "" && c.Connector != m.App {
+			continue
+		}
 		m.Cards = append(m.Cards, h.card(c, uses))
 	}
 	m.order()
+	if m.App != "" {
+		m.AppName = h.Apps.Name(m.App)
+	}
 	m.Notice = noticeOf(r, "")
 	if ui.IsFragment(r) {
 		return ui.Render(w, r, http.StatusOK, list(m))

@@ -34,6 +34,33 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestOfAnApp: a list may be of one app; one that there is not is nobody's.
+func TestOfAnApp(t *testing.T) {
+	h := handler(stocked())
+	page := send(t, h.List, get("/connections?app=jira"), "").Body.String()
+	if !strings.Contains(page, `data-list-src="/connections?app=jira"`) || !strings.Contains(page, "Those of Jira.") || !strings.Contains(page, `href="/connections/soon"`) || strings.Contains(page, `href="/connections/mail"`) {
+		t.Errorf("of Jira: %s", page)
+	}
+	if page := send(t, h.List, get("/connections?app=mute"), "").Body.String(); !strings.Contains(page, "No connection to Mute") {
+		t.Errorf("of Mute: %s", page)
+	}
+	if page := send(t, h.List, get("/connections?app=none"), "").Body.String(); !strings.Contains(page, `href="/connections/mail"`) || !strings.Contains(page, `data-list-src="/connections"`) {
+		t.Errorf("of an app that there is not: %s", page)
+	}
+}
+
+// TestFreeSlug: the form offers a slug that is not taken, unless a scenario waits for one.
+func TestFreeSlug(t *testing.T) {
+	s := stocked()
+	s.list = append(s.list, run.Connection{Slug: "slack-2"})
+	h := handler(s)
+	for path, slug := range map[string]string{"?connector=slack": "slack-3", "?connector=mute": "mute", "?connector=slack&slug=slack": "slack"} {
+		if page := send(t, h.New, get("/connections/new"+path), "").Body.String(); !strings.Contains(page, `name="slug" value="`+slug+`"`) {
+			t.Errorf("%s does not offer %s: %s", path, slug, page)
+		}
+	}
+}
+
 // TestWhoOnlyLooks sees everything and is offered nothing that they may not do.
 func TestWhoOnlyLooks(t *testing.T) {
 	h := handler(stocked())

@@ -2,7 +2,9 @@ package connections
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 
@@ -59,8 +61,23 @@ func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
 	f.Chosen = r.URL.Query().Has("method")
 	if slug := r.URL.Query().Get("slug"); value.IsSlug(slug) { // as a scenario names it that waits for the connection
 		f.Plain["slug"] = slug
+	} else if f.Plain["slug"], err = h.free(r, f.Plain["slug"]); err != nil {
+		return err
 	}
 	return ui.Render(w, r, http.StatusOK, formPage(h.Chrome(r), f))
+}
+
+// free gives a slug that no connection has: the wished one, or that with the next number behind it.
+func (h *Handler) free(r *http.Request, wished string) (string, error) {
+	list, err := h.Store.Connections(r.Context(), h.Actor(r))
+	if err != nil {
+		return "", err
+	}
+	slug := wished
+	for n := 2; slices.ContainsFunc(list, func(c run.Connection) bool { return c.Slug == slug }); n++ {
+		slug = fmt.Sprintf("%s-%d", wished, n)
+	}
+	return slug, nil
 }
 
 // chosen is the way to sign in that a method names; the connector's first where it names none.

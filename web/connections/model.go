@@ -13,9 +13,19 @@ import (
 
 // listing is the list of connections.
 type listing struct {
-	Cards  []card
-	May    bool // whoever looks may change them
-	Notice ui.Notice
+	Cards   []card
+	App     string // whose connections are shown; empty: those of all
+	AppName string
+	May     bool // whoever looks may change them
+	Notice  ui.Notice
+}
+
+// path is where the list is fetched from.
+func (m *listing) path() string {
+	if m.App == "" {
+		return "/connections"
+	}
+	return "/connections?" + url.Values{"app": {m.App}}.Encode()
 }
 
 // order puts those first that need a person.
