@@ -50,7 +50,7 @@ func (h *Handler) List(w http.ResponseWriter, r *http.Request) error {
 	return ui.Render(w, r, http.StatusOK, listPage(h.Chrome(r), m))
 }
 
-// Show serves GET /apps/{app}.
+// Show serves GET /apps/{app}, of whose triggers and actions ?q= chooses.
 func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("app")
 	c := h.Catalogue.Get(id)
@@ -62,7 +62,11 @@ func (h *Handler) Show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m := h.page(c, counts[c.ID])
+	m.Query = fault.Clip(r.URL.Query().Get("q"), 200)
 	m.May = access.May(h.Actor(r).Role, access.Administer)
+	if ui.IsFragment(r) {
+		return ui.Render(w, r, http.StatusOK, does(m))
+	}
 	return ui.Render(w, r, http.StatusOK, appPage(h.Chrome(r), m))
 }
 
@@ -85,6 +89,7 @@ type card struct {
 	Tile                  ui.Tile
 	Actions, Triggers     int
 	Connected             int
+	Found                 []string // its triggers and actions that fit, where it is found by those alone
 }
 
 // group is the apps of a category.
@@ -102,8 +107,11 @@ func (h *Handler) listing(query string, counts map[string]int) listing {
 	m := listing{Query: query}
 	at := map[string]int{}
 	for c := range h.Catalogue.All() {
-		if !ui.Fits(query, c.ID, c.Name, c.Category, c.Description) {
-			continue
+		var found []string
+		if !ui.Fits(query, c.ID, c.Name, nameOf(c), c.Category, c.Description) {
+			if found = finds(c, query); found == nil {
+				continue
+			}
 		}
 		i, known := at[c.Category]
 		if !known {
@@ -113,11 +121,26 @@ func (h *Handler) listing(query string, counts map[string]int) listing {
 		}
 		tile := h.Apps.Tile(c.ID)
 		tile.Label = ""
-		m.Groups[i].Cards = append(m.Groups[i].Cards, card{c.ID, c.Name, c.Description, tile, len(c.Actions), len(c.Triggers), counts[c.ID]})
+		m.Groups[i].Cards = append(m.Groups[i].Cards, card{c.ID, nameOf(c), c.Description, tile, len(c.Actions), len(c.Triggers), counts[c.ID], found})
 	}
 	sort.SliceStable(m.Groups, func(i, j int) bool { return m.Groups[i].Name < m.Groups[j].Name })
 	for _, g := range m.Groups {
 		sort.SliceStable(g.Cards, func(i, j int) bool { return strings.ToLower(g.Cards[i].Name) < strings.ToLower(g.Cards[j].Name) })
 	}
 	return m
+}
+
+// finds gives the names of an app's triggers and actions that fit. A word may stand in the app's own name too.
+func finds(c *actions.Connector, query string) (names []string) {
+	for _, t := range c.Triggers {
+		if ui.Fits(query, c.Name, t.ID, t.Name) {
+			names = append(names, t.Name)
+		}
+	}
+	for _, a := range c.Actions {
+		if ui.Fits(query, c.Name, a.ID, a.Name) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }

@@ -65,6 +65,15 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestFew: a card has room for a few names.
+func TestFew(t *testing.T) {
+	for want, names := range map[string][]string{"A": {"A"}, "A, B, C": {"A", "B", "C"}, "A, B, C and 2 others": {"A", "B", "C", "D", "E"}} {
+		if got := few(names); got != want {
+			t.Errorf("%s; want %s", got, want)
+		}
+	}
+}
+
 func get(t *testing.T, f func(http.ResponseWriter, *http.Request) error, path, app string) (string, error) {
 	t.Helper()
 	r := httptest.NewRequest("GET", path, nil)
@@ -88,6 +97,15 @@ func TestPages(t *testing.T) {
 	}
 	if page, err := get(t, h.List, "/apps?q=crm+DEALS", ""); err != nil || !strings.Contains(page, "Acme") || strings.Contains(page, "Set values") || strings.Contains(page, ">Built in<") {
 		t.Errorf("searched: %v %s", err, page)
+	}
+	if page, err := get(t, h.List, "/apps?q=SEND", ""); err != nil || !strings.Contains(page, `href="/apps/acme?q=SEND"`) || !strings.Contains(page, "<p>Send</p>") || strings.Contains(page, "Deals in Acme") {
+		t.Errorf("searched by what it does: %v %s", err, page)
+	}
+	if page, err := get(t, h.Show, "/apps/acme?q=made", "acme"); err != nil || !strings.Contains(page, "trigger-new") || strings.Contains(page, "trigger-hook") || strings.Contains(page, "action-send") {
+		t.Errorf("searched in an app: %v %s", err, page)
+	}
+	if page, err := get(t, h.Show, "/apps/acme?q=zzz", "acme"); err != nil || !strings.Contains(page, "No trigger and no action fits") {
+		t.Errorf("nothing fits in an app: %v %s", err, page)
 	}
 	if page, _ := get(t, handler(run.Viewer).Show, "/apps/acme", "acme"); strings.Contains(page, "connections/new") {
 		t.Error("who may not connect an app is led there")

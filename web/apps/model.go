@@ -17,7 +17,8 @@ type page struct {
 	App       *actions.Connector
 	Tile      ui.Tile
 	Connected int
-	May       bool // connect it
+	May       bool   // connect it
+	Query     string // for triggers and actions
 	Ways      []way
 	Limits    []string
 	Triggers  []operation
@@ -25,6 +26,44 @@ type page struct {
 	Records   []record
 	Examples  []Example
 	Guide     *actions.Guide // how its webhooks are set up by hand
+}
+
+// operations are the triggers and the actions that fit the query.
+func (m page) operations() (triggers, acts []operation) {
+	fits := func(list []operation) (out []operation) {
+		for _, o := range list {
+			if ui.Fits(m.Query, o.Uses, o.Name, o.Help) {
+				out = append(out, o)
+			}
+		}
+		return out
+	}
+	return fits(m.Triggers), fits(m.Actions)
+}
+
+// anyServer says that something is no app, but the built-in steps, with ways to sign in at whatever server somebody has.
+func anyServer(c *actions.Connector) bool {
+	return len(c.Auth) == 0 || slices.ContainsFunc(c.Auth, func(a actions.Auth) bool { return a.Protocol != "" })
+}
+
+// nameOf is what the catalogue calls an app.
+func nameOf(c *actions.Connector) string {
+	if anyServer(c) {
+		return "Built-in steps"
+	}
+	return c.Name
+}
+
+// many is how many triggers and actions there are before a filter is a help.
+const many = 8
+
+// few gives the first names, and says how many others there are.
+func few(names []string) string {
+	const shown = 3
+	if len(names) > shown {
+		return strings.Join(names[:shown], ", ") + " and " + ui.Count(len(names)-shown, "other", "others")
+	}
+	return strings.Join(names, ", ")
 }
 
 // way is a way to sign in.
