@@ -423,6 +423,10 @@ func TestManyWays(t *testing.T) {
 	for _, protocol := range []string{"", "", "smtp", "imap", "sftp", "sql", "odd"} {
 		list = append(list, actions.Auth{Method: "w" + strconv.Itoa(len(list)), Name: "Way " + strconv.Itoa(len(list)), Protocol: protocol})
 	}
+	h.Connectors = actions.CatalogueOf(actions.Connector{ID: "app", Name: "An app", Auth: slices.Repeat(list[:1], 6)})
+	if page := send(t, h.New, get("/connections/new?connector=app"), "").Body.String(); !strings.Contains(page, `<nav class="tabbar ways"`) || strings.Contains(page, "kind of server") {
+		t.Error("an app's ways are called servers")
+	}
 	h.Connectors = actions.CatalogueOf(actions.Connector{ID: "server", Name: "A server", Auth: list})
 	page := send(t, h.New, get("/connections/new?connector=server"), "").Body.String()
 	last := 0

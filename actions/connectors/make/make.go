@@ -19,7 +19,7 @@ var icon string
 
 // Connector describes Make. Source: https://help.make.com/webhooks
 func Connector() actions.Connector {
-	url := actions.Field{ID: "url", Label: "URL", Help: "The whole of it.", Type: actions.Text, Required: true, Secret: true}
+	url := actions.Field{ID: "url", Label: "Webhook URL", Help: "As the webhook's module shows it, with https://.", Type: actions.Text, Required: true, Secret: true, Example: "https://hook.eu1.make.com/abc123"}
 	help := "In Make, a scenario that begins with Webhooks, Custom webhook: its URL. Who has it can start the scenario, so it is kept as a secret."
 	return actions.Connector{
 		ID: "make", Name: "Make", Category: "Automation", Color: "#6d00cc", Monogram: "MK", Icon: icon,

@@ -53,12 +53,12 @@ func auth() []actions.Auth {
 	untested := "A webhook of n8n gives nothing out, and a test would start the workflow: the next run shows whether the credentials are taken."
 	hosts := actions.Field{ID: "hosts", Label: "Hosts", Type: actions.Text, Required: true, Example: "n8n.example.com", Help: "Where the credentials may be sent, as n8n.example.com. They go nowhere else, whatever URL a step has."}
 	out := []actions.Auth{
-		{Method: "none", Name: "Nothing", Help: "For webhooks that ask for no credentials."},
-		{Method: "basic", Name: "Basic auth", Help: "What the webhook's node has under Basic Auth.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InBasic, Name: "{user}", Value: "{password}"}},
+		{Method: "none", Name: "Open webhook", Help: "For webhooks that ask for no credentials. The connection has no fields: each step Start a workflow has the webhook's URL."},
+		{Method: "basic", Name: "Basic auth", Help: "What the webhook's node has under Basic Auth. The webhook's URL goes into the step Start a workflow.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InBasic, Name: "{user}", Value: "{password}"}},
 			Fields: []actions.Field{{ID: "user", Label: "User", Help: "The name.", Type: actions.Text, Required: true}, {ID: "password", Label: "Password", Help: "The password.", Type: actions.Text, Required: true, Secret: true}, hosts}},
-		{Method: "header", Name: "Header auth", Help: "What the webhook's node has under Header Auth.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InHeader, Name: "{name}", Value: "{value}"}},
+		{Method: "header", Name: "Header auth", Help: "What the webhook's node has under Header Auth. The webhook's URL goes into the step Start a workflow.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InHeader, Name: "{name}", Value: "{value}"}},
 			Fields: []actions.Field{{ID: "name", Label: "Header", Help: "Its name, as X-Api-Key.", Type: actions.Text, Required: true}, {ID: "value", Label: "Value", Help: "The key.", Type: actions.Text, Required: true, Secret: true}, hosts}},
-		{Method: "jwt", Name: "JWT auth", Help: "A token that the webhook's node takes under JWT Auth.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}},
+		{Method: "jwt", Name: "JWT auth", Help: "A token that the webhook's node takes under JWT Auth. The webhook's URL goes into the step Start a workflow.", Hosts: hosts.ID, Apply: []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}},
 			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The JWT, without the word Bearer.", Type: actions.Text, Required: true, Secret: true}, hosts}},
 	}
 	for i := range out {

@@ -27,7 +27,7 @@ func Connector() actions.Connector {
 		BaseURL:     "https://hooks.zapier.com/hooks/catch/{account}/{hook}",
 		Auth: []actions.Auth{{Method: "hook", Name: "Catch hook",
 			Help:   "In Zapier, a Zap whose trigger is Webhooks by Zapier, Catch Hook: its URL. Who has it can start the Zap, so it is kept as a secret. Zapier has no public API for people's Zaps: what else is done with one, as switching it on or reading its history, is done there.",
-			Fields: []actions.Field{{ID: "url", Label: "URL", Help: "The whole of it.", Type: actions.Text, Required: true, Secret: true}}}},
+			Fields: []actions.Field{{ID: "url", Label: "Webhook URL", Help: "As the Zap's trigger shows it, with https://.", Type: actions.Text, Required: true, Secret: true, Example: "https://hooks.zapier.com/hooks/catch/123/abc/"}}}},
 		Derive:   hookOf,
 		Untested: "A hook of Zapier gives nothing out, and a test would start the Zap: the next run shows whether the URL is good.",
 		Errors: actions.ErrorTable{
