@@ -77,8 +77,12 @@ func (t table) column(name, at string) (int, error) {
 		return i, nil
 	}
 	hint := fault.DidYouMean(name, t)
-	if hint == "" {
-		hint = " There are " + fault.Clip(strings.Join(slices.DeleteFunc(slices.Clone(t), func(have string) bool { return have == "" }), ", "), 200) + "."
+	names := slices.DeleteFunc(slices.Clone(t), func(have string) bool { return have == "" })
+	switch {
+	case len(names) == 0:
+		hint = " The row of headings is empty: write the headings there, or say in heading_row which row holds them."
+	case hint == "":
+		hint = " There are " + fault.Clip(strings.Join(names, ", "), 200) + "."
 	}
 	return 0, fault.New(fault.InvalidInput, "The input %s: the sheet has no column %q.%s", at, fault.Clip(name, 60), hint)
 }

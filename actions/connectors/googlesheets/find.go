@@ -3,6 +3,8 @@ package googlesheets
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
@@ -92,11 +94,11 @@ func findOrAppend(ctx context.Context, in actions.Input, do actions.Doer) (any, 
 	if at.row > 0 {
 		return at.give(ctx, in.Values, do)
 	}
-	made, err := appendTo(ctx, in.Values, at.ofValues(in.Values), "values", []any{in.Values["values"]}, do)
+	made, values, err := at.add(ctx, in.Values, do)
 	if err != nil || do.Sandboxed() {
 		return sampleOf("find_or_create_row"), err
 	}
-	return map[string]any{"found": false, "row": rowNumber(made), "values": in.Values["values"]}, nil
+	return map[string]any{"found": false, "row": rowNumber(made), "values": values}, nil
 }
 
 func upsertRow(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
@@ -108,11 +110,56 @@ func upsertRow(ctx context.Context, in actions.Input, do actions.Doer) (any, err
 		_, err := setRow(ctx, in.Values, at.table, at.row, do)
 		return map[string]any{"found": true, "row": at.row}, err
 	}
-	made, err := appendTo(ctx, in.Values, at.ofValues(in.Values), "values", []any{in.Values["values"]}, do)
+	made, _, err := at.add(ctx, in.Values, do)
 	if err != nil || do.Sandboxed() {
 		return sampleOf("upsert_row"), err
 	}
 	return map[string]any{"found": false, "row": rowNumber(made)}, nil
+}
+
+// add appends the row that was not found, and gives the values that it got.
+func (s spot) add(ctx context.Context, v map[string]any, do actions.Doer) (made, values any, err error) {
+	if values, err = s.searched(v); err != nil {
+		return nil, nil, err
+	}
+	made, err = appendTo(ctx, v, s.ofValues(v), "values", []any{values}, do)
+	return made, values, err
+}
+
+// searched are the values of a new row: the cell that was searched holds what was searched for where they give it nothing else, so that the
+// row is found the next time.
+func (s spot) searched(v map[string]any) (any, error) {
+	searched, err := s.table.column(value.Text(v["column"]), "column")
+	if err != nil {
+		return nil, err
+	}
+	switch values := v["values"].(type) {
+	case []any:
+		out := slices.Clone(values)
+		for len(out) <= searched {
+			out = append(out, nil)
+		}
+		if out[searched] == nil {
+			out[searched] = v["value"]
+		}
+		return out, nil
+	case map[string]any:
+		out := maps.Clone(values)
+		for name, cell := range values {
+			i, err := s.table.column(name, "values")
+			switch {
+			case err != nil:
+				return nil, err
+			case i == searched && cell != nil:
+				return out, nil
+			case i == searched:
+				delete(out, name)
+			}
+		}
+		out[s.table[searched]] = v["value"]
+		return out, nil
+	}
+	return v["values"], nil
 }
 
 // ofValues is the table where the values go by its headings, nil where they are a list.

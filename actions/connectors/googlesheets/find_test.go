@@ -46,3 +46,23 @@ func TestFound(t *testing.T) {
 		t.Errorf("it writes %s, not %s", s.asked[2], want)
 	}
 }
+
+// TestSearched: a new row holds what was searched for, unless it is given something else there.
+func TestSearched(t *testing.T) {
+	s := spot{table: table{"", "Email", "Name"}}
+	for _, c := range []struct {
+		values any
+		want   string
+	}{
+		{map[string]any{"Name": "N"}, `{"Email":"new@example.com","Name":"N"}`},
+		{map[string]any{"EMAIL": nil}, `{"Email":"new@example.com"}`},
+		{map[string]any{"EMAIL": "other@example.com"}, `{"EMAIL":"other@example.com"}`},
+		{[]any{}, `[null,"new@example.com"]`},
+		{[]any{1, nil, "N"}, `[1,"new@example.com","N"]`},
+		{[]any{1, "", "N"}, `[1,"","N"]`},
+	} {
+		if got, err := s.searched(map[string]any{"column": "email", "value": "new@example.com", "values": c.values}); err != nil || value.Text(got) != c.want {
+			t.Errorf("%v: %v %v", c.values, value.Text(got), err)
+		}
+	}
+}
