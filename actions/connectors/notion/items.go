@@ -2,10 +2,10 @@ package notion
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
-	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -38,7 +38,7 @@ func items() []actions.Action {
 				}
 				return map[string]any{"found": item != nil, "item": item}, nil
 			}},
-		{ID: "find_or_create_item", Name: "Find or create a database item", Description: "Finds the first item whose property is a value, and makes one where there is none.", Effect: actions.Once,
+		{ID: "find_or_create_item", Name: "Find or create a database item", Description: "Finds the first item whose property is a value, and makes one where there is none, with that value.", Effect: actions.Once,
 			Guarantee: "It looks first, so what is there already is not made again; two runs at once may both make it. An item whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input:     append(find, create[1:]...), Output: value.ShapeOf(madeSample), Sample: madeSample, Run: findOrCreateItem},
 		{ID: "query_items", Name: "List database items", Description: "Lists the items of a data source, with a filter and an order.", Effect: actions.Read, Guarantee: "It only reads.",
@@ -160,7 +160,7 @@ func findItem(ctx context.Context, in actions.Input, do actions.Doer) (any, map[
 	case !known && do.Sandboxed():
 		kind = "rich_text"
 	case !known:
-		return nil, nil, fault.New(fault.InvalidInput, "The input property: Notion has no property %q there.", fault.Clip(name, 60))
+		return nil, nil, unknown("property", name, kinds)
 	}
 	filter, err := equals(name, kind, v["value"])
 	if err != nil {
@@ -185,9 +185,28 @@ func findOrCreateItem(ctx context.Context, in actions.Input, do actions.Doer) (a
 	if item != nil && !do.Sandboxed() {
 		return map[string]any{"found": true, "item": item}, nil
 	}
-	made, err := createWith(ctx, in.Values, kinds, do)
+	made, err := createWith(ctx, withValue(in.Values, kinds), kinds, do)
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"found": false, "item": made}, nil
+}
+
+// withValue are the inputs with the value that was searched for as that of its property, so that the item is found the next time. What is given for the
+// property counts, and what Notion computes itself cannot be written.
+func withValue(v map[string]any, kinds map[string]string) map[string]any {
+	name := value.Text(v["property"])
+	properties, _ := v["properties"].(map[string]any)
+	if properties[name] != nil {
+		return v
+	}
+	if _, err := property(name, kinds[name], v["value"]); err != nil {
+		return v
+	}
+	v, properties = maps.Clone(v), maps.Clone(properties)
+	if properties == nil {
+		properties = map[string]any{}
+	}
+	properties[name], v["properties"] = v["value"], properties
+	return v
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -112,12 +113,7 @@ func typed(values map[string]any, kinds map[string]string, guess bool) (map[stri
 		}
 		kind, known := kinds[name]
 		if !known && !guess {
-			names := slices.Sorted(maps.Keys(kinds))
-			hint := fault.DidYouMean(name, names)
-			if hint == "" {
-				hint = " There are " + strings.Join(names, ", ") + "."
-			}
-			return nil, fault.New(fault.InvalidInput, "The input properties: Notion has no property %q there.%s", fault.Clip(name, 60), hint)
+			return nil, unknown("properties", name, kinds)
 		}
 		if !known {
 			kind = map[string]string{"number": "number", "boolean": "checkbox", "list": "multi_select"}[value.Kind(v)]
@@ -129,6 +125,19 @@ func typed(values map[string]any, kinds map[string]string, guess bool) (map[stri
 		out[name] = map[string]any{inner.kind: inner.v}
 	}
 	return out, nil
+}
+
+// unknown is the fault of a property that is not there: it says which there are.
+func unknown(input, name string, kinds map[string]string) error {
+	names := slices.Sorted(maps.Keys(kinds))
+	hint := fault.DidYouMean(name, names)
+	switch {
+	case len(names) == 0:
+		hint = " It has none that the connection may see: add the property in Notion, or share the data source with the integration."
+	case hint == "":
+		hint = " There are " + fault.Clip(strings.Join(names, ", "), 200) + "."
+	}
+	return fault.New(fault.InvalidInput, "The input %s: Notion has no property %q there.%s", input, fault.Clip(name, 60), hint)
 }
 
 type written struct {
@@ -171,6 +180,9 @@ func property(name, kind string, v any) (written, error) {
 		if empty {
 			return written{kind, nil}, nil
 		}
+		if !isDate(text) {
+			return written{}, fault.New(fault.InvalidInput, "The input properties/%s: the property is a date, so %s is needed, not %q.", name, aDate, fault.Clip(text, 60))
+		}
 		return written{kind, map[string]any{"start": text}}, nil
 	case "multi_select":
 		return written{kind, each("name", v)}, nil
@@ -184,6 +196,15 @@ func property(name, kind string, v any) (written, error) {
 		return written{kind, files}, nil
 	}
 	return written{}, fault.New(fault.InvalidInput, "The input properties/%s: Notion computes a property of the type %s itself.", name, kind)
+}
+
+const aDate = "a day as 2026-01-31 or a time as 2026-01-31T09:30:00+01:00"
+
+// isDate says that a text is a day, or a time that begins with one, as Notion reads dates.
+func isDate(text string) bool {
+	day := text[:min(len(text), len(time.DateOnly))]
+	_, err := time.Parse(time.DateOnly, day)
+	return err == nil && (text == day || text[len(day)] == 'T')
 }
 
 func number(v any) (any, error) {
@@ -255,7 +276,11 @@ func equals(name, kind string, v any) (map[string]any, error) {
 		of = v == true || v == "true"
 	case "multi_select", "relation", "people", "created_by", "last_edited_by":
 		condition = "contains"
-	case "title", "rich_text", "url", "email", "phone_number", "select", "status", "date", "created_time", "last_edited_time":
+	case "title", "rich_text", "url", "email", "phone_number", "select", "status":
+	case "date", "created_time", "last_edited_time":
+		if text := value.Text(v); !isDate(text) {
+			return nil, fault.New(fault.InvalidInput, "The input value: the property %s is a date, so %s is needed, not %q.", name, aDate, fault.Clip(text, 60))
+		}
 	case "unique_id":
 		text := value.Text(v)
 		n, err := number(text[strings.LastIndexByte(text, '-')+1:]) // of ENG-42 the number

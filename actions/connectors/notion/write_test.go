@@ -33,7 +33,7 @@ func TestChildren(t *testing.T) {
 
 // TestTyped: plain values are written by their properties' types; a wrong one, or an unknown name, is named.
 func TestTyped(t *testing.T) {
-	kinds := map[string]string{"T": "title", "R": "rich_text", "N": "number", "C": "checkbox", "S": "select", "M": "multi_select", "D": "date", "U": "url", "P": "people", "L": "relation", "F": "files", "X": "formula"}
+	kinds := map[string]string{"T": "title", "R": "rich_text", "N": "number", "C": "checkbox", "S": "select", "M": "multi_select", "D": "date", "E": "date", "U": "url", "P": "people", "L": "relation", "F": "files", "X": "formula"}
 	for name, c := range map[string]struct {
 		v    any
 		want string // or a part of the fault
@@ -45,6 +45,7 @@ func TestTyped(t *testing.T) {
 		"S": {"", `{"S":{"select":null}}`},
 		"M": {[]any{"a", "b"}, `{"M":{"multi_select":[{"name":"a"},{"name":"b"}]}}`},
 		"D": {"2026-01-31", `{"D":{"date":{"start":"2026-01-31"}}}`},
+		"E": {"2026-01-31T09:30:00+01:00", `{"E":{"date":{"start":"2026-01-31T09:30:00+01:00"}}}`},
 		"U": {"https://a.example", `{"U":{"url":"https://a.example"}}`},
 		"P": {"u1", `{"P":{"people":[{"id":"u1"}]}}`},
 		"L": {map[string]any{"relation": []any{}}, `{"L":{"relation":[]}}`},
@@ -56,7 +57,7 @@ func TestTyped(t *testing.T) {
 			t.Errorf("%s: %s %v", name, value.Text(got), err)
 		}
 	}
-	for _, wrong := range []map[string]any{{"N": "many"}, {"N": true}, {"C": "perhaps"}} {
+	for _, wrong := range []map[string]any{{"N": "many"}, {"N": true}, {"C": "perhaps"}, {"D": "31.1.2026"}, {"D": "2026-01-31x"}} {
 		if _, err := typed(wrong, kinds, false); fault.CodeOf(err) != fault.InvalidInput {
 			t.Errorf("%v: %v", wrong, err)
 		}
@@ -84,7 +85,7 @@ func TestEquals(t *testing.T) {
 			t.Errorf("%s: %s %v", c.kind, value.Text(got), err)
 		}
 	}
-	for kind, v := range map[string]any{"number": "x", "formula": "x", "unique_id": "ENG-"} {
+	for kind, v := range map[string]any{"number": "x", "formula": "x", "unique_id": "ENG-", "date": "31.1.2026"} {
 		if got, err := equals("P", kind, v); err == nil && got["unique_id"] == nil {
 			t.Errorf("%s: %v", kind, got)
 		}
