@@ -13,8 +13,8 @@ import (
 // contentFields are what a message says.
 func contentFields() []actions.Field {
 	return []actions.Field{
-		{ID: "text", Label: "Text", Help: "What the message says.", Type: actions.LongText, In: actions.InNone, Example: "Hello <b>you</b>"},
-		{ID: "format", Label: "Format", Help: "What the text is written in.", Type: actions.Select, Default: "html", In: actions.InNone, Options: []actions.Option{{Value: "html", Label: "HTML"}, {Value: "text", Label: "Plain text"}}},
+		{ID: "text", Label: "Text", Help: "What the message says.", Type: actions.LongText, In: actions.InNone, Example: "Hello Ada"},
+		{ID: "format", Label: "Format", Help: "What the text is written in. As plain text everything is shown as it stands, line breaks and < too; as HTML, < and & of a value may hide a part of the text.", Type: actions.Select, Default: "text", In: actions.InNone, Options: []actions.Option{{Value: "text", Label: "Plain text"}, {Value: "html", Label: "HTML"}}},
 		{ID: "importance", Label: "Importance", Help: "How Teams shows it.", Type: actions.Select, Options: []actions.Option{{Value: "normal", Label: "Normal"}, {Value: "high", Label: "Important"}, {Value: "urgent", Label: "Urgent"}}},
 		{ID: "mentions", Label: "Mentions", Help: "People who are told. Where the text holds @ and the name the mention stands there, otherwise before it.", Type: actions.List, In: actions.InNone, Fields: []actions.Field{
 			{ID: "user", Label: "Person", Help: "The person's id in the directory.", Type: actions.Text, Required: true, Example: "8b081ef6-4792-4def-b2c9-c363a1bf41d5"},
