@@ -68,10 +68,13 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 		return nil, err
 	}
 	text := strings.TrimSpace(value.Text(v["path"]))
-	if strings.HasSuffix(text, "/") {
-		text += f.Name
+	path, err := place("path", text)
+	if err == nil && strings.HasSuffix(text, "/") {
+		path, err = place("path", path+"/"+f.Name)
 	}
-	path := place(text)
+	if err != nil {
+		return nil, err
+	}
 	if path == "" {
 		return nil, fault.New(fault.InvalidInput, "The input path: a path within the root is needed, as /Customers/Acme.")
 	}
@@ -168,7 +171,11 @@ func download(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 
 // fetch keeps what a call gives as a file, and says what is known of it.
 func fetch(ctx context.Context, call string, arg map[string]any, in actions.Input, do actions.Doer) (any, error) {
-	if arg["path"] = place(value.Text(in.Values["path"])); arg["path"] == "" {
+	path, err := place("path", value.Text(in.Values["path"]))
+	if err != nil {
+		return nil, err
+	}
+	if arg["path"] = path; path == "" {
 		return nil, fault.New(fault.InvalidInput, "The input path: the root is a folder; name a file.")
 	}
 	req, err := about(call, arg, actions.HTTPRequest{})

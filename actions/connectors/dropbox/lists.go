@@ -63,7 +63,11 @@ func inFolder() *actions.Request {
 
 func searched(in map[string]any) (actions.Parts, error) {
 	options := map[string]any{"filename_only": in["names_only"] == true, "max_results": 100}
-	if folder := place(value.Text(in["folder"])); folder != "" {
+	folder, err := place("folder", value.Text(in["folder"]))
+	if err != nil {
+		return actions.Parts{}, err
+	}
+	if folder != "" {
 		options["path"] = folder
 	}
 	if list, _ := in["extensions"].([]any); len(list) > 0 {

@@ -1,6 +1,7 @@
 package dropbox
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
@@ -8,16 +9,34 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// place is a path as Dropbox takes it: it begins with / and does not end with it, and the root is empty. Ids and revisions go as they are.
-func place(text string) string {
+// place is an input's path as Dropbox takes it: it begins with / and does not end with it, and the root is empty. Ids and revisions go as they are, and
+// the address of a folder or a file in the browser is the path in it.
+func place(input, text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "id:") || strings.HasPrefix(text, "rev:") || strings.HasPrefix(text, "ns:") {
-		return text
+		return text, nil
+	}
+	if strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") {
+		var err error
+		if text, err = browsed(input, text); err != nil {
+			return "", err
+		}
 	}
 	if text = strings.Trim(text, "/"); text == "" {
-		return ""
+		return "", nil
 	}
-	return "/" + text
+	return "/" + text, nil
+}
+
+// browsed is the path in the address of the browser: https://www.dropbox.com/home/Customers/Acme shows a folder, with ?preview=Offer.pdf a file in it.
+func browsed(input, address string) (string, error) {
+	u, err := url.Parse(address)
+	if err == nil && strings.TrimPrefix(u.Hostname(), "www.") == "dropbox.com" {
+		if path, ok := strings.CutPrefix(u.Path, "/home"); ok && (path == "" || path[0] == '/') {
+			return path + "/" + u.Query().Get("preview"), nil
+		}
+	}
+	return "", fault.New(fault.InvalidInput, "The input %s: %q is no path in Dropbox. Give the path as /Customers/Acme, or the address of the browser that begins with https://www.dropbox.com/home/. A shared link does not tell the path: “List links” gives the links of the account with their paths.", input, fault.Clip(address, 100))
 }
 
 // placed writes paths of inputs by the members that they go into. What is required may not be the root.
@@ -25,7 +44,10 @@ func placed(members map[string]string, root bool) func(in map[string]any) (actio
 	return func(in map[string]any) (actions.Parts, error) {
 		body := map[string]any{}
 		for input, member := range members {
-			path := place(value.Text(in[input]))
+			path, err := place(input, value.Text(in[input]))
+			if err != nil {
+				return actions.Parts{}, err
+			}
 			if path == "" && !root {
 				return actions.Parts{}, fault.New(fault.InvalidInput, "The input %s: a path within the root is needed, as /Customers/Acme.", input)
 			}

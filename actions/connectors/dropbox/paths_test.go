@@ -9,9 +9,15 @@ import (
 
 // TestPlace: paths are as Dropbox takes them, however people write them.
 func TestPlace(t *testing.T) {
-	for text, want := range map[string]string{"": "", "/": "", " /a/b/ ": "/a/b", "a": "/a", "id:abc": "id:abc", "rev:a1": "rev:a1"} {
-		if got := place(text); got != want {
-			t.Errorf("%q: %q", text, got)
+	for text, want := range map[string]string{"": "", "/": "", " /a/b/ ": "/a/b", "a": "/a", "id:abc": "id:abc", "rev:a1": "rev:a1",
+		"https://www.dropbox.com/home/Customers/Acme?preview=The+offer%231.pdf": "/Customers/Acme/The offer#1.pdf", "https://www.dropbox.com/home/A%20b/": "/A b", "https://www.dropbox.com/home": ""} {
+		if got, err := place("path", text); err != nil || got != want {
+			t.Errorf("%q: %q %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"https://www.dropbox.com/scl/fi/abc/Offer.pdf?rlkey=xyz", "https://www.dropbox.com/homes/a", "https://example.com/home/a"} {
+		if _, err := place("path", text); fault.CodeOf(err) != fault.InvalidInput {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 	if _, err := placed(map[string]string{"path": "path"}, false)(map[string]any{"path": "/"}); fault.CodeOf(err) != fault.InvalidInput {

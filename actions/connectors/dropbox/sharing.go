@@ -113,7 +113,11 @@ func shareFile(ctx context.Context, in actions.Input, do actions.Doer) (any, err
 	if err != nil {
 		return nil, err
 	}
-	with := map[string]any{"file": place(value.Text(in.Values["path"])), "members": list, "access_level": in.Values["access"], "quiet": in.Values["quiet"], "custom_message": in.Values["message"]}
+	path, err := place("path", value.Text(in.Values["path"]))
+	if err != nil {
+		return nil, err
+	}
+	with := map[string]any{"file": path, "members": list, "access_level": in.Values["access"], "quiet": in.Values["quiet"], "custom_message": in.Values["message"]}
 	fields := []actions.Field{{ID: "file", Type: actions.Text}, {ID: "members", Type: actions.List}, {ID: "access_level", Type: actions.Text}, {ID: "quiet", Type: actions.Boolean}, {ID: "custom_message", Type: actions.Text}}
 	sample := sharing()[len(sharing())-1].Sample
 	answer, err := do.Ask(ctx, &actions.Action{ID: "add", Effect: actions.Once, Input: fields, Sample: sample, Request: &actions.Request{Method: "POST", Path: "/2/sharing/add_file_member", Body: actions.JSONBody}}, with)

@@ -60,7 +60,10 @@ func texts() []actions.Action {
 
 // write makes a file of a text.
 func write(ctx context.Context, in actions.Input, do actions.Doer, mode any, text string) (any, error) {
-	path := place(value.Text(in.Values["path"]))
+	path, err := place("path", value.Text(in.Values["path"]))
+	if err != nil {
+		return nil, err
+	}
 	if path == "" {
 		return nil, fault.New(fault.InvalidInput, "The input path: a path within the root is needed, as /Notes/Today.txt.")
 	}
@@ -86,7 +89,11 @@ func appendText(ctx context.Context, in actions.Input, do actions.Doer) (out any
 // appendOnce reads the file and writes it with the text, where it is still the same.
 func appendOnce(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 	text := value.Text(in.Values["text"])
-	req, err := about("/2/files/download", map[string]any{"path": place(value.Text(in.Values["path"]))}, actions.HTTPRequest{})
+	path, err := place("path", value.Text(in.Values["path"]))
+	if err != nil {
+		return nil, err
+	}
+	req, err := about("/2/files/download", map[string]any{"path": path}, actions.HTTPRequest{})
 	if err != nil {
 		return nil, err
 	}
