@@ -15,8 +15,8 @@ func activities() object {
 		inputs: []actions.Field{
 			text("subject", "Subject", "What it is, in a line.", "Call Ada"),
 			{ID: "type", Label: "Type", Help: "The key of one of the account's types; not given: the first.", Type: actions.Text, Example: "call", Choices: activityTypes()},
-			{ID: "due", Label: "Due", Help: "When it is due, or begins.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
-			{ID: "all_day", Label: "Without a time", Help: "Only the day of the due time counts.", Type: actions.Boolean, In: actions.InNone},
+			{ID: "due", Label: "Due", Help: "When it is due, or begins; a day as 2026-01-31 where it is without a time, and else the day's beginning in UTC.", Type: actions.DateTime, Days: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+			{ID: "all_day", Label: "Without a time", Help: "Only the day of what is given as due counts.", Type: actions.Boolean, In: actions.InNone},
 			{ID: "minutes", Label: "Minutes", Help: "How long it takes.", Type: actions.Integer, In: actions.InNone, Example: 30},
 			{ID: "done", Label: "Done", Help: "Whether it is done.", Type: actions.Boolean}, {ID: "busy", Label: "Busy", Help: "Whether the calendar shows the owner as busy meanwhile.", Type: actions.Boolean},
 			{ID: "person_id", Label: "Person", Help: "The id of the person that it is with.", Type: actions.Integer, In: actions.InNone, Example: 7, Choices: listed("persons", "/name"), Link: link("person")},
