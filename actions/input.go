@@ -262,6 +262,10 @@ func (c *coercion) text(f Field, v any, path string) any {
 		return nil
 	}
 	text := f.Tidy(value.Text(v))
+	if f.NoURL != "" && strings.Contains(text, "://") {
+		c.issue(path, "%s is an address. %s", show(text), f.NoURL)
+		return nil
+	}
 	if text == "" && f.Required {
 		c.issue(path, "%s is required and is empty. %s", f.Label, f.Help)
 		return nil

@@ -74,6 +74,8 @@ func TestTidy(t *testing.T) {
 		{Field{Type: Integer, Link: `^https?://[^/]+/j/(\d+)`}, "857 4606 5432", 85746065432},
 		{Field{Type: Integer, Link: `^https?://[^/]+/j/(\d+)`}, "https://acme.test/j/mine", nil},
 		{Field{Type: Integer}, "857 4606", nil},
+		{Field{Type: Text, NoURL: "It needs an id."}, "https://acme.test/j?id=1", nil},
+		{Field{Type: Text, NoURL: "It needs an id."}, "a1", "a1"},
 		{Field{Type: DateTime, Local: true}, "2026-01-31T09:30", "2026-01-31T09:30"},
 		{Field{Type: DateTime, Local: true}, "2026-01-31T09:30:00", "2026-01-31T09:30:00"},
 		{Field{Type: DateTime, Local: true}, "2026-01-31T09:30:00+01:00", "2026-01-31T09:30:00+01:00"},

@@ -21,6 +21,7 @@ func listed(path, items string) *actions.Request {
 
 func listField(in actions.In) actions.Field {
 	return actions.Field{ID: "list", Label: "Audience", Help: "Its id, under Audience, Settings.", Type: actions.Text, Required: true, In: in, Example: "a1b2c3d4e5",
+		NoURL: "The number in the address of the browser is not the id: choose the audience, or take the Audience ID of its settings.",
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/lists", Query: map[string]string{"fields": "lists.id,lists.name,total_items"}}, Page: *parts("lists"), Value: "/id", Label: "/name"}}
 }
 
@@ -42,6 +43,7 @@ func segmentField() actions.Field {
 
 func campaignField() actions.Field {
 	return actions.Field{ID: "campaign", Label: "Campaign", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "42694e9e57",
+		NoURL: "The number in the address of the browser is not the id: choose the campaign, or take the id that List campaigns gives.",
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/campaigns", Query: map[string]string{"sort_field": "create_time", "sort_dir": "DESC", "fields": "campaigns.id,campaigns.status,campaigns.settings.title,campaigns.settings.subject_line,total_items"}},
 			Page: *parts("campaigns"), Value: "/id", Label: "{/settings/title} ({/status})"}}
 }
