@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -25,6 +26,11 @@ func FindOrCreate(id, name, description string, find, create Action, at string) 
 		answer, err := do.Ask(ctx, &find, only(find.Input, in.Values))
 		if err != nil && fault.CodeOf(err) != fault.NotFound {
 			return nil, err
+		}
+		if err == nil {
+			if err := shows(answer, at); err != nil {
+				return nil, err
+			}
 		}
 		if item := firstOf(value.At(answer, at)); err == nil && item != nil && !do.Sandboxed() {
 			return map[string]any{"found": true, "item": item}, nil
@@ -54,6 +60,11 @@ func CreateOrUpdate(id, name, description string, find, create, update Action, a
 		if err != nil && fault.CodeOf(err) != fault.NotFound {
 			return nil, err
 		}
+		if err == nil {
+			if err := shows(answer, at); err != nil {
+				return nil, err
+			}
+		}
 		item := firstOf(value.At(answer, at))
 		if err != nil || item == nil || do.Sandboxed() {
 			made, err := do.Ask(ctx, &create, only(create.Input, in.Values))
@@ -63,6 +74,9 @@ func CreateOrUpdate(id, name, description string, find, create, update Action, a
 			return map[string]any{"created": true, "item": made}, nil
 		}
 		with := only(changes, in.Values)
+		if err := Sure(asked, item, key); err != nil {
+			return nil, err
+		}
 		with["id"] = value.At(item, key)
 		changed, err := do.Ask(ctx, &update, with)
 		if err != nil {
@@ -71,6 +85,18 @@ func CreateOrUpdate(id, name, description string, find, create, update Action, a
 		return map[string]any{"created": false, "item": changed}, nil
 	}
 	return out
+}
+
+// asked is what a system is called where its name is not known.
+const asked = "the system that was asked"
+
+// shows refuses an answer of a look that lacks the member in which things are found: nothing is made because of it.
+func shows(answer any, at string) error {
+	member, _, _ := strings.Cut(strings.TrimPrefix(at, "/"), "/")
+	if member != "" {
+		member = "/" + member
+	}
+	return Sure(asked, answer, member)
 }
 
 // both are the fields of two actions, each once: what one of them requires is required.

@@ -1,5 +1,12 @@
 package actions
 
+import (
+	"strings"
+
+	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
+)
+
 // Page says how a list that comes in parts goes on, as data.
 type Page struct {
 	Kind  PageKind
@@ -13,6 +20,18 @@ type Page struct {
 	Size  int    // items of a whole part; a smaller one of an Offset or Numbered list is the last
 	Sizes Spot   // where Size goes; zero: it stands in the request already
 	Least int    // items that a part must be asked for at least; zero: one
+}
+
+// Sure refuses an answer without what every answer of the vendor has at a JSON Pointer: it does not say that there is nothing.
+func Sure(who string, answer any, pointer string) error {
+	if value.At(answer, pointer) != nil {
+		return nil
+	}
+	what := strings.TrimPrefix(pointer, "/")
+	if what == "" {
+		return fault.New(fault.Unavailable, "The answer did not come from %s: it is empty. Look at what stands between here and there.", who)
+	}
+	return fault.New(fault.Unavailable, "The answer did not come from %s: it lacks %q. Look at what stands between here and there.", who, what)
 }
 
 // PageKind is how the next part of a list is asked for.

@@ -106,8 +106,10 @@ func (w *walk) build() (actions.HTTPRequest, error) {
 
 // items finds a part's list in its answer. An object that lacks it has an empty one, as some vendors write it.
 func (w *walk) items(resp actions.Response) ([]any, error) {
-	if sure := w.page.Sure; sure != "" && value.At(resp.Value, sure) == nil {
-		return nil, fault.New(fault.Unavailable, "The answer did not come from %s: it lacks %q. Look at what stands between here and there.", w.d.who(), strings.TrimPrefix(sure, "/"))
+	if sure := w.page.Sure; sure != "" {
+		if err := actions.Sure(w.d.who(), resp.Value, sure); err != nil {
+			return nil, err
+		}
 	}
 	if w.take != nil {
 		return w.take(w.d.input, resp.Value)

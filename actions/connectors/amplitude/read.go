@@ -38,7 +38,7 @@ func reading() []actions.Action {
 	notes := map[string]any{"items": []any{note}, "more": false}
 	gone := map[string]any{"day": "2026-02-11", "status": "staging", "amplitude_ids": []any{map[string]any{"amplitude_id": 12345, "requester": "ada@example.com", "requested_on_day": "2026-01-31"}}}
 	event := actions.Field{ID: "event", Label: "Event", Help: "Which one is counted; _active is any of those that count as active.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Deal Won",
-		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/2/events/list"}, Page: actions.Page{Items: "/data"}, Value: "/value", Label: "/display"}}
+		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/2/events/list"}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: "/value", Label: "/display"}}
 	out := []actions.Action{exportEvents(),
 		{ID: "count_events", Name: "Count events", Description: "Gives how often an event happened, or how many users did it, for each day, week or month.", Effect: actions.Read, Guarantee: onlyReads,
 			Input: []actions.Field{event, day("from", "From", "The first day."), day("to", "To", "The last day, which counts too."),
@@ -60,7 +60,7 @@ func reading() []actions.Action {
 				{ID: "label", Label: "Title", Help: "What the charts show.", Type: actions.Text, Required: true, Example: "Release 2.4"}, {ID: "details", Label: "Text", Help: "More about it.", Type: actions.Text, Example: "The export is faster."},
 				{ID: "end", Label: "Until", Help: "Where the note ends, of one over some time.", Type: actions.DateTime, Days: true, Example: "2026-02-02T09:30:00Z"},
 				{ID: "category", Label: "Category", Help: "The name of one of the project's categories of annotations.", Type: actions.Text, Example: "Releases",
-					Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/3/annotation-categories"}, Page: actions.Page{Items: "/data", ID: "/id"}, Value: "/name", Label: "/name"}},
+					Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/3/annotation-categories"}, Page: actions.Page{Items: "/data", Sure: "/data", ID: "/id"}, Value: "/name", Label: "/name"}},
 				{ID: "chart", Label: "Chart", Help: "The id of the one chart that shows it, or its address; all of the project where none is given.", Type: actions.Text, Name: "chart_id", Link: `/chart/([A-Za-z0-9]+)`, Example: "abc123"}},
 			Output: value.ShapeOf(note), Sample: note, Request: &actions.Request{Method: "POST", Path: "/api/3/annotations", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) { return value.At(resp.Value, "/data"), nil }}},
 		{ID: "delete_users", Name: "Delete users' data", Description: "Asks Amplitude to delete all that it has of up to 100 users, as privacy laws want it. It is done some days later, and mailed to the account's admins.", Effect: actions.Idempotent,

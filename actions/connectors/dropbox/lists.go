@@ -7,7 +7,7 @@ import (
 
 // parts is how Dropbox gives a list in parts: those after the first at another address, by the cursor. A part may be empty while there are more.
 func parts(items, further string) *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: items, ID: "/id", More: "/has_more", Next: "/cursor", At: actions.Spot{In: actions.InBody, Name: "cursor"}, Path: further}
+	return &actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: "/id", More: "/has_more", Next: "/cursor", At: actions.Spot{In: actions.InBody, Name: "cursor"}, Path: further}
 }
 
 func matchSample() map[string]any {
@@ -41,6 +41,9 @@ func lists() []actions.Action {
 		{ID: "list_revisions", Name: "List a file's revisions", Description: "Lists the last revisions of a file, the newest first, up to 100.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{thereField("path", "Path", "Of the file, or its id.")}, Output: revisionShape, Sample: revisionList,
 			Request: &actions.Request{Method: "POST", Path: "/2/files/list_revisions", Body: actions.JSONBody, Output: func(resp actions.Response) (any, error) {
+				if err := actions.Sure("Dropbox", resp.Value, "/entries"); err != nil {
+					return nil, err
+				}
 				items, _ := value.At(resp.Value, "/entries").([]any)
 				return map[string]any{"items": items, "more": false}, nil
 			}, Prepare: revisions}},

@@ -49,7 +49,7 @@ func sharing() []actions.Action {
 					return actions.Parts{}, nil
 				}
 				return placed(map[string]string{"path": "path"}, false)(in)
-			}}, Page: &actions.Page{Kind: actions.NextToken, Items: "/links", ID: "/url", More: "/has_more", Next: "/cursor", At: actions.Spot{In: actions.InBody, Name: "cursor"}}},
+			}}, Page: &actions.Page{Kind: actions.NextToken, Items: "/links", Sure: "/links", ID: "/url", More: "/has_more", Next: "/cursor", At: actions.Spot{In: actions.InBody, Name: "cursor"}}},
 		{ID: "revoke_link", Name: "Take a link away", Description: "Makes a link good for nothing.", Effect: actions.Idempotent, Guarantee: "A repeat finds the link gone, and says so.",
 			Input:  []actions.Field{{ID: "url", Label: "Link", Help: "The whole of it.", Type: actions.Text, Required: true, Example: "https://www.dropbox.com/scl/fi/abc/Offer.pdf"}},
 			Output: value.ShapeOf(doneSample), Sample: doneSample, Request: &actions.Request{Method: "POST", Path: "/2/sharing/revoke_shared_link", Body: actions.JSONBody, Output: done}},

@@ -65,6 +65,6 @@ func tags() []actions.Action {
 // revisionField chooses one of a file's revisions.
 func revisionField() actions.Field {
 	return actions.Field{ID: "revision", Label: "Revision", Help: "The rev of it.", Type: actions.Text, Required: true, Name: "rev", Example: "a1c10ce0dd78",
-		Choices: &actions.Choices{Request: &actions.Request{Method: "POST", Path: "/2/files/list_revisions", Body: actions.JSONBody, Prepare: revisions}, Page: actions.Page{Items: "/entries"},
+		Choices: &actions.Choices{Request: &actions.Request{Method: "POST", Path: "/2/files/list_revisions", Body: actions.JSONBody, Prepare: revisions}, Page: actions.Page{Items: "/entries", Sure: "/entries"},
 			Value: "/rev", Label: "{/server_modified} {/name}", Needs: []actions.Field{{ID: "path", Type: actions.Text, In: actions.InNone}}}}
 }

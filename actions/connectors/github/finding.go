@@ -12,7 +12,7 @@ func searching(id, name, description, path, help, example string, item any, sort
 		fields = append(fields, actions.Field{ID: "sort", Label: "Order", Help: "What it goes by, most first; the best first where not given.", Type: actions.Select, In: actions.InQuery, Options: sorts})
 	}
 	a := listing(id, name, description+" GitHub gives 1,000 at most.", path, item, fields...)
-	a.Page.Items = "/items"
+	a.Page.Items, a.Page.Sure = "/items", "/items"
 	return a
 }
 

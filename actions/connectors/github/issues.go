@@ -152,7 +152,7 @@ func searchIssues() actions.Action {
 		actions.Field{ID: "author", Label: "Author", Help: "An account's name.", Type: actions.Text, In: actions.InNone, Example: "octocat"},
 		actions.Field{ID: "query", Label: "Further conditions", Help: "In GitHub's search syntax, as milestone:v2. Texts from elsewhere go into the inputs beside it, which are escaped.", Type: actions.Text, In: actions.InNone, Example: "milestone:v2"},
 		sortField("created", "updated", "comments"), actions.Field{ID: "direction", Label: "Direction", Help: "Which come first.", Type: actions.Select, Default: "desc", In: actions.InQuery, Name: "order", Options: directions()})
-	a.Page.Items = "/items"
+	a.Page.Items, a.Page.Sure = "/items", "/items"
 	a.Request.Prepare = func(in map[string]any) (actions.Parts, error) {
 		q, err := search(in)
 		return actions.Parts{Query: map[string]any{"q": q}}, err

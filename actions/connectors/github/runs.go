@@ -15,14 +15,14 @@ func run() map[string]any {
 
 func workflowChoices() *actions.Choices {
 	c := inRepository("/repos/{owner}/{repo}/actions/workflows", "/id", "{/name} ({/path})")
-	c.Page.Items = "/workflows"
+	c.Page.Items, c.Page.Sure = "/workflows", "/workflows"
 	return c
 }
 
 func listWorkflows() actions.Action {
 	a := listing("list_workflows", "List workflows", "Gives the workflows of a repository.", "/repos/{owner}/{repo}/actions/workflows",
 		map[string]any{"id": 161335, "name": "Build", "path": ".github/workflows/build.yml", "state": "active", "html_url": "https://github.com/octocat/Hello-World/blob/main/.github/workflows/build.yml"}, ownerField(), repoField())
-	a.Page.Items = "/workflows"
+	a.Page.Items, a.Page.Sure = "/workflows", "/workflows"
 	return a
 }
 
@@ -34,13 +34,13 @@ func listRuns() actions.Action {
 		actions.Field{ID: "status", Label: "Status", Help: "How far they are, or how they ended.", Type: actions.Select, In: actions.InQuery, Options: []actions.Option{{Value: "queued", Label: "Waiting"}, {Value: "in_progress", Label: "Running"}, {Value: "completed", Label: "Ended"},
 			{Value: "success", Label: "Succeeded"}, {Value: "failure", Label: "Failed"}, {Value: "cancelled", Label: "Cancelled"}, {Value: "timed_out", Label: "Timed out"}, {Value: "action_required", Label: "Waiting for approval"}}},
 		actions.Field{ID: "commit", Label: "Commit", Help: "The commit that they ran on.", Type: actions.Text, In: actions.InQuery, Name: "head_sha"})
-	a.Page.Items = "/workflow_runs"
+	a.Page.Items, a.Page.Sure = "/workflow_runs", "/workflow_runs"
 	return a
 }
 
 func runField() actions.Field {
 	c := inRepository("/repos/{owner}/{repo}/actions/runs", "/id", "{/name} #{/run_number}: {/display_title}")
-	c.Page.Items = "/workflow_runs"
+	c.Page.Items, c.Page.Sure = "/workflow_runs", "/workflow_runs"
 	return actions.Field{ID: "run", Label: "Run", Help: "Its id, or the address of its page.", Type: actions.Integer, Required: true, In: actions.InPath, Name: "run_id", Example: 30433642, Link: `/actions/runs/([0-9]+)`, Choices: c}
 }
 
@@ -90,7 +90,7 @@ func listJobs() actions.Action {
 	a := listing("list_run_jobs", "List a run's jobs", "Gives the jobs of a run's latest attempt with their steps, and how each ended.", "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
 		map[string]any{"id": 399444496, "run_id": 30433642, "name": "build", "status": "completed", "conclusion": "failure", "started_at": "2020-01-20T17:42:40Z", "completed_at": "2020-01-20T17:44:39Z", "html_url": "https://github.com/octocat/Hello-World/actions/runs/30433642/job/399444496",
 			"steps": []any{map[string]any{"name": "Run tests", "status": "completed", "conclusion": "failure", "number": 4}}}, ownerField(), repoField(), runField())
-	a.Page.Items = "/jobs"
+	a.Page.Items, a.Page.Sure = "/jobs", "/jobs"
 	return a
 }
 

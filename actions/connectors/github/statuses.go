@@ -46,7 +46,7 @@ func listCheckRuns() actions.Action {
 	a := listing("list_check_runs", "List a commit's check runs", "Gives the checks of GitHub Actions and of apps on a commit, and how each ended.", "/repos/{owner}/{repo}/commits/{ref}/check-runs",
 		map[string]any{"id": 4, "name": "build", "status": "completed", "conclusion": "neutral", "head_sha": "ce587453ced02b1526dfb4cb910479d431683101", "started_at": "2018-05-04T01:14:52Z", "completed_at": "2018-05-04T01:14:52Z", "html_url": "https://github.com/octocat/Hello-World/runs/4",
 			"app": map[string]any{"slug": "github-actions", "name": "GitHub Actions"}}, ownerField(), repoField(), commitField())
-	a.Page.Items = "/check_runs"
+	a.Page.Items, a.Page.Sure = "/check_runs", "/check_runs"
 	return a
 }
 

@@ -89,7 +89,7 @@ func listed(order string, find func(in map[string]any) string) *actions.Request 
 
 // parts is how Drive gives a list in parts.
 func parts(items string, size int) *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/" + items, ID: "/id", Next: "/nextPageToken", At: actions.Spot{In: actions.InQuery, Name: "pageToken"}, Size: size, Sizes: actions.Spot{In: actions.InQuery, Name: "pageSize"}}
+	return &actions.Page{Kind: actions.NextToken, Items: "/" + items, Sure: "/" + items, ID: "/id", Next: "/nextPageToken", At: actions.Spot{In: actions.InQuery, Name: "pageToken"}, Size: size, Sizes: actions.Spot{In: actions.InQuery, Name: "pageSize"}}
 }
 
 // chosen are the account's files or folders, the last changed first.

@@ -51,6 +51,11 @@ func matches(ctx context.Context, v map[string]any, do actions.Doer) (t table, l
 	if err != nil {
 		return nil, nil, err
 	}
+	if !do.Sandboxed() {
+		if err := actions.Sure("Google Sheets", answer, "/valueRanges/0/range"); err != nil {
+			return nil, nil, err
+		}
+	}
 	for n, cells := range part(answer, 0) {
 		if same(value.At(cells, "/0"), value.Text(v["value"]), v["ignore_case"] == true) {
 			list = append(list, first+n)

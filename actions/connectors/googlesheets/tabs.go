@@ -127,8 +127,11 @@ func newTabs(in map[string]any) (actions.Parts, error) {
 func askSheets(ctx context.Context, v map[string]any, do actions.Doer) ([]any, error) {
 	answer, err := do.Ask(ctx, &actions.Action{ID: "sheets", Effect: actions.Read, Sample: spreadsheetSample(), Input: []actions.Field{{ID: "spreadsheet", Type: actions.Text, In: actions.InPath}},
 		Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}", Query: map[string]string{"fields": "sheets.properties"}}}, map[string]any{"spreadsheet": v["spreadsheet"]})
+	if err != nil {
+		return nil, err
+	}
 	list, _ := value.At(answer, "/sheets").([]any)
-	return list, err
+	return list, actions.Sure("Google Sheets", answer, "/sheets")
 }
 
 // sheetID is the number by which some requests know the sheet that an input names. A sandbox knows none.

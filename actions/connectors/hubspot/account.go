@@ -35,7 +35,7 @@ func stage() map[string]any {
 func listPipelines() actions.Action {
 	out := actions.Action{
 		ID: "list_pipelines", Name: "List pipelines", Description: "Gives the pipelines of a kind of record, with their stages.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: []actions.Field{pipelined(), actions.LimitField()}, Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/{object_type}"}, Page: &actions.Page{Items: "/results"},
+		Input: []actions.Field{pipelined(), actions.LimitField()}, Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/{object_type}"}, Page: &actions.Page{Items: "/results", Sure: "/results"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"id": "default", "label": "Sales", "displayOrder": 0, "stages": []any{stage()}, "archived": false, "createdAt": "2026-01-31T09:30:00.000Z", "updatedAt": "2026-01-31T09:30:00.000Z"})
 	return out
@@ -47,7 +47,7 @@ func listStages() actions.Action {
 	out := actions.Action{
 		ID: "list_stages", Name: "List stages of a pipeline", Description: "Gives the stages of one pipeline.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   []actions.Field{pipelined(), {ID: "pipeline", Label: "Pipeline", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "default", Choices: options}, actions.LimitField()},
-		Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/{object_type}/{pipeline}/stages"}, Page: &actions.Page{Items: "/results"},
+		Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/{object_type}/{pipeline}/stages"}, Page: &actions.Page{Items: "/results", Sure: "/results"},
 	}
 	out.Output, out.Sample = actions.ListOf(stage())
 	return out
@@ -61,7 +61,7 @@ func property() map[string]any {
 func listProperties() actions.Action {
 	out := actions.Action{
 		ID: "list_properties", Name: "List properties", Description: "Gives the properties of a kind of record, with their types and options.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: []actions.Field{objectType(), archived(), actions.LimitField()}, Request: &actions.Request{Method: "GET", Path: "/crm/v3/properties/{object_type}"}, Page: &actions.Page{Items: "/results"},
+		Input: []actions.Field{objectType(), archived(), actions.LimitField()}, Request: &actions.Request{Method: "GET", Path: "/crm/v3/properties/{object_type}"}, Page: &actions.Page{Items: "/results", Sure: "/results"},
 	}
 	out.Output, out.Sample = actions.ListOf(property())
 	return out

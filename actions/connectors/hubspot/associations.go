@@ -37,7 +37,7 @@ func associate() actions.Action {
 func associateAs() actions.Action {
 	sample := map[string]any{"results": []any{map[string]any{"from": map[string]any{"id": "512"}, "to": []any{map[string]any{"toObjectId": "902", "associationTypes": []any{map[string]any{"category": "USER_DEFINED", "typeId": 37, "label": "Decision maker"}}}}}}, "status": "COMPLETE"}
 	label := actions.Field{ID: "label", Label: "Label", Help: "The id of a label of this direction.", Type: actions.Integer, Required: true, In: actions.InNone, Example: 37, Choices: &actions.Choices{
-		Request: &actions.Request{Method: "GET", Path: "/crm/associations/2026-03/{from_type}/{to_type}/labels"}, Page: actions.Page{Items: "/results"}, Value: "/typeId", Label: "{/label} ({/category} {/typeId})",
+		Request: &actions.Request{Method: "GET", Path: "/crm/associations/2026-03/{from_type}/{to_type}/labels"}, Page: actions.Page{Items: "/results", Sure: "/results"}, Value: "/typeId", Label: "{/label} ({/category} {/typeId})",
 		Needs: []actions.Field{{ID: "from_type", Label: "Kind of the one", Help: "The kind.", Type: actions.Text, In: actions.InPath}, {ID: "to_type", Label: "Kind of the other", Help: "The kind.", Type: actions.Text, In: actions.InPath}}}}
 	fields := ends("from", "to")
 	fields[1].In, fields[3].In = actions.InNone, actions.InNone
@@ -84,7 +84,7 @@ func listLabels() actions.Action {
 	out := actions.Action{
 		ID: "list_association_labels", Name: "List labels of associations", Description: "Gives the labels that an association between two kinds of records may have, with their ids.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   []actions.Field{fields[0], fields[2], actions.LimitField()},
-		Request: &actions.Request{Method: "GET", Path: "/crm/associations/2026-03/{fromObjectType}/{toObjectType}/labels"}, Page: &actions.Page{Items: "/results"},
+		Request: &actions.Request{Method: "GET", Path: "/crm/associations/2026-03/{fromObjectType}/{toObjectType}/labels"}, Page: &actions.Page{Items: "/results", Sure: "/results"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"category": "HUBSPOT_DEFINED", "typeId": 279, "label": nil})
 	return out

@@ -54,21 +54,21 @@ func owners() *actions.Choices {
 
 // properties are those of a kind of object. Source: https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
 func properties(object string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/properties/" + object}, Page: actions.Page{Items: "/results"}, Value: "/name", Label: "{/label} ({/name})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/properties/" + object}, Page: actions.Page{Items: "/results", Sure: "/results"}, Value: "/name", Label: "{/label} ({/name})"}
 }
 
 // optionsOf are the options of a property, as those of a lifecycle stage.
 func optionsOf(object, property string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/properties/" + object + "/" + property}, Page: actions.Page{Items: "/options"}, Value: "/value", Label: "/label"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/properties/" + object + "/" + property}, Page: actions.Page{Items: "/options", Sure: "/options"}, Value: "/value", Label: "/label"}
 }
 
 // pipelines are those of deals or tickets. Source: https://developers.hubspot.com/docs/api-reference/crm-pipelines-v3/guide
 func pipelines(object string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/" + object}, Page: actions.Page{Items: "/results"}, Value: "/id", Label: "/label"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/" + object}, Page: actions.Page{Items: "/results", Sure: "/results"}, Value: "/id", Label: "/label"}
 }
 
 func stages(object string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/" + object + "/{pipeline}/stages"}, Page: actions.Page{Items: "/results"}, Value: "/id", Label: "/label",
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm/v3/pipelines/" + object + "/{pipeline}/stages"}, Page: actions.Page{Items: "/results", Sure: "/results"}, Value: "/id", Label: "/label",
 		Needs: []actions.Field{{ID: "pipeline", In: actions.InPath, Label: "Pipeline", Help: "The pipeline.", Type: actions.Text}}}
 }
 
@@ -81,5 +81,5 @@ func propertiesOf() *actions.Choices {
 
 // listPage is how HubSpot's plain lists go on. Source: https://developers.hubspot.com/docs/api-reference/overview#pagination
 func listPage() *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/results", ID: "/id", Next: "/paging/next/after", At: actions.Spot{In: actions.InQuery, Name: "after"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
+	return &actions.Page{Kind: actions.NextToken, Items: "/results", Sure: "/results", ID: "/id", Next: "/paging/next/after", At: actions.Spot{In: actions.InQuery, Name: "after"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }

@@ -44,7 +44,7 @@ func lists() []actions.Action {
 		actions.Action{ID: "lists_of_record", Name: "List the lists of a record", Description: "Gives the ids of the lists that a record is in.", Effect: actions.Read, Guarantee: onlyReads,
 			Input: []actions.Field{{ID: "kind", Label: "Kind of record", Help: "As 0-1 for contacts, 0-2 for companies, 0-3 for deals, 0-5 for tickets.", Type: actions.Text, Default: "0-1", In: actions.InPath, Example: "0-1"},
 				{ID: "id", Label: "Record", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Example: "512", Link: recordLink("")}, actions.LimitField()},
-			Output: ofShape, Sample: ofSample, Request: &actions.Request{Method: "GET", Path: "/crm/v3/lists/records/{kind}/{id}/memberships"}, Page: &actions.Page{Items: "/results", ID: "/listId"}}.Needing(read),
+			Output: ofShape, Sample: ofSample, Request: &actions.Request{Method: "GET", Path: "/crm/v3/lists/records/{kind}/{id}/memberships"}, Page: &actions.Page{Items: "/results", Sure: "/results", ID: "/listId"}}.Needing(read),
 	}
 }
 
@@ -64,7 +64,7 @@ func listSearch() *actions.Request {
 }
 
 func listsPage() *actions.Page {
-	return &actions.Page{Kind: actions.Offset, Items: "/lists", ID: "/listId", More: "/hasMore", At: actions.Spot{In: actions.InBody, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InBody, Name: "count"}}
+	return &actions.Page{Kind: actions.Offset, Items: "/lists", Sure: "/lists", ID: "/listId", More: "/hasMore", At: actions.Spot{In: actions.InBody, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InBody, Name: "count"}}
 }
 
 func membersPage() *actions.Page {

@@ -29,7 +29,7 @@ func enrol(in bool) actions.Action {
 	sample := map[string]any{"done": true}
 	out.Input = []actions.Field{
 		{ID: "workflow", Label: "Workflow", Help: "Its id. The address of its page has another number, which HubSpot does not take here; choose it from the list.", Type: actions.Text, Required: true, In: actions.InPath, Example: "16869008",
-			Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/automation/v3/workflows"}, Page: actions.Page{Items: "/workflows", ID: "/id"}, Value: "/id", Label: "/name"}},
+			Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/automation/v3/workflows"}, Page: actions.Page{Items: "/workflows", Sure: "/workflows", ID: "/id"}, Value: "/id", Label: "/name"}},
 		{ID: "email", Label: "Email address", Help: "Of a contact that is in HubSpot.", Type: actions.Text, Required: true, In: actions.InPath, Example: "ada@example.com"}}
 	out.Output, out.Sample = value.ShapeOf(sample), sample
 	out.Errors = actions.ErrorTable{{Status: 404, Code: "not_found", Message: "HubSpot does not know the workflow, or the contact: {words}", Remedy: "Choose the workflow from the list, and create the contact first."}}
@@ -49,7 +49,7 @@ func subscriptions() []actions.Action {
 	definitions := &actions.Request{Method: "GET", Path: "/communication-preferences/v3/definitions"}
 	input := []actions.Field{email,
 		{ID: "subscription", Label: "Subscription", Help: "The id of a type of mail.", Type: actions.Text, Required: true, Name: "subscriptionId", Example: "78",
-			Choices: &actions.Choices{Request: definitions, Page: actions.Page{Items: "/subscriptionDefinitions", ID: "/id"}, Value: "/id", Label: "/name"}},
+			Choices: &actions.Choices{Request: definitions, Page: actions.Page{Items: "/subscriptionDefinitions", Sure: "/subscriptionDefinitions", ID: "/id"}, Value: "/id", Label: "/name"}},
 		{ID: "basis", Label: "Legal basis", Help: "Why mail may go there; an account with privacy settings requires it.", Type: actions.Select, Name: "legalBasis",
 			Options: []actions.Option{{Value: "CONSENT_WITH_NOTICE", Label: "Consent"}, {Value: "LEGITIMATE_INTEREST_CLIENT", Label: "Legitimate interest: a client"}, {Value: "LEGITIMATE_INTEREST_PQL", Label: "Legitimate interest: a prospect or lead"}, {Value: "LEGITIMATE_INTEREST_OTHER", Label: "Legitimate interest: other"}, {Value: "PERFORMANCE_OF_CONTRACT", Label: "A contract"}, {Value: "NON_GDPR", Label: "Not under the GDPR"}}},
 		{ID: "explanation", Label: "Explanation", Help: "Of the legal basis, as where consent was given.", Type: actions.Text, Name: "legalBasisExplanation", Example: "Asked for it on the phone."}}
@@ -64,7 +64,7 @@ func subscriptions() []actions.Action {
 		actions.Action{ID: "get_subscriptions", Name: "Get a person's subscriptions", Description: "Gives which types of mail a person gets.", Effect: actions.Read, Guarantee: onlyReads,
 			Input: []actions.Field{inPath}, Output: value.ShapeOf(all), Sample: all, Request: &actions.Request{Method: "GET", Path: "/communication-preferences/v3/status/email/{emailAddress}"}}.Needing(read),
 		actions.Action{ID: "list_subscription_types", Name: "List types of mail", Description: "Gives the types of mail that people can subscribe to.", Effect: actions.Read, Guarantee: onlyReads,
-			Input: []actions.Field{actions.LimitField()}, Output: shape, Sample: list, Request: definitions, Page: &actions.Page{Items: "/subscriptionDefinitions", ID: "/id"}}.Needing(read),
+			Input: []actions.Field{actions.LimitField()}, Output: shape, Sample: list, Request: definitions, Page: &actions.Page{Items: "/subscriptionDefinitions", Sure: "/subscriptionDefinitions", ID: "/id"}}.Needing(read),
 	}
 }
 

@@ -25,7 +25,7 @@ func objectType() actions.Field {
 
 // schemas are the objects of the account's own. Source: https://developers.hubspot.com/docs/api-reference/crm-schemas-v3/guide
 func schemas() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm-object-schemas/v3/schemas"}, Page: actions.Page{Items: "/results", ID: "/objectTypeId"}, Value: "/objectTypeId", Label: "{/labels/plural} ({/objectTypeId})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm-object-schemas/v3/schemas"}, Page: actions.Page{Items: "/results", Sure: "/results", ID: "/objectTypeId"}, Value: "/objectTypeId", Label: "{/labels/plural} ({/objectTypeId})"}
 }
 
 func recordID() actions.Field {

@@ -101,5 +101,5 @@ func group(filters ...any) map[string]any { return map[string]any{"filters": sli
 
 // searchPage is how a search goes on: in its body, up to 10,000 results.
 func searchPage() *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/results", ID: "/id", Next: "/paging/next/after", At: actions.Spot{In: actions.InBody, Name: "after"}, Size: 200, Sizes: actions.Spot{In: actions.InBody, Name: "limit"}}
+	return &actions.Page{Kind: actions.NextToken, Items: "/results", Sure: "/results", ID: "/id", Next: "/paging/next/after", At: actions.Spot{In: actions.InBody, Name: "after"}, Size: 200, Sizes: actions.Spot{In: actions.InBody, Name: "limit"}}
 }

@@ -14,7 +14,7 @@ func articles() []actions.Action {
 		ID: "search_articles", Name: "Search articles", Description: "Gives the articles of the help centre that hold a phrase.", Effect: actions.Read, Guarantee: onlyReads,
 		Input: []actions.Field{{ID: "phrase", Label: "Phrase", Help: "What is looked for.", Type: actions.Text, Required: true, In: actions.InQuery, Example: "export"},
 			articleState("Only those of this state."), actions.LimitField()},
-		Request: &actions.Request{Method: "GET", Path: "/articles/search"}, Page: &actions.Page{Kind: actions.Numbered, Items: "/data/articles", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 10},
+		Request: &actions.Request{Method: "GET", Path: "/articles/search"}, Page: &actions.Page{Kind: actions.Numbered, Items: "/data/articles", Sure: "/data/articles", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 10},
 	}
 	search.Output, search.Sample = actions.ListOf(article())
 	return []actions.Action{
@@ -80,7 +80,7 @@ func articlePlace(change bool) func(map[string]any) (actions.Parts, error) {
 
 // numbered is how lists of the help centre go on: by the number of the part.
 func numbered() *actions.Page {
-	return &actions.Page{Kind: actions.Numbered, Items: "/data", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "per_page"}}
+	return &actions.Page{Kind: actions.Numbered, Items: "/data", Sure: "/data", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "per_page"}}
 }
 
 func paged(id, name, description, path string, item map[string]any) actions.Action {

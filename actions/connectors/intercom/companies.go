@@ -112,7 +112,7 @@ func listCompanies() actions.Action {
 
 // companyPage is how lists of companies go on: by the number of the part, at most 60 in each.
 func companyPage() *actions.Page {
-	return &actions.Page{Kind: actions.Numbered, Items: "/data", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 60, Sizes: actions.Spot{In: actions.InQuery, Name: "per_page"}}
+	return &actions.Page{Kind: actions.Numbered, Items: "/data", Sure: "/data", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 60, Sizes: actions.Spot{In: actions.InQuery, Name: "per_page"}}
 }
 
 func deleteCompany() actions.Action {

@@ -81,7 +81,7 @@ func setAway() actions.Action {
 		Input: []actions.Field{admin, {ID: "away", Label: "Away", Help: "Whether the admin is away.", Type: actions.Boolean, Default: true, Name: "away_mode_enabled"},
 			{ID: "reassign", Label: "Reassign", Help: "Whether conversations that are answered meanwhile become unassigned.", Type: actions.Boolean, Default: false, Name: "away_mode_reassign"},
 			{ID: "reason", Label: "Reason", Help: "The id of a reason for being away.", Type: actions.Integer, Name: "away_status_reason_id", Example: 12,
-				Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/away_status_reasons"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "{/emoji} {/label}"}}},
+				Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/away_status_reasons"}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: "/id", Label: "{/emoji} {/label}"}}},
 		Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "PUT", Path: "/admins/{admin}/away", Body: actions.JSONBody},
 	}
 }

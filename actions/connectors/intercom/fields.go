@@ -77,15 +77,15 @@ func number(in map[string]any, name string) (int64, error) {
 
 // admins are the people of the workspace. Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/listadmins
 func admins() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/admins"}, Page: actions.Page{Items: "/admins"}, Value: "/id", Label: "{/name} ({/email})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/admins"}, Page: actions.Page{Items: "/admins", Sure: "/admins"}, Value: "/id", Label: "{/name} ({/email})"}
 }
 
 func teams() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/teams"}, Page: actions.Page{Items: "/teams"}, Value: "/id", Label: "/name"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/teams"}, Page: actions.Page{Items: "/teams", Sure: "/teams"}, Value: "/id", Label: "/name"}
 }
 
 func tags() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/tags"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "/name"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/tags"}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: "/id", Label: "/name"}
 }
 
 func companies() *actions.Choices {
@@ -93,17 +93,17 @@ func companies() *actions.Choices {
 }
 
 func ticketTypes() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/ticket_types"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "/name"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/ticket_types"}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: "/id", Label: "/name"}
 }
 
 func ticketStates() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/ticket_states"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "{/internal_label} ({/category})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/ticket_states"}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: "/id", Label: "{/internal_label} ({/category})"}
 }
 
 // listed is an action that gives what the workspace has.
 func listed(id, name, description, path, items string, fields []actions.Field, item map[string]any) actions.Action {
 	out := actions.Action{ID: id, Name: name, Description: description, Effect: actions.Read, Guarantee: onlyReads, Input: append(fields, actions.LimitField()),
-		Request: &actions.Request{Method: "GET", Path: path}, Page: &actions.Page{Items: items}}
+		Request: &actions.Request{Method: "GET", Path: path}, Page: &actions.Page{Items: items, Sure: items}}
 	out.Output, out.Sample = actions.ListOf(item)
 	return out
 }

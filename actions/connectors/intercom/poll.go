@@ -20,7 +20,7 @@ func newContact() actions.Trigger {
 		Output: value.ShapeOf(sample), Sample: sample,
 		Poll: &actions.Poll{
 			Request: &actions.Request{Method: "POST", Path: "/contacts/search", Body: actions.JSONBody, Prepare: search},
-			Page: actions.Page{Kind: actions.NextToken, Items: "/data", ID: "/id", Next: "/pages/next/starting_after",
+			Page: actions.Page{Kind: actions.NextToken, Items: "/data", Sure: "/data", ID: "/id", Next: "/pages/next/starting_after",
 				At: actions.Spot{In: actions.InBody, Name: "pagination.starting_after"}, Size: 100, Sizes: actions.Spot{In: actions.InBody, Name: "pagination.per_page"}},
 			Time: "/created_at", Order: actions.NewestFirst, Since: actions.Since{As: actions.Unix},
 			Overlap: 15 * time.Minute, Every: 5 * time.Minute, Least: time.Minute,

@@ -38,7 +38,7 @@ func operators() []actions.Option {
 }
 
 func searchPage(items string) *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: items, ID: "/id", Next: "/pages/next/starting_after", At: actions.Spot{In: actions.InBody, Name: "pagination.starting_after"}, Size: 100, Sizes: actions.Spot{In: actions.InBody, Name: "pagination.per_page"}}
+	return &actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: "/id", Next: "/pages/next/starting_after", At: actions.Spot{In: actions.InBody, Name: "pagination.starting_after"}, Size: 100, Sizes: actions.Spot{In: actions.InBody, Name: "pagination.per_page"}}
 }
 
 // searched writes a search: the times, which must hold, and the conditions, as one term where any of them may. Without a condition

@@ -11,7 +11,7 @@ func about() []actions.Action {
 	subscribed := map[string]any{"type": "subscription", "id": "106", "state": "live", "consent_type": "opt_in", "default_translation": map[string]any{"name": "Newsletter", "description": "Once a month.", "locale": "en"},
 		"translations": []any{map[string]any{"name": "Newsletter", "description": "Once a month.", "locale": "en"}}, "content_types": []any{"email"}}
 	kind := actions.Field{ID: "subscription", Label: "Subscription type", Help: "Its id.", Type: actions.Text, Required: true, Name: "id", Example: "106",
-		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/subscription_types"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "{/default_translation/name} ({/consent_type})"}}
+		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/subscription_types"}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: "/id", Label: "{/default_translation/name} ({/consent_type})"}}
 	inPath := kind
 	inPath.In, inPath.Name = actions.InPath, "subscription"
 	segment := map[string]any{"type": "segment", "id": "6762f2dd1bb69f9f2193bc59", "name": "Active", "created_at": 1764000000, "updated_at": 1764000000, "person_type": "user"}
@@ -39,7 +39,7 @@ func listEvents() actions.Action {
 		ID: "list_events", Name: "List events of a contact", Description: "Gives what a user or a lead did in your product in the last 90 days, the latest first, as Send an event told it.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   append(who("", actions.InQuery), actions.LimitField()),
 		Request: &actions.Request{Method: "GET", Path: "/events", Query: map[string]string{"type": "user"}, Prepare: oneUser},
-		Page:    &actions.Page{Kind: actions.NextURL, Items: "/events", Next: "/pages/next"},
+		Page:    &actions.Page{Kind: actions.NextURL, Items: "/events", Sure: "/events", Next: "/pages/next"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"type": "event", "event_name": "invited-friend", "created_at": 1764000000, "user_id": "u-70", "id": "8a88a590-e1c3-41e2-a502-e0649dbf721c", "intercom_user_id": "65f1c0de9b2e4a0001a1b2c3", "email": "ada@example.com", "metadata": map[string]any{"friends": 3}})
 	return out

@@ -7,7 +7,7 @@ import (
 
 // offset is how most of Jira's lists come. Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#pagination
 func offset(items, id string) actions.Page {
-	return actions.Page{Kind: actions.Offset, Items: items, ID: id, At: actions.Spot{In: actions.InQuery, Name: "startAt"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "maxResults"}}
+	return actions.Page{Kind: actions.Offset, Items: items, Sure: items, ID: id, At: actions.Spot{In: actions.InQuery, Name: "startAt"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "maxResults"}}
 }
 
 // projects are those that the account sees.

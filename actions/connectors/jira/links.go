@@ -23,12 +23,12 @@ func linkIssues() actions.Action {
 }
 
 func linkTypes() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/rest/api/3/issueLinkType"}, Page: actions.Page{Items: "/issueLinkTypes"}, Value: "/name", Label: "{/name}: {/outward}"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/rest/api/3/issueLinkType"}, Page: actions.Page{Items: "/issueLinkTypes", Sure: "/issueLinkTypes"}, Value: "/name", Label: "{/name}: {/outward}"}
 }
 
 // listLinkTypes gives the kinds of links. Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-link-types/
 func listLinkTypes() actions.Action {
-	return listing("list_link_types", "List the kinds of links", "Gives the kinds of links that issues may have.", "/rest/api/3/issueLinkType", actions.Page{Items: "/issueLinkTypes", ID: "/id"},
+	return listing("list_link_types", "List the kinds of links", "Gives the kinds of links that issues may have.", "/rest/api/3/issueLinkType", actions.Page{Items: "/issueLinkTypes", Sure: "/issueLinkTypes", ID: "/id"},
 		map[string]any{"id": "10000", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"})
 }
 

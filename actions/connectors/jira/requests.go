@@ -13,7 +13,7 @@ const (
 
 // desks is how its lists come.
 func desks() actions.Page {
-	return actions.Page{Kind: actions.Offset, Items: "/values", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "start"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
+	return actions.Page{Kind: actions.Offset, Items: "/values", Sure: "/values", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "start"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }
 
 func deskField(in actions.In, name string) actions.Field {

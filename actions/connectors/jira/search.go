@@ -50,7 +50,7 @@ func searchIssues() actions.Action {
 
 // found is how the search's answer comes in parts.
 func found() *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/issues", ID: "/id", Next: "/nextPageToken", At: actions.Spot{In: actions.InBody, Name: "nextPageToken"},
+	return &actions.Page{Kind: actions.NextToken, Items: "/issues", Sure: "/issues", ID: "/id", Next: "/nextPageToken", At: actions.Spot{In: actions.InBody, Name: "nextPageToken"},
 		Size: 100, Sizes: actions.Spot{In: actions.InBody, Name: "maxResults"}}
 }
 

@@ -49,7 +49,7 @@ func listTransitions() actions.Action {
 	shape, sample := actions.ListOf(transition())
 	return actions.Action{
 		ID: "list_transitions", Name: "List an issue's transitions", Description: "Gives the steps of the workflow that can be taken from the issue's status.", Effect: actions.Read, Guarantee: readsOnly,
-		Input: []actions.Field{issueField(), actions.LimitField()}, Output: shape, Sample: sample, Page: &actions.Page{Items: "/transitions", ID: "/id"},
+		Input: []actions.Field{issueField(), actions.LimitField()}, Output: shape, Sample: sample, Page: &actions.Page{Items: "/transitions", Sure: "/transitions", ID: "/id"},
 		Request: &actions.Request{Method: "GET", Path: "/rest/api/3/issue/{issue}/transitions"},
 	}
 }
@@ -158,7 +158,7 @@ func listWatchers() actions.Action {
 	shape, sample := actions.ListOf(map[string]any{"accountId": "5b10a2844c20165700ede21g", "displayName": "Mia Krystof", "active": true})
 	return actions.Action{
 		ID: "list_watchers", Name: "List watchers", Description: "Gives who is told of what happens to an issue.", Effect: actions.Read, Guarantee: readsOnly,
-		Input: []actions.Field{issueField(), actions.LimitField()}, Output: shape, Sample: sample, Page: &actions.Page{Items: "/watchers", ID: "/accountId"},
+		Input: []actions.Field{issueField(), actions.LimitField()}, Output: shape, Sample: sample, Page: &actions.Page{Items: "/watchers", Sure: "/watchers", ID: "/accountId"},
 		Request: &actions.Request{Method: "GET", Path: "/rest/api/3/issue/{issue}/watchers"},
 	}
 }

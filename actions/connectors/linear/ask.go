@@ -117,7 +117,7 @@ func took(resp actions.Response, pointer string) (any, error) {
 // parts is how Linear's lists come: a member of the data, with nodes and pageInfo.
 // Source: https://linear.app/developers/pagination
 func parts(member string) actions.Page {
-	return actions.Page{Kind: actions.NextToken, Items: "/data/" + member + "/nodes", ID: "/id", Next: "/data/" + member + "/pageInfo/endCursor", More: "/data/" + member + "/pageInfo/hasNextPage",
+	return actions.Page{Kind: actions.NextToken, Items: "/data/" + member + "/nodes", Sure: "/data/" + member + "/nodes", ID: "/id", Next: "/data/" + member + "/pageInfo/endCursor", More: "/data/" + member + "/pageInfo/hasNextPage",
 		At: actions.Spot{Name: "variables.after"}, Size: 100, Sizes: actions.Spot{Name: "variables.first"}}
 }
 

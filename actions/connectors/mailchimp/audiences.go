@@ -24,7 +24,7 @@ func audiences() []actions.Action {
 			Input: []actions.Field{listField(actions.InPath), actions.LimitField()}, Output: fieldShape, Sample: fieldList, Request: listed("/lists/{list}/merge-fields", "merge_fields"), Page: fields},
 		{ID: "search_tags", Name: "Search tags", Description: "Lists the tags of an audience, or those that begin with a text.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input:  []actions.Field{listField(actions.InPath), {ID: "name", Label: "Begins with", Help: "A text; leave it empty for all.", Type: actions.Text, In: actions.InQuery, Example: "cust"}, actions.LimitField()},
-			Output: tagShape, Sample: tagList, Request: &actions.Request{Method: "GET", Path: "/lists/{list}/tag-search"}, Page: &actions.Page{Items: "/tags"}},
+			Output: tagShape, Sample: tagList, Request: &actions.Request{Method: "GET", Path: "/lists/{list}/tag-search"}, Page: &actions.Page{Items: "/tags", Sure: "/tags"}},
 	}
 }
 

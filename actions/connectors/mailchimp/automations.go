@@ -15,7 +15,7 @@ func automations() []actions.Action {
 	workflow := actions.Field{ID: "workflow", Label: "Automation", Help: "Its id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "57afe96172",
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/automations"}, Page: *parts("automations"), Value: "/id", Label: "{/settings/title} ({/status})"}}
 	mail := actions.Field{ID: "mail", Label: "Mail", Help: "The id of one of its mails.", Type: actions.Text, Required: true, In: actions.InPath, Example: "a87de7d1e5",
-		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/automations/{workflow}/emails"}, Page: actions.Page{Items: "/emails", ID: "/id"}, Value: "/id", Label: "{/position}: {/settings/subject_line}", Needs: []actions.Field{{ID: "workflow", Type: actions.Text, In: actions.InPath}}}}
+		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/automations/{workflow}/emails"}, Page: actions.Page{Items: "/emails", Sure: "/emails", ID: "/id"}, Value: "/id", Label: "{/position}: {/settings/subject_line}", Needs: []actions.Field{{ID: "workflow", Type: actions.Text, In: actions.InPath}}}}
 	email := emailField()
 	email.In, email.Name, email.Help = actions.InBody, "email_address", "Of a member of its audience."
 	queued := map[string]any{"id": "852aaa9532cb36adfb5e9fef7a4206a9", "workflow_id": "57afe96172", "email_id": "a87de7d1e5", "list_id": "a1b2c3d4e5", "list_is_active": true, "email_address": "ada@example.com", "next_send": "2026-01-31T10:00:00+00:00"}

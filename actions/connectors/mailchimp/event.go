@@ -23,7 +23,7 @@ func audienceEvent() actions.Trigger {
 		Subscribe: &actions.Subscribe{
 			Register: &actions.Request{Method: "POST", Path: "/lists/{list}/webhooks", Body: actions.JSONBody, Prepare: webhook},
 			ID:       "/id", Remove: &actions.Request{Method: "DELETE", Path: "/lists/{list}/webhooks/{subscription}"},
-			List: &actions.Request{Method: "GET", Path: "/lists/{list}/webhooks"}, Page: actions.Page{Items: "/webhooks", ID: "/id"}, Sends: "/url", Handshake: true,
+			List: &actions.Request{Method: "GET", Path: "/lists/{list}/webhooks"}, Page: actions.Page{Items: "/webhooks", Sure: "/webhooks", ID: "/id"}, Sends: "/url", Handshake: true,
 			Sample: map[string]any{"id": "ef4b2e2a61", "url": "https://stepmill.example.com/hooks/k?key=s", "events": map[string]any{"subscribe": true}, "sources": map[string]any{"user": true, "admin": true, "api": false}, "list_id": "a1b2c3d4e5"},
 		},
 	}

@@ -11,7 +11,7 @@ import (
 
 // parts is how Mailchimp gives a list in parts. Source: https://mailchimp.com/developer/marketing/docs/methods-parameters/#pagination
 func parts(items string) *actions.Page {
-	return &actions.Page{Kind: actions.Offset, Items: "/" + items, ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
+	return &actions.Page{Kind: actions.Offset, Items: "/" + items, Sure: "/" + items, ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
 }
 
 // listed is a request for a list, without the links that Mailchimp adds to every item.
@@ -33,7 +33,7 @@ var ofList = []actions.Field{{ID: "list", Type: actions.Text, In: actions.InPath
 
 // tagChoices are an audience's tags. Source: https://mailchimp.com/developer/marketing/api/list-tags/
 func tagChoices() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/lists/{list}/tag-search"}, Page: actions.Page{Items: "/tags"}, Value: "/name", Needs: ofList, Search: actions.Spot{In: actions.InQuery, Name: "name"}}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/lists/{list}/tag-search"}, Page: actions.Page{Items: "/tags", Sure: "/tags"}, Value: "/name", Needs: ofList, Search: actions.Spot{In: actions.InQuery, Name: "name"}}
 }
 
 func segmentField() actions.Field {

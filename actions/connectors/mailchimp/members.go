@@ -55,7 +55,7 @@ func members() []actions.Action {
 		{ID: "search_members", Name: "Search members", Description: "Finds members by a part of the address or the name, in one audience or all. Mailchimp gives the first 30 or so.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{{ID: "query", Label: "Text", Help: "An address, a part of one, or a name.", Type: actions.Text, Required: true, In: actions.InQuery, Example: "ada"},
 				optionalList(), {ID: "limit", Label: "At most", Help: "How many are given, from 1 to 10,000. Where there are more, the output says so.", Type: actions.Integer, Default: 100, In: actions.InNone}},
-			Output: shape, Sample: list, Request: &actions.Request{Method: "GET", Path: "/search-members"}, Page: &actions.Page{Items: "/full_search/members"}},
+			Output: shape, Sample: list, Request: &actions.Request{Method: "GET", Path: "/search-members"}, Page: &actions.Page{Items: "/full_search/members", Sure: "/full_search/members"}},
 		{ID: "batch_members", Name: "Add or update several members", Description: "Adds up to 500 members to an audience at once. Those that Mailchimp refuses stand in errors.", Effect: actions.Idempotent,
 			Guarantee: "Members are known by their addresses, so a repeat that may update changes nothing; one that may not says of those that are there that they are.",
 			Input: []actions.Field{listField(actions.InPath), {ID: "members", Label: "Members", Help: "One for each address.", Type: actions.List, Required: true, In: actions.InNone, Fields: []actions.Field{

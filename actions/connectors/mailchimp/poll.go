@@ -19,7 +19,7 @@ func newMember() actions.Trigger {
 		Poll: &actions.Poll{
 			Request: &actions.Request{Method: "GET", Path: "/lists/{list}/members",
 				Query: map[string]string{"status": "subscribed", "sort_field": "timestamp_opt", "sort_dir": "ASC", "exclude_fields": "members._links,_links"}},
-			Page: actions.Page{Kind: actions.Offset, Items: "/members", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"},
+			Page: actions.Page{Kind: actions.Offset, Items: "/members", Sure: "/members", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"},
 				Size: 500, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}},
 			Time: "/timestamp_opt", Changed: true, Order: actions.OldestFirst,
 			Since:   actions.Since{Spot: actions.Spot{In: actions.InQuery, Name: "since_timestamp_opt"}, As: actions.RFC3339},
@@ -65,7 +65,7 @@ func membersBy(field, since string, query map[string]string, order actions.Order
 	query["exclude_fields"] = "members._links,_links"
 	return &actions.Poll{
 		Request: &actions.Request{Method: "GET", Path: "/lists/{list}/members", Query: query},
-		Page:    actions.Page{Kind: actions.Offset, Items: "/members", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 500, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}},
+		Page:    actions.Page{Kind: actions.Offset, Items: "/members", Sure: "/members", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 500, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}},
 		Time:    "/" + field, Changed: true, Order: order, Since: actions.Since{Spot: actions.Spot{In: actions.InQuery, Name: since}, As: actions.RFC3339},
 		Overlap: 10 * time.Minute, Every: 5 * time.Minute, Least: time.Minute,
 	}
@@ -81,7 +81,7 @@ func sentCampaign() actions.Trigger {
 		ID: "campaign_sent", Name: "Campaign sent", Description: "A campaign went out.", Kind: actions.PollKind, Input: []actions.Field{list}, Output: value.ShapeOf(sample), Sample: sample,
 		Poll: &actions.Poll{
 			Request: &actions.Request{Method: "GET", Path: "/campaigns", Query: map[string]string{"status": "sent", "sort_field": "send_time", "sort_dir": "ASC", "exclude_fields": "campaigns._links,_links"}},
-			Page:    actions.Page{Kind: actions.Offset, Items: "/campaigns", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}},
+			Page:    actions.Page{Kind: actions.Offset, Items: "/campaigns", Sure: "/campaigns", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}},
 			Time:    "/send_time", Order: actions.OldestFirst, Since: actions.Since{Spot: actions.Spot{In: actions.InQuery, Name: "since_send_time"}, As: actions.RFC3339},
 			Overlap: 10 * time.Minute, Every: 10 * time.Minute, Least: time.Minute,
 		},

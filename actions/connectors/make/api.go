@@ -52,12 +52,12 @@ func organizationField() actions.Field {
 
 // pages is how lists of Make go on. Source: https://developers.make.com/api-documentation/pagination-sorting-filtering
 func pages(items string) *actions.Page {
-	return &actions.Page{Kind: actions.Offset, Items: "/" + items, ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "pg[offset]"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "pg[limit]"}}
+	return &actions.Page{Kind: actions.Offset, Items: "/" + items, Sure: "/" + items, ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "pg[offset]"}, Size: 50, Sizes: actions.Spot{In: actions.InQuery, Name: "pg[limit]"}}
 }
 
 // logPages is how the executions go on: behind the last one of a whole part.
 func logPages() *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/scenarioLogs", ID: "/id", Next: "/scenarioLogs/49/imtId", At: actions.Spot{In: actions.InQuery, Name: "pg[last]"}}
+	return &actions.Page{Kind: actions.NextToken, Items: "/scenarioLogs", Sure: "/scenarioLogs", ID: "/id", Next: "/scenarioLogs/49/imtId", At: actions.Spot{In: actions.InQuery, Name: "pg[last]"}}
 }
 
 func scenario() map[string]any {

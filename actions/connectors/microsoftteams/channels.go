@@ -14,7 +14,7 @@ const (
 // parts is how Graph's lists come; size is how many of a part it takes, where it lets that be said.
 // Source: https://learn.microsoft.com/en-us/graph/paging
 func parts(size int) actions.Page {
-	p := actions.Page{Kind: actions.NextURL, Items: "/value", ID: "/id", Next: "/@odata.nextLink"}
+	p := actions.Page{Kind: actions.NextURL, Items: "/value", Sure: "/value", ID: "/id", Next: "/@odata.nextLink"}
 	if size > 0 {
 		p.Size, p.Sizes = size, actions.Spot{In: actions.InQuery, Name: "$top"}
 	}

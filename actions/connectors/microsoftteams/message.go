@@ -50,7 +50,7 @@ func messages() *actions.Subscribe {
 		Ends: actions.Spot{Name: "expirationDateTime"}, As: actions.RFC3339, ID: "/id", Expiry: "/expirationDateTime",
 		Renew:  &actions.Request{Method: "PATCH", Path: "/subscriptions/{subscription}", Body: actions.JSONBody},
 		Remove: &actions.Request{Method: "DELETE", Path: "/subscriptions/{subscription}"},
-		List:   &actions.Request{Method: "GET", Path: "/subscriptions"}, Page: actions.Page{Kind: actions.NextURL, Items: "/value", ID: "/id", Next: "/@odata.nextLink"}, Sends: "/notificationUrl",
+		List:   &actions.Request{Method: "GET", Path: "/subscriptions"}, Page: actions.Page{Kind: actions.NextURL, Items: "/value", Sure: "/value", ID: "/id", Next: "/@odata.nextLink"}, Sends: "/notificationUrl",
 		Lives: 3*24*time.Hour - time.Hour, Before: 24 * time.Hour, // an hour for clocks that differ
 		Alone: true, Handshake: true, HTTPS: true,
 		Sample: map[string]any{"id": "7f105c7d-2dc5-4530-97cd-4e7ae6534c07", "resource": "/chats/c/messages", "changeType": "created", "clientState": nil,

@@ -40,7 +40,7 @@ func execution() map[string]any {
 
 // pages is how lists of n8n go on. Source: https://docs.n8n.io/api/pagination/
 func pages() *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/data", ID: "/id", Next: "/nextCursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
+	return &actions.Page{Kind: actions.NextToken, Items: "/data", Sure: "/data", ID: "/id", Next: "/nextCursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }
 
 func workflowField(in actions.In) actions.Field {

@@ -170,6 +170,9 @@ func findItem(ctx context.Context, in actions.Input, do actions.Doer) (any, map[
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := actions.Sure("Notion", answer, "/results"); err != nil {
+		return nil, nil, err
+	}
 	list, _ := value.At(answer, "/results").([]any)
 	if len(list) == 0 {
 		return nil, kinds, nil

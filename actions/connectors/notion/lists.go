@@ -4,7 +4,7 @@ import "github.com/stepmill/stepmill/actions"
 
 // parts is how Notion gives a list in parts. Source: https://developers.notion.com/reference/intro#pagination
 func parts(in actions.In) *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: "/results", ID: "/id", More: "/has_more", Next: "/next_cursor", At: actions.Spot{In: in, Name: "start_cursor"},
+	return &actions.Page{Kind: actions.NextToken, Items: "/results", Sure: "/results", ID: "/id", More: "/has_more", Next: "/next_cursor", At: actions.Spot{In: in, Name: "start_cursor"},
 		Size: 100, Sizes: actions.Spot{In: in, Name: "page_size"}}
 }
 

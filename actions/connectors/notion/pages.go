@@ -56,6 +56,9 @@ func findOrCreatePage(ctx context.Context, in actions.Input, do actions.Doer) (a
 	if err != nil {
 		return nil, err
 	}
+	if err := actions.Sure("Notion", answer, "/results"); err != nil {
+		return nil, err
+	}
 	list, _ := value.At(answer, "/results").([]any)
 	for _, page := range list {
 		if titleOf(page) == value.Text(in.Values["title"]) {

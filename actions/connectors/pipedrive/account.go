@@ -32,7 +32,7 @@ func listFilters() actions.Action {
 		map[string]any{"id": 12, "name": "Deals of this month", "active_flag": true, "type": "deals", "user_id": 1, "add_time": "2026-01-31 09:30:00", "update_time": "2026-01-31 09:30:00", "visible_to": 3, "custom_view_id": nil})
 }
 
-func whole() *actions.Page { return &actions.Page{Items: "/data"} }
+func whole() *actions.Page { return &actions.Page{Items: "/data", Sure: "/success"} }
 
 func user() map[string]any {
 	return map[string]any{"id": 1, "name": "Grace Hopper", "email": "grace@example.com", "active_flag": true, "is_you": true, "lang": 1, "locale": "en_US", "timezone_name": "Europe/Zurich", "default_currency": "EUR", "role_id": 1}

@@ -52,7 +52,7 @@ func filter(of string) actions.Field {
 
 // filters are those that the user sees. Source: https://developers.pipedrive.com/docs/api/v1/Filters#getFilters
 func filters(of string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/filters", Query: map[string]string{"type": of}}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "/name"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/filters", Query: map[string]string{"type": of}}, Page: actions.Page{Items: "/data", Sure: "/success"}, Value: "/id", Label: "/name"}
 }
 
 // query puts fields into the address.
@@ -162,7 +162,7 @@ func entries(v any) []any {
 
 // users are the account's. Source: https://developers.pipedrive.com/docs/api/v1/Users#getUsers
 func users() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/users"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "{/name} ({/email})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/users"}, Page: actions.Page{Items: "/data", Sure: "/success"}, Value: "/id", Label: "{/name} ({/email})"}
 }
 
 func listed(path, label string) *actions.Choices {
@@ -177,13 +177,13 @@ func stages() *actions.Choices {
 }
 
 func currencies() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/currencies"}, Page: actions.Page{Items: "/data"}, Value: "/code", Label: "{/code} ({/name})", Search: actions.Spot{In: actions.InQuery, Name: "term"}}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/currencies"}, Page: actions.Page{Items: "/data", Sure: "/success"}, Value: "/code", Label: "{/code} ({/name})", Search: actions.Spot{In: actions.InQuery, Name: "term"}}
 }
 
 func activityTypes() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/activityTypes"}, Page: actions.Page{Items: "/data"}, Value: "/key_string", Label: "/name"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/activityTypes"}, Page: actions.Page{Items: "/data", Sure: "/success"}, Value: "/key_string", Label: "/name"}
 }
 
 func leadLabels() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/leadLabels"}, Page: actions.Page{Items: "/data"}, Value: "/id", Label: "/name"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/leadLabels"}, Page: actions.Page{Items: "/data", Sure: "/success"}, Value: "/id", Label: "/name"}
 }

@@ -163,10 +163,10 @@ func sinceFields() []actions.Field {
 
 // cursor is how lists of the second version go on. Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination
 func cursor(items, id string) *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: items, ID: id, Next: "/additional_data/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
+	return &actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: id, Next: "/additional_data/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }
 
 // offset is how lists of the first version go on.
 func offset() *actions.Page {
-	return &actions.Page{Kind: actions.Offset, Items: "/data", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "start"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
+	return &actions.Page{Kind: actions.Offset, Items: "/data", Sure: "/success", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "start"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }

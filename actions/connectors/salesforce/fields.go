@@ -73,7 +73,7 @@ func objectName() actions.Field {
 
 // objects are those of the org. Source: REST API Developer Guide, Describe Global
 func objects() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/sobjects"}, Page: actions.Page{Items: "/sobjects"}, Value: "/name", Label: "{/label} ({/name})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/sobjects"}, Page: actions.Page{Items: "/sobjects", Sure: "/sobjects"}, Value: "/name", Label: "{/label} ({/name})"}
 }
 
 // fieldsOf are those of the object that another input names. Source: REST API Developer Guide, sObject Describe
@@ -84,7 +84,7 @@ func fieldsOf() *actions.Choices {
 }
 
 func described(object string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/sobjects/" + object + "/describe"}, Page: actions.Page{Items: "/fields"}, Value: "/name", Label: "{/label} ({/name}, {/type})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/sobjects/" + object + "/describe"}, Page: actions.Page{Items: "/fields", Sure: "/fields"}, Value: "/name", Label: "{/label} ({/name}, {/type})"}
 }
 
 // chosen are records that a fixed query gives.
@@ -95,12 +95,12 @@ func chosen(soql, label string) *actions.Choices {
 // picklist are the values of a picklist, for the master record type, which every org has.
 // Source: https://developer.salesforce.com/docs/atlas.en-us.uiapi.meta/uiapi/ui_api_resources_picklist_values.htm
 func picklist(object, field string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/ui-api/object-info/" + object + "/picklist-values/012000000000000AAA/" + field}, Page: actions.Page{Items: "/values"}, Value: "/value", Label: "/label"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/ui-api/object-info/" + object + "/picklist-values/012000000000000AAA/" + field}, Page: actions.Page{Items: "/values", Sure: "/values"}, Value: "/value", Label: "/label"}
 }
 
 // queryPage is how a query goes on: by the address of the next part.
 func queryPage() *actions.Page {
-	return &actions.Page{Kind: actions.NextURL, Items: "/records", ID: "/Id", Next: "/nextRecordsUrl"}
+	return &actions.Page{Kind: actions.NextURL, Items: "/records", Sure: "/records", ID: "/Id", Next: "/nextRecordsUrl"}
 }
 
 // filterFields are the inputs that a list is made of.

@@ -17,7 +17,7 @@ func invocable() []actions.Action {
 
 // offered are the flows, or the Apex actions, that the org has.
 func offered(kind string) *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/actions/custom/" + kind}, Page: actions.Page{Items: "/actions"}, Value: "/name", Label: "{/label} ({/name})"}
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/actions/custom/" + kind}, Page: actions.Page{Items: "/actions", Sure: "/actions"}, Value: "/name", Label: "{/label} ({/name})"}
 }
 
 // refusedAction is how the answer of an action that failed says why.

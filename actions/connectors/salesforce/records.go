@@ -102,7 +102,7 @@ func query() actions.Action {
 			q, err := bound(strings.TrimSpace(value.Text(in["soql"])), parameters, times)
 			return actions.Parts{Query: map[string]any{"q": q}}, err
 		}},
-		Page: &actions.Page{Kind: actions.NextURL, Items: "/records", Next: "/nextRecordsUrl"},
+		Page: &actions.Page{Kind: actions.NextURL, Items: "/records", Sure: "/records", Next: "/nextRecordsUrl"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"attributes": map[string]any{"type": "Contact", "url": "/services/data/v60.0/sobjects/Contact/003D000000QYVZ9IAP"}, "Id": "003D000000QYVZ9IAP", "Name": "Ada Lovelace"})
 	return out
@@ -124,7 +124,7 @@ func listDeleted() actions.Action {
 	}
 	out := actions.Action{
 		ID: "list_deleted", Name: "List deleted records", Description: "Gives the ids of an object's records that were deleted within a time, of the last 30 days.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: []actions.Field{objectName(), at("start", "From", "The beginning, at most 30 days ago."), at("end", "To", "The end."), actions.LimitField()}, Page: &actions.Page{Items: "/deletedRecords", ID: "/id"},
+		Input: []actions.Field{objectName(), at("start", "From", "The beginning, at most 30 days ago."), at("end", "To", "The end."), actions.LimitField()}, Page: &actions.Page{Items: "/deletedRecords", Sure: "/deletedRecords", ID: "/id"},
 		Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/deleted"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"id": "a00D0000008pQRAIA2", "deletedDate": "2026-01-31T09:30:00.000+0000"})
@@ -134,7 +134,7 @@ func listDeleted() actions.Action {
 func listFields() actions.Action {
 	out := actions.Action{
 		ID: "list_fields", Name: "List fields", Description: "Gives the fields of an object, with their types and the values that they take.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: []actions.Field{objectName(), actions.LimitField()}, Page: &actions.Page{Items: "/fields", ID: "/name"}, Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/describe"},
+		Input: []actions.Field{objectName(), actions.LimitField()}, Page: &actions.Page{Items: "/fields", Sure: "/fields", ID: "/name"}, Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/describe"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"name": "Name", "label": "Account Name", "type": "string", "nillable": false, "createable": true, "updateable": true, "externalId": false, "unique": false, "picklistValues": []any{}})
 	return out
@@ -143,7 +143,7 @@ func listFields() actions.Action {
 func listObjects() actions.Action {
 	out := actions.Action{
 		ID: "list_objects", Name: "List objects", Description: "Gives the objects of the org, those of its own making too.", Effect: actions.Read, Guarantee: onlyReads,
-		Input: []actions.Field{actions.LimitField()}, Page: &actions.Page{Items: "/sobjects", ID: "/name"}, Request: &actions.Request{Method: "GET", Path: "/sobjects"},
+		Input: []actions.Field{actions.LimitField()}, Page: &actions.Page{Items: "/sobjects", Sure: "/sobjects", ID: "/name"}, Request: &actions.Request{Method: "GET", Path: "/sobjects"},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"name": "Account", "label": "Account", "labelPlural": "Accounts", "keyPrefix": "001", "custom": false, "createable": true, "updateable": true, "deletable": true, "queryable": true})
 	return out

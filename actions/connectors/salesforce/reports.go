@@ -103,7 +103,7 @@ func named(resp actions.Response, info string, columns, cells []any) map[string]
 // Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_listviewdescribe.htm
 func listView() actions.Action {
 	ask := query()
-	views := &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/listviews"}, Page: actions.Page{Kind: actions.NextURL, Items: "/listviews", ID: "/id", Next: "/nextRecordsUrl"}, Value: "/id", Label: "/label", Needs: fieldsOf().Needs}
+	views := &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/listviews"}, Page: actions.Page{Kind: actions.NextURL, Items: "/listviews", Sure: "/listviews", ID: "/id", Next: "/nextRecordsUrl"}, Value: "/id", Label: "/label", Needs: fieldsOf().Needs}
 	describe := actions.Action{ID: "describe", Effect: actions.Read, Sample: map[string]any{"query": "SELECT Name, Id FROM Account"},
 		Input:   []actions.Field{{ID: "object", Type: actions.Text, In: actions.InPath}, {ID: "view", Type: actions.Text, In: actions.InPath}},
 		Request: &actions.Request{Method: "GET", Path: "/sobjects/{object}/listviews/{view}/describe"}}
@@ -130,7 +130,7 @@ func search() actions.Action {
 			{ID: "objects", Label: "Objects", Help: "The API names of those that are searched.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"Contact", "Lead"}, Choices: objects()},
 			{ID: "where", Label: "Where", Help: "In which fields.", Type: actions.Select, Default: "ALL", Name: "in", Options: []actions.Option{{Value: "ALL", Label: "All"}, {Value: "NAME", Label: "Names"}, {Value: "EMAIL", Label: "Mail addresses"}, {Value: "PHONE", Label: "Phone numbers"}}},
 			{ID: "return_fields", Label: "Fields to give", Help: "Their API names, which each of the objects has; not given: the id alone.", Type: actions.Texts, In: actions.InNone, Example: []any{"Name", "Email"}}, actions.LimitField()},
-		Page: &actions.Page{Items: "/searchRecords", ID: "/Id"}, Request: &actions.Request{Method: "POST", Path: "/parameterizedSearch", Body: actions.JSONBody, Prepare: searched},
+		Page: &actions.Page{Items: "/searchRecords", Sure: "/searchRecords", ID: "/Id"}, Request: &actions.Request{Method: "POST", Path: "/parameterizedSearch", Body: actions.JSONBody, Prepare: searched},
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"attributes": map[string]any{"type": "Contact", "url": "/services/data/v60.0/sobjects/Contact/003D000000QYVZ9IAP"}, "Id": "003D000000QYVZ9IAP", "Name": "Ada Lovelace", "Email": "ada@example.com"})
 	return out

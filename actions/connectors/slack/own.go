@@ -75,7 +75,7 @@ func addReminder() actions.Action {
 
 // searchMessages looks through all that a person can read. Source: https://docs.slack.dev/reference/methods/search.messages
 func searchMessages() actions.Action {
-	page := actions.Page{Kind: actions.Numbered, Items: "/messages/matches", Sure: "/ok", ID: "/iid", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
+	page := actions.Page{Kind: actions.Numbered, Items: "/messages/matches", Sure: "/messages/matches", ID: "/iid", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
 	shape, sample := actions.ListOf(map[string]any{"iid": "cb64bdaa-c1e8-4631-8a91-0f78080113e9", "type": "message", "user": "U0123456789", "username": "ada", "ts": "1764000000.000100", "text": "Where is the invoice?",
 		"channel": map[string]any{"id": "C0123456789", "name": "support"}, "permalink": "https://acme.slack.com/archives/C0123456789/p1764000000000100"})
 	return actions.Action{
@@ -112,7 +112,7 @@ func deleteScheduled() actions.Action {
 
 // listFiles goes by numbered parts. Source: https://docs.slack.dev/reference/methods/files.list
 func listFiles() actions.Action {
-	page := actions.Page{Kind: actions.Numbered, Items: "/files", Sure: "/ok", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
+	page := actions.Page{Kind: actions.Numbered, Items: "/files", Sure: "/files", ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "page"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
 	shape, sample := actions.ListOf(fileSample())
 	where, who := in(channelIDField(""), actions.InQuery), in(userField(""), actions.InQuery)
 	where.Required, where.Help = false, "Only files that were posted there: its id or its link."

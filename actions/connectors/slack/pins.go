@@ -21,7 +21,7 @@ func unpinMessage() actions.Action {
 
 // listPins gives all at once. Source: https://docs.slack.dev/reference/methods/pins.list
 func listPins() actions.Action {
-	page := actions.Page{Items: "/items", Sure: "/ok"}
+	page := actions.Page{Items: "/items", Sure: "/items"}
 	shape, sample := actions.ListOf(map[string]any{"type": "message", "channel": "C0123456789", "created": 1764000000, "created_by": "U0123456789", "message": message()})
 	return actions.Action{
 		ID: "list_pins", Name: "List pins", Description: "Gives what is pinned to a channel: messages, and of older channels files.", Effect: actions.Read, Guarantee: readsOnly,
@@ -55,7 +55,7 @@ func addBookmark() actions.Action {
 
 // listBookmarks gives all at once. Source: https://docs.slack.dev/reference/methods/bookmarks.list
 func listBookmarks() actions.Action {
-	page := actions.Page{Items: "/bookmarks", Sure: "/ok", ID: "/id"}
+	page := actions.Page{Items: "/bookmarks", Sure: "/bookmarks", ID: "/id"}
 	shape, sample := actions.ListOf(bookmark())
 	return actions.Action{
 		ID: "list_bookmarks", Name: "List bookmarks", Description: "Gives the links at the top of a channel.", Effect: actions.Read, Guarantee: readsOnly,
@@ -76,12 +76,12 @@ func userGroup() map[string]any {
 
 func userGroupField() actions.Field {
 	return actions.Field{ID: "group", Label: "User group", Help: "Its id, which begins with S, or a mention of it.", Type: actions.Text, Required: true, Name: "usergroup", Example: "S0123456789", Link: `^<!subteam\^(\w+)`,
-		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/usergroups.list"}, Page: actions.Page{Items: "/usergroups", Sure: "/ok"}, Value: "/id", Label: "{/name} (@{/handle})"}}
+		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/usergroups.list"}, Page: actions.Page{Items: "/usergroups", Sure: "/usergroups"}, Value: "/id", Label: "{/name} (@{/handle})"}}
 }
 
 // listUserGroups gives all at once. Source: https://docs.slack.dev/reference/methods/usergroups.list
 func listUserGroups() actions.Action {
-	page := actions.Page{Items: "/usergroups", Sure: "/ok", ID: "/id"}
+	page := actions.Page{Items: "/usergroups", Sure: "/usergroups", ID: "/id"}
 	shape, sample := actions.ListOf(userGroup())
 	return actions.Action{
 		ID: "list_user_groups", Name: "List user groups", Description: "Gives the user groups of the workspace, with the ids of who is in them. Slack has them on paid plans.", Effect: actions.Read, Guarantee: readsOnly,
@@ -93,7 +93,7 @@ func listUserGroups() actions.Action {
 
 // listGroupMembers gives ids only. Source: https://docs.slack.dev/reference/methods/usergroups.users.list
 func listGroupMembers() actions.Action {
-	page := actions.Page{Items: "/users", Sure: "/ok"}
+	page := actions.Page{Items: "/users", Sure: "/users"}
 	shape, sample := actions.ListOf("U0123456789")
 	return actions.Action{
 		ID: "list_user_group_members", Name: "List a user group's members", Description: "Gives the ids of the people in a user group.", Effect: actions.Read, Guarantee: readsOnly,

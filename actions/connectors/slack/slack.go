@@ -83,6 +83,6 @@ func already(word string) actions.ErrorTable {
 
 // parts is how Slack's lists come. Source: https://docs.slack.dev/apis/web-api/pagination
 func parts(items, id string) actions.Page {
-	return actions.Page{Kind: actions.NextToken, Items: items, Sure: "/ok", ID: id, Next: "/response_metadata/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"},
+	return actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: id, Next: "/response_metadata/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"},
 		Size: 200, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }

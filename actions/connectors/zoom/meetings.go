@@ -261,7 +261,7 @@ func deleted(resp actions.Response) (any, error) {
 
 // parts is how Zoom's lists come. Source: https://developers.zoom.us/docs/api/using-zoom-apis/#pagination
 func parts(items, id string) actions.Page {
-	return actions.Page{Kind: actions.NextToken, Items: items, ID: id, Next: "/next_page_token", At: actions.Spot{In: actions.InQuery, Name: "next_page_token"}, Size: 300, Sizes: actions.Spot{In: actions.InQuery, Name: "page_size"}}
+	return actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: id, Next: "/next_page_token", At: actions.Spot{In: actions.InQuery, Name: "next_page_token"}, Size: 300, Sizes: actions.Spot{In: actions.InQuery, Name: "page_size"}}
 }
 
 // listing is an action that lists.

@@ -33,7 +33,7 @@ func reading(id, name, description, path string, sample any, input ...actions.Fi
 }
 
 // whole are lists that come in one part.
-func whole(items, id string) actions.Page { return actions.Page{Items: items, ID: id} }
+func whole(items, id string) actions.Page { return actions.Page{Items: items, Sure: items, ID: id} }
 
 // webinarDetails are what webinars have of what may be said of a meeting.
 func webinarDetails() []actions.Field {
