@@ -90,40 +90,33 @@ func holding(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, "\x00", `\\u0000`).Replace(text) + "%"
 }
 
-// holds is the condition that a column holds a text, in whatever case, and what is bound in it. LIKE knows the cases of ASCII only, so
-// for others each letter of a pattern of GLOB stands with all its cases.
-func holds(column, text string) (cond, pattern string) {
-	if strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.SimpleFold(r) != r }) < 0 {
-		return column + ` LIKE ? ESCAPE '\'`, holding(text)
-	}
-	var b strings.Builder
-	b.WriteByte('*')
-	for _, r := range text {
-		switch folded := unicode.SimpleFold(r); {
-		case r == 0:
-			b.WriteString(`\u0000`)
-		case folded != r:
-			b.WriteString("[" + string(r))
-			for ; folded != r; folded = unicode.SimpleFold(folded) {
-				b.WriteRune(folded)
-			}
-			b.WriteByte(']')
-		case strings.ContainsRune("*?[", r):
-			b.WriteString("[" + string(r) + "]")
-		default:
-			b.WriteRune(r)
+// cases are the ways in which a text may be written that LIKE does not take for one another, which knows the cases of ASCII only: as it
+// is, in small letters, in capitals, and each word with a capital.
+func cases(text string) []string {
+	before := ' '
+	words := strings.Map(func(r rune) rune {
+		first := !unicode.IsLetter(before) && !unicode.IsDigit(before)
+		if before = r; first {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, text)
+	var out []string
+	for _, one := range []string{text, strings.ToLower(text), strings.ToUpper(text), words} {
+		if ascii := strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0; len(out) == 0 || !ascii && !slices.Contains(out, one) {
+			out = append(out, one)
 		}
 	}
-	b.WriteByte('*')
-	return column + " GLOB ?", b.String()
+	return out
 }
 
-// holdsAny is the condition that one of the columns holds a text.
+// holdsAny is the condition that one of the columns holds a text, and what is bound in it.
 func holdsAny(text string, columns ...string) (cond string, bound []any) {
-	all := make([]string, len(columns))
-	for i, column := range columns {
-		one, pattern := holds(column, text)
-		all[i], bound = one, append(bound, pattern)
+	var all []string
+	for _, column := range columns {
+		for _, one := range cases(text) {
+			all, bound = append(all, column+` LIKE ? ESCAPE '\'`), append(bound, holding(one))
+		}
 	}
 	return strings.Join(all, " OR "), bound
 }
