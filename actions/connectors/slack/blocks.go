@@ -30,10 +30,13 @@ const maxSection = 3000
 // Source: https://docs.slack.dev/reference/block-kit/blocks/actions-block
 func composed(in map[string]any) (actions.Parts, error) {
 	list, _ := in["buttons"].([]any)
+	blocks, _ := in["blocks"].([]any)
 	if len(list) == 0 {
+		if len(blocks) == 0 && value.Text(in["text"]) == "" {
+			return actions.Parts{}, fault.New(fault.InvalidInput, "The input text: it is empty, and there are no blocks; give one of them.")
+		}
 		return actions.Parts{}, nil
 	}
-	blocks, _ := in["blocks"].([]any)
 	blocks = append([]any{}, blocks...)
 	text := value.Text(in["text"])
 	if len(blocks) == 0 && text != "" {
