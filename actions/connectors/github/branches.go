@@ -54,6 +54,9 @@ func createBranch() actions.Action {
 				return nil, err
 			}
 			values["ref"], values["sha"] = "refs/heads/"+branchName(in.Values["branch"]), value.At(there, "/sha")
+			if value.Text(values["sha"]) == "" {
+				return nil, fault.New(fault.Unavailable, "The answer did not come from GitHub: it lacks the sha of the commit that the input from names. Look at what stands between here and there.")
+			}
 			return do.Ask(ctx, &make, values)
 		},
 	}
