@@ -21,7 +21,7 @@ func listed(path, items string) *actions.Request {
 
 func listField(in actions.In) actions.Field {
 	return actions.Field{ID: "list", Label: "Audience", Help: "Its id, under Audience, Settings.", Type: actions.Text, Required: true, In: in, Example: "a1b2c3d4e5",
-		NoURL: "The number in the address of the browser is not the id: choose the audience, or take the Audience ID of its settings.",
+		NoURL:   "The number in the address of the browser is not the id: choose the audience, or take the Audience ID of its settings.",
 		Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/lists", Query: map[string]string{"fields": "lists.id,lists.name,total_items"}}, Page: *parts("lists"), Value: "/id", Label: "/name"}}
 }
 

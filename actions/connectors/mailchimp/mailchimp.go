@@ -55,9 +55,9 @@ func upsertMember() actions.Action {
 		Guarantee: "A member is known by the address, so a repeat changes nothing.",
 		Input: append([]actions.Field{
 			listField(actions.InPath), emailField(),
-			{ID: "status", Label: "Status", Help: "Of a new member, and of one that is there where nothing else is said.", Type: actions.Select, Default: "subscribed", In: actions.InNone,
+			{ID: "status", Label: "Status", Help: "Of a new member. One that is there keeps theirs, unless it is to be unsubscribed, or the next input is off.", Type: actions.Select, Default: "subscribed", In: actions.InNone,
 				Options: []actions.Option{{Value: "subscribed", Label: "Subscribed"}, {Value: "pending", Label: "Pending: confirms by mail"}, {Value: "unsubscribed", Label: "Unsubscribed"}, {Value: "transactional", Label: "Transactional"}}},
-			{ID: "new_only", Label: "Status of new members only", Help: "A member that is there keeps theirs, so that nobody who unsubscribed is subscribed again.", Type: actions.Boolean, Default: false, In: actions.InNone},
+			{ID: "new_only", Label: "Status of new members only", Help: "A member that is there keeps theirs, so that nobody who unsubscribed is subscribed again. Unsubscribed counts for every member. Switch it off only where people have asked to be subscribed again.", Type: actions.Boolean, Default: true, In: actions.InNone},
 			{ID: "merge_fields", Label: "Fields", Help: "By their merge tags, as FNAME.", Type: actions.Object, In: actions.InNone},
 			{ID: "tags", Label: "Tags", Help: "Put on the member; those that are there stay.", Type: actions.Texts, In: actions.InNone, Choices: tagChoices()},
 			interestsField(), languageField(), vipField(), skipField(),
@@ -88,7 +88,7 @@ func member(in map[string]any) (actions.Parts, error) {
 		return actions.Parts{}, fault.New(fault.InvalidInput, "The input email: %q is no mail address.", fault.Clip(email, 60))
 	}
 	body := map[string]any{"email_address": email, "status_if_new": in["status"]}
-	if in["new_only"] != true {
+	if in["new_only"] != true || in["status"] == "unsubscribed" {
 		body["status"] = in["status"]
 	}
 	if fields := in["merge_fields"]; fields != nil {
