@@ -20,7 +20,7 @@ func userFields() []actions.Field {
 		{ID: "user_id", Label: "User ID", Help: "What your systems call the person; no mail address.", Type: actions.Text, Example: "u-42"},
 		{ID: "session_id", Label: "Session ID", Help: "As the cookie _ga_… has it; without one the event shows in no session.", Type: actions.Text, In: actions.InNone, Example: "1764000000"},
 		{ID: "engaged_ms", Label: "Engagement", Help: "How long the person was busy with it, in milliseconds; without it the user does not count as active.", Type: actions.Integer, Default: 1, In: actions.InNone},
-		{ID: "at", Label: "When", Help: "When it happened, at most 72 hours ago; now where not given.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
+		{ID: "at", Label: "When", Help: "When it happened; now where not given. Google drops an event that is older than 72 hours, and its answer does not say so.", Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},
 		{ID: "user_properties", Label: "User properties", Help: "Values by their names.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"plan": "pro"}},
 		{ID: "consent", Label: "Consent", Help: "Whether data may be used for ads.", Type: actions.Select, In: actions.InNone, Options: []actions.Option{{Value: "GRANTED", Label: "Granted"}, {Value: "DENIED", Label: "Denied"}}},
 	}

@@ -73,7 +73,7 @@ func startWorkflow() actions.Action {
 		ID: "start_workflow", Name: "Start a workflow", Ways: []string{"none", "basic", "header", "jwt"}, Errors: hookErrors(), Description: "Calls a webhook of n8n. The output is what the workflow answers, where its node waits for its end, and otherwise that it was started.", Effect: actions.Once,
 		Guarantee: "n8n starts the workflow for every call: one whose answer was lost in a crash is not made again by itself, you are asked.",
 		Input: []actions.Field{
-			{ID: "url", Label: "URL", Help: "The production URL of the webhook's node. Who has it can start the workflow, unless the node asks for credentials.", Type: actions.Text, Required: true, In: actions.InNone, Holds: actions.URL, Example: "https://n8n.example.com/webhook/deal-won"},
+			{ID: "url", Label: "URL", Help: "The production URL of the webhook's node; its test URL, with /webhook-test/, works only while the editor listens. Who has it can start the workflow, unless the node asks for credentials.", Type: actions.Text, Required: true, In: actions.InNone, Holds: actions.URL, Example: "https://n8n.example.com/webhook/deal-won"},
 			{ID: "method", Label: "Method", Help: "That of the node.", Type: actions.Select, Default: "POST", In: actions.InNone,
 				Options: []actions.Option{{Value: "POST", Label: "POST"}, {Value: "GET", Label: "GET"}, {Value: "PUT", Label: "PUT"}, {Value: "PATCH", Label: "PATCH"}, {Value: "DELETE", Label: "DELETE"}}},
 			{ID: "data", Label: "Data", Help: "Any JSON: the body. Of a GET an object, which becomes parameters.", Type: actions.JSON, In: actions.InNone, Example: map[string]any{"name": "Ada Lovelace"}},
