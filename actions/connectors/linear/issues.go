@@ -132,12 +132,12 @@ func updateFields() []actions.Field {
 		in(actions.Field{ID: "add_labels", Label: "Add labels", Help: "The ids of labels put beside those that are there.", Type: actions.Texts, Choices: labels()}, "input.addedLabelIds"),
 		in(actions.Field{ID: "remove_labels", Label: "Remove labels", Help: "The ids of labels taken off.", Type: actions.Texts, Choices: labels()}, "input.removedLabelIds"),
 		in(actions.Field{ID: "team", Label: "Move to team", Help: "The id of another team.", Type: actions.Text, Choices: teams()}, "input.teamId"),
-		clearField("assignee, project, cycle, milestone, parent, estimate, due or description"))
+		clearField("assignee, project, cycle, milestone, parent, estimate, due or description", "assignee"))
 }
 
 // clearField is the input for what is emptied. It stands last, after what it names.
-func clearField(which string) actions.Field {
-	return in(actions.Field{ID: "clear", Label: "Empty", Help: "The inputs to empty: " + which + ".", Type: actions.Texts, Example: []any{"assignee"}}, "clear")
+func clearField(which, example string) actions.Field {
+	return in(actions.Field{ID: "clear", Label: "Empty", Help: "The inputs to empty: " + which + ".", Type: actions.Texts, Example: []any{example}}, "clear")
 }
 
 func updateIssue() actions.Action {

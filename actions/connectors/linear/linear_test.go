@@ -117,3 +117,13 @@ func TestTook(t *testing.T) {
 		}
 	}
 }
+
+// TestClearExample: what the example of clear empties can be emptied.
+func TestClearExample(t *testing.T) {
+	for _, a := range []actions.Action{updateIssue(), updateProject()} {
+		last := a.Input[len(a.Input)-1]
+		if err := empty(map[string]any{}, a.Input, last.Example); last.ID != "clear" || err != nil {
+			t.Errorf("%s: %v", a.ID, err)
+		}
+	}
+}

@@ -56,7 +56,7 @@ func getProject() actions.Action {
 func updateProject() actions.Action {
 	fields := append([]actions.Field{projectField("id"), optional(nameField("input.name"))}, projectDetails()...)
 	return changing("update_project", "Update a project", "Changes what is given of a project and leaves the rest.", sameAfter, `mutation($id: String!, $input: ProjectUpdateInput!) { projectUpdate(id: $id, input: $input) { success project`+projectParts+`} }`, "/projectUpdate/project", project(),
-		append(fields, clearField("lead, starts or target"))...)
+		append(fields, clearField("lead, starts or target", "lead"))...)
 }
 
 func listProjects() actions.Action {
