@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,14 @@ func TestHTTPIsChecked(t *testing.T) {
 		`{"url": "https://a.test", "method": "CONNECT", "fail_on_status": "never"}`:                                `/method "CONNECT" is no method that can be sent. /fail_on_status "never" is neither a status as 404 nor a class as 4xx.`,
 		`{"url": "https://a.test", "fail_on_status": ["4xx", "6xx"], "timeout": "soon"}`:                           `/timeout "soon" is no duration; write it as 30s. /fail_on_status "6xx" is neither a status as 404 nor a class as 4xx.`,
 		`{"url": "https://a.test", "headers": {"Host": "b", "content-length": "1"}}`:                               `/headers/Host Host is set by the request itself; leave it out. /headers/content-length Content-length is set by the request itself; leave it out.`,
+		`{"url": "https://a.test", "headers": {"X A:": "1", "X-{{ b }}": "1", "X-B": ["1", "2"]}}`:                 `/headers/X A: "X A:" is no header's name; it has letters, digits and hyphens alone.`,
+		`{"url": "https://a.test", "pages": {"by": "link", "limit": -1}}`:                                          `/pages/limit It is from 1 to 10000.`,
+		`{"url": "https://a.test", "pages": {"by": "link", "limit": "{{ n }}"}}`:                                   "",
+		`{"url": "https://a.test", "pages": {"by": "link"}, "download": true}`:                                     `/download It stands beside pages; a list is read, not kept as a file.`,
+		`{"url": "https://a.test", "pages": {"by": "link"}, "method": "PUT"}`:                                      `/pages A list in parts is asked for by GET, or by POST where the service searches so, not by PUT.`,
+		`{"url": "https://a.test", "pages": {"by": "token", "param": "c"}}`:                                        `/pages/next By token it is needed: where the answer says what follows.`,
+		`{"url": "https://a.test", "pages": {"by": "token", "param": "c", "next": "{{ n }}"}}`:                     "",
+		`{"url": "https://a.test", "pages": {"by": "{{ by }}"}}`:                                                   "",
 		`{"url": "https://a.test", "json": {}, "text": "a"}`:                                                       `/text It stands beside json; give one body.`,
 	} {
 		v, err := value.Decode([]byte(with), value.Limits{Depth: 10, Nodes: 100})
@@ -137,5 +146,16 @@ func TestHTTPIsChecked(t *testing.T) {
 		if text := strings.Join(got, " "); text != want {
 			t.Errorf("%s: %s", with, text)
 		}
+	}
+}
+
+// A list as a header's value is that header several times; an object is JSON, as some services ask for.
+func TestHeaderLists(t *testing.T) {
+	req, err := httpInput(map[string]any{"method": "GET", "url": "https://a.test", "headers": map[string]any{"x-a": []any{"a", nil, 2}, "X-B": map[string]any{"p": 1}, "X-C": []any{}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(req.Header); got != `map[X-A:[a 2] X-B:[{"p":1}]]` {
+		t.Error(got)
 	}
 }

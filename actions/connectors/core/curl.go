@@ -24,6 +24,9 @@ func FromCurl(command string) (Request, error) {
 	if isPowerShell(command) {
 		return fromPowerShell(command)
 	}
+	if !mentions.MatchString(command) {
+		return Request{}, noCommand()
+	}
 	w, err := shellWords(command)
 	if err != nil {
 		return Request{}, err
@@ -33,7 +36,7 @@ func FromCurl(command string) (Request, error) {
 		words = words[1:]
 	}
 	if len(words) == 0 || words[0] != "curl" && !strings.HasSuffix(words[0], "/curl") && words[0] != "curl.exe" {
-		return Request{}, fault.New(fault.InvalidInput, "The command does not begin with curl, Invoke-WebRequest or Invoke-RestMethod.")
+		return Request{}, noCommand()
 	}
 	c := curling{headers: map[string]any{}, open: w.open, stdin: w.stdin, download: w.saves}
 	if w.after != "" {
@@ -43,6 +46,13 @@ func FromCurl(command string) (Request, error) {
 		return Request{}, err
 	}
 	return c.request()
+}
+
+// mentions is the name of the command somewhere: what has it nowhere is no command of curl, whatever else is wrong with it.
+var mentions = regexp.MustCompile(`\bcurl\b`)
+
+func noCommand() error {
+	return fault.New(fault.InvalidInput, "The command does not begin with curl, Invoke-WebRequest or Invoke-RestMethod.")
 }
 
 // assigned is a variable that is set for the command alone.
@@ -130,7 +140,7 @@ func (c *curling) flag(name string) {
 	case "I", "head":
 		c.head = true
 	case "k", "insecure":
-		c.note("--insecure is left out: a certificate that does not hold is not taken. Start the server with --ca-file for one of your own.")
+		c.note("--insecure is left out: a certificate that does not hold is not taken. One of an authority of your own goes into a connection for plain HTTP, as the authority's certificate.")
 	case "O", "remote-name":
 		c.download = true
 	case "digest":
@@ -225,6 +235,8 @@ func (c *curling) option(name, v string) error {
 	case "interface", "dns-servers", "proto", "proto-redir", "resolve", "connect-to", "tls-max", "ciphers", "tls13-ciphers", "doh-url",
 		"x", "proxy", "unix-socket", "proxy-user", "U", "netrc-file", "config", "K":
 		c.note("%s is left out: it is set up for the whole server, or not at all.", dashed(name))
+	case ":", "next":
+		return fault.New(fault.InvalidInput, "The command makes more than one request, parted by %s; paste the part before it alone, and make a step of each further one.", dashed(name))
 	default:
 		return fault.New(fault.InvalidInput, "The option %s of curl is not known here; leave it out.", dashed(fault.Clip(name, 40)))
 	}

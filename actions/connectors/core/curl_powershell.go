@@ -14,6 +14,7 @@ import (
 var (
 	psCommand = regexp.MustCompile(`(?im)^(?:PS [^>\n]*>)?[ \t]*(?:\$\w+[ \t]*=[ \t]*\(*[ \t]*)?\(*(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b`)
 	psCurl    = regexp.MustCompile(`(?is)^\s*(?:curl|wget)(?:\s.*?)?\s-(?:Uri|UseBasicParsing|Headers|Body|ContentType)\s`)
+	psFile    = regexp.MustCompile(`(?i)^\(Get-(?:Child)?Item(?: -(?:Literal)?Path)? (.+)\)$`)
 	psBegins  = regexp.MustCompile(`(?i)^(Invoke-WebRequest|Invoke-RestMethod|iwr|irm|curl|wget)$`)
 )
 
@@ -157,7 +158,13 @@ func (c *curling) powerShell(given map[string]any, p *psReader) error {
 	}
 	if form, ok := given["form"].(map[string]any); ok {
 		for _, name := range sortedNames(form) {
-			c.part("form-string", name+"="+value.Text(form[name]))
+			text := value.Text(form[name])
+			if file := psFile.FindStringSubmatch(text); file != nil {
+				p.open = slices.DeleteFunc(p.open, func(open string) bool { return open == text })
+				c.part("form", name+"=@"+file[1])
+				continue
+			}
+			c.part("form-string", name+"="+text)
 		}
 	}
 	for _, name := range sortedNames(given) {

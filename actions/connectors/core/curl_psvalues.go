@@ -208,12 +208,9 @@ func (p *psReader) single() (any, error) {
 func (p *psReader) group() (any, error) {
 	p.lines()
 	if t := p.token(); t.kind == psWord && psVerb.MatchString(t.text) && !strings.EqualFold(t.text, "New-Object") {
-		text := "(" + t.text
-		for p.next(); !p.is(")") && p.token().kind != psEnd; p.next() {
-			text += " " + p.token().text
-		}
+		given := p.command(")")
 		p.next()
-		return p.unset(text + ")"), nil
+		return given, nil
 	}
 	v, err := p.value()
 	if err != nil {
@@ -228,6 +225,15 @@ func (p *psReader) group() (any, error) {
 	}
 	p.next()
 	return v, nil
+}
+
+// command reads a command up to a mark or the end of its line, and stays as it is written.
+func (p *psReader) command(end string) string {
+	text := "(" + p.next().text
+	for !p.is(end) && p.token().kind != psEnd && (end == ")" || p.token().kind != psLine) {
+		text += " " + p.next().text
+	}
+	return p.unset(text + ")")
 }
 
 // piped turns a value into what the commands behind it make of it, of which those are known that write JSON.
@@ -268,6 +274,10 @@ func (p *psReader) dictionary() (any, error) {
 		}
 		p.next()
 		p.lines()
+		if t, behind := p.token(), p.tokens[min(p.at+1, len(p.tokens)-1)]; t.kind == psWord && psVerb.MatchString(t.text) && (behind.kind == psWord || behind.kind == psText || behind.kind == psVariable) {
+			out[key.text] = p.command("}")
+			continue
+		}
 		v, err := p.value()
 		if err != nil {
 			return nil, err

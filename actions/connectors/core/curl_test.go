@@ -27,7 +27,7 @@ func TestFromCurl(t *testing.T) {
 		{`curl https://api.test -H 'Content-Type: application/json' -d '{not json'`, `{"headers":{"Content-Type":"application/json"},"method":"POST","text":"{not json","url":"https://api.test"}`, "no JSON"},
 		{`curl -F name=Ada -F tag=a -F tag=b -F 'file=@/tmp/x.pdf;type=application/pdf' https://api.test`, `{"method":"POST","multipart":{"file":"","name":"Ada","tag":["a","b"]},"url":"https://api.test"}`, "The file of the part file"},
 		{`curl -u ada:geheim -H 'Authorization: Bearer geheim' -H 'X-Api-Key: geheim' -b 'sid=geheim' --oauth2-bearer geheim https://me:geheim@api.test`, `{"url":"https://api.test"}`, "password of ada; Bearer; An API key; cookie; bearer token; user in the URL"},
-		{`curl -k -x http://p:1 --cert c.pem -d @body.json -T up.bin -m 2.5 api.test -o out.zip`, `{"download":true,"method":"PUT","timeout":"2.5s","url":"https://api.test"}`, "--insecure; -x is left out; --cert is left out: put what is in the file into a connection; body.json; up.bin; no scheme"},
+		{`curl -k -x http://p:1 --cert c.pem -d @body.json -T up.bin -m 2.5 api.test -o out.zip`, `{"download":true,"method":"PUT","timeout":"2.5s","url":"https://api.test"}`, "--insecure is left out: a certificate that does not hold is not taken. One of an authority of your own goes into a connection for plain HTTP; -x is left out; --cert is left out: put what is in the file into a connection; body.json; up.bin; no scheme"},
 		{`curl https://api.test -d @body.json`, `{"method":"POST","url":"https://api.test"}`, "file body.json is not taken over"},
 		{`curl https://api.test --json @body.json -H 'X: 1'`, `{"headers":{"X":"1"},"method":"POST","url":"https://api.test"}`, "file body.json is not taken over"},
 		{`curl https://api.test --data-urlencode a@b.txt --data-urlencode c=d@e`, `{"form":{"c":"d@e"},"method":"POST","url":"https://api.test"}`, "file b.txt is not taken over"},
@@ -50,6 +50,8 @@ func TestFromCurl(t *testing.T) {
 		{"curl \"https://api.test/\\$a\\\"b\" -H \"X: a\\n\" --max-time=3", `{"headers":{"X":"a\\n"},"timeout":"3s","url":"https://api.test/$a\"b"}`, ""},
 		{`curl https://api.test https://other.test`, `{"url":"https://api.test"}`, "Only the first URL"},
 		{`curl https://api.test -d '{{ x }}=1'`, `{"form":{"{{ x }}":"1"},"method":"POST","url":"https://api.test"}`, "Two braces"},
+		{`irm https://api.test -Method Post -Form @{f=Get-Item x.png; name='Ada'}`, `{"method":"POST","multipart":{"f":"","name":"Ada"},"url":"https://api.test"}`, "The file of the part f is not read"},
+		{"irm https://api.test -Method Post -Form @{\n f = Get-Item -Path './x.png'\n g = (Get-Item y.png)\n}", `{"method":"POST","multipart":{"f":"","g":""},"url":"https://api.test"}`, "The file of the part f is not read; The file of the part g is not read"},
 		{"curl.exe https://api.test ^\r\n -H \"A: b\"", `{"headers":{"A":"b"},"url":"https://api.test"}`, ""},
 	} {
 		got, err := FromCurl(c.command)
@@ -75,6 +77,7 @@ func TestFromCurl(t *testing.T) {
 	}
 	for command, says := range map[string]string{
 		"": "does not begin with curl", "wget https://a.test": "does not begin with curl", "curl": "no URL", "curl -X": "is missing", "curl 'https://a.test": "not closed", `curl "https://a.test`: "not closed", "curl $'https://a.test": "not closed",
+		`fetch("https://a.test", {method: "POST"}); x`: "does not begin with curl", "curl https://a.test --next https://b.test": "more than one request, parted by --next", "curl https://a.test -: https://b.test": "more than one request",
 		"curl https://a.test; rm -rf /": "paste the one command", "curl `cat x`": "paste the one command",
 		"curl https://a.test && ls": "paste the one command", "curl https://a.test --frobnicate 1": "--frobnicate of curl is not known", "curl https://a.test -m x": "no number of seconds", "curl \xff": "UTF-8", "curl " + strings.Repeat("x", 2<<20): "more than 1 MB"} {
 		if _, err := FromCurl(command); err == nil || !strings.Contains(fault.MessageOf(err), says) {

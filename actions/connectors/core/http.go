@@ -30,7 +30,7 @@ func httpRequest() actions.Action {
 			{ID: "method", Label: "Method", Help: "GET, POST and so on.", Type: actions.Text, Default: "GET"},
 			{ID: "url", Label: "URL", Help: "The whole URL, beginning with https://.", Type: actions.Text, Required: true, Holds: actions.URL},
 			{ID: "query", Label: "Parameters", Help: "Names and values, added to the URL.", Type: actions.Object, Holds: actions.Params},
-			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object, Holds: actions.Headers},
+			{ID: "headers", Label: "Headers", Help: "Names and texts; of a list each text is sent, under the same name.", Type: actions.Object, Holds: actions.Headers},
 			{ID: "json", Label: "JSON body", Help: "Any value, sent as JSON.", Type: actions.JSON},
 			{ID: "form", Label: "Form body", Help: "Names and values, sent as a form.", Type: actions.Object},
 			{ID: "multipart", Label: "Multipart body", Help: "Names and values, sent as multipart/form-data; a file of an earlier step is sent as a file.", Type: actions.Object},
@@ -70,8 +70,16 @@ func checkHTTP(with map[string]any, written func(string) bool) []actions.InputIs
 	}
 	headers, _ := with["headers"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if actions.Reserved(name) {
+		switch {
+		case actions.Reserved(name):
 			say("headers/"+name, wrong("headers", "%s is set by the request itself; leave it out.", name))
+		case !actions.HeaderName(name) && !strings.Contains(name, "{{"):
+			say("headers/"+name, wrong("headers", "%s is no header's name; it has letters, digits and hyphens alone.", shown(name)))
+		}
+	}
+	if pages, _ := with["pages"].(map[string]any); pages != nil {
+		if field, err := checkPages(with, pages, written); err != nil {
+			say(field, err)
 		}
 	}
 	if written("timeout") {
@@ -136,9 +144,6 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 		return nil, err
 	}
 	if pages != nil {
-		if v["download"] == true {
-			return nil, wrong("download", "it stands beside pages; a list is read, not kept as a file.")
-		}
 		return sendPages(ctx, do, v, pages, failing)
 	}
 	if v["download"] == true {
@@ -194,8 +199,16 @@ func httpInput(v map[string]any, open func(value.File) (io.ReadCloser, error)) (
 	}
 	headers, _ := v["headers"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if headers[name] != nil {
-			req.Header.Set(name, value.Text(headers[name]))
+		list, many := headers[name].([]any)
+		if !many {
+			list = []any{headers[name]}
+		}
+		list = slices.DeleteFunc(slices.Clone(list), func(item any) bool { return item == nil })
+		for i, item := range list {
+			if i == 0 {
+				req.Header.Del(name)
+			}
+			req.Header.Add(name, value.Text(item))
 		}
 	}
 	return req, nil

@@ -90,6 +90,8 @@ func pagingOf(v map[string]any) (*paging, error) {
 	}
 	method := strings.ToUpper(strings.TrimSpace(textOf(v, "method")))
 	switch {
+	case v["download"] == true:
+		return nil, wrong("download", "it stands beside pages; a list is read, not kept as a file.")
 	case (p.by == "url" || p.by == "token") && textOf(in, "next") == "":
 		return nil, wrong("pages/next", "by %s it is needed: where the answer says what follows.", p.by)
 	case p.places() && p.param == "":
@@ -100,6 +102,34 @@ func pagingOf(v map[string]any) (*paging, error) {
 		return nil, wrong("pages", "a list in parts is asked for by GET, or by POST where the service searches so, not by %s.", method)
 	}
 	return p, nil
+}
+
+// checkPages finds what would fail a list in parts whatever the event is, and the input that it is wrong with. What is a template stands
+// for something that is right.
+func checkPages(with, pages map[string]any, written func(string) bool) (field string, err error) {
+	in := map[string]any{"by": "link"}
+	for name, v := range pages {
+		switch text, _ := v.(string); {
+		case !strings.Contains(text, "{{"):
+			in[name] = v
+		case name == "next" || name == "param":
+			in[name] = "x"
+		}
+	}
+	coerced, err := actions.Coerce([]actions.Field{pagesField()}, map[string]any{"pages": in})
+	if err != nil { // the fields say so already
+		return "", nil
+	}
+	v := maps.Clone(with)
+	v["pages"] = coerced["pages"]
+	if !written("method") {
+		v["method"] = http.MethodGet
+	}
+	if _, err = pagingOf(v); err == nil {
+		return "", nil
+	}
+	field, _, _ = strings.Cut(strings.TrimPrefix(fault.MessageOf(err), "The input "), ":")
+	return field, err
 }
 
 // places says that a parameter of the request says which part is asked for.
