@@ -30,8 +30,11 @@ func Connector() actions.Connector {
 			{Status: 429, Code: "rate_limited", Message: "Amplitude asks to slow down: {/error}"},
 			{Status: 400, Pointer: "/error", Equals: "Invalid API key", Code: "unauthorized", Message: "Amplitude does not take the API key.", Remedy: "Put the project's key into the connection.", SignIn: true},
 			{Status: 413, Code: "too_large", Message: "Amplitude takes less at once: {/error}", Remedy: "Send fewer events."},
-			{Status: 400, Pointer: "/events_with_invalid_fields", Code: "invalid_input", Message: "Amplitude refused an event: {/error} {/events_with_invalid_fields}"},
-			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Amplitude refused: {} {/missing_field}"},
+			{Status: 401, Code: "unauthorized", Message: "Amplitude does not take the API key: {words}", Remedy: "Put the project's API key into the connection, and look whether the connection's region is the project's."},
+			{Status: 400, Pointer: "/missing_field", Code: "invalid_input", Message: "Amplitude refused: {/error}: {}", Remedy: "Give the field that is named."},
+			{Status: 400, Pointer: "/events_with_invalid_fields", Code: "invalid_input", Message: "Amplitude refused an event: {/error} {/events_with_invalid_fields}", Remedy: "Correct the fields that are named; behind each stands which events it is of, the first being 0."},
+			{Status: 400, Pointer: "/events_with_missing_fields", Code: "invalid_input", Message: "Amplitude refused an event: {/error} {/events_with_missing_fields}", Remedy: "Give the fields that are named; behind each stands which events lack it, the first being 0."},
+			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Amplitude refused: {}", Remedy: "Check the inputs."},
 		},
 		Actions: append(slices.Concat(sending(), reading()), actions.APIRequest("Amplitude", "/2/httpapi", map[string]any{"code": 200, "events_ingested": 1, "payload_size_bytes": 50, "server_upload_time": 1764000000000})),
 	}

@@ -8,6 +8,7 @@ func failures() actions.ErrorTable {
 	const code, said = "/errors/*/extensions/code", "/errors/*/extensions/userPresentableMessage"
 	again := "Sign in again, or put a new key into the connection."
 	look := "Check the id, and that the account is in the team: what it may not see is the same to it."
+	const fit = "Correct the input that Linear names; ids must be of one workspace, and states and labels of the issue's team."
 	return actions.ErrorTable{
 		{Pointer: code, Equals: "RATELIMITED", Code: "rate_limited", Message: "Linear asks to slow down: {/errors/0/message}"},
 		{Pointer: code, Equals: "AUTHENTICATION_ERROR", Code: "unauthorized", Message: "Linear does not take the credentials: {/errors/0/message}", Remedy: again, SignIn: true},
@@ -19,7 +20,7 @@ func failures() actions.ErrorTable {
 		{Pointer: "/errors/*/message", Contains: "entity not found", Code: "not_found", Message: "Linear does not know it: {}", Remedy: look},
 		{Pointer: code, Equals: "GRAPHQL_VALIDATION_FAILED", Code: "invalid_input", Message: "Linear cannot read the query: {/errors/*/message}", Remedy: "Compare it with the schema at studio.apollographql.com/public/Linear-API."},
 		{Pointer: code, Equals: "INTERNAL_SERVER_ERROR", Code: "unavailable", Message: "Linear failed: {/errors/0/message}"},
-		{Pointer: said, Code: "invalid_input", Message: "Linear refused: {/errors/0/message}: {" + said + "}"},
-		{Pointer: "/errors/0/message", Code: "invalid_input", Message: "Linear refused: {/errors/*/message}"},
+		{Pointer: said, Code: "invalid_input", Message: "Linear refused: {/errors/0/message}: {" + said + "}", Remedy: fit},
+		{Pointer: "/errors/0/message", Code: "invalid_input", Message: "Linear refused: {/errors/*/message}", Remedy: fit},
 	}
 }

@@ -30,9 +30,9 @@ func Connector() actions.Connector {
 			{Status: 402, Code: "unauthorized", Message: "Mixpanel's plan of this project does not have it: {words}", Remedy: "Look under Organization settings, Plan details and billing, or leave the step out."},
 			{Status: 404, Code: "not_found", Message: "Mixpanel does not know it: {words}", Remedy: "Check the id, and whether the connection's region is the project's."},
 			{Status: 429, Code: "rate_limited", Message: "Mixpanel asks to slow down: {words}", Remedy: "Of reports and of exports it gives 60 an hour, five at a time."},
-			{Status: 400, Pointer: "/failed_records/0/message", Code: "invalid_input", Message: "Mixpanel refused an event: {}"},
-			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
-			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}"},
+			{Status: 400, Pointer: "/failed_records/0/message", Code: "invalid_input", Message: "Mixpanel refused an event: {/failed_records/0/field}: {}", Remedy: "Correct the field in the event."},
+			{Status: 400, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}", Remedy: "Correct the input that the message names."},
+			{Status: 200, Pointer: "/error", Code: "invalid_input", Message: "Mixpanel refused: {}", Remedy: "Correct the input that the message names."},
 		},
 		Actions: append(slices.Concat(events(), profiles(), groups(), reading()), actions.APIRequest("Mixpanel", "/import", map[string]any{"code": 200, "num_records_imported": 1, "status": "OK"})),
 	}

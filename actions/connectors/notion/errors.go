@@ -20,6 +20,6 @@ func failures() actions.ErrorTable {
 		{Status: 400, Pointer: "/message", Contains: "is expected to be", Code: "invalid_input", Message: "Notion refused: {}", Remedy: "Write the value as the property's type takes it; get_data_source says which it is."},
 		{Status: 400, Pointer: "/message", Contains: "multiple data sources", Code: "invalid_input", Message: "Notion refused: {}", Remedy: "Choose one of the database's data sources: get_database says which there are."},
 		{Status: 400, Pointer: "/message", Contains: "archived", Code: "invalid_input", Message: "Notion refused: {}", Remedy: "Take the page out of the trash first, as restore_page does."},
-		{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Notion refused: {}"},
+		{Status: 400, Pointer: "/message", Code: "invalid_input", Message: "Notion refused: {}", Remedy: "Correct the input that the message names; body stands for what was sent."},
 	}
 }
