@@ -24,7 +24,11 @@ func (a Auth) WrongValue(f Field, text string) string {
 	case strings.ContainsFunc(text, control):
 		return f.Label + " holds a line break or another control character; paste it anew."
 	case len(f.Options) > 0 && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == text }):
-		return f.Label + " is not one of those that there are."
+		names := make([]string, len(f.Options))
+		for i, o := range f.Options {
+			names[i] = o.Value
+		}
+		return f.Label + " is not one of those that there are: " + strings.Join(names, ", ") + "."
 	}
 	if a.Protocol != "" && f.ID == "host" && !hostName(text) {
 		return f.Label + " is a host's name or address, as mail.example.com, without a scheme, a port or a path."

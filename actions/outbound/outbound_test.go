@@ -139,7 +139,7 @@ func TestRedirectOfAnOperation(t *testing.T) {
 	b := &book{connections: map[string]run.Connection{"slack": {Connector: "slack", BaseURL: server.URL}}, values: map[string]run.Values{"slack": {"token": "xoxb"}}}
 	c := newClient(t, Config{Allow: loopback, Connections: b})
 	for _, status = range []int{301, 302, 304} {
-		in := run.Call{Action: "slack.send_message", Connection: "slack", Input: map[string]any{"channel": "#x"}, Effect: run.Once, Key: "k", Timeout: time.Second}
+		in := run.Call{Action: "slack.send_message", Connection: "slack", Input: map[string]any{"channel": "#x", "text": "x"}, Effect: run.Once, Key: "k", Timeout: time.Second}
 		if r := invoke(t, c, in); class(r) != "invalid_input" {
 			t.Errorf("a POST that is answered by %d gives %+v", status, r.Failure)
 		}
@@ -195,7 +195,7 @@ func TestConnections(t *testing.T) {
 		values: map[string]run.Values{"sites": {"email": "a@b.c", "token": "secret"}, "escape": {"site": "evil.example/#", "email": "a@b.c", "token": "secret"}, "key": {"api_key": "0123456789abcdef"},
 			"region": {"token": "secret", "region": "evil.example"}, "base": {"token": "secret"}, "query": {"token": "secret"}, "rate": {"token": "secret"}}}
 	c := newClient(t, Config{Connections: b, Allow: loopback})
-	slack, jira := map[string]any{"channel": "#x"}, map[string]any{"project": "S", "issue_type": "Bug", "summary": "x"}
+	slack, jira := map[string]any{"channel": "#x", "text": "x"}, map[string]any{"project": "S", "issue_type": "Bug", "summary": "x"}
 	for _, k := range []struct {
 		action, connection string
 		input              map[string]any
@@ -257,7 +257,7 @@ func TestSandboxed(t *testing.T) {
 		url   string
 	}{
 		"core.http_request":           {map[string]any{"url": "http://127.0.0.1:1/x"}, "http://127.0.0.1:1/x"},
-		"slack.send_message":          {map[string]any{"channel": "#x"}, "https://slack.com/api/chat.postMessage"},
+		"slack.send_message":          {map[string]any{"channel": "#x", "text": "x"}, "https://slack.com/api/chat.postMessage"},
 		"jira.create_issue":           {map[string]any{"project": "S", "issue_type": "Bug", "summary": "x"}, "https://example.atlassian.net/rest/api/3/issue"},
 		"mailchimp.upsert_member":     {map[string]any{"list": "a", "email": "a@b.c"}, "https://example.api.mailchimp.com/3.0/lists/a/members/5d60d4e28066df254d5452f92c910092"},
 		"intercom.get_contact":        {map[string]any{"id": "1"}, "https://api.intercom.io/contacts/1"},

@@ -52,7 +52,7 @@ func matches(ctx context.Context, v map[string]any, do actions.Doer) (t table, l
 		return nil, nil, err
 	}
 	if !do.Sandboxed() {
-		if err := actions.Sure("Google Sheets", answer, "/valueRanges/0/range"); err != nil {
+		if err := actions.Sure("Google Sheets", answer, "/valueRanges/0"); err != nil {
 			return nil, nil, err
 		}
 	}
