@@ -35,7 +35,7 @@ func TestSignInAndWatch(t *testing.T) {
 	b.until(`location.pathname === "/scenarios" && document.querySelector("form[action='/scenarios/watched/sample']")`)
 
 	b.eval(`document.querySelector("form[action='/scenarios/watched/sample']").requestSubmit() ?? ""`)
-	b.until(`location.pathname.startsWith("/runs/")`)
+	b.until(`location.pathname.startsWith("/runs/") && document.readyState !== "loading" && document.querySelector("[data-status]")`)
 	b.eval(`(window.unloaded = "never") && ""`) // gone after a reload
 	// what the list beside the run says at the moment at which its header changes
 	b.eval(`new MutationObserver(() => { window.beside = document.querySelector("#siblings [aria-current] [data-word]").textContent; }).observe(document.querySelector("[data-status]"), {attributes: true, attributeFilter: ["data-status"]}) ?? ""`)
