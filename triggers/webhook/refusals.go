@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -66,8 +67,11 @@ func (h *Handler) drains(r *http.Request, t *triggers.Trigger) int64 {
 	return drained
 }
 
-// drain sends the answer off and reads on for a while.
-func (h *Handler) drain(w http.ResponseWriter, r *http.Request, most int64) {
+// drain sends the answer to an error off, and reads on for a while: up to so many bytes.
+func (h *Handler) drain(w http.ResponseWriter, r *http.Request, err error, most int64) {
+	if errors.Is(err, notWhole) { // nothing comes any more
+		return
+	}
 	if r.Body == http.NoBody || strings.EqualFold(r.Header.Get("Expect"), "100-continue") { // to read would be to ask for it
 		return
 	}

@@ -23,7 +23,8 @@ const resumeMethods = "POST, PUT, PATCH"
 func (h *Handler) Resume(w http.ResponseWriter, r *http.Request) {
 	guard(w.Header())
 	if err := h.resume(w, r); err != nil {
-		h.refuse(w, r, err, drained)
+		h.refuse(w, r, err)
+		h.drain(w, r, err, drained)
 	}
 }
 

@@ -90,7 +90,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
-	if status, message := h.refuse(w, r, err, h.drains(r, t)); t != nil {
+	defer h.drain(w, r, err, h.drains(r, t))
+	if status, message := h.refuse(w, r, err); t != nil {
 		from, _, _ := net.SplitHostPort(r.RemoteAddr)
 		t.Refused(run.Refusal{At: h.Now().UTC().Truncate(time.Millisecond), Status: status, Message: message, From: from})
 	}
@@ -326,9 +327,8 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.message }
 
-// refuse answers an error, reads on up to so many bytes, and gives what it answered. The texts say nothing that the sender could use to
-// probe.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error, most int64) (status int, message string) {
+// refuse answers an error, and gives what it answered. The texts say nothing that the sender could use to probe.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) (status int, message string) {
 	status, message = http.StatusInternalServerError, fault.MessageOf(err)
 	var own refusal
 	if errors.As(err, &own) {
@@ -356,9 +356,6 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error, most
 		h.refusals.say(h.Log, status, message, err)
 	}
 	writeJSON(w, status, map[string]any{"status": "refused", "error": fault.Clip(message, 300)})
-	if own != notWhole { // nothing comes any more
-		h.drain(w, r, most)
-	}
 	return status, message
 }
 
