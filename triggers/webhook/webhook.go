@@ -90,11 +90,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
-	defer h.drain(w, r, err, h.drains(r, t))
 	if status, message := h.refuse(w, r, err); t != nil {
 		from, _, _ := net.SplitHostPort(r.RemoteAddr)
 		t.Refused(run.Refusal{At: h.Now().UTC().Truncate(time.Millisecond), Status: status, Message: message, From: from})
 	}
+	h.drain(w, r, err, h.drains(r, t)) // last, since it sends the answer off
 }
 
 // guard keeps a browser from doing anything with an answer.
