@@ -192,7 +192,10 @@ func TestTokenKilled(t *testing.T) {
 				if !strings.HasPrefix(connection.Detail, "127.0.0.1 does not take the sign-in any more") || !strings.Contains(connection.Detail, "cut off before its answer was kept") || !strings.Contains(connection.Detail, "sign in again") {
 					t.Errorf("it says %q", connection.Detail)
 				}
-				if done(); len(runs.Items) != 1 || runs.Items[0].Status != "incomplete" {
+				if !eventually(20*time.Second, func() bool {
+					done()
+					return len(runs.Items) == 1 && runs.Items[0].Status == "incomplete"
+				}) {
 					t.Errorf("the run is %+v", runs.Items)
 				}
 				if err := s.signIn("api"); err != nil {
