@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -181,10 +182,14 @@ func (c *coercion) object(fields []Field, in map[string]any, path string) map[st
 		case f.Default != nil:
 			out[f.ID] = f.Default
 		case f.Required && in[f.ID] == nil:
-			c.issue(path+"/"+f.ID, "%s is required. %s", f.Label, f.Help)
+			c.issue(path+"/"+f.ID, "%s", f.required())
 		}
 	}
 	return out
+}
+
+func (f Field) required() string {
+	return strings.TrimSpace(cmp.Or(f.Label, f.ID) + " is required. " + f.Help)
 }
 
 // Pointer is a name as it stands in a JSON Pointer.
@@ -362,11 +367,16 @@ func (c *coercion) number(f Field, v any, path string) any {
 func (c *coercion) texts(f Field, v any, path string) any {
 	list, ok := v.([]any)
 	if !ok {
-		if text, isText := v.(string); isText {
-			return []any{text}
+		if _, object := v.(map[string]any); object {
+			c.issue(path, "A list of texts is needed, not %s.", value.AKind(v))
+			return nil
 		}
-		c.issue(path, "A list of texts is needed, not %s.", value.AKind(v))
-		return nil
+		if list = f.items(value.Text(v)); len(list) == 0 { // of nothing comes nothing, and no list that empties what is there
+			if f.Required {
+				c.issue(path, "%s", f.required())
+			}
+			return nil
+		}
 	}
 	out := make([]any, 0, len(list))
 	for i, item := range list {
@@ -378,6 +388,21 @@ func (c *coercion) texts(f Field, v any, path string) any {
 		}
 	}
 	return out
+}
+
+// items are those of a text that is given in place of a list.
+func (f Field) items(text string) []any {
+	parts := []string{text}
+	if !f.Whole {
+		parts = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' })
+	}
+	var list []any
+	for _, part := range parts {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
 }
 
 func (c *coercion) list(f Field, v any, path string) any {

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,31 @@ func TestCoerceSays(t *testing.T) {
 	}
 	if found := CheckInput(fields, map[string]any{"date": nil}, func(any) bool { return false }); len(found) != 1 || found[0].Path != "/date" {
 		t.Errorf("publishing finds %v", found)
+	}
+}
+
+// TestTexts: a text in place of a list is its parts between commas and lines, where what the items are called holds none.
+func TestTexts(t *testing.T) {
+	fields := []Field{{ID: "ids", Type: Texts, Link: `/d/(\w+)`}, {ID: "titles", Type: Texts, Whole: true}, {ID: "to", Type: Texts, Required: true, Label: "To", Help: "Addresses."}}
+	for _, c := range []struct {
+		field string
+		in    any
+		want  []any
+	}{
+		{"ids", "a, b,,c\n d\r\n", []any{"a", "b", "c", "d"}}, {"ids", "https://x.test/d/1?y, 2", []any{"1", "2"}}, {"ids", []any{"a, b", nil, "c"}, []any{"a, b", "c"}},
+		{"ids", 42, []any{"42"}}, {"ids", " , \n", nil}, {"ids", "", nil}, {"ids", []any{}, []any{}},
+		{"titles", "Dear Ada, hello", []any{"Dear Ada, hello"}}, {"titles", "", nil}, {"titles", false, []any{"false"}},
+	} {
+		got, err := Coerce(fields, map[string]any{c.field: c.in, "to": []any{"a@b.c"}})
+		list, ok := got[c.field].([]any)
+		if err != nil || ok != (c.want != nil) || !slices.Equal(list, c.want) {
+			t.Errorf("%s: %q gives %q, %v", c.field, c.in, got[c.field], err)
+		}
+	}
+	for _, in := range []map[string]any{{}, {"to": ""}, {"to": ", "}} {
+		if _, err := Coerce(fields, in); fault.MessageOf(err) != "The input to: To is required. Addresses." {
+			t.Errorf("%v says %v", in, err)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ func setting() []actions.Field {
 		{ID: "pre_insert", Label: "Put first into lists", Help: "Lists by their names; what is there is not put in again.", Type: actions.Object, In: actions.InNone},
 		{ID: "post_insert", Label: "Put last into lists", Help: "Lists by their names; what is there is not put in again.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"products": []any{"export"}}},
 		{ID: "remove", Label: "Take out of lists", Help: "Lists by their names.", Type: actions.Object, In: actions.InNone},
-		{ID: "unset", Label: "Delete", Help: "Names of properties.", Type: actions.Texts, In: actions.InNone, Example: []any{"trial"}},
+		{ID: "unset", Label: "Delete", Help: "Names of properties.", Type: actions.Texts, Whole: true, In: actions.InNone, Example: []any{"trial"}},
 	}
 }
 

@@ -35,7 +35,7 @@ func compressAction() actions.Action {
 			field("file", "File", actions.Object, "In every other mode: a file of an earlier step. What kind of archive it is is seen from what it holds.", example),
 			choice("format", "Format", "To make an archive: its kind.", "zip", "zip", "zip", "tar", "tar", "tar.gz", "tar, compressed"),
 			field("name", "Name", actions.Text, "To make an archive, or to compress: what the new file is called.", "reports.zip"),
-			field("only", "Only", actions.Texts, "To list and to unpack: the members that are wanted, as reports/june.csv, *.csv or reports/*. None: all.", []any{"*.csv"}),
+			inOne(field("only", "Only", actions.Texts, "To list and to unpack: the members that are wanted, as reports/june.csv, *.csv or reports/*. None: all.", []any{"*.csv"})),
 		},
 		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"file": {}, "files": {Kind: "list"}, "members": {Kind: "list"}, "format": {Kind: "text"}}},
 		Sample: map[string]any{"file": example},

@@ -250,6 +250,12 @@ func field(id, label string, kind actions.Type, help string, example any) action
 	return actions.Field{ID: id, Label: label, Help: help, Type: kind, Example: example, In: actions.InNone}
 }
 
+// inOne keeps a text that is given in place of a list one item.
+func inOne(f actions.Field) actions.Field {
+	f.Whole = true
+	return f
+}
+
 func choice(id, label, help, otherwise string, options ...string) actions.Field {
 	f := actions.Field{ID: id, Label: label, Help: help, Type: actions.Select, In: actions.InNone}
 	if otherwise != "" {

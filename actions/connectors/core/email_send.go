@@ -37,11 +37,11 @@ func emailSend() actions.Action {
 
 func mailFields() []actions.Field {
 	return []actions.Field{
-		field("to", "To", actions.Texts, "Addresses, as ada@example.com or Ada <ada@example.com>.", []any{"ada@example.com"}),
-		field("cc", "Cc", actions.Texts, "Who gets a copy.", []any{"bob@example.com"}),
-		field("bcc", "Bcc", actions.Texts, "Who gets a copy that the others do not see.", []any{"archive@example.com"}),
+		inOne(field("to", "To", actions.Texts, "Addresses, as ada@example.com or Ada <ada@example.com>.", []any{"ada@example.com"})),
+		inOne(field("cc", "Cc", actions.Texts, "Who gets a copy.", []any{"bob@example.com"})),
+		inOne(field("bcc", "Bcc", actions.Texts, "Who gets a copy that the others do not see.", []any{"archive@example.com"})),
 		field("from", "From", actions.Text, "The sender; not given, the connection's.", "Stepmill <robot@example.com>"),
-		field("reply_to", "Reply to", actions.Texts, "Where answers go, if not to the sender.", []any{"support@example.com"}),
+		inOne(field("reply_to", "Reply to", actions.Texts, "Where answers go, if not to the sender.", []any{"support@example.com"})),
 		field("subject", "Subject", actions.Text, "One line.", "Your order"),
 		field("text", "Text", actions.LongText, "The mail as plain text.", "Hello Ada"),
 		field("html", "HTML", actions.LongText, "The mail as HTML; with a text too, programs show the one that they can.", "<p>Hello Ada</p>"),

@@ -63,7 +63,7 @@ func remoteAction(id, name, description string, open func(ctx context.Context, l
 		field("file", "File", actions.Object, "To upload: a file of an earlier step.", example),
 		flag("folders", "Make folders", "To upload: makes the folders on the way where they are missing.", false),
 		flag("direct", "Under its name at once", "To upload, where the account may rename nothing: writes under the file's own name from the first byte on, so that somebody may find half of it meanwhile.", false),
-		field("only", "Only", actions.Texts, "To list: the names that are wanted, as *.csv. None: all.", []any{"*.csv"}),
+		inOne(field("only", "Only", actions.Texts, "To list: the names that are wanted, as *.csv. None: all.", []any{"*.csv"})),
 	}
 	return actions.Action{
 		ID: id, Name: name, Description: description, Effect: actions.Idempotent, Protocol: id, Timeout: fileTime,

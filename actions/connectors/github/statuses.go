@@ -66,7 +66,7 @@ func createDeployment() actions.Action {
 			{ID: "description", Label: "Description", Help: "A few words.", Type: actions.Text},
 			{ID: "payload", Label: "Data", Help: "An object for whatever carries it out.", Type: actions.Object},
 			{ID: "auto_merge", Label: "Merge the default branch first", Help: "Whether GitHub merges it where the branch is behind; it then answers that it merged, and deploys nothing.", Type: actions.Boolean, Default: false},
-			{ID: "contexts", Label: "Checks that must have passed", Help: "Names of statuses; all where not given, an empty list for none.", Type: actions.Texts, Name: "required_contexts"}},
+			{ID: "contexts", Label: "Checks that must have passed", Help: "Names of statuses; all where not given, an empty list for none.", Type: actions.Texts, Whole: true, Name: "required_contexts"}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/repos/{owner}/{repo}/deployments", Body: actions.JSONBody},
 	}

@@ -85,7 +85,7 @@ func valuesField(help string) actions.Field {
 
 // readRanges reads parts of a sheet at once. Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets.values/batchGet
 func readRanges() *actions.Action {
-	return &actions.Action{ID: "read", Effect: actions.Read, Input: []actions.Field{{ID: "spreadsheet", Type: actions.Text, In: actions.InPath}, {ID: "ranges", Type: actions.Texts, In: actions.InQuery},
+	return &actions.Action{ID: "read", Effect: actions.Read, Input: []actions.Field{{ID: "spreadsheet", Type: actions.Text, In: actions.InPath}, {ID: "ranges", Type: actions.Texts, Whole: true, In: actions.InQuery},
 		{ID: "shown", Type: actions.Text, In: actions.InQuery, Name: "valueRenderOption", Default: "UNFORMATTED_VALUE"}},
 		Sample:  map[string]any{"spreadsheetId": "1AbCdEf", "valueRanges": []any{}},
 		Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}/values:batchGet", Query: map[string]string{"majorDimension": "ROWS", "dateTimeRenderOption": "FORMATTED_STRING"}}}

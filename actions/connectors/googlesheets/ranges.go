@@ -27,7 +27,7 @@ func ranges() []actions.Action {
 			Input: []actions.Field{in, sheet, part, shown}, Output: value.ShapeOf(read), Sample: read,
 			Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}/values/{range}", Query: map[string]string{"dateTimeRenderOption": "FORMATTED_STRING"}, Prepare: cells}},
 		{ID: "get_ranges", Name: "Get several ranges", Description: "Gives the cells of several ranges, also of several sheets, with one request.", Effect: actions.Read, Guarantee: "It only reads.",
-			Input:  []actions.Field{in, {ID: "ranges", Label: "Ranges", Help: "Each with the sheet, as 'Sheet 1'!A1:C10, or the name of a named range.", Type: actions.Texts, Required: true, In: actions.InQuery, Example: []any{"Sheet1!A1:C10"}}, shown},
+			Input:  []actions.Field{in, {ID: "ranges", Label: "Ranges", Help: "Each with the sheet, as 'Sheet 1'!A1:C10, or the name of a named range.", Type: actions.Texts, Whole: true, Required: true, In: actions.InQuery, Example: []any{"Sheet1!A1:C10"}}, shown},
 			Output: value.ShapeOf(several), Sample: several,
 			Request: &actions.Request{Method: "GET", Path: "/v4/spreadsheets/{spreadsheet}/values:batchGet", Query: map[string]string{"dateTimeRenderOption": "FORMATTED_STRING"}}},
 		{ID: "update_range", Name: "Write cells", Description: "Writes rows of cells into a range.", Effect: actions.Idempotent, Guarantee: "It sets cells by their addresses, so a repeat sets the same again.",

@@ -33,14 +33,14 @@ func tabs() []actions.Action {
 	shape, list := actions.ListOf(sample)
 	spreadsheet := spreadsheetField(actions.InNone)
 	title := actions.Field{ID: "title", Label: "Name", Help: "Of the new sheet.", Type: actions.Text, Required: true, In: actions.InNone, Example: "2026"}
-	heads := actions.Field{ID: "headings", Label: "Headings", Help: "The first row of the new sheet.", Type: actions.Texts, In: actions.InNone, Example: []any{"Name", "Email"}}
+	heads := actions.Field{ID: "headings", Label: "Headings", Help: "The first row of the new sheet.", Type: actions.Texts, Whole: true, In: actions.InNone, Example: []any{"Name", "Email"}}
 	made := map[string]any{"found": false, "item": sample}
 	onceSheet := "Google refuses a second sheet of one name, so none is made twice: where the answer was lost in a crash, you are asked."
 	return []actions.Action{
 		{ID: "create_spreadsheet", Name: "Create a spreadsheet", Description: "Makes a spreadsheet in the account's Drive.", Effect: actions.Once,
 			Guarantee: "Google has no key that would make a repeat harmless: a spreadsheet whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input: []actions.Field{{ID: "title", Label: "Name", Help: "Of the spreadsheet.", Type: actions.Text, Required: true, Name: "properties.title", Example: "Deals"},
-				{ID: "sheets", Label: "Sheets", Help: "The names of its tabs; one is made where none is named.", Type: actions.Texts, In: actions.InNone, Example: []any{"2026"}},
+				{ID: "sheets", Label: "Sheets", Help: "The names of its tabs; one is made where none is named.", Type: actions.Texts, Whole: true, In: actions.InNone, Example: []any{"2026"}},
 				{ID: "locale", Label: "Locale", Help: "How numbers and dates are read and shown, as en_US.", Type: actions.Text, Name: "properties.locale", Example: "en_US"},
 				{ID: "zone", Label: "Time zone", Help: "As Europe/Berlin.", Type: actions.Text, Name: "properties.timeZone", Example: "Europe/Berlin"}},
 			Output: value.ShapeOf(whole), Sample: whole,

@@ -17,7 +17,7 @@ func searchFields(of *actions.Choices) []actions.Field {
 			{ID: "operator", Label: "Is", Help: "How it is compared.", Type: actions.Select, Default: "EQ", Options: operators()},
 			{ID: "value", Label: "Value", Help: "What it is compared with; times as Unix milliseconds.", Type: actions.Text},
 			{ID: "high_value", Label: "To", Help: "The upper end, of between.", Type: actions.Text},
-			{ID: "values", Label: "Values", Help: "The list, of one of and none of; texts in lower case.", Type: actions.Texts}}},
+			{ID: "values", Label: "Values", Help: "The list, of one of and none of; texts in lower case.", Type: actions.Texts, Whole: true}}},
 		{ID: "match", Label: "Which must hold", Help: "All conditions, or any of them; then at most five are taken.", Type: actions.Select, Default: "all", In: actions.InNone,
 			Options: []actions.Option{{Value: "all", Label: "All"}, {Value: "any", Label: "Any"}}},
 		{ID: "changed_since", Label: "Changed since", Help: "Only those made or changed from this time on, the earliest first.", Type: actions.DateTime, Days: true, In: actions.InNone, Example: "2026-01-31T09:30:00Z"},

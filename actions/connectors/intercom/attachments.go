@@ -21,7 +21,7 @@ const mostFiles = 10
 
 func imagesField() actions.Field {
 	return actions.Field{ID: "image_urls", Label: "Images", Help: "At most 10 addresses of images, which Intercom fetches and attaches.",
-		Type: actions.Texts, Name: "attachment_urls", Example: []any{"https://example.com/screen.png"}}
+		Type: actions.Texts, Whole: true, Name: "attachment_urls", Example: []any{"https://example.com/screen.png"}}
 }
 
 // attaching lets a reply carry files, which Intercom takes as base64 within the JSON.

@@ -21,7 +21,7 @@ func searching(many, items, example string, item map[string]any) actions.Action 
 				{ID: "field", Label: "Field", Help: "As Intercom calls it; custom ones as custom_attributes.plan.", Type: actions.Text, Required: true, Example: example},
 				{ID: "operator", Label: "Is", Help: "How it is compared.", Type: actions.Select, Default: "=", Options: operators()},
 				{ID: "value", Label: "Value", Help: "What it is compared with; times as Unix seconds.", Type: actions.Text},
-				{ID: "values", Label: "Values", Help: "The list, of one of and none of.", Type: actions.Texts}}},
+				{ID: "values", Label: "Values", Help: "The list, of one of and none of.", Type: actions.Texts, Whole: true}}},
 			{ID: "match", Label: "Which must hold", Help: "All conditions, or any of them.", Type: actions.Select, Default: "AND", In: actions.InNone, Options: []actions.Option{{Value: "AND", Label: "All"}, {Value: "OR", Label: "Any"}}},
 			moment("updated_since", "Changed since", "Only those made or changed from this time on. Intercom compares days, so that some of the day before come along."),
 			moment("created_since", "Made since", "Only those made from this time on. Intercom compares days, so that some of the day before come along."),

@@ -32,7 +32,7 @@ func operations(thing string) []operation {
 		{"union", "Add to lists of a " + thing, "Adds values to lists in properties, each once.", "$union", actions.Idempotent, "What is in a list is not added again, so a repeat changes nothing.", values("Lists by their properties' names.", map[string]any{"products": []any{"export"}})},
 		{"remove", "Take out of lists of a " + thing, "Takes a value out of lists in properties.", "$remove", actions.Idempotent, "What is out of a list stays out, so a repeat changes nothing.", values("Values by their properties' names.", map[string]any{"products": "export"})},
 		{"unset", "Delete properties of a " + thing, "Deletes properties with their values.", "$unset", actions.Idempotent, "What is gone stays gone, so a repeat changes nothing.",
-			actions.Field{ID: "properties", Label: "Properties", Help: "Their names.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"plan"}}},
+			actions.Field{ID: "properties", Label: "Properties", Help: "Their names.", Type: actions.Texts, Whole: true, Required: true, In: actions.InNone, Example: []any{"plan"}}},
 	}
 }
 

@@ -105,7 +105,7 @@ func exportEvents() actions.Action {
 	sample := map[string]any{"file": actions.FileSample("events-2026-01-01-2026-01-31.jsonl", "application/x-ndjson", 20480)}
 	return actions.Action{
 		ID: "export_events", Name: "Export events", Description: "Reads the raw events of some days as a file that has one event as JSON on each line. Mixpanel lets 60 such exports through in an hour.", Effect: actions.Read, Guarantee: onlyReads, Timeout: actions.FileTimeout,
-		Input: append(exported(), actions.Field{ID: "events", Label: "Events", Help: "Names of events; all where none is given.", Type: actions.Texts, In: actions.InNone, Example: []any{"Deal Won"}},
+		Input: append(exported(), actions.Field{ID: "events", Label: "Events", Help: "Names of events; all where none is given.", Type: actions.Texts, Whole: true, In: actions.InNone, Example: []any{"Deal Won"}},
 			actions.Field{ID: "where", Label: "Where", Help: "A condition in Mixpanel's expressions.", Type: actions.Text, In: actions.InNone, Example: `properties["plan"] == "pro"`},
 			actions.Field{ID: "most", Label: "At most", Help: "How many events are exported, up to 100,000; all where none is given.", Type: actions.Integer, In: actions.InNone, Example: 1000}),
 		Output: value.ShapeOf(sample), Sample: sample, Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {

@@ -58,7 +58,7 @@ func setQuestions() actions.Action {
 			{ID: "title", Label: "Question", Help: "What is asked.", Type: actions.Text, Required: true, Example: "What do you hope to learn?"},
 			{ID: "type", Label: "Answer", Help: "How it is answered.", Type: actions.Select, Default: "short", Options: []actions.Option{{Value: "short", Label: "In words"}, {Value: "single", Label: "By a choice of one"}}},
 			{ID: "required", Label: "Required", Help: "Whether it must be answered.", Type: actions.Boolean, Default: false},
-			{ID: "answers", Label: "Choices", Help: "Of a choice of one: what can be chosen.", Type: actions.Texts}}})
+			{ID: "answers", Label: "Choices", Help: "Of a choice of one: what can be chosen.", Type: actions.Texts, Whole: true}}})
 }
 
 // licences are Zoom's numbers for what a person may do.
