@@ -79,7 +79,7 @@ func (d *doing) pace(ctx context.Context, m message) error {
 			begin = l.next(from)
 		}
 	}
-	if begin.After(patience) {
+	if d.late(begin, patience, now) {
 		if !promised && d.call.Key != "" {
 			l.keep(turn, begin, now)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/run"
 )
 
 // valves are the hosts of which something is known, each by the credential that it is met with, and the steps that they do
@@ -105,7 +106,7 @@ func (d *doing) admit(ctx context.Context, m message) (pass, error) {
 			return p, nil
 		}
 		begin := v.when(now)
-		if v.broken || begin.After(patience) {
+		if v.broken || d.late(begin, patience, now) {
 			err := d.refusal(v, which, m.url.Host, now)
 			all.mu.Unlock()
 			return p, err
@@ -188,6 +189,12 @@ func (d *doing) patience(ctx context.Context) time.Time {
 		return deadline
 	}
 	return now.Add(deadline.Sub(now) / 2)
+}
+
+// late says that a call is sent away from a moment that is known rather than to wait for it: it has not the time, or it acts
+// once, and would leave a doubt about what was never sent if the process died meanwhile.
+func (d *doing) late(begin, patience, now time.Time) bool {
+	return begin.After(patience) || d.call.Effect == run.Once && !d.sent && begin.After(now.Add(turnPatience))
 }
 
 // done tells the valves how a request that they let through ended, and makes one where there is something to know.
