@@ -75,7 +75,7 @@ type runCmd struct {
 	File        string            `arg:"" help:"The scenario file."`
 	Event       string            `placeholder:"FILE" help:"The event, a JSON file; - is standard input."`
 	Var         map[string]string `placeholder:"K=V" help:"A shared variable."`
-	Connections string            `placeholder:"FILE" help:"A JSON list of connections, as POST /api/v1/connections takes them."`
+	Connections string            `placeholder:"FILE" help:"A JSON list of connections, as POST /api/v1/connections takes them; one that signs in over a browser has an access_token among its values."`
 	Sandbox     bool              `help:"No call leaves: each one is recorded and printed."`
 	SkipWaits   bool              `help:"Waits end at once."`
 	Signal      string            `placeholder:"FILE" help:"What answers event and approval waits, a JSON value or a list of them in order: an object with decision (approved or rejected) decides, anything else is an event. - is standard input."`
@@ -116,7 +116,7 @@ func (c *runCmd) Run(ctx context.Context, std streams) error {
 	book.any = c.Sandbox
 	files := &runFiles{}
 	defer files.Close()
-	out, err := c.client(outbound.Config{Connections: book, Outbox: show, Sandbox: c.Sandbox, Files: files, Data: files})
+	out, err := c.client(outbound.Config{Connections: book, Tokens: book, Outbox: show, Sandbox: c.Sandbox, Files: files, Data: files})
 	if err != nil {
 		return err
 	}

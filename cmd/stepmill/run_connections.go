@@ -21,6 +21,7 @@ import (
 
 // fileConnections are the connections of a file, or with any, a stand-in for each that a scenario names.
 type fileConnections struct {
+	fileTokens
 	list map[string]fileConnection
 	any  bool
 }
@@ -99,6 +100,9 @@ func (b *fileConnections) check(file string, together func(run.Connection, run.V
 				}
 			}
 		}
+		if way.OAuth != nil && way.OAuth.Grant == actions.Code && c.Values[actions.ValueAccess] == "" && !given.Sandbox {
+			return wrong("nobody signs in over a browser here; give its values an access_token that is good, as a server got it%s.", others(connector))
+		}
 		auth, values, problems := connector.Take(given)
 		if len(problems) > 0 {
 			return wrong("%s", problems[0].Message)
@@ -112,6 +116,20 @@ func (b *fileConnections) check(file string, together func(run.Connection, run.V
 		}
 	}
 	return nil
+}
+
+// others names the ways to sign in that need nobody at a browser, as the end of a sentence.
+func others(c *actions.Connector) string {
+	var list []string
+	for _, way := range c.Auth {
+		if way.OAuth == nil || way.OAuth.Grant != actions.Code {
+			list = append(list, way.Method)
+		}
+	}
+	if list == nil {
+		return ""
+	}
+	return ", or take another method: " + strings.Join(list, ", ")
 }
 
 // opened is the connection with its values.
@@ -134,5 +152,6 @@ func (b *fileConnections) Credentials(_ context.Context, workspace, slug string)
 		return run.Connection{Workspace: workspace, ID: slug, Slug: slug, State: run.Connected, Sandbox: true}, run.Values{}, nil
 	}
 	connection, values := c.opened(workspace, slug)
+	b.add(&connection, values)
 	return connection, values, nil
 }
