@@ -305,6 +305,7 @@ func (c *serveCmd) serve(ctx context.Context, std streams, s *server, server *ht
 	background.Go(func() { s.keeper.Run(work) }) // some vendors ask back at once
 	fmt.Fprintf(std.out, "listening on %s\n", s.base)
 	debug.FreeOSMemory() // what starting took and nothing holds is the machine's again
+	dropTables()
 	var failed error
 	select {
 	case <-ctx.Done():
