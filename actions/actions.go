@@ -235,6 +235,7 @@ type Request struct {
 	Query  map[string]string // constant parameters
 	// Prepare makes from the input what the places of its fields cannot say alone; nil: there is nothing more.
 	Prepare func(in map[string]any) (Parts, error)
+	Empty   bool // a good answer with status 200 may be empty
 	// Output takes a good answer apart; nil: the parsed body is the output.
 	Output func(Response) (any, error)
 	// Then gives the request that follows once this one succeeded, as tags after a member; nil, or giving nil: none. It is
@@ -342,6 +343,9 @@ type HTTPRequest struct {
 	Bare bool
 	// Prepares says that a later request carries out what this one begins: where its answer is lost, nothing has happened.
 	Prepares bool
+	// Pages takes a page of HTML, or nothing, for an answer. Otherwise either with status 200 in the place of an app's is an error; Empty
+	// takes nothing alone.
+	Pages, Empty bool
 	// Stays gives a redirect as the answer that it is, and goes nowhere after it.
 	Stays bool
 	// AnyStatus returns the answer whatever its status, and goes after redirects as a browser does; otherwise the error table

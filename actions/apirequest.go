@@ -58,7 +58,7 @@ func apiRequest(v map[string]any) (HTTPRequest, error) {
 	if err := checkAPIPath(path); err != nil {
 		return HTTPRequest{}, err
 	}
-	req := HTTPRequest{Method: value.Text(v["method"]), URL: path, Header: http.Header{}}
+	req := HTTPRequest{Method: value.Text(v["method"]), URL: path, Header: http.Header{}, Pages: true}
 	if params, _ := v["query"].(map[string]any); len(params) > 0 {
 		query := url.Values{}
 		for _, name := range slices.Sorted(maps.Keys(params)) {

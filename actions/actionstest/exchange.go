@@ -36,7 +36,7 @@ func Updating() bool { return *update }
 // credentials matter, the vendor's answers (response, response 2, or cut in place of one), and what is expected: the
 // requests, and output.json or fault.json. VENDOR stands for the server's address. A part "file NAME" is a file of the run's, to
 // which {"file": "NAME", "type": "text/plain"} refers in input.json; "file NAME 1000" is one of so many zeros, and "base64 NAME" one that is
-// no text. What a data store answers stands in data.json.
+// no text. What a data store answers stands in data.json. A part "may lack" says why the action does without the last answer.
 type exchange struct {
 	connector *actions.Connector
 	action    actions.Action
@@ -121,11 +121,13 @@ func (e *exchange) replay(t *testing.T, described *description) []string {
 	switch {
 	case e.trigger != nil:
 		e.sample(t, v)
+		e.others(t, answers)
 		if len(v.requests()) > 1 {
 			happened = append(happened, inParts)
 		}
 	case e.action.Effect != actions.Pure && len(v.requests()) > 0: // a data store is no other system's, and files are here
 		e.sandbox(t, v)
+		e.others(t, answers)
 		if e.action.Page != nil && len(v.requests()) > 1 {
 			happened = append(happened, inParts)
 		}
@@ -234,6 +236,24 @@ func (e *exchange) sandbox(t *testing.T, v *vendor) {
 		plain := strings.ReplaceAll(have.text(), "%2A%2A%2A", "***") // as a form has the stars
 		if have, want := plain, e.starred(t, v, want.text()); have != want {
 			t.Errorf("in the sandbox this was kept:\n%s\nand this was sent:\n%s", have, want)
+		}
+	}
+}
+
+// others asks that what did not come from the vendor, in place of its last answer with data, is no success: a proxy's page, and nothing.
+func (e *exchange) others(t *testing.T, answers [][]byte) {
+	t.Helper()
+	if e.connector.BaseURL == "" || len(answers) == 0 || e.action.ID == "api_request" || e.parts["may lack"] != nil {
+		return
+	}
+	last := len(answers) - 1
+	if _, body, _ := bytes.Cut(answers[last], []byte("\n\n")); len(bytes.TrimSpace(body)) == 0 || !bytes.ContainsAny(bytes.TrimSpace(body)[:1], "{[") {
+		return
+	}
+	for _, answer := range []string{"200 OK\nContent-Type: text/html\n\n<!DOCTYPE html><title>Sign in</title>", "200 OK\n\n"} {
+		v := newVendor(t, append(slices.Clone(answers[:last]), []byte(answer)))
+		if r := e.carryOut(t, v); r.Failure == nil {
+			t.Errorf("where the last answer is %q it gives %s", answer, fault.Clip(value.Text(r.Output), 300))
 		}
 	}
 }

@@ -36,6 +36,10 @@ func tests(t *testing.T, c *actions.Connector, specs specs) {
 			recorded(t, filepath.Join(folder(c.ID), "testdata", "test-"+auth.Method+".request"), r.text())
 			tested(t, c, i, "401 Unauthorized\nContent-Type: application/json\n\n{}", fault.Unauthorized)
 			tested(t, c, i, "503 Service Unavailable\n\n", fault.Unavailable)
+			if c.BaseURL != "" {
+				tested(t, c, i, "200 OK\nContent-Type: text/html\n\n<!DOCTYPE html><title>Sign in</title>", fault.Unavailable)
+				tested(t, c, i, "200 OK\n\n", fault.Unavailable)
+			}
 			if len(c.TestErrors) == 0 {
 				tested(t, c, i, "404 Not Found\nContent-Type: text/html\n\n<h1>Nothing</h1>", fault.NotFound)
 			}

@@ -23,7 +23,7 @@ type placed struct {
 
 // build makes a described request: each input where its field says it goes, then what the description adds, then more.
 func build(r *actions.Request, fields []actions.Field, input map[string]any, more ...placed) (actions.HTTPRequest, error) {
-	out := actions.HTTPRequest{Method: r.Method, Base: r.Base, Header: http.Header{}}
+	out := actions.HTTPRequest{Method: r.Method, Base: r.Base, Header: http.Header{}, Empty: r.Empty}
 	path, query, body := map[string]string{}, url.Values{}, map[string]any{}
 	for name, text := range r.Query {
 		query.Set(name, text)

@@ -58,6 +58,9 @@ func (d *doing) described(ctx context.Context) (any, error) {
 		return d.list(ctx)
 	}
 	output, err := d.request(ctx, d.action.Request)
+	if err == nil && d.action.Request.Output == nil && !d.sandbox {
+		err = d.lacking(output)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +176,10 @@ func (d *doing) HTTP(ctx context.Context, in actions.HTTPRequest) (actions.Respo
 			d.verify(ctx, d.Judge(resp).Error())
 		}
 	}
-	if err != nil || in.AnyStatus || d.good(resp) {
+	if err == nil && !in.AnyStatus && d.good(resp) {
+		return resp, d.foreign(in, resp)
+	}
+	if err != nil || in.AnyStatus {
 		return resp, err
 	}
 	err = d.Judge(resp)

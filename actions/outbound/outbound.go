@@ -25,6 +25,7 @@ import (
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // Connections gives a connection with its credentials opened.
@@ -296,7 +297,7 @@ func (c *Client) test(ctx context.Context, have opens, renewed bool) error {
 	ctx, cancel := context.WithTimeout(ctx, testWithin)
 	defer cancel()
 	connector := c.cfg.Connectors.Get(have.connection.Connector)
-	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors}
+	action := &actions.Action{ID: "test", Effect: actions.Read, Request: connector.Test, Errors: connector.TestErrors, Output: value.Shape{Kind: "object"}}
 	way, _ := connector.Way(have.connection.Method)
 	switch at := have.values[way.TestAt].Reveal(); {
 	case way.Try != nil:

@@ -32,7 +32,7 @@ func (b begun) from(ctx context.Context, method, path string, values map[string]
 			{ID: "description", Type: actions.Text}, {ID: "mimeType", Type: actions.Text}, {ID: "parents", Type: actions.Texts},
 			{ID: "kind", Type: actions.Text, In: actions.InHeader, Name: "X-Upload-Content-Type"},
 			{ID: "size", Type: actions.Integer, In: actions.InHeader, Name: "X-Upload-Content-Length"}},
-		Request: &actions.Request{Method: method, Path: path, Body: actions.JSONBody, Query: query,
+		Request: &actions.Request{Method: method, Path: path, Body: actions.JSONBody, Query: query, Empty: true,
 			Output: func(resp actions.Response) (any, error) {
 				if resp.Header.Get("Location") == "" {
 					return nil, fault.New(fault.Unavailable,

@@ -50,6 +50,6 @@ func deleteTag() actions.Action {
 	return actions.Action{
 		ID: "delete_tag", Name: "Delete a tag", Description: "Deletes a tag that nothing depends on.", Effect: actions.Idempotent, Guarantee: staysGone,
 		Input: []actions.Field{tagInPath()}, Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "DELETE", Path: "/tags/{tag}", Output: func(actions.Response) (any, error) { return map[string]any{"deleted": true}, nil }},
+		Request: &actions.Request{Method: "DELETE", Path: "/tags/{tag}", Empty: true, Output: func(actions.Response) (any, error) { return map[string]any{"deleted": true}, nil }},
 	}
 }
