@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -39,14 +40,26 @@ func (d *doing) follow(ctx context.Context, m message) (actions.Response, error)
 	first := m.url
 	for range maxRedirects + 1 {
 		resp, err := d.answered(ctx, m)
-		if err != nil || m.stays || !redirects(resp) {
-			return resp, err
+		if err != nil {
+			return resp, ledTo(first, m.url, err)
+		}
+		if m.stays || !redirects(resp) {
+			return resp, nil
 		}
 		if m, err = d.redirected(m, resp); err != nil {
 			return resp, err
 		}
 	}
 	return actions.Response{}, fault.New(fault.InvalidInput, "%s redirects more than %d times.", first.Host, maxRedirects)
+}
+
+// ledTo says of an error at a host that nobody named who led there.
+func ledTo(first, at *url.URL, err error) error {
+	var refused *refusal
+	if at.Host == first.Host || errors.As(err, &refused) {
+		return err
+	}
+	return fault.Wrap(err, fault.CodeOf(err), "%s redirects to %s. %s", fault.Clip(first.Host, 100), fault.Clip(at.Host, 100), fault.MessageOf(err))
 }
 
 func redirects(resp actions.Response) bool {

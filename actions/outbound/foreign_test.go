@@ -2,8 +2,10 @@ package outbound
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/run"
@@ -64,5 +66,30 @@ func TestForeign(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLedTo: an error at a host that nobody named says who led there; one at the host itself does not.
+func TestLedTo(t *testing.T) {
+	a := newAsked(t, (*httptest.Server).Start)
+	c := newClient(t, Config{Allow: loopback})
+	for to, want := range map[string]string{"http://127.0.0.1:1/x": a.Listener.Addr().String() + " redirects to 127.0.0.1:1. 127.0.0.1:1 could not be reached", "": ""} {
+		r := invoke(t, c, call(map[string]any{"url": a.URL + "/?s=302&to=" + to}))
+		if got := ""; r.Failure != nil || want != "" {
+			if r.Failure != nil {
+				got = r.Failure.Message
+			}
+			if want == "" || !strings.HasPrefix(got, want) {
+				t.Errorf("to %q it says %q, not %q", to, got, want)
+			}
+		}
+	}
+}
+
+// TestAskedWhileTested: what is tested does not wait.
+func TestAskedWhileTested(t *testing.T) {
+	d := &doing{client: newClient(t, Config{}), testing: true}
+	if r := d.asked(&valve{}, "api.test", time.Minute); !strings.HasPrefix(r.message, "api.test asked to be left alone until ") || !strings.HasSuffix(r.message, "so nothing was sent. Test it then.") {
+		t.Errorf("it says %q", r.message)
 	}
 }

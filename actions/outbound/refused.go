@@ -27,6 +27,9 @@ func (d *doing) asked(v *valve, host string, wait time.Duration) *refusal {
 		r.code = v.why
 		r.message = fmt.Sprintf("%s asked to be left alone until %s; the call waits until then and was not sent.", fault.Clip(host, 100), d.clock(wait))
 	}
+	if d.testing { // which does not wait
+		r.message = fmt.Sprintf("%s asked to be left alone until %s, so nothing was sent. Test it then.", fault.Clip(host, 100), d.clock(r.retryAfter))
+	}
 	return r
 }
 

@@ -143,6 +143,7 @@ func TestCredentials(t *testing.T) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}
+		w.Write([]byte(`{}`))
 	}
 	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-shut", "same": "s3cret-shut", "other": "s3cret-open"})}, answer, func(t *testing.T, c *Client, p *pipes) {
 		if r := invoke(t, c, act("acme", "a")); class(r) != "rate_limited" || r.Failure.RetryAfter != 3600_000 || r.Failure.Held {
@@ -257,6 +258,7 @@ func TestProbe(t *testing.T) {
 		time.Sleep(time.Second)
 		under.Add(-1)
 		w.WriteHeader(int(status.Load()))
+		w.Write([]byte(`{}`))
 	}
 	virtual(t, Config{Connections: credentials("acme", map[string]string{"a": "s3cret-1"})}, answer, func(t *testing.T, c *Client, p *pipes) {
 		for i := range 2 * failsInRow {
