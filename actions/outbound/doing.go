@@ -229,7 +229,7 @@ func (d *doing) failure(err error) *run.Failure {
 	}()
 	if is {
 		f.Class, f.Message, f.Status, f.Body, f.Held = string(refused.code), refused.message, refused.status, refused.body, refused.held
-		f.HeldFor = refused.heldFor.Milliseconds()
+		f.HeldFor, f.Parks = refused.heldFor.Milliseconds(), refused.parks
 		f.RetryAfter = (refused.retryAfter + time.Millisecond - 1).Milliseconds() // never a moment too early
 		return f
 	}

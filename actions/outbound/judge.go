@@ -23,6 +23,7 @@ type refusal struct {
 	held       bool          // it was not sent, since its turn had not come
 	heldFor    time.Duration // for how long it is no try that it was not sent, or that it was told to come later; zero: as often as it may
 	token      bool          // it is for want of a token
+	parks      bool          // it is for want of a connection that somebody switched off
 }
 
 func (r *refusal) Error() string { return r.message }

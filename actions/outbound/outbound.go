@@ -244,7 +244,8 @@ func (c *Client) open(ctx context.Context, d *doing) (err error) {
 	}
 	d.connection = connection
 	if connection.State == run.Paused {
-		return &refusal{code: fault.Unavailable, retryAfter: longestShut, held: true, heldFor: heldFor, message: fmt.Sprintf("The connection %q is paused, and nothing was sent.", call.Connection)}
+		return &refusal{code: fault.Unavailable, retryAfter: longestShut, held: true, heldFor: heldFor, parks: true,
+			message: fmt.Sprintf("The connection %q is paused, so nothing was sent. What needs it goes on by itself once it is resumed.", call.Connection)}
 	}
 	d.sandbox = d.sandbox || connection.Sandbox && d.action.Effect != actions.Pure
 	have := opens{connection, values}

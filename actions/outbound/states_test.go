@@ -68,7 +68,7 @@ func TestStates(t *testing.T) {
 	if _, err := d.PauseConnection(t.Context(), actor, d.find(), true); err != nil {
 		t.Fatal(err)
 	}
-	if r := want("while it is paused", ask("/x"), fault.Unavailable, run.Paused); r.Failure.Connection != "c" || !r.Failure.Held || r.Failure.HeldFor != heldFor.Milliseconds() {
+	if r := want("while it is paused", ask("/x"), fault.Unavailable, run.Paused); r.Failure.Connection != "c" || !r.Failure.Held || !r.Failure.Parks || r.Failure.HeldFor != heldFor.Milliseconds() {
 		t.Errorf("%+v", r.Failure)
 	}
 	if calls != before {

@@ -14,9 +14,14 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-// fail decides what follows a failure: another attempt, what on_error says, or the failure of the step.
+// fail decides what follows a failure: another attempt, what on_error says, or the failure of the step; or that it stands for want of a
+// connection that is switched off.
 func (m *Machine) fail(n *node, f *run.Failure, x *run.Exchange) {
 	acts := n.step.kind == "uses" || n.step.kind == "call"
+	if acts && f.Parks && !m.blocked(n) && n.frame.kind != undoFrame {
+		m.emit(n, run.Entry{Kind: run.StepParked, Data: run.Data{Attempt: n.attempt, Failure: f, Exchange: x}})
+		return
+	}
 	if acts && !m.blocked(n) && (n.early(f, m.now) || n.step.retries(f.Class, n.attempt-n.spent)) {
 		m.emit(n, run.Entry{Kind: run.StepRetrying, Data: run.Data{Attempt: n.attempt, Failure: f, Exchange: x, Until: m.now.Add(m.delay(n, f))}})
 		return

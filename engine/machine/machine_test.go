@@ -126,10 +126,10 @@ func (p *play) line(line string) string {
 	case "answer":
 		path, text, _ := strings.Cut(rest, " ")
 		d = p.answer(path, run.Result{Output: p.json(text)})
-	case "fail", "held", "shut", "later":
+	case "fail", "held", "shut", "later", "off":
 		words := strings.SplitN(rest, " ", 3)
-		f := &run.Failure{Class: words[1], Message: "It did not work.", Held: word == "held" || word == "shut"}
-		if word == "shut" || word == "later" { // for five minutes at most
+		f := &run.Failure{Class: words[1], Message: "It did not work.", Held: word == "held" || word == "shut" || word == "off", Parks: word == "off"}
+		if word == "shut" || word == "later" || word == "off" { // for five minutes at most
 			f.HeldFor = (5 * time.Minute).Milliseconds()
 		}
 		if len(words) == 3 {

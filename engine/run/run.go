@@ -162,6 +162,9 @@ type Failure struct {
 	// HeldFor is for how long, from the first time on, being held is no try, in milliseconds; zero: the number of times decides.
 	// Where something was sent and told to come later, it is none so long where nobody wrote how often the step is tried.
 	HeldFor int64 `json:"held_for_ms,omitempty"`
+	// Parks says that nothing was sent since somebody switched the connection off: the step stands, whatever its on_error says, until
+	// it is on again. An undo, which cannot stand, is held.
+	Parks bool `json:"parks,omitempty"`
 	// Connection is the slug of the one whose credentials the remote did not take, and Since of when these were: a step that
 	// is parked by it goes on once there are later ones. Empty: it is no failure of a connection.
 	Connection string `json:"connection,omitempty"`

@@ -108,7 +108,7 @@ func (a *api) switches(base string) {
 		return out, nil
 	})
 	for path, paused := range map[string]bool{"pause": true, "resume": false} {
-		summary := map[bool]string{true: "Switch a connection off: its calls fail and are not sent", false: "Switch a connection on again"}[paused]
+		summary := map[bool]string{true: "Switch a connection off: nothing is sent over it, and runs that need it stand until it is on again", false: "Switch a connection on again"}[paused]
 		operation(a, access.Administer, huma.Operation{Method: "POST", Path: base + "/{connection}/" + path, Summary: summary}, func(ctx context.Context, actor run.Actor, in *connectionInput) (*connectionOutput, error) {
 			c, err := a.Store.Connection(ctx, actor, in.Connection)
 			if err != nil {

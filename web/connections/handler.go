@@ -157,7 +157,7 @@ func noticeOf(r *http.Request, who string) ui.Notice {
 		"untested":  "The values are in. With a test address they can be tested; without one, the next run shows whether they are taken.",
 		"works":     "The app answered: the connection works.",
 		"saved":     "Saved.",
-		"paused":    "The connection is paused: nothing is sent over it. Calls wait for ten minutes; then they fail, or park where their step says so.",
+		"paused":    "The connection is paused: nothing is sent over it. Runs that need it stand, and go on by themselves once it is resumed.",
 		"resumed":   "The connection is on again.",
 		"deleted":   "The connection was deleted.",
 	}[done]}

@@ -187,7 +187,7 @@ func stateDetail(c card, signs bool) string {
 	case run.RateLimited:
 		return "The app takes no more calls for now. They wait, and go on by themselves."
 	case run.Paused:
-		return "It was switched off: its calls fail and are not sent until it is resumed."
+		return "It was switched off: nothing is sent over it, and runs that need it stand until it is resumed."
 	}
 	return ""
 }
