@@ -148,7 +148,7 @@ func rise(v any) int64 {
 func tell(p *actions.Poll, item any) (found, error) {
 	id := value.Text(value.At(item, p.Page.ID))
 	if id == "" {
-		return found{}, fault.New(fault.Unavailable, "An item of the list has no identity at %s.", p.Page.ID)
+		return found{}, fault.New(fault.Unavailable, "An item of the list has nothing at %s, by which it is told from the others.", p.Page.ID)
 	}
 	f := found{item: item}
 	if p.Time == "" {

@@ -102,3 +102,10 @@ func (one *polled) noted(l *look, note string, err error, again bool, now time.T
 	}
 	one.next = now.Add(wait)
 }
+
+// passedOver says of a look that it took all but what could not be told.
+func (one *polled) passedOver(odd error, now time.Time) {
+	err := fault.Wrap(odd, fault.CodeOf(odd), "%s It is passed over, and the others count. The system's own help can say why it is so.", fault.MessageOf(odd))
+	one.health.Class, one.health.Error = err.Code, err.Message
+	one.trigger.LookFailed(now, err)
+}

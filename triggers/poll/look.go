@@ -37,12 +37,13 @@ type look struct {
 	fresh  []found         // what counts and is not kept yet, in the list's order
 	all    []found         // what the list has, where all of it is remembered
 	within map[string]bool // what this walk has met
+	odd    error           // of items that cannot be told from others, or have no time: the first one's; nil: there are none
 }
 
 // do looks at the list and keeps what is new. It is called again at once where the list goes on.
 func (l *look) do(ctx context.Context) (again bool, err error) {
 	for range moves {
-		l.fresh, l.all, l.within = nil, nil, map[string]bool{}
+		l.fresh, l.all, l.within, l.odd = nil, nil, map[string]bool{}, nil
 		before := l.cursor
 		var looked run.Looked
 		looked, err = l.p.Source.Poll(ctx, l.asked(), func(part run.Part) (bool, error) { return l.part(ctx, part) })
@@ -55,6 +56,9 @@ func (l *look) do(ctx context.Context) (again bool, err error) {
 		}
 		if looked.Sandboxed {
 			return false, nil
+		}
+		if l.odd != nil && len(l.all) == 0 { // it is not the list that it was, which says nothing of what is new
+			return false, l.odd
 		}
 		return l.end(ctx, before, looked.Whole)
 	}
@@ -72,6 +76,15 @@ func (l *look) asked() run.Look {
 	return out
 }
 
+// begin makes the cursor of a list that was never looked at, as it was when the trigger went live.
+func (l *look) begin() *cursor {
+	at := l.now
+	if live := l.trigger.Since; !live.IsZero() && live.Before(at) {
+		at = live
+	}
+	return begin(l.spec, l.options, at)
+}
+
 // streams says that what the list gives may be kept part by part: it comes oldest first, and can be read on from there.
 func (l *look) streams() bool {
 	return l.spec.Row != "" || l.spec.Order == actions.OldestFirst && l.spec.Time != "" && l.spec.Since.As != actions.NoClock && l.cursor.Begun
@@ -85,15 +98,16 @@ func (l *look) part(ctx context.Context, part run.Part) (more bool, err error) {
 		next.Sampled = true
 		return false, l.keep(ctx, part.Items, next)
 	case l.cursor.Sampled: // the connection is none of a sandbox any more
-		l.cursor = begin(l.spec, l.options, l.now)
+		l.cursor = l.begin()
 	}
 	if l.spec.Row != "" {
 		return true, l.rows(ctx, part)
 	}
 	for _, item := range part.Items {
 		f, err := tell(l.spec, item)
-		if err != nil {
-			return false, err
+		if err != nil { // it keeps none of the others from counting
+			l.odd = cmp.Or(l.odd, err)
+			continue
 		}
 		if done := l.sift(f); done {
 			return false, nil
@@ -141,10 +155,22 @@ func (l *look) end(ctx context.Context, before *cursor, whole bool) (again bool,
 		}
 		return false, l.stand(ctx)
 	}
+	return false, l.beginning(ctx)
+}
+
+// beginning passes over what was there when the trigger went live. What came since then counts: the first look may come late, as
+// where the system did not answer.
+func (l *look) beginning(ctx context.Context) error {
+	live := l.trigger.Since.Truncate(time.Second) // as exact as most systems are
+	before := func(f found) bool { return l.spec.Time == "" || live.IsZero() || f.at < live.UnixMilli() }
+	l.fresh = slices.DeleteFunc(l.fresh, before)
 	next := l.cursor.clone()
 	next.Begun = true
-	next.take(l.byAge(l.all), l.spec, l.now)
-	return false, l.keep(ctx, nil, next)
+	next.take(l.byAge(slices.DeleteFunc(l.all, func(f found) bool { return !before(f) })), l.spec, l.now)
+	if err := l.keep(ctx, nil, next); err != nil {
+		return err
+	}
+	return l.keepFresh(ctx)
 }
 
 // stand keeps the cursor of a list of which nothing counted yet, or that lacks what it remembers.

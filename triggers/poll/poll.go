@@ -231,6 +231,8 @@ func (p *Poller) look(ctx context.Context, one *polled) {
 	if err != nil {
 		one.trigger.LookFailed(p.Now().UTC(), err)
 		p.Log.Warn("a list could not be looked at; it is tried again", "scenario", l.trigger.Scenario, "trigger", l.trigger.ID, "uses", l.trigger.Def.Uses, "next", one.next, "error", err)
+	} else if l.odd != nil {
+		one.passedOver(l.odd, p.Now().UTC())
 	} else if ctx.Err() == nil {
 		one.trigger.Looked()
 	}
@@ -255,9 +257,9 @@ func (p *Poller) stands(ctx context.Context, l *look) (note string, err error) {
 	}
 	switch {
 	case l.cursor == nil:
-		l.cursor = begin(l.spec, l.options, l.now)
+		l.cursor = l.begin()
 	case l.cursor.List != l.options.list:
-		l.cursor, l.kept = begin(l.spec, l.options, l.now), false
+		l.cursor, l.kept = l.begin(), false
 		note = "Its inputs choose another list now, so it began anew."
 		p.Log.Info("a trigger's inputs choose another list now; it begins anew", "scenario", t.Scenario, "trigger", t.ID, "uses", t.Def.Uses)
 	}
