@@ -271,7 +271,7 @@ func (c *coercion) text(f Field, v any, path string) any {
 		c.issue(path, "%s is an address. %s", show(text), f.NoURL)
 		return nil
 	}
-	if text == "" && f.Required {
+	if text == "" && f.Required && !f.Blank {
 		c.issue(path, "%s is required and is empty. %s", f.Label, f.Help)
 		return nil
 	}

@@ -257,6 +257,9 @@ func patternOf(input, text string, fold bool) (*pattern, error) {
 		text = "(?i)" + text
 	}
 	tree, err := syntax.Parse(text, flags)
+	if look := lookaround(text); err != nil && look != "" {
+		return nil, wrong(input, "%s looks around by %s, which this kind of regular expression (RE2) does not have. Match what stands around too, and put a group around what is wanted.", shown(text), look)
+	}
 	if err != nil {
 		return nil, wrong(input, "%s is no regular expression: %s.", shown(text), fault.Clip(strings.TrimPrefix(err.Error(), "error parsing regexp: "), 150))
 	}
@@ -269,6 +272,16 @@ func patternOf(input, text string, fold bool) (*pattern, error) {
 		return nil, wrong(input, "%s is no regular expression.", shown(text))
 	}
 	return &pattern{re, len(program.Inst), maxWork, input}, nil
+}
+
+// lookaround is how a pattern asks for what stands around a match, as other kinds of regular expressions can; empty: it does not.
+func lookaround(text string) string {
+	for _, sign := range []string{"(?<=", "(?<!", "(?=", "(?!"} {
+		if strings.Contains(text, sign) {
+			return sign
+		}
+	}
+	return ""
 }
 
 // charge counts a look at a text.

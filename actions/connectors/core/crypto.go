@@ -57,7 +57,7 @@ func cryptoAction() actions.Action {
 			field("audience", "Audience", actions.Text, "To check a JWT: what its aud must hold.", "stepmill"),
 			field("leeway", "Leeway", actions.Integer, "To check a JWT: how many seconds clocks may differ; 60 where it is not given.", 60),
 			choice("uuid_version", "Version", "Of a UUID.", "4", "4", "4: random", "7", "7: by time"),
-			field("length", "Length", actions.Integer, "Of a random token: how many bytes are drawn, from 16 to 1024, or characters of an alphabet; 32 where it is not given.", 32),
+			field("length", "Length", actions.Integer, "Of a random token: how many bytes are drawn, from 16 to 1024, or characters of an alphabet, from 4 on; 32 where it is not given. Short ones can be guessed: a code of six digits needs a limit on tries.", 32),
 			choice("alphabet", "Alphabet", "Of a random token: what it is written with.", "bytes", "bytes", "Bytes, as the result says", "letters", "Letters and digits", "digits", "Digits", "readable", "Letters and digits that cannot be mixed up"),
 		},
 		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"result": {Kind: "text"}, "valid": {Kind: "boolean"}, "reason": {Kind: "text"}, "claims": {Kind: "object"}, "header": {Kind: "object"}, "seconds_left": {Kind: "number"}}},
@@ -85,7 +85,7 @@ func planCrypto(v map[string]any) error {
 		return err
 	}
 	least := 16
-	if textOf(v, "alphabet") == "digits" {
+	if alphabets()[textOf(v, "alphabet")] != "" { // a code for people, as of a coupon
 		least = 4
 	}
 	_, err := wholeOf(v, "length", 32, least, 1024)

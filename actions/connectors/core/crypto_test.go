@@ -45,6 +45,7 @@ func TestCrypto(t *testing.T) {
 		{"no hex", "crypto", `{"do":"decode","text":"zz","input_encoding":"hex"}`, `!The input text: it is not hex.`},
 		{"no key", "crypto", `{"do":"sign","text":"x","private_key":"abc"}`, `!The input private_key: it is no PEM`},
 		{"a short token", "crypto", `{"do":"random","length":8}`, `!The input length: it is from 16 to 1024, not 8.`},
+		{"a short code", "crypto", `{"do":"random","length":3,"alphabet":"readable"}`, `!The input length: it is from 4 to 1024, not 3.`},
 		{"a JWT without a secret", "crypto", `{"do":"jwt_sign","claims":{},"algorithm":"HS256"}`, `!The input secret: HS256 needs it.`},
 		{"a JWT by a public key as secret", "crypto", `{"do":"jwt_verify","token":"a.b.c","algorithm":"HS256","secret":"-----BEGIN PUBLIC KEY-----"}`, `!The input secret: it is a PEM key`},
 		{"no JWT", "crypto", `{"do":"jwt_decode","token":"a.b"}`, `!The input token: it is no JWT: it has 2 parts`},
@@ -54,7 +55,7 @@ func TestCrypto(t *testing.T) {
 
 func TestRandom(t *testing.T) {
 	seen := map[string]bool{}
-	for _, input := range []string{`{"do":"uuid"}`, `{"do":"uuid","uuid_version":"7"}`, `{"do":"random"}`, `{"do":"random","alphabet":"readable","length":20}`, `{"do":"random","alphabet":"digits","length":6}`} {
+	for _, input := range []string{`{"do":"uuid"}`, `{"do":"uuid","uuid_version":"7"}`, `{"do":"random"}`, `{"do":"random","alphabet":"readable","length":20}`, `{"do":"random","alphabet":"digits","length":6}`, `{"do":"random","alphabet":"readable","length":8}`} {
 		for range 3 {
 			out, err := call(t, "crypto", input)
 			if err != nil {

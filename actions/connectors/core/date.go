@@ -282,9 +282,9 @@ func midnight(t time.Time) time.Time {
 func partsOf(early, late time.Time) map[string]any {
 	months := value.Months(late, early)
 	at := value.AddMonths(early, months)
-	days := int(late.Sub(at).Hours() / 24)
-	for days > 0 && at.AddDate(0, 0, days).After(late) {
-		days--
+	days := max(int(late.Sub(at).Hours()/24)-1, 0)
+	for !at.AddDate(0, 0, days+1).After(late) { // a day is one of the calendar, also of 23 or 25 hours
+		days++
 	}
 	rest := int(late.Sub(at.AddDate(0, 0, days)).Seconds())
 	return map[string]any{"years": months / 12, "months": months % 12, "days": days, "hours": rest / 3600, "minutes": rest / 60 % 60, "seconds": rest % 60}

@@ -79,9 +79,16 @@ func TestDate(t *testing.T) {
 			t.Errorf("%s gives %s, not %s", c.input, got, c.want)
 		}
 	}
-	out, err := call(t, "date", `{"do":"difference","date":"2026-01-31T10:00:00Z","other":"2027-03-02T12:30:05Z"}`)
-	if got, want := value.Text(value.At(out, "/parts")), `{"days":2,"hours":2,"minutes":30,"months":1,"seconds":5,"years":1}`; err != nil || got != want {
-		t.Errorf("the parts are %s, %v", got, err)
+	for input, want := range map[string]string{
+		`"date":"2026-01-31T10:00:00Z","other":"2027-03-02T12:30:05Z"`:                 `{"days":2,"hours":2,"minutes":30,"months":1,"seconds":5,"years":1}`,
+		`"date":"2026-03-28","other":"2026-03-30","timezone":"Europe/Zurich"`:          `{"days":2,"hours":0,"minutes":0,"months":0,"seconds":0,"years":0}`,
+		`"date":"2026-10-24","other":"2026-10-26","timezone":"Europe/Zurich"`:          `{"days":2,"hours":0,"minutes":0,"months":0,"seconds":0,"years":0}`,
+		`"date":"2026-10-25","other":"2026-10-25T23:30:00","timezone":"Europe/Zurich"`: `{"days":0,"hours":24,"minutes":30,"months":0,"seconds":0,"years":0}`,
+	} {
+		out, err := call(t, "date", `{"do":"difference",`+input+`}`)
+		if got := value.Text(value.At(out, "/parts")); err != nil || got != want {
+			t.Errorf("the parts of %s are %s, %v", input, got, err)
+		}
 	}
 	if got := issues(t, "date", `{"date":"{{ x }}","do":"add"}`); got != "/amount Say how many days." {
 		t.Errorf("publishing says %q", got)

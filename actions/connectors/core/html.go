@@ -27,7 +27,7 @@ func htmlExtract() actions.Action {
 		flag("required", "Required", "The step fails where nothing is found; otherwise the value is null, or an empty list.", false),
 	}
 	page := field("html", "HTML", actions.LongText, "The page, or a part of one.", "<h1>Tea</h1>")
-	page.Required = true
+	page.Required, page.Blank = true, true
 	return dataStep(actions.Action{
 		ID: "html_extract", Name: "Extract from HTML", Description: "Takes texts, attributes, lists and tables out of HTML by CSS selectors.",
 		Input: []actions.Field{page, values,

@@ -85,7 +85,7 @@ func unique() actions.Action {
 
 func splitText() actions.Action {
 	text := field("text", "Text", actions.LongText, "What is taken apart.", "red, green, blue")
-	text.Required = true
+	text.Required, text.Blank = true, true
 	return dataStep(actions.Action{
 		ID: "split_text", Name: "Split a text", Description: "Takes a text apart into a list: at a separator, by lines, words or length, or by a regular expression.",
 		Input: []actions.Field{text,

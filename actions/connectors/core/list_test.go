@@ -162,6 +162,15 @@ func TestCompareLists(t *testing.T) {
 func TestSplitText(t *testing.T) {
 	cases{
 		{"separator", "split_text", `{"text":"a, b,, c "}`, `["a","b","c"]`},
+		{"nothing", "split_text", `{"text":""}`, `[]`},
+		{"not given", "split_text", `{}`, `!The input text: Text is required.`},
+		{"no match in nothing", "match_text", `{"text":"","pattern":"x"}`, `{"count":0,"first":null,"found":false,"matches":[]}`},
+		{"letters behind a group", "match_text", `{"text":"a1","pattern":"(\\d)","replace":"$1EUR"}`, `!The input replace: the pattern has no group "1EUR"; write ${1}EUR where the letters stand behind the group.`},
+		{"no such group", "match_text", `{"text":"a1","pattern":"(?P<n>\\d)","replace":"${2}"}`, `!The input replace: the pattern has no group "2"; $$ is a dollar.`},
+		{"dollars and groups", "match_text", `{"text":"a1","pattern":"(?P<n>\\d)","replace":"$$5 $n ${n}x $1 $0"}`, `{"count":1,"first":{"at":1,"groups":["1"],"names":{"n":"1"},"text":"1"},"found":true,"matches":[{"at":1,"groups":["1"],"names":{"n":"1"},"text":"1"}],"text":"a$5 1 1x 1 1"}`},
+		{"looking around", "match_text", `{"text":"a1","pattern":"(?<=a)1"}`, `!The input pattern: "(?<=a)1" looks around by (?<=, which this kind of regular expression (RE2) does not have.`},
+		{"no HTML", "html_extract", `{"html":"","values":[{"name":"t","selector":"h1"}]}`, `{"t":null}`},
+		{"no Markdown", "markdown", `{"text":""}`, ``},
 		{"as it is", "split_text", `{"text":"a, b,","trim":false,"skip_empty":false}`, `["a"," b",""]`},
 		{"lines", "split_text", `{"text":"a\r\nb\rc\n","by":"lines"}`, `["a","b","c"]`},
 		{"words", "split_text", `{"text":" a  b\tc ","by":"words","limit":2}`, `["a","b\tc"]`},

@@ -25,7 +25,7 @@ import (
 
 func markdown() actions.Action {
 	text := field("text", "Text", actions.LongText, "The Markdown, or the HTML.", "# Tea\n\nA **good** cup.")
-	text.Required = true
+	text.Required, text.Blank = true, true
 	return dataStep(actions.Action{
 		ID: "markdown", Name: "Markdown", Description: "Makes HTML of Markdown, or Markdown of HTML, with tables, task lists and struck out text as on GitHub.",
 		Input: []actions.Field{text,

@@ -2,7 +2,9 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +20,7 @@ func matchText() actions.Action {
 	pattern := field("pattern", "Pattern", actions.Text, "A regular expression of the kind RE2. What stands in brackets is a group: (?P<number>\\d+) is one with a name.", `INV-(?P<number>\d+)`)
 	pattern.Required = true
 	text := field("text", "Text", actions.LongText, "What is looked through.", "Invoice INV-1001")
-	text.Required = true
+	text.Required, text.Blank = true, true
 	return dataStep(actions.Action{
 		ID: "match_text", Name: "Match a pattern", Description: "Finds what a regular expression matches in a text, with its groups, and puts something else in its place where that is asked.",
 		Input: []actions.Field{text, pattern,
@@ -29,7 +31,7 @@ func matchText() actions.Action {
 			field("replace", "Replace by", actions.LongText, "Gives the text with this in place of each match: ${1} is the first group, ${number} the one of that name, $$ a dollar.", "#${number}")},
 		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"found": {Kind: "boolean"}, "count": {Kind: "number"}, "matches": {Kind: "list"}, "first": value.ShapeOf(first), "text": {Kind: "text"}}},
 		Sample: map[string]any{"found": true, "count": 1, "matches": []any{first}, "first": first},
-	}, runMatch, func(v map[string]any) error { _, _, err := planMatch(v); return err }, "pattern", "ignore_case", "multiline", "dot_all", "limit")
+	}, runMatch, func(v map[string]any) error { _, _, err := planMatch(v); return err }, "pattern", "ignore_case", "multiline", "dot_all", "limit", "replace")
 }
 
 func planMatch(v map[string]any) (*pattern, int, error) {
@@ -47,8 +49,33 @@ func planMatch(v map[string]any) (*pattern, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	if by, ok := v["replace"].(string); ok {
+		if err := checkReplacement(p.re, by); err != nil {
+			return nil, 0, err
+		}
+	}
 	most, err := wholeOf(v, "limit", mostMatches, 1, mostMatches)
 	return p, most, err
+}
+
+// groupName finds the groups that a replacement refers to; the first group of it is $$.
+var groupName = regexp.MustCompile(`(\$\$)|\$(?:\{(\w*)\}|(\w+))`)
+
+// checkReplacement refuses a group that the pattern does not have, of which nothing would come.
+func checkReplacement(re *regexp.Regexp, by string) error {
+	for _, at := range groupName.FindAllStringSubmatch(by, -1) {
+		name := at[2] + at[3]
+		number, err := strconv.Atoi(name)
+		if at[1] != "" || name != "" && re.SubexpIndex(name) >= 0 || err == nil && number <= re.NumSubexp() {
+			continue
+		}
+		hint := "$$ is a dollar"
+		if digits := strings.TrimRight(at[3], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"); digits != "" && digits != at[3] {
+			hint = fmt.Sprintf("write ${%s}%s where the letters stand behind the group", digits, strings.TrimPrefix(at[3], digits))
+		}
+		return wrong("replace", "the pattern has no group %q; %s.", name, hint)
+	}
+	return nil
 }
 
 func runMatch(_ context.Context, in actions.Input) (any, error) {

@@ -16,7 +16,7 @@ func renameFields() actions.Action {
 	names.Required = true
 	return dataStep(actions.Action{
 		ID: "rename_fields", Name: "Rename fields", Description: "Gives fields of a list's items other names, and leaves out others where that is asked.",
-		Input: []actions.Field{listField("list", "List", "The items: objects."), names,
+		Input: []actions.Field{listField("list", "List", "The items: objects. A name with a dot is that of a field itself, and not of one within another."), names,
 			choice("others", "Other fields", "What becomes of the fields that are not named.", "keep", "keep", "They stay", "drop", "They are left out"),
 			choice("style", "Their names", "How the names of the fields that stay are written.", "keep", "keep", "As they are", "snake", "first_name", "camel", "firstName", "lower", "In small letters"),
 			flag("required", "Must be there", "The step fails where an item has not got a field that is named.", false)},

@@ -54,7 +54,10 @@ func writeXML(ctx context.Context, v map[string]any) (any, error) {
 		name = member
 	}
 	_, isList := root[name].([]any)
-	if len(root) != 1 || strings.HasPrefix(name, "@") || name == "#text" || isList {
+	if len(root) == 1 && isList {
+		return nil, wrong("value", "the root element %s is a list, and XML has one root: put an element around it, as {\"list\": {%[1]q: […]}}.", fault.Clip(name, 60))
+	}
+	if len(root) != 1 || strings.HasPrefix(name, "@") || name == "#text" {
 		return nil, wrong("value", "an object whose one member is the root element is needed, as {\"order\": {…}}; it has %s.", counted(len(root), "member"))
 	}
 	w := &xmlWriter{ctx: ctx, room: room{most: maxBytes}, order: textsOf(v, "order"), indent: v["indent"] != false}

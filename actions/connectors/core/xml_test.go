@@ -27,6 +27,7 @@ func TestXML(t *testing.T) {
 		{"write", "xml", `{"mode":"write","value":{"o":{"@id":7,"@n":null,"b":[1,{"@x":"\"<","#text":"y & z"}],"a":null,"c":{"d":true}}},"order":["c"]}`,
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<o id=\"7\">\n  <c>\n    <d>true</d>\n  </c>\n  <a/>\n  <b>1</b>\n  <b x=\"&#34;&lt;\">y &amp; z</b>\n</o>\n"},
 		{"write on one line", "xml", `{"mode":"write","declaration":false,"indent":false,"value":{"o":{"n":90071992547409931234567890}}}`, `<o><n>90071992547409931234567890</n></o>`},
+		{"write a list of roots", "xml", `{"mode":"write","value":{"a":[1,2]}}`, `!The input value: the root element a is a list, and XML has one root: put an element around it, as {"list": {"a": […]}}.`},
 		{"write two roots", "xml", `{"mode":"write","value":{"a":1,"b":2}}`, `!The input value: an object whose one member is the root element is needed`},
 		{"write a bad name", "xml", `{"mode":"write","value":{"a":{"1 b":2}}}`, `!The input value: "1 b" is no name that an XML element can have, at a/1 b.`},
 		{"write a list in a list", "xml", `{"mode":"write","value":{"a":{"b":[[1]]}}}`, `!The input value: a list stands within a list, which XML cannot say, at a/b.`},
