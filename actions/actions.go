@@ -19,6 +19,7 @@ type Connector struct {
 	Name        string // "Google Sheets"
 	Category    string // "Communication"
 	Description string // one sentence
+	Words       string // others that people look for it by, "chat"
 	Color       string // of its tile, "#4a154b"
 	Monogram    string // one or two letters for the tile where Icon is empty
 	Icon        string // an SVG document; empty: the monogram stands in
@@ -189,6 +190,7 @@ type Action struct {
 	ID          string // "send_message"
 	Name        string // "Send a message"
 	Description string
+	Words       string // others that people look for it by, "excel workbook"
 	Effect      Effect
 	Guarantee   string        // one sentence for people: what a crash in the middle means for this action
 	Answers     bool          // its output answers the inbound request (core.respond)

@@ -109,7 +109,7 @@ func (h *Handler) listing(query string, counts map[string]int) listing {
 	for c := range h.Catalogue.All() {
 		var found []string
 		if !ui.Fits(query, c.ID, c.Name, nameOf(c), c.Category, c.Description) {
-			if found = finds(c, query); found == nil {
+			if found = finds(c, query); found == nil && !ui.Fits(query, c.Name, c.Words) {
 				continue
 			}
 		}
@@ -138,7 +138,7 @@ func finds(c *actions.Connector, query string) (names []string) {
 		}
 	}
 	for _, a := range c.Actions {
-		if ui.Fits(query, c.Name, a.ID, a.Name) {
+		if ui.Fits(query, c.Name, a.ID, a.Name, a.Words) {
 			names = append(names, a.Name)
 		}
 	}

@@ -43,7 +43,7 @@ func handler(role run.Role) *Handler {
 		Triggers: []actions.Trigger{{ID: "event", Name: "Event", Description: "It happened.", Kind: actions.EventKind, Verify: actions.Verification{Preset: "acme"}}, {ID: "new", Name: "New one", Description: "One was made.", Kind: actions.PollKind, Poll: &actions.Poll{Every: 5 * time.Minute, Least: time.Minute}},
 			{ID: "hook", Name: "Hook", Description: "It is told.", Scopes: []string{"send.all", "hooks"}, Subscribe: &actions.Subscribe{}}},
 		Records: []actions.Record{{ID: "deal", Name: "Deal", Many: "Deals", Get: actions.Operation{Action: "find"}, Create: actions.Operation{Action: "send"}}}}
-	catalogue := actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in", Category: "Built in", Description: "Values.", Actions: []actions.Action{{ID: "set", Name: "Set values", Description: "Makes values."}}}, acme)
+	catalogue := actions.CatalogueOf(actions.Connector{ID: "core", Name: "Built in", Category: "Built in", Description: "Values.", Actions: []actions.Action{{ID: "set", Name: "Set values", Words: "variable", Description: "Makes values."}}}, acme)
 	return &Handler{Store: shelf{}, Catalogue: catalogue, Apps: tree.AppsOf(catalogue), Guides: []actions.Guide{{Preset: "acme"}}, Examples: func() []Example {
 		return []Example{{ID: "won", Name: "Deal won", Description: "Tells everybody.", Uses: []string{"acme"}}, {ID: "other", Uses: []string{"core"}}}
 	},
@@ -100,6 +100,12 @@ func TestPages(t *testing.T) {
 	}
 	if page, err := get(t, h.List, "/apps?q=SEND", ""); err != nil || !strings.Contains(page, `href="/apps/acme?q=SEND"`) || !strings.Contains(page, "<p>Send</p>") || strings.Contains(page, "Deals in Acme") {
 		t.Errorf("searched by what it does: %v %s", err, page)
+	}
+	if page, err := get(t, h.List, "/apps?q=variable", ""); err != nil || !strings.Contains(page, `href="/apps/core?q=variable"`) || strings.Contains(page, "Acme") {
+		t.Errorf("another word for a step finds %q, %v", page, err)
+	}
+	if page, err := get(t, h.Show, "/apps/core?q=variable", "core"); err != nil || !strings.Contains(page, "action-set") {
+		t.Errorf("another word for a step finds %q, %v", page, err)
 	}
 	if page, err := get(t, h.Show, "/apps/acme?q=made", "acme"); err != nil || !strings.Contains(page, "trigger-new") || strings.Contains(page, "trigger-hook") || strings.Contains(page, "action-send") {
 		t.Errorf("searched in an app: %v %s", err, page)

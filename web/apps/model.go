@@ -32,7 +32,7 @@ type page struct {
 func (m page) operations() (triggers, acts []operation) {
 	fits := func(list []operation) (out []operation) {
 		for _, o := range list {
-			if ui.Fits(m.Query, o.Uses, o.Name, o.Help) {
+			if ui.Fits(m.Query, o.Uses, o.Name, o.Help, o.words) {
 				out = append(out, o)
 			}
 		}
@@ -93,6 +93,7 @@ type operation struct {
 	Notes                []string // what is promised, how often is looked
 	Inputs               []input
 	Sample               string
+	words                string // others that it is found by
 }
 
 type record struct {
@@ -119,7 +120,7 @@ func (h *Handler) page(c *actions.Connector, connected int) page {
 		if a.Guarantee != "" {
 			notes = append(notes, a.Guarantee)
 		}
-		m.Actions = append(m.Actions, operation{ID: "action-" + a.ID, Uses: c.ID + "." + a.ID, Name: a.Name, Help: a.Description, Notes: notes, Inputs: inputs(a.Input), Sample: sample(a.Sample)})
+		m.Actions = append(m.Actions, operation{ID: "action-" + a.ID, Uses: c.ID + "." + a.ID, Name: a.Name, Help: a.Description, Notes: notes, Inputs: inputs(a.Input), Sample: sample(a.Sample), words: a.Words})
 	}
 	sort.SliceStable(m.Actions, func(i, j int) bool { return strings.ToLower(m.Actions[i].Name) < strings.ToLower(m.Actions[j].Name) })
 	for i := range c.Records {

@@ -32,7 +32,7 @@ type picking struct {
 func (h *Handler) pick(query string) picking {
 	m := picking{Query: query}
 	for c := range h.Connectors.All() {
-		if len(c.Auth) == 0 || !ui.Fits(query, c.ID, c.Name, c.Category, c.Description) {
+		if len(c.Auth) == 0 || !ui.Fits(query, c.ID, c.Name, c.Category, c.Description, c.Words) {
 			continue
 		}
 		t := h.Apps.Tile(c.ID)

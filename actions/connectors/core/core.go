@@ -14,15 +14,15 @@ import (
 // Connector is the built-in connector.
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "core", Name: "Stepmill", Category: "Built in", Color: "#3f4ee0", Monogram: "S",
+		ID: "core", Name: "Stepmill", Category: "Built in", Words: "http api webhook mail smtp imap sftp ftp database postgres postgresql mysql mariadb", Color: "#3f4ee0", Monogram: "S",
 		Description: "Values, lists and files, plain HTTP, mail, databases, data stores, answers to requests.",
 		Auth:        append(auth(), lineWays()...),
 		Untested:    "A connection without credentials has none that could be tested.",
-		Actions: []actions.Action{set(), log(), respond(), httpRequest(),
+		Actions: findable([]actions.Action{set(), log(), respond(), httpRequest(),
 			merge(), filterList(), sortList(), limit(), unique(), aggregate(), summarize(), compareLists(), renameFields(), splitText(), matchText(),
 			csvAction(), xmlAction(), yamlAction(), jsonAction(), feed(), htmlExtract(), markdown(), dateAction(), cryptoAction(),
 			storeGet(), storeSet(), storeIncrement(), storeList(), storeDelete(), dedupe(), lock(), unlock(),
-			compressAction(), xlsxAction(), emailSend(), sftpAction(), ftpAction(), emailRead(), textFile(), pdfText(), sqlQuery(), sqliteQuery()},
+			compressAction(), xlsxAction(), emailSend(), sftpAction(), ftpAction(), emailRead(), textFile(), pdfText(), sqlQuery(), sqliteQuery()}),
 	}
 }
 

@@ -159,3 +159,12 @@ func TestHeaderLists(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestFindable: every step has other words that people look for it by.
+func TestFindable(t *testing.T) {
+	for _, a := range Connector().Actions {
+		if a.Words == "" {
+			t.Errorf("%s has none", a.ID)
+		}
+	}
+}

@@ -14,7 +14,7 @@ var icon string
 // Connector describes Google Analytics. Source: https://developers.google.com/analytics/devguides/reporting/data/v1
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "google_analytics", Name: "Google Analytics", Category: "Analytics", Color: "#e37400", Monogram: "GA", Icon: icon,
+		ID: "google_analytics", Name: "Google Analytics", Category: "Analytics", Words: "ga4", Color: "#e37400", Monogram: "GA", Icon: icon,
 		Description: "Reports of a property, and events into it.",
 		DocsURL:     "https://developers.google.com/analytics/devguides/reporting/data/v1",
 		SetUp:       setUp(),

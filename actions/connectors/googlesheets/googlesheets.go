@@ -14,7 +14,7 @@ var icon string
 // Connector describes Google Sheets. Source: https://developers.google.com/workspace/sheets/api/reference/rest
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "google_sheets", Name: "Google Sheets", Category: "Productivity", Color: "#34a853", Monogram: "GS", Icon: icon,
+		ID: "google_sheets", Name: "Google Sheets", Category: "Productivity", Words: "spreadsheet table excel", Color: "#34a853", Monogram: "GS", Icon: icon,
 		Description: "Rows, sheets and cells of spreadsheets.",
 		DocsURL:     "https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets.values/append",
 		SetUp:       setUp(),

@@ -10,7 +10,7 @@ import (
 // Connector describes Microsoft Teams. Source: https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "microsoft_teams", Name: "Microsoft Teams", Category: "Communication", Color: "#5059c9", Monogram: "T",
+		ID: "microsoft_teams", Name: "Microsoft Teams", Category: "Communication", Words: "chat messenger office 365", Color: "#5059c9", Monogram: "T",
 		Description: "Messages, channels, chats, teams, members and online meetings.",
 		DocsURL:     "https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview",
 		SetUp:       setUp(),

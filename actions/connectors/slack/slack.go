@@ -10,7 +10,7 @@ import (
 // Connector describes Slack. Source: https://docs.slack.dev/reference/methods
 func Connector() actions.Connector {
 	return actions.Connector{
-		ID: "slack", Name: "Slack", Category: "Communication", Color: "#611f69", Monogram: "S",
+		ID: "slack", Name: "Slack", Category: "Communication", Words: "chat messenger", Color: "#611f69", Monogram: "S",
 		Description: "Messages, buttons and commands, files, channels, people and reactions.",
 		DocsURL:     "https://docs.slack.dev/reference/methods/chat.postMessage",
 		SetUp:       setUp(),
