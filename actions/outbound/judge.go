@@ -239,6 +239,7 @@ func vendorWords(v any) string {
 			add(name + ": " + value.Text(errs[name]))
 		}
 	case []any:
+		add(object["detail"]) // of problem+json (RFC 9457), which says what of it the list does
 		for _, item := range errs[:min(len(errs), 5)] {
 			add(item)
 			add(oneOf(item))
@@ -275,7 +276,7 @@ func oneOf(item any) string {
 		if text == "" {
 			continue
 		}
-		for _, about := range []string{"/field", "/name", "/context/propertyName"} {
+		for _, about := range []string{"/field", "/name", "/pointer", "/path", "/param", "/context/propertyName"} {
 			if field := enumerate([]any{value.At(item, about)}); field != "" {
 				return field + ": " + text
 			}

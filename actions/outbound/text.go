@@ -35,6 +35,8 @@ func readable(contentType string, body []byte) (text []byte, why string) {
 	if charset == "" && !utf8.Valid(body) {
 		if found := named.FindSubmatch(body[:min(len(body), 1024)]); found != nil {
 			charset = strings.ToLower(string(found[1]))
+		} else if isWritten(kind) && bytes.IndexFunc(body, isControl) < 0 { // as browsers read it
+			charset = "windows-1252"
 		}
 	}
 	encoding, err := htmlindex.Get(charset)
@@ -60,3 +62,11 @@ func readable(contentType string, body []byte) (text []byte, why string) {
 	}
 	return text, why
 }
+
+// isWritten says that a kind of answer is text by its name.
+func isWritten(kind string) bool {
+	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") || kind == "application/x-www-form-urlencoded"
+}
+
+// isControl finds what stands in no text.
+func isControl(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' }

@@ -21,6 +21,9 @@ func TestCharsets(t *testing.T) {
 	const utf16 = "\xff\xfeZ\x00\xfc\x00"
 	for _, k := range []struct{ name, kind, body, want, says, logs string }{
 		{"Latin 1", "text/plain; charset=iso-8859-1", "Z\xfcrich \xe9", "Zürich é", "", ""},
+		{"Windows 1252 that nobody names", "text/csv", "Z\xfcrich \x80", "Zürich €", "", ""},
+		{"JSON in Latin 1 that nobody names", "application/json", "{\"a\": \"\xfc\"}", `{"a":"ü"}`, "", ""},
+		{"a text that is none", "text/plain", "\x89P\x00\xff", "", "it is no text (text/plain)", "no text"},
 		{"in capitals and quotes", `text/plain; charset="ISO-8859-1"`, "Z\xfcrich", "Zürich", "", ""},
 		{"Windows 1252", "text/html;charset=windows-1252", "5 \x80", "5 €", "", ""},
 		{"Shift JIS", "text/plain; charset=Shift_JIS", "\x93\xfa\x96\x7b", "日本", "", ""},
