@@ -43,10 +43,16 @@ func AtMost(f value.File, bytes int, vendor, words string) error {
 	return fault.New(fault.TooLarge, "The input file: it has %d bytes; %s takes %s.", f.Size, vendor, words)
 }
 
-// FileSample is a file as a sample has it, whose bytes are nowhere.
+// sampled is the hash of a sample's file: that of nothing.
+const sampled = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// FileSample is a file as a sample has it, whose bytes are nowhere. A sandbox makes a small one of its kind in its place.
 func FileSample(name, kind string, size int) map[string]any {
-	return value.File{Hash: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Name: name, Type: kind, Size: size}.Value()
+	return value.File{Hash: sampled, Name: name, Type: kind, Size: size}.Value()
 }
+
+// IsSample says that a file is one of a sample.
+func IsSample(f value.File) bool { return f.Hash == sampled }
 
 // StreamOf is a file of the run's as a body.
 func StreamOf(ctx context.Context, do Doer, f value.File) *Stream {

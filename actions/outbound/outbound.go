@@ -177,6 +177,9 @@ func (c *Client) Invoke(ctx context.Context, call run.Call) (result run.Result) 
 		defer cancel()
 	}
 	output, err := d.carryOut(ctx)
+	if err == nil && d.sandbox {
+		output, err = d.withFiles(ctx, output)
+	}
 	if result.Exchange = d.exchange; d.exchange != nil && !d.dialled.IsZero() { // a line is over with its call
 		d.exchange.Millis = time.Since(d.dialled).Milliseconds()
 	}

@@ -154,7 +154,15 @@ func sendHTTP(ctx context.Context, in actions.Input, do actions.Doer) (any, erro
 		return nil, err
 	}
 	if do.Sandboxed() {
-		return map[string]any{"status": 200, "headers": map[string]any{}, "body": nil}, nil
+		out := map[string]any{"status": 200, "headers": map[string]any{}, "body": nil}
+		if req.Keep != nil {
+			name := "file"
+			if u, err := url.Parse(req.URL); err == nil {
+				name = value.FileName(u.Path)
+			}
+			out["file"] = actions.FileSample(name, value.TypeByName(name), 0)
+		}
+		return out, nil
 	}
 	if failing(resp.Status) {
 		return nil, do.Judge(resp)
