@@ -10,11 +10,13 @@ import (
 )
 
 func csvAction() actions.Action {
-	return dataStep(actions.Action{
+	return dataFileStep(actions.Action{
 		ID: "csv", Name: "CSV", Description: "Reads a table from CSV text, or writes one, as RFC 4180 says and as spreadsheets do.",
 		Input: []actions.Field{
 			choice("mode", "Mode", "Which way.", "parse", "parse", "Read CSV into a list", "write", "Write a list as CSV"),
 			field("text", "CSV", actions.LongText, "To read: the table. A byte order mark and every kind of line end are taken.", "name,age\nAda,36\n"),
+			field("file", "File", actions.Object, "To read, in place of CSV: a file of an earlier step, also a large one, up to 200 MB. It is read row by row: with Skip rows and At most in parts.", map[string]any{"file": strings.Repeat("0", 64), "name": "people.csv", "type": "text/csv", "size": 12}),
+			field("charset", "Charset", actions.Text, "To read a file: how its letters are written as bytes, as utf-8, utf-16le or windows-1252. Not given: as its byte order mark says, or else UTF-8.", "windows-1252"),
 			field("list", "List", actions.List, "To write: objects, or lists of cells.", []any{map[string]any{"name": "Ada", "age": 36}}),
 			field("delimiter", "Delimiter", actions.Text, "What stands between cells: one character, tab, or auto, which finds out when reading and is a comma when writing.", ";"),
 			field("quote", "Quote", actions.Text, "What stands around cells that hold a delimiter, a quote or a line end.", "\""),
@@ -32,7 +34,7 @@ func csvAction() actions.Action {
 			flag("escape_formulas", "Escape formulas", "To write: puts ' before cells that a spreadsheet would take for a formula, as =1+1.", false),
 		},
 		Sample: []any{map[string]any{"name": "Ada", "age": "36"}},
-	}, func(ctx context.Context, in actions.Input) (any, error) {
+	}, func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 		form, err := planCSV(in.Values)
 		if err != nil {
 			return nil, err
@@ -40,12 +42,15 @@ func csvAction() actions.Action {
 		if form.write {
 			return form.text(ctx, items(in.Values, "list"))
 		}
+		if in.Values["file"] != nil {
+			return form.file(ctx, in.Values, do)
+		}
 		out, err := form.parse(ctx, textOf(in.Values, "text"))
 		if err != nil {
 			return nil, err
 		}
 		return out, within("The table", inParts, out)
-	}, func(v map[string]any) error { _, err := planCSV(v); return err }, "mode", "delimiter", "quote", "skip_rows", "columns", "header", "skip", "limit")
+	}, func(v map[string]any) error { _, err := planCSV(v); return err }, "mode", "delimiter", "quote", "skip_rows", "columns", "header", "skip", "limit", "charset")
 }
 
 // csvForm is how a table is written.
@@ -83,10 +88,13 @@ func planCSV(v map[string]any) (f csvForm, err error) {
 	if f.lines, err = wholeOf(v, "skip_rows", 0, 0, maxNodes); err != nil {
 		return f, err
 	}
-	if f.skip, err = wholeOf(v, "skip", 0, 0, maxBytes); err != nil {
+	if f.skip, err = wholeOf(v, "skip", 0, 0, maxCSVFile); err != nil {
 		return f, err
 	}
-	f.limit, err = wholeOf(v, "limit", maxBytes, 0, maxBytes)
+	if _, err = charsetOf("charset", textOf(v, "charset")); err != nil {
+		return f, err
+	}
+	f.limit, err = wholeOf(v, "limit", maxCSVFile, 0, maxCSVFile)
 	return f, err
 }
 

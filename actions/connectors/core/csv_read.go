@@ -3,24 +3,35 @@ package core
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/stepmill/stepmill/engine/fault"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // csvReader takes a text apart, row by row.
 type csvReader struct {
 	form csvForm
-	text string
+	text string // of a file: what is taken in of it
 	at   int
-	line int // of what comes next, from 1
+	line int        // of what comes next, from 1
+	in   *csvSource // what the text goes on with; nil: nothing
+
+	width int // of the row before
 }
 
 // parse reads a table: rows as objects by the columns' names, or as lists.
 func (f csvForm) parse(ctx context.Context, text string) (any, error) {
-	r := &csvReader{form: f, text: strings.TrimPrefix(text, "\ufeff"), line: 1}
+	return f.read(ctx, &csvReader{form: f, text: strings.TrimPrefix(text, "\ufeff"), line: 1})
+}
+
+func (f csvForm) read(ctx context.Context, r *csvReader) (any, error) {
+	if err := r.fill(); err != nil {
+		return nil, err
+	}
 	lines := f.lines
 	if m := separatorLine.FindStringSubmatch(r.text); m != nil && m[1] != string(f.quote) {
 		if lines = max(lines, 1); r.form.delimiter == 0 {
@@ -31,12 +42,17 @@ func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 		if err := tick(ctx, i); err != nil {
 			return nil, err
 		}
-		r.skipLine()
+		if err := r.skipLine(); err != nil {
+			return nil, err
+		}
 	}
 	if r.form.delimiter == 0 {
-		r.form.delimiter = guessDelimiter(r.text[r.at:], f.quote)
+		if err := r.fill(); err != nil {
+			return nil, err
+		}
+		r.form.delimiter = r.guessDelimiter()
 	}
-	names, out, room := f.columns, []any{}, room{most: maxNodes - 1}
+	names, out, room, size := f.columns, []any{}, room{most: maxNodes - 1}, 0
 	named := f.header || len(names) > 0
 	if f.header {
 		cells, line, err := r.row()
@@ -46,7 +62,7 @@ func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 		if len(names) == 0 {
 			names = columnNames(cells)
 		} else if len(names) != len(cells) && !f.fill {
-			return nil, wrong("columns", "there are %d names, and line %d has %d cells.", len(names), line, len(cells))
+			return nil, wrong("columns", "there %s, and line %d has %s.", areCounted(len(names), "name"), line, counted(len(cells), "cell"))
 		}
 	}
 	if named {
@@ -77,12 +93,16 @@ func (f csvForm) parse(ctx context.Context, text string) (any, error) {
 		}
 		if len(cells) != width && !f.fill {
 			return nil, fault.New(fault.InvalidInput, "The CSV has %s on line %d, where %s expected. Mend the line, check the delimiter (it is %s here), or let uneven rows be filled.",
-				counted(len(cells), "cell"), line, counted(width, "cell")+map[bool]string{true: " is", false: " are"}[width == 1], strconv.Quote(string(r.form.delimiter)))
+				counted(len(cells), "cell"), line, countedAre(width, "cell"), strconv.Quote(string(r.form.delimiter)))
 		}
 		for len(cells) < width {
 			cells = append(cells, cell{})
 		}
-		out = append(out, f.made(cells[:width], names, named))
+		row := f.made(cells[:width], names, named)
+		if size += value.Size(row, maxBytes); size > maxBytes {
+			return nil, fault.New(fault.TooLarge, "The table has more than %d MB; %s", maxBytes>>20, inParts)
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }
@@ -171,43 +191,76 @@ func counted(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// guessDelimiter takes what stands most often outside quotes in the first lines.
-func guessDelimiter(text string, quote rune) rune {
-	counts := map[rune]int{}
-	inside, lines := false, 0
-	for i, r := range text {
-		switch {
-		case r == quote:
-			inside = !inside
-		case inside:
-		case r == '\n':
-			lines++
-		default:
-			if strings.ContainsRune(",;\t|", r) {
-				counts[r]++
+// countedAre is a counted word with its verb: 1 cell is, 2 cells are.
+func countedAre(n int, what string) string {
+	if n == 1 {
+		return counted(n, what) + " is"
+	}
+	return counted(n, what) + " are"
+}
+
+// areCounted is a counted word behind its verb: is 1 name, are 2 names.
+func areCounted(n int, what string) string {
+	if n == 1 {
+		return "is " + counted(n, what)
+	}
+	return "are " + counted(n, what)
+}
+
+// guessDelimiter takes what parts the header's cells and gives further rows as many. Where the first row has nothing that parts cells,
+// it takes what parts the next rows into the most.
+func (r *csvReader) guessDelimiter() rune {
+	text := r.text[r.at:]
+	whole := r.in == nil && len(text) <= csvWindow
+	text = text[:min(len(text), csvWindow)]
+	best, most := ',', []int(nil)
+	for _, delimiter := range "\t;|," { // a comma comes last: it stands in numbers and texts too
+		if delimiter == r.form.quote {
+			continue
+		}
+		form := r.form
+		form.delimiter = delimiter
+		sample := &csvReader{form: form, text: text, line: 1}
+		first, alike, all := 0, 0, 0
+		for i := range 10 {
+			cells, _, err := sample.row()
+			if err != nil || cells == nil || i > 0 && !whole && sample.at == len(text) {
+				break
+			}
+			if all += len(cells); i == 0 {
+				first = len(cells)
+			} else if len(cells) == first {
+				alike++
 			}
 		}
-		if lines == 5 || i > 64<<10 {
-			break
+		found := []int{1, alike, first}
+		if first < 2 {
+			found = []int{0, all, strings.Index(",", string(delimiter))}
 		}
-	}
-	best := ','
-	for _, r := range ";\t|" {
-		if counts[r] > counts[best] {
-			best = r
+		if slices.Compare(found, most) > 0 {
+			best, most = delimiter, found
 		}
 	}
 	return best
 }
 
-func (r *csvReader) skipLine() {
-	end := strings.IndexAny(r.text[r.at:], "\r\n")
-	if end < 0 {
-		r.at = len(r.text)
-		return
+func (r *csvReader) skipLine() error {
+	for {
+		end := strings.IndexAny(r.text[r.at:], "\r\n")
+		if r.in != nil && (end < 0 || r.at+end == len(r.text)-1) { // a line feed may come behind
+			if err := r.fill(); err != nil {
+				return err
+			}
+			continue
+		}
+		if end < 0 {
+			r.at = len(r.text)
+			return nil
+		}
+		r.at += end
+		r.newline()
+		return nil
 	}
-	r.at += end
-	r.newline()
 }
 
 // newline passes a line end: LF, CRLF or CR.
@@ -221,13 +274,28 @@ func (r *csvReader) newline() {
 
 // row gives the cells of the next row that is no empty line, and the line it begins on; nil: there is none.
 func (r *csvReader) row() (cells []cell, line int, err error) {
+	for {
+		at, before := r.at, r.line
+		cells, line, err = r.rowHere()
+		if r.in == nil || r.at < len(r.text) {
+			return cells, line, err
+		}
+		r.at, r.line = at, before // it may go on behind what is taken in
+		if err := r.fill(); err != nil {
+			return nil, line, err
+		}
+	}
+}
+
+// rowHere gives the next row of what is taken in. One that ends with it may go on.
+func (r *csvReader) rowHere() (cells []cell, line int, err error) {
 	for r.at < len(r.text) && (r.text[r.at] == '\n' || r.text[r.at] == '\r') {
 		r.newline()
 	}
 	if r.at >= len(r.text) {
 		return nil, r.line, nil
 	}
-	line = r.line
+	line, cells = r.line, make([]cell, 0, r.width)
 	for {
 		c, err := r.cell()
 		if err != nil {
@@ -241,6 +309,7 @@ func (r *csvReader) row() (cells []cell, line int, err error) {
 		}
 		if r.text[r.at] == '\n' || r.text[r.at] == '\r' {
 			r.newline()
+			r.width = len(cells)
 			return cells, line, nil
 		}
 		r.at += utf8.RuneLen(r.form.delimiter)
@@ -258,9 +327,11 @@ func (r *csvReader) cell() (cell, error) {
 		return r.quoted(quote)
 	}
 	rest = r.text[r.at:]
-	end := strings.IndexFunc(rest, func(c rune) bool { return c == r.form.delimiter || c == '\n' || c == '\r' })
-	if end < 0 {
-		end = len(rest)
+	end := 0
+	for delimiter := string(r.form.delimiter); end < len(rest); end++ {
+		if c := rest[end]; c == '\n' || c == '\r' || c == delimiter[0] && strings.HasPrefix(rest[end:], delimiter) {
+			break
+		}
 	}
 	r.at += end
 	text := rest[:end]
@@ -280,6 +351,7 @@ func (r *csvReader) quoted(quote string) (cell, error) {
 	for {
 		end := strings.Index(r.text[r.at:], quote)
 		if end < 0 {
+			r.at = len(r.text)
 			return cell{}, fault.New(fault.InvalidInput, "The CSV has a quote on line %d that is never closed; write a quote within quotes twice.", began)
 		}
 		part := r.text[r.at : r.at+end]
@@ -295,6 +367,9 @@ func (r *csvReader) quoted(quote string) (cell, error) {
 	rest := strings.TrimLeft(r.text[r.at:], spacesBut(r.form.delimiter))
 	after, _ := utf8.DecodeRuneInString(rest)
 	if rest != "" && after != r.form.delimiter && after != '\n' && after != '\r' {
+		if len(rest) < utf8.UTFMax {
+			r.at = len(r.text) // the delimiter may be cut
+		}
 		return cell{}, fault.New(fault.InvalidInput, "The CSV has text behind a closing quote on line %d: %s. Write a quote within quotes twice.", r.line, shown(fault.Clip(rest, 20)))
 	}
 	r.at = len(r.text) - len(rest)

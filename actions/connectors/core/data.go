@@ -27,6 +27,11 @@ type compute func(ctx context.Context, in actions.Input) (any, error)
 // dataStep completes an action that only computes: its inputs and its output are within the bounds, and what its plan says
 // of inputs that are written out is said when publishing. plan may be nil; it looks at the inputs of these names alone.
 func dataStep(a actions.Action, run compute, plan func(v map[string]any) error, names ...string) actions.Action {
+	return dataFileStep(a, func(ctx context.Context, in actions.Input, _ actions.Doer) (any, error) { return run(ctx, in) }, plan, names...)
+}
+
+// dataFileStep is a data step that may take a file of the run, which stays as it is.
+func dataFileStep(a actions.Action, run func(ctx context.Context, in actions.Input, do actions.Doer) (any, error), plan func(v map[string]any) error, names ...string) actions.Action {
 	a.Effect = actions.Pure
 	if a.Guarantee == "" {
 		a.Guarantee = "Nothing outside changes, so it does not matter how often it runs."
@@ -36,7 +41,7 @@ func dataStep(a actions.Action, run compute, plan func(v map[string]any) error, 
 			return checkPlan(a.Input, with, written, plan, names)
 		}
 	}
-	a.Run = func(ctx context.Context, in actions.Input, _ actions.Doer) (any, error) {
+	a.Run = func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 		for _, f := range a.Input {
 			if err := within("The input "+f.ID, "give it in parts, as with a for_each.", in.Values[f.ID]); err != nil {
 				return nil, err
@@ -44,7 +49,7 @@ func dataStep(a actions.Action, run compute, plan func(v map[string]any) error, 
 		}
 		limited, cancel := context.WithTimeout(ctx, maxTime)
 		defer cancel()
-		out, err := run(limited, in)
+		out, err := run(limited, in, do)
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return nil, fault.New(fault.TooLarge, "The step takes longer than %.0f seconds; give it less, in parts as with a for_each.", maxTime.Seconds())
 		}

@@ -92,7 +92,7 @@ func readTextFile(ctx context.Context, v map[string]any, do actions.Doer) (any, 
 }
 
 func textTooLong(f value.File) error {
-	return fault.New(fault.TooLarge, "The file %s has more than %d MB of text; at most that is taken. Let it be made in parts.", shownName(f), maxBytes>>20)
+	return fault.New(fault.TooLarge, "The file %s has more than %d MB of text; at most that is taken. A table is read from a larger file by core.csv, which takes the file itself, in parts; let anything else be made in parts.", shownName(f), maxBytes>>20)
 }
 
 // charsetFor finds out how a file is written, and gives it without its byte order mark, which says more than what is given.

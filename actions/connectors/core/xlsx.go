@@ -37,7 +37,7 @@ func xlsxAction() actions.Action {
 				{ID: "name", Label: "Name", Help: "What the sheet is called.", Type: actions.Text, Required: true},
 				{ID: "list", Label: "List", Help: "Objects, or lists of cells.", Type: actions.List},
 				{ID: "columns", Label: "Columns", Help: "Which fields, in which order.", Type: actions.Texts}}},
-			flag("header", "Header", "The first row has the columns' names. Without it rows are lists when reading, and no names are written.", true),
+			flag("header", "Header", "The first row has the columns' names; cells beyond them are called column_5 and so on, by their place. Without it rows are lists when reading, and no names are written.", true),
 			field("columns", "Columns", actions.Texts, "To read: the names, in place of a header's. To write: which fields, in which order, as author.name; none: all, by their names.", []any{"name", "age"}),
 			flag("dates", "Dates", "To write: texts as 2026-01-31 and 2026-01-31T09:30:00 become dates, as they stand and without their zone.", true),
 			field("name", "Name", actions.Text, "To write: what the new file is called.", "people.xlsx"),

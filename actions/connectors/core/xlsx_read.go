@@ -30,7 +30,7 @@ func readWorkbook(ctx context.Context, v map[string]any, do actions.Doer) (any, 
 	if err != nil {
 		return nil, err
 	}
-	r := sheetRows{header: v["header"] != false, names: textsOf(v, "columns"), room: room{most: maxNodes}, list: []any{}}
+	r := sheetRows{header: v["header"] != false, names: textsOf(v, "columns"), given: len(textsOf(v, "columns")) > 0, room: room{most: maxNodes}, list: []any{}}
 	if err := w.rows(which, part, r.take); err != nil {
 		return nil, broken(err, f, "Excel workbook")
 	}
@@ -64,6 +64,7 @@ func (w *workbook) find(text string) (sheetPart, error) {
 type sheetRows struct {
 	header bool
 	names  []string // of the columns; none: they are not known yet, or rows are lists
+	given  bool     // the names are the step's own: cells beyond them are not asked for
 	begun  bool     // the header's row has come
 	room   room
 	list   []any
@@ -91,6 +92,9 @@ func (r *sheetRows) take(cells []any) error {
 		r.list = append(r.list, slices.Clone(cells))
 		return nil
 	}
+	if err := r.widen(cells); err != nil {
+		return err
+	}
 	if err := r.room.take(len(r.names) + 1); err != nil {
 		return err
 	}
@@ -102,5 +106,30 @@ func (r *sheetRows) take(cells []any) error {
 		}
 	}
 	r.list = append(r.list, row)
+	return nil
+}
+
+// widen names the columns that a row has beyond the header's, also in the rows before it, where they are empty.
+func (r *sheetRows) widen(cells []any) error {
+	for len(cells) > 0 && cells[len(cells)-1] == nil {
+		cells = cells[:len(cells)-1]
+	}
+	if r.given || len(cells) <= len(r.names) {
+		return nil
+	}
+	texts := make([]cell, len(cells))
+	for i, name := range r.names {
+		texts[i].text = name
+	}
+	from := len(r.names)
+	r.names = columnNames(texts)
+	if err := r.room.take(len(r.list) * (len(r.names) - from)); err != nil {
+		return err
+	}
+	for _, row := range r.list {
+		for _, name := range r.names[from:] {
+			row.(map[string]any)[name] = nil
+		}
+	}
 	return nil
 }

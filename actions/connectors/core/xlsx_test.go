@@ -57,6 +57,17 @@ func TestXLSX(t *testing.T) {
 		t.Errorf("lists are read as %s", got)
 	}
 	several := s.must(t, "xlsx", map[string]any{"mode": "write", "sheets": []any{map[string]any{"name": "One & two", "list": []any{map[string]any{"a": 1}}}, map[string]any{"name": "Zwei", "list": []any{map[string]any{"b": 2, "c": 3}}, "columns": []any{"c"}}}})
+	wide := s.must(t, "xlsx", map[string]any{"mode": "write", "header": false, "list": []any{[]any{"a", "column_3"}, []any{1, 2}, []any{1, nil, 3, nil, 5}, []any{6}}})
+	for columns, want := range map[string]string{``: `[{"a":1,"column_3":2,"column_3_2":null,"column_4":null,"column_5":null},{"a":1,"column_3":null,"column_3_2":3,"column_4":null,"column_5":5},{"a":6,"column_3":null,"column_3_2":null,"column_4":null,"column_5":null}]`,
+		`x`: `[{"x":1},{"x":1},{"x":6}]`} {
+		in := map[string]any{"file": wide["file"]}
+		if columns != "" {
+			in["columns"] = []any{columns}
+		}
+		if got := value.Text(s.must(t, "xlsx", in)["rows"]); got != want {
+			t.Errorf("cells beyond the header are read as %s\nnot %s", got, want)
+		}
+	}
 	for sheet, want := range map[string]string{"One & two": `[{"a":1}]`, "zwei": `[{"c":3}]`, "2": `[{"c":3}]`, "": `[{"a":1}]`} {
 		got := s.must(t, "xlsx", map[string]any{"file": several["file"], "sheet": sheet})
 		if value.Text(got["rows"]) != want || value.Text(got["sheets"]) != `["One & two","Zwei"]` {
