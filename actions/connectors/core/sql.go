@@ -16,7 +16,10 @@ import (
 	"github.com/stepmill/stepmill/engine/value"
 )
 
-const maxRows = 10_000
+const (
+	maxRows  = 10_000
+	maxBound = 5 << 20 // bytes of the files that are values of a query
+)
 
 // dialect is how a kind of server is spoken to.
 type dialect struct {
@@ -27,9 +30,10 @@ type dialect struct {
 	failure func(err error) (code fault.Code, words string, ok bool) // of what the server said; not ok: it said nothing
 	// transactional says that of whatever was done nothing stays before the transaction's end.
 	transactional bool
-	backslash     bool                         // hides a quote in a text
-	numbered      bool                         // are the places for values: $1, not a question mark
-	cell          func(kind string, v any) any // what a row gives; nil where the general reading will do
+	backslash     bool                                 // hides a quote in a text
+	numbered      bool                                 // are the places for values: $1, not a question mark
+	unsigned      bool                                 // is a number that an insert makes
+	cell          func(kind string, v any) (any, bool) // what a row gives; false where the general reading will do
 	// lists binds the values that are lists to the places that take some, of a statement that is prepared; nil: there are none.
 	lists func(ctx context.Context, tx *sql.Tx, q *question) error
 }
@@ -53,11 +57,11 @@ func sqlQuery() actions.Action {
 func queryFields() []actions.Field {
 	access := choice("access", "Access", "What the statement may do. Where it only looks the database itself refuses any change.", "read", "read", "Only look", "write", "Look and change")
 	access.Reads = []string{"read"}
-	query := field("query", "Query", actions.LongText, "One statement, written out. Where a value belongs write $1, $2 and so on (MySQL and SQLite: a question mark for each) and give it below: it never becomes part of the statement.", "select id, plan from customers where email = $1")
+	query := field("query", "Query", actions.LongText, "One statement, written out. Where a value belongs write $1, $2 and so on (MySQL and SQLite: a question mark for each) and give it below: it never becomes part of the statement. A column of bytes gives base64. One of decimals gives numbers, and a text in a row where a number would lose digits; cast it to text where all are to be one.", "select id, plan from customers where email = $1")
 	query.Required, query.MaxLen = true, 100_000
 	return []actions.Field{
 		query,
-		field("values", "Values", actions.List, "Those of the places in the query, in their order. A list or an object goes there as JSON; where PostgreSQL takes an array, as in id = any($1), a list goes there as one. A list of objects is many rows at once: insert into t select * from json_populate_recordset(null::t, $1) on PostgreSQL, json_table on MySQL and MariaDB, json_each on SQLite.", []any{"ada@example.com"}),
+		field("values", "Values", actions.List, "Those of the places in the query, in their order. A list or an object goes there as JSON; where PostgreSQL takes an array, as in id = any($1), a list goes there as one. Bytes, as for a column of type bytea or BLOB, go there as {\"base64\": \"AP8=\"}, or as a file of up to 5 MB; a text would go there as its letters. A list of objects is many rows at once: insert into t select * from json_populate_recordset(null::t, $1) on PostgreSQL, json_table on MySQL and MariaDB, json_each on SQLite.", []any{"ada@example.com"}),
 		access,
 		{ID: "limit", Label: "Limit", Help: "How many rows at most are given, up to 10,000.", Type: actions.Integer, Default: 1000, In: actions.InNone},
 	}
@@ -142,6 +146,9 @@ func checkQuery(with map[string]any, written func(string) bool) (found []actions
 func runQuery(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 	q, err := planQuery(in.Values)
 	if err != nil {
+		return nil, err
+	}
+	if err := q.files(ctx, do); err != nil {
 		return nil, err
 	}
 	line, err := do.Dial(ctx, q.shown())
@@ -257,6 +264,9 @@ func (d dialect) carry(ctx context.Context, prepared *sql.Stmt, q question) (map
 		}
 		if id, err := done.LastInsertId(); err == nil && id != 0 && (verb == "INSERT" || verb == "REPLACE") {
 			out["last_id"] = int(id)
+			if d.unsigned {
+				out["last_id"] = d.given("", uint64(id))
+			}
 		}
 		return out, nil
 	}
@@ -310,7 +320,7 @@ func (d dialect) rows(rows *sql.Rows, limit int) (map[string]any, error) {
 			row[strings.ToValidUTF8(k.Name(), "\uFFFD")] = d.given(strings.ToUpper(k.DatabaseTypeName()), cells[i])
 		}
 		if size += value.Size(row, maxBytes); size > maxBytes {
-			return nil, fault.New(fault.TooLarge, "The query gives more than %d MB within its first %d rows; ask for fewer rows or columns.", maxBytes>>20, len(list)+1)
+			return nil, fault.New(fault.TooLarge, "The query gives more than %d MB within its first %s; ask for fewer rows or columns.", maxBytes>>20, strings.TrimPrefix(counted(len(list)+1, "row"), "1 "))
 		}
 		list = append(list, row)
 	}
@@ -361,7 +371,7 @@ func (d dialect) misplaced(q question, words string) string {
 func (q question) miscounted(err error) error {
 	var places, given int
 	if n, _ := fmt.Sscanf(err.Error(), "sql: expected %d arguments, got %d", &places, &given); n == 2 {
-		return wrong("values", "the query has %d places for values, and %d are given.", places, given)
+		return wrong("values", "the query has %s for values, and %s given.", counted(places, "place"), countedAre(given, "value"))
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ var postgresRemedies = map[string]string{
 }
 
 // dateRemedy is how a date goes where a server wants one.
-const dateRemedy = " A date goes there as 2026-01-31, a time as 2026-01-31T09:30:00Z: formatDate(event.at, \"YYYY-MM-DD\"), or what core.date gives."
+const dateRemedy = " A date goes there as 2026-01-31, a time as 2026-01-31T09:30:00Z: {{ format_date(trigger.at, \"YYYY-MM-DD\") }}, or what core.date gives."
 
 // postgresLists asks which places take arrays, where values are lists: those go there as an array is written, not as JSON.
 func postgresLists(ctx context.Context, tx *sql.Tx, q *question) error {
@@ -179,14 +179,14 @@ func postgresArray(list []any) string {
 }
 
 // postgresCell reads lists, which the driver leaves as text.
-func postgresCell(kind string, v any) any {
+func postgresCell(kind string, v any) (any, bool) {
 	text, ok := v.([]byte)
 	if !ok || !strings.HasPrefix(kind, "_") {
-		return nil
+		return nil, false
 	}
 	var list []sql.NullString
 	if pq.Array(&list).Scan(text) != nil {
-		return nil // of several dimensions, or of a type that is written otherwise
+		return nil, false // of several dimensions, or of a type that is written otherwise
 	}
 	out := make([]any, len(list))
 	for i, item := range list {
@@ -199,16 +199,16 @@ func postgresCell(kind string, v any) any {
 		case "BOOL":
 			out[i] = item.String == "t"
 		case "BYTEA":
-			return nil
+			return nil, false
 		default:
 			out[i] = column(of, item.String)
 		}
 	}
-	return out
+	return out, true
 }
 
 func mysqlServer() dialect {
-	return dialect{name: "MySQL or MariaDB", connect: connectMySQL, failure: mysqlFailure, backslash: true, cell: mysqlCell}
+	return dialect{name: "MySQL or MariaDB", connect: connectMySQL, failure: mysqlFailure, backslash: true, unsigned: true, cell: mysqlCell}
 }
 
 func connectMySQL(_ context.Context, line *actions.Line, dial func() (net.Conn, error)) (driver.Connector, error) {
@@ -245,20 +245,20 @@ func mysqlFailure(err error) (fault.Code, string, bool) {
 	case 1290, 1792:
 		text += readOnly
 	case 1292:
-		text += " A time goes there as 2026-01-31 09:30:00: formatDate(event.at, \"YYYY-MM-DD HH:mm:ss\")."
+		text += " A time goes there as 2026-01-31 09:30:00: {{ format_date(trigger.at, \"YYYY-MM-DD HH:mm:ss\") }}."
 	}
 	return code, text, true
 }
 
 // mysqlCell reads what the server means otherwise than others.
-func mysqlCell(kind string, v any) any {
+func mysqlCell(kind string, v any) (any, bool) {
 	switch v := v.(type) {
 	case time.Time:
 		if v.IsZero() { // as MySQL writes no date: 0000-00-00
-			return value.Text("")
+			return nil, true
 		}
 		if kind == "TIMESTAMP" { // it has a zone, which is UTC here
-			return v.UTC().Format(time.RFC3339Nano)
+			return v.UTC().Format(time.RFC3339Nano), true
 		}
 	case []byte:
 		if kind == "BIT" && len(v) <= 8 {
@@ -266,10 +266,10 @@ func mysqlCell(kind string, v any) any {
 			for _, b := range v {
 				n = n<<8 | uint64(b)
 			}
-			return dialect{}.given("", n)
+			return dialect{}.given("", n), true
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // broke says that a line was cut, or never came to be.

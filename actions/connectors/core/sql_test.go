@@ -47,6 +47,8 @@ func TestPostgreSQL(t *testing.T) {
 	gives(t, got, `{"changed":1,"count":1,"more":false,"rows":[{"email":"ada'; drop table customers; --","id":1}]}`)
 	gives(t, d.good(t, "sql_query", map[string]any{"query": "select * from customers where id = $1", "values": []any{1}}),
 		`{"count":1,"more":false,"rows":[{"at":"2026-01-31T09:30:00Z","big":"12345678901234567890.25","blob":"AP8=","day":"2026-01-31","email":"ada'; drop table customers; --","extra":{"a":[1,"x"]},"id":1,"n":0.1,"ok":true,"paid":12.5,"plain":"2026-01-31T09:30:00","plan":null,"seats":[1,2],"tags":["a b",null,"c"]}]}`)
+	gives(t, d.good(t, "sql_query", map[string]any{"query": "select $1::bytea as a, $2::bytea as b, $3::jsonb as c, $4::bytea as d", "values": []any{map[string]any{"base64": "AP8="}, d.put("a.bin", "", []byte("\x00\xff")).Value(), map[string]any{"base64": 1}, `\x00ff`}})["rows"],
+		`[{"a":"AP8=","b":"AP8=","c":{"base64":1},"d":"XHgwMGZm"}]`)
 	gives(t, change("update customers set plan = 'pro' where id = $1", 1), `{"changed":1,"count":0,"more":false,"rows":[]}`)
 	gives(t, change("with x as (select 1 as id) update customers set plan = 'a returning' from x where customers.id = x.id"), `{"changed":1,"count":0,"more":false,"rows":[]}`)
 	gives(t, d.good(t, "sql_query", map[string]any{"query": "select generate_series(1, 3000000) as n", "limit": 2}), `{"count":2,"more":true,"rows":[{"n":1},{"n":2}]}`)
@@ -60,15 +62,15 @@ func TestPostgreSQL(t *testing.T) {
 		{"delete from customers", "read", nil, fault.InvalidInput, "127.0.0.1 says: cannot execute DELETE in a read-only transaction. Set the step's access to write"},
 		{"select * from nowhere", "read", nil, fault.InvalidInput, `127.0.0.1 says: relation "nowhere" does not exist (character 15 of the query).`},
 		{"select 1; select 2", "read", nil, fault.InvalidInput, "127.0.0.1 says: cannot insert multiple commands into a prepared statement."},
-		{"select $1::int + $2::int as n", "read", []any{1}, fault.InvalidInput, "The input values: the query has 2 places for values, and 1 are given."},
+		{"select $1::int + $2::int as n", "read", []any{1}, fault.InvalidInput, "The input values: the query has 2 places for values, and 1 value is given."},
 		{"select ?", "read", []any{1}, fault.InvalidInput, "127.0.0.1 says: syntax error at end of input (character 9 of the query). A place for a value is written $1, $2"},
-		{"select $1::date", "read", []any{"31.01.2026"}, fault.InvalidInput, `127.0.0.1 says: date/time field value out of range: "31.01.2026". Perhaps you need a different "datestyle" setting. A date goes there as 2026-01-31`},
+		{"select $1::date", "read", []any{"31.01.2026"}, fault.InvalidInput, `127.0.0.1 says: date/time field value out of range: "31.01.2026". Perhaps you need a different "datestyle" setting. A date goes there as 2026-01-31, a time as 2026-01-31T09:30:00Z: {{ format_date(trigger.at, "YYYY-MM-DD") }}, or`},
 		{"select $1::int as n", "read", []any{"x"}, fault.InvalidInput, `127.0.0.1 says: invalid input syntax for type integer: "x".`},
 		{"select 1 as a, 2 as a", "read", nil, fault.InvalidInput, `The input query: it gives two columns named "a"`},
 		{"insert into customers (email) values ($1)", "write", []any{"ada'; drop table customers; --"}, fault.Conflict, "127.0.0.1 says: duplicate key value violates unique constraint"},
 		{"copy customers to stdout", "write", nil, fault.InvalidInput, "The input query: COPY moves streams and files"},
 		{"-- x\n;", "read", nil, fault.InvalidInput, "The input query: it holds no statement"},
-		{"select repeat('x', 11000000) as a", "read", nil, fault.TooLarge, "The query gives more than 10 MB within its first 1 rows"},
+		{"select repeat('x', 11000000) as a", "read", nil, fault.TooLarge, "The query gives more than 10 MB within its first row; ask"},
 	} {
 		failed(t, d.invoke(t, "sql_query", map[string]any{"query": c.query, "values": c.values, "access": c.access}), c.class, c.says)
 	}
@@ -132,6 +134,9 @@ func TestMariaDB(t *testing.T) {
 		`{"changed":1,"count":0,"last_id":1,"more":false,"rows":[]}`)
 	gives(t, d.good(t, "sql_query", map[string]any{"query": "select * from customers where id = ?", "values": []any{1}}),
 		`{"count":1,"more":false,"rows":[{"at":"2026-01-31T09:30:00Z","b":5,"bin":"AP8=","day":"2026-01-31","email":"ada'; drop table customers; --","extra":"{\"a\":[1,\"x\"]}","f":0.1,"id":1,"n":0.1,"ok":1,"paid":12.5,"plain":"2026-01-31T09:30:00","plan":null}]}`)
+	gives(t, d.good(t, "sql_query", map[string]any{"query": "select hex(?) as a, hex(?) as b, cast('0000-00-00' as date) as c", "values": []any{map[string]any{"base64": "AP8="}, d.put("a.bin", "", []byte("\x00\xff")).Value()}})["rows"], `[{"a":"00FF","b":"00FF","c":null}]`)
+	change("create table large (id bigint unsigned auto_increment primary key)")
+	gives(t, change("insert into large values (18446744073709551614)")["last_id"], "18446744073709551614")
 	gives(t, change("update customers set plan = 'pro' where id = ?", 1), `{"changed":1,"count":0,"more":false,"rows":[]}`)
 	gives(t, change("insert into customers (email) values ('b') returning id"), `{"changed":1,"count":1,"more":false,"rows":[{"id":2}]}`)
 	for _, c := range []struct {
@@ -144,9 +149,9 @@ func TestMariaDB(t *testing.T) {
 		{"select * from nowhere", "read", nil, fault.InvalidInput, "127.0.0.1 says: Table 'shop.nowhere' doesn't exist (error 1146)."},
 		{"select 1; select 2", "read", nil, fault.InvalidInput, "127.0.0.1 says: You have an error in your SQL syntax"},
 		{"select $1 as n", "read", []any{1}, fault.InvalidInput, "127.0.0.1 says: Unknown column '$1' in 'SELECT' (error 1054). A place for a value is written as a question mark here"},
-		{"select ? + ? as n", "read", []any{1}, fault.InvalidInput, "The input values: the query has 2 places for values, and 1 are given."},
+		{"select ? + ? as n", "read", []any{1}, fault.InvalidInput, "The input values: the query has 2 places for values, and 1 value is given."},
 		{"insert into customers (email) values (?)", "write", []any{"b"}, fault.Conflict, "127.0.0.1 says: Duplicate entry 'b' for key 'email'"},
-		{"insert into customers (email, plain) values ('z', ?)", "write", []any{"tomorrow"}, fault.InvalidInput, "127.0.0.1 says: Incorrect datetime value: 'tomorrow'"},
+		{"insert into customers (email, plain) values ('z', ?)", "write", []any{"tomorrow"}, fault.InvalidInput, "127.0.0.1 says: Incorrect datetime value: 'tomorrow' for column `shop`.`customers`.`plain` at row 1 (error 1292). A time goes there as 2026-01-31 09:30:00: {{ format_date(trigger.at, \"YYYY-MM-DD HH:mm:ss\") }}."},
 		{"load data local infile '/etc/passwd' into table customers", "write", nil, fault.Uncertain, "The query on 127.0.0.1 fails: local file '/etc/passwd' is not registered."},
 	} {
 		failed(t, d.invoke(t, "sql_query", map[string]any{"query": c.query, "values": c.values, "access": c.access}), c.class, c.says)
@@ -178,6 +183,7 @@ func TestSQLite(t *testing.T) {
 		delete(out, "file")
 		return out
 	}
+	gives(t, d.good(t, "sqlite_query", map[string]any{"file": file, "query": "select hex(?) as a, hex(?) as b", "values": []any{map[string]any{"base64": "AP8="}, d.put("a.bin", "", []byte("\x00\xff")).Value()}})["rows"], `[{"a":"00FF","b":"00FF"}]`)
 	change("create table customers (id integer primary key, email text unique, at timestamp, extra, n numeric)")
 	gives(t, change("insert into customers (email, at, extra, n) values (?, '2026-01-31 09:30:00', x'00ff', ?)", "ada'; drop table customers; --", 12.5), `{"changed":1,"count":0,"last_id":1,"more":false,"rows":[]}`)
 	gives(t, change("insert into customers (email) values ('b') returning id, 1 as one"), `{"changed":1,"count":1,"more":false,"rows":[{"id":2,"one":1}]}`)
@@ -202,10 +208,13 @@ func TestSQLite(t *testing.T) {
 		{"attach database '" + elsewhere + "' as x", "write", nil, fault.InvalidInput, `The file "shop.sqlite": the statement would open another file`},
 		{"vacuum into '" + elsewhere + "'", "write", nil, fault.InvalidInput, `The file "shop.sqlite": `},
 		{"pragma journal_mode = wal", "write", nil, fault.InvalidInput, `The file "shop.sqlite": the statement would open another file`},
+		{"select ? as a", "read", []any{map[string]any{"base64": "?"}}, fault.InvalidInput, `The input values/0: "?" is no base64`},
+		{"select ? as a", "read", []any{[]any{file}}, fault.InvalidInput, "The input values/0: a file is within it"},
+		{"select ? as a", "read", []any{map[string]any{"file": strings.Repeat("0", 64), "name": "b", "type": "", "size": 6 << 20}}, fault.InvalidInput, `The input values/0: the file "b" has more than 5 MB`},
 		{"select load_extension('x')", "read", nil, fault.InvalidInput, `The file "shop.sqlite": `},
 		{"select writefile('" + elsewhere + "', 'x')", "read", nil, fault.InvalidInput, `The file "shop.sqlite": no such function: writefile.`},
 		{"select zeroblob(100000000) as a", "read", nil, fault.TooLarge, `The file "shop.sqlite": string or blob too big.`},
-		{"select ? as a", "read", nil, fault.InvalidInput, "The input values: the query has 1 places for values, and 0 are given."},
+		{"select ? as a", "read", nil, fault.InvalidInput, "The input values: the query has 1 place for values, and 0 values are given."},
 		{"insert into customers (id) values (1)", "write", nil, fault.Conflict, `The file "shop.sqlite": UNIQUE constraint failed: customers.id.`},
 	} {
 		failed(t, d.invoke(t, "sqlite_query", map[string]any{"file": file, "query": c.query, "values": c.values, "access": c.access}), c.class, c.says)

@@ -1,14 +1,17 @@
 package core
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -22,8 +25,23 @@ func bind(name string, v any) (any, error) {
 	case json.Number: // beyond 64 bits: the database reads it
 		return v.String(), nil
 	}
-	if _, file := value.FileOf(v); file || value.HasFile(v) {
-		return nil, wrong(name, "it is a file, which no query takes; give its text, as by core.text_file or core.pdf_text.")
+	if f, is := value.FileOf(v); is {
+		if f.Size > maxBound {
+			return nil, wrong(name, "the file %s has more than %d MB; at most that goes to a database.", shownName(f), maxBound>>20)
+		}
+		return f, nil
+	}
+	if value.HasFile(v) {
+		return nil, wrong(name, "a file is within it, which JSON cannot hold; give the file as a value of its own, which goes there as its bytes, or its text, as by core.text_file.")
+	}
+	if mark, _ := v.(map[string]any); len(mark) == 1 {
+		if text, is := mark["base64"].(string); is {
+			b, err := base64.StdEncoding.DecodeString(text)
+			if err != nil {
+				return nil, wrong(name, "%s is no base64, as which its member base64 is read.", shown(text))
+			}
+			return b, nil
+		}
 	}
 	b, err := value.Encode(v)
 	if err != nil {
@@ -32,10 +50,35 @@ func bind(name string, v any) (any, error) {
 	return string(b), nil
 }
 
+// files puts the bytes of files in their places.
+func (q *question) files(ctx context.Context, do actions.Doer) error {
+	left := int64(maxBound)
+	for i, v := range q.values {
+		f, is := v.(value.File)
+		if !is {
+			continue
+		}
+		in, err := reading(ctx, do, f)
+		if err != nil {
+			return err
+		}
+		b, err := io.ReadAll(io.LimitReader(in, left+1))
+		in.Close()
+		if err != nil {
+			return err
+		}
+		if left -= int64(len(b)); left < 0 {
+			return wrong("values", "the files have more than %d MB together; at most that goes to a database in one query.", maxBound>>20)
+		}
+		q.values[i] = b
+	}
+	return nil
+}
+
 // given is the value of a column of some type. What no value can be is text.
 func (d dialect) given(kind string, v any) any {
 	if d.cell != nil {
-		if got := d.cell(kind, v); got != nil {
+		if got, ok := d.cell(kind, v); ok {
 			return got
 		}
 	}

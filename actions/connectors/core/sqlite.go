@@ -50,6 +50,9 @@ func runSQLite(ctx context.Context, in actions.Input, do actions.Doer) (any, err
 	if several(q.text) {
 		return nil, wrong("query", "it holds several statements; give each a step of its own.")
 	}
+	if err := q.files(ctx, do); err != nil {
+		return nil, err
+	}
 	dir, done, err := copyFolder()
 	if err != nil {
 		return nil, unspooled(err)
