@@ -40,7 +40,7 @@ func FromCurl(command string) (Request, error) {
 	}
 	c := curling{headers: map[string]any{}, open: w.open, stdin: w.stdin, download: w.saves}
 	if w.after != "" {
-		c.note("What stands behind the command is left out: %s. A further step does that with this one's output.", fault.Clip(w.after, 60))
+		c.note("What stands behind the command is left out: %s (a further step does that with this one's output).", fault.Clip(w.after, 60))
 	}
 	if err := c.read(words[1:]); err != nil {
 		return Request{}, err
@@ -54,6 +54,9 @@ var mentions = regexp.MustCompile(`\bcurl\b`)
 func noCommand() error {
 	return fault.New(fault.InvalidInput, "The command does not begin with curl, Invoke-WebRequest or Invoke-RestMethod.")
 }
+
+// schemed is the scheme that a URL begins with.
+var schemed = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*)://`)
 
 // assigned is a variable that is set for the command alone.
 var assigned = regexp.MustCompile(`^[A-Za-z_]\w*=`)
@@ -310,6 +313,9 @@ func (c *curling) request() (Request, error) {
 	if !strings.Contains(c.url, "://") && !strings.HasPrefix(c.url, "$") {
 		c.url = "https://" + c.url
 		c.note("The URL had no scheme; https:// is taken.")
+	}
+	if scheme := schemed.FindStringSubmatch(c.url); scheme != nil && !slices.Contains([]string{"http", "https"}, strings.ToLower(scheme[1])) {
+		return Request{}, fault.New(fault.InvalidInput, "The URL begins with %s://, which is no HTTP. Files on servers are reached by the actions core.ftp and core.sftp, mail by core.email_send and core.email_read.", fault.Clip(scheme[1], 20))
 	}
 	if u, err := url.Parse(c.url); err == nil && u.User != nil {
 		c.note("The user in the URL is left out: make a connection for plain HTTP with a user name and a password.")

@@ -2,6 +2,7 @@ package core
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/stepmill/stepmill/engine/fault"
@@ -32,6 +33,8 @@ func (c *curling) part(option, v string) {
 	if option != "form-string" && (strings.HasPrefix(text, "@") || strings.HasPrefix(text, "<")) {
 		c.note("The file of the part %s is not read; put a file of an earlier step there, as {{ steps.download.file }}.", fault.Clip(name, 60))
 		text = ""
+	} else if option != "form-string" {
+		text = c.partText(name, text)
 	}
 	if have, ok := c.parts[name]; ok {
 		list, isList := have.([]any)
@@ -43,6 +46,25 @@ func (c *curling) part(option, v string) {
 	}
 	c.parts[name] = text
 }
+
+// partText is the text of a part without what curl takes for its type, its file name or its headers. In quotes it holds all of it.
+func (c *curling) partText(name, text string) string {
+	rest := ""
+	if m := quotedPart.FindStringSubmatch(text); m != nil {
+		text, rest = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(m[1]), m[2]
+	} else if at := partParameter.FindStringIndex(text); at != nil {
+		text, rest = strings.TrimRight(text[:at[0]], " \t"), text[at[0]:]
+	}
+	if rest != "" {
+		c.note("%s of the part %s is left out, as a text is sent without it. What needs it goes there as a file, whose name and type core.text_file sets.", fault.Clip(strings.Trim(rest, "; "), 60), fault.Clip(name, 60))
+	}
+	return text
+}
+
+var (
+	partParameter = regexp.MustCompile(`(?i);[ \t]*(?:type|filename|headers|encoder)=`)
+	quotedPart    = regexp.MustCompile(`^"((?:[^"\\]|\\.)*)"[ \t]*(;.*)?$`)
+)
 
 // body chooses the input for a body by its type, or by what it looks like.
 func (c *curling) body(with map[string]any, body string) {

@@ -52,6 +52,11 @@ func TestFromCurl(t *testing.T) {
 		{`curl https://api.test -d '{{ x }}=1'`, `{"form":{"{{ x }}":"1"},"method":"POST","url":"https://api.test"}`, "Two braces"},
 		{`irm https://api.test -Method Post -Form @{f=Get-Item x.png; name='Ada'}`, `{"method":"POST","multipart":{"f":"","name":"Ada"},"url":"https://api.test"}`, "The file of the part f is not read"},
 		{"irm https://api.test -Method Post -Form @{\n f = Get-Item -Path './x.png'\n g = (Get-Item y.png)\n}", `{"method":"POST","multipart":{"f":"","g":""},"url":"https://api.test"}`, "The file of the part f is not read; The file of the part g is not read"},
+		{`curl https://api.test -F 'meta={"a":1};type=application/json' -F 'a=x;y' -F 'b="red; \"green\"";type=text/x' -F 'c="d"e' --form-string 'd=x;type=y'`, `{"method":"POST","multipart":{"a":"x;y","b":"red; \"green\"","c":"\"d\"e","d":"x;type=y","meta":"{\"a\":1}"},"url":"https://api.test"}`, "type=application/json of the part meta is left out; type=text/x of the part b"},
+		{"curl https://api.test/a ; \n", `{"url":"https://api.test/a"}`, ""},
+		{"curl https://api.test/a;", `{"url":"https://api.test/a"}`, ""},
+		{"curl https://api.test/a &", `{"url":"https://api.test/a"}`, ""},
+		{"curl https://api.test/a | jq .", `{"url":"https://api.test/a"}`, "| jq . (a further step"},
 		{"curl.exe https://api.test ^\r\n -H \"A: b\"", `{"headers":{"A":"b"},"url":"https://api.test"}`, ""},
 	} {
 		got, err := FromCurl(c.command)
@@ -78,7 +83,7 @@ func TestFromCurl(t *testing.T) {
 	for command, says := range map[string]string{
 		"": "does not begin with curl", "wget https://a.test": "does not begin with curl", "curl": "no URL", "curl -X": "is missing", "curl 'https://a.test": "not closed", `curl "https://a.test`: "not closed", "curl $'https://a.test": "not closed",
 		`fetch("https://a.test", {method: "POST"}); x`: "does not begin with curl", "curl https://a.test --next https://b.test": "more than one request, parted by --next", "curl https://a.test -: https://b.test": "more than one request",
-		"curl https://a.test; rm -rf /": "paste the one command", "curl `cat x`": "paste the one command",
+		"curl https://a.test; rm -rf /": "paste the one command", "curl ftp://a.test/x": "begins with ftp://, which is no HTTP", "curl `cat x`": "paste the one command",
 		"curl https://a.test && ls": "paste the one command", "curl https://a.test --frobnicate 1": "--frobnicate of curl is not known", "curl https://a.test -m x": "no number of seconds", "curl \xff": "UTF-8", "curl " + strings.Repeat("x", 2<<20): "more than 1 MB"} {
 		if _, err := FromCurl(command); err == nil || !strings.Contains(fault.MessageOf(err), says) {
 			t.Errorf("%.60q: %v", command, err)

@@ -132,6 +132,8 @@ func (w *words) next() error {
 		w.end()
 		w.rest = w.document(w.rest)
 		return nil
+	case (c == ';' || c == '&' && !w.begun) && strings.TrimSpace(rest) == "": // the end of the line, and nothing behind it
+		w.end()
 	case c == '|' || c == ';' || c == '>' || c == '<' || c == '&' && !w.begun || c == '`':
 		return behind(w.rest)
 	default:
