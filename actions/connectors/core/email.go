@@ -147,49 +147,47 @@ func (l *letter) size() int {
 func (l *letter) header() mail.Header {
 	var h mail.Header
 	for name, text := range l.headers {
-		h.SetText(name, text)
+		h.Set(name, headerWords(name, text))
 	}
 	h.SetDate(l.at)
 	h.SetMessageID(l.id())
-	h.SetSubject(l.subject)
-	h.SetAddressList("From", []*mail.Address{l.from})
+	h.Set("Subject", headerWords("Subject", l.subject))
+	h.Set("From", addressList("From", []*mail.Address{l.from}))
 	for name, list := range map[string][]*mail.Address{"To": l.to, "Cc": l.cc, "Reply-To": l.replyTo} {
 		if len(list) > 0 {
-			h.SetAddressList(name, list)
+			h.Set(name, addressList(name, list))
 		}
 	}
 	return h
 }
 
-// write writes the mail: the text, the HTML or both, then the attachments, each read while it is written.
+// write writes the mail: the text, the HTML or both, then the attachments, each read while it is written. It has no more parts than it needs.
 func (l *letter) write(ctx context.Context, do actions.Doer, w io.Writer) error {
-	out, err := mail.CreateWriter(w, l.header())
-	if err != nil {
-		return err
-	}
-	var kinds, bodies []string
-	if l.text != "" || l.html == "" {
-		kinds, bodies = append(kinds, "text/plain"), append(bodies, l.text)
-	}
-	if l.html != "" {
-		kinds, bodies = append(kinds, "text/html"), append(bodies, l.html)
-	}
-	create, end := out.CreateSingleInline, func() error { return nil }
-	if len(kinds) > 1 {
-		both, err := out.CreateInline()
+	header, texts := l.header(), l.texts()
+	if len(l.attachments) == 0 {
+		if len(texts) == 1 {
+			header.SetContentType(texts[0].kind, utf8Letters)
+			return writePart(func(h mail.Header) (io.WriteCloser, error) { return mail.CreateSingleInlineWriter(w, h) }, header, strings.NewReader(texts[0].body))
+		}
+		both, err := mail.CreateInlineWriter(w, header)
 		if err != nil {
 			return err
 		}
-		create, end = both.CreatePart, both.Close
+		return writeTexts(both, texts)
 	}
-	for i, kind := range kinds {
-		var h mail.InlineHeader
-		h.SetContentType(kind, map[string]string{"charset": "utf-8"})
-		if err := writePart(create, h, strings.NewReader(bodies[i])); err != nil {
-			return err
+	out, err := mail.CreateWriter(w, header)
+	if err != nil {
+		return err
+	}
+	if len(texts) == 1 {
+		err = texts[0].write(out.CreateSingleInline)
+	} else {
+		var both *mail.InlineWriter
+		if both, err = out.CreateInline(); err == nil {
+			err = writeTexts(both, texts)
 		}
 	}
-	if err := end(); err != nil {
+	if err != nil {
 		return err
 	}
 	for _, f := range l.attachments {
@@ -198,6 +196,37 @@ func (l *letter) write(ctx context.Context, do actions.Doer, w io.Writer) error 
 		}
 	}
 	return out.Close()
+}
+
+// mailText is the text of a mail in one of its forms.
+type mailText struct{ kind, body string }
+
+var utf8Letters = map[string]string{"charset": "utf-8"}
+
+// texts are the forms that the mail has, of which a program shows the last that it can.
+func (l *letter) texts() (out []mailText) {
+	if l.text != "" || l.html == "" {
+		out = append(out, mailText{"text/plain", l.text})
+	}
+	if l.html != "" {
+		out = append(out, mailText{"text/html", l.html})
+	}
+	return out
+}
+
+func writeTexts(out *mail.InlineWriter, texts []mailText) error {
+	for _, t := range texts {
+		if err := t.write(out.CreatePart); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+func (t mailText) write(create func(mail.InlineHeader) (io.WriteCloser, error)) error {
+	var h mail.InlineHeader
+	h.SetContentType(t.kind, utf8Letters)
+	return writePart(create, h, strings.NewReader(t.body))
 }
 
 func writePart[H any](create func(H) (io.WriteCloser, error), h H, in io.Reader) error {
@@ -223,12 +252,7 @@ func (l *letter) attach(ctx context.Context, do actions.Doer, out *mail.Writer, 
 		kind = "application/octet-stream"
 	}
 	h.SetContentType(kind, nil)
-	h.SetFilename(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, f.Name))
+	h.Set("Content-Disposition", disposition(f.Name))
 	return writePart(out.CreateAttachment, h, in)
 }
 

@@ -170,13 +170,18 @@ func tryIMAP(ctx context.Context, do actions.Doer) error {
 
 // imapClient greets the server, changes to TLS and signs in, as the connection says.
 func imapClient(ctx context.Context, line *actions.Line) (*imapclient.Client, error) {
+	open := secure
+	if security := line.Values["security"]; security == "none" || security == "starttls" {
+		open = greeted
+	}
+	conn, err := open(ctx, line)
+	if err != nil {
+		return nil, err
+	}
 	var c *imapclient.Client
 	switch line.Values["security"] {
-	case "none":
-		c = imapclient.New(line.Conn, nil)
 	case "starttls":
-		var err error
-		if c, err = imapclient.NewStartTLS(line.Conn, &imapclient.Options{TLSConfig: line.TLS}); err != nil {
+		if c, err = imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: line.TLS}); err != nil {
 			var said *imap.Error
 			if errors.As(err, &said) {
 				return nil, fault.Wrap(err, fault.InvalidInput, "%s offers no STARTTLS, and nothing is sent to it in clear; choose TLS or no encryption in the connection.", line.Host)
@@ -184,14 +189,9 @@ func imapClient(ctx context.Context, line *actions.Line) (*imapclient.Client, er
 			return nil, imapGreeting(ctx, line, err)
 		}
 	default:
-		conn, err := secure(ctx, line)
-		if err != nil {
-			return nil, err
-		}
 		c = imapclient.New(conn, nil)
 	}
-	err := greeting(c)
-	if err != nil {
+	if err = greeting(c); err != nil {
 		err = imapGreeting(ctx, line, err)
 	} else {
 		err = imapLogin(c, line)

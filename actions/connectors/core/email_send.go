@@ -117,19 +117,20 @@ func senderOf(values map[string]string) (*mail.Address, error) {
 
 // smtpClient greets the server, changes to TLS and signs in, as the connection says.
 func smtpClient(ctx context.Context, line *actions.Line) (*smtp.Client, error) {
+	open := greeted
+	if line.Values["security"] == "tls" {
+		open = secure
+	}
+	conn, err := open(ctx, line)
+	if err != nil {
+		return nil, err
+	}
 	var c *smtp.Client
-	var err error
 	switch line.Values["security"] {
-	case "tls":
-		conn, err := secure(ctx, line)
-		if err != nil {
-			return nil, err
-		}
+	case "tls", "none":
 		c = smtp.NewClient(conn)
-	case "none":
-		c = smtp.NewClient(line.Conn)
 	default:
-		if c, err = smtp.NewClientStartTLS(line.Conn, line.TLS); err != nil {
+		if c, err = smtp.NewClientStartTLS(conn, line.TLS); err != nil {
 			var said *smtp.SMTPError
 			if !errors.As(err, &said) && strings.Contains(err.Error(), "support STARTTLS") {
 				return nil, fault.New(fault.InvalidInput, "%s offers no STARTTLS, and nothing is sent to it in clear; choose TLS or no encryption in the connection.", line.Host)

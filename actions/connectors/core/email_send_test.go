@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,10 +165,82 @@ func TestEmailSend(t *testing.T) {
 			if again["message_id"] != out["message_id"] {
 				t.Error("another attempt of the step calls the mail otherwise")
 			}
-			if e, err := message.Read(strings.NewReader(p.mails[1])); err != nil || !strings.HasPrefix(e.Header.Get("Content-Type"), "multipart/mixed") {
+			if e, err := message.Read(strings.NewReader(p.mails[1])); err != nil || e.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
 				t.Errorf("a plain mail is %q", p.mails[1])
 			}
 		})
+	}
+}
+
+// TestEmailForm: a mail has the parts that it needs, no line of its header is long, and its letters and names come back.
+func TestEmailForm(t *testing.T) {
+	p := &post{}
+	d := p.opened(t, "none")
+	subject := strings.Repeat("Grüße aus Zürich, äöü ", 12) + strings.Repeat("漢字", 20)
+	people := []any{}
+	for i := range 8 {
+		people = append(people, fmt.Sprintf("%q <ada%d@example.com>", strings.Repeat("Zoë, Freifrau von ", 4), i))
+	}
+	names := []string{"Zoë.csv", "plain.txt", strings.Repeat("Übersicht ", 12) + "2026.pdf", "a \"b\" 'c' 100%.txt", strings.Repeat("x", 120) + ".txt"}
+	var files []any
+	for _, name := range names {
+		files = append(files, d.put(name, "text/plain", []byte(name)).Value())
+	}
+	for _, c := range []struct {
+		in    map[string]any
+		kinds string
+	}{
+		{map[string]any{"text": "Hällo"}, "text/plain"},
+		{map[string]any{}, "text/plain"},
+		{map[string]any{"html": "<p>Hällo</p>"}, "text/html"},
+		{map[string]any{"text": "Hällo", "html": "<p>Hällo</p>"}, "multipart/alternative text/plain text/html"},
+		{map[string]any{"text": "Hällo", "attachments": files[:1]}, "multipart/mixed text/plain text/plain"},
+		{map[string]any{"text": "Hällo", "html": "<p>Hällo</p>", "attachments": files}, "multipart/mixed multipart/alternative text/plain text/html text/plain text/plain text/plain text/plain text/plain"},
+	} {
+		c.in["to"], c.in["subject"], c.in["headers"] = people, subject, map[string]any{"X-Long": subject, "X-Much-Longer-Than-Other-Names-Of-Headers": "Grüße " + subject}
+		d.good(t, "email_send", c.in)
+		sent := p.mails[len(p.mails)-1]
+		for _, line := range strings.Split(sent, "\r\n") {
+			if len(line) > 78 {
+				t.Errorf("%s: a line has %d characters: %s", c.kinds, len(line), line)
+			}
+			for _, word := range strings.Fields(line) {
+				if strings.HasPrefix(word, "=?") && len(word) > 75 {
+					t.Errorf("an encoded word is %q", word)
+				}
+			}
+		}
+		e, err := message.Read(strings.NewReader(sent))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := mail.Header{Header: e.Header}
+		got, err := h.Subject()
+		to, err2 := h.AddressList("To")
+		long, err3 := h.Text("X-Much-Longer-Than-Other-Names-Of-Headers")
+		if err != nil || got != subject || err2 != nil || len(to) != 8 || to[7].Name != strings.Repeat("Zoë, Freifrau von ", 4) || err3 != nil || long != "Grüße "+subject {
+			t.Errorf("it is read as %q, %v, %v, %v", got, to, err, err2)
+		}
+		var kinds, found []string
+		_ = e.Walk(func(_ []int, part *message.Entity, err error) error {
+			kind, _, _ := part.Header.ContentType()
+			kinds = append(kinds, kind)
+			if name, _ := (&mail.AttachmentHeader{Header: part.Header}).Filename(); name != "" {
+				found = append(found, name)
+			}
+			return err
+		})
+		if got := strings.Join(kinds, " "); got != c.kinds {
+			t.Errorf("it has the parts %s, not %s", got, c.kinds)
+		}
+		if list, _ := c.in["attachments"].([]any); !slices.Equal(found, names[:len(list)]) {
+			t.Errorf("its files are called %q", found)
+		}
+	}
+	for name, want := range map[string]string{"": "attachment", "a.txt": `attachment; filename="a.txt"`, "Zoë.csv": `attachment; filename="Zoe.csv"; filename*=utf-8''Zo%C3%AB.csv`} {
+		if got := disposition(name); got != want {
+			t.Errorf("%q is %s", name, got)
+		}
 	}
 }
 
@@ -253,6 +326,19 @@ func TestEmailServers(t *testing.T) {
 	failed(t, answering("220 hi\r\n").invoke(t, "email_send", mail), fault.Unavailable, "The connection to 127.0.0.1:")
 	silent := answering("")
 	failed(t, silent.invokeIn(t, t.Context(), 100*time.Millisecond, "email_send", mail), fault.Timeout, "127.0.0.1:")
+	was := greetingTime
+	defer func() { greetingTime = was }()
+	greetingTime = time.Second
+	for _, method := range []string{"smtp", "imap", "ftp"} {
+		waits := answering("")
+		waits.connection.Method, waits.values["security"], waits.values["user"], waits.values["password"] = method, "starttls", "ada", "secret word"
+		for action, in := range map[string]map[string]any{"email_send": mail, "email_read": {}, "ftp": {"operation": "list", "path": "/"}} {
+			if actionOf(t, action).Protocol == method {
+				failed(t, waits.invoke(t, action, in), fault.Unavailable, "127.0.0.1 did not greet within 1 second. The port may want TLS from the first byte on")
+			}
+		}
+	}
+	greetingTime = was
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	failed(t, silent.invokeIn(t, ctx, time.Minute, "email_send", mail), fault.Cancelled, "The call to 127.0.0.1:")

@@ -46,6 +46,12 @@ func openFTP(ctx context.Context, line *actions.Line) (remote, error) {
 			options = append(options, ftp.DialWithExplicitTLS(config))
 		}
 	}
+	if line.Values["security"] != "tls" {
+		var err error
+		if first, err = greeted(ctx, line); err != nil {
+			return nil, err
+		}
+	}
 	first = &talk{Conn: first, left: maxControl, what: "says", code: true}
 	options = append(options, ftp.DialWithDialFunc(func(_, address string) (net.Conn, error) {
 		if first != nil {

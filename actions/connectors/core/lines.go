@@ -1,9 +1,14 @@
 package core
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
+	"io"
 	"net"
+	"os"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -106,6 +111,38 @@ func secure(ctx context.Context, line *actions.Line) (net.Conn, error) {
 	}
 	return conn, nil
 }
+
+// greetingTime is how long a server is given to say its first word.
+var greetingTime = 15 * time.Second
+
+// greeted waits for the first word of a server that greets in clear. One that wants TLS from the first byte on waits itself, and says nothing.
+func greeted(ctx context.Context, line *actions.Line) (net.Conn, error) {
+	in := bufio.NewReader(line.Conn)
+	if err := line.SetReadDeadline(time.Now().Add(greetingTime)); err != nil {
+		return nil, line.Failure(err)
+	}
+	_, err := in.Peek(1)
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil {
+		if until, ok := ctx.Deadline(); !ok || time.Now().Before(until) {
+			return nil, fault.Wrap(err, fault.Unavailable, "%s did not greet within %s. The port may want TLS from the first byte on, where a server waits for the client; look at the connection's port and encryption.", line.Host, counted(int(greetingTime.Seconds()), "second"))
+		}
+	}
+	if err == nil || errors.Is(err, io.EOF) { // what is wrong the client says
+		err = line.SetReadDeadline(time.Time{})
+	}
+	if err != nil {
+		return nil, line.Failure(err)
+	}
+	return &peeked{line.Conn, in}, nil
+}
+
+// peeked is a connection of which something was read ahead.
+type peeked struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (p *peeked) Read(b []byte) (int, error) { return p.in.Read(b) }
 
 // unlike is the error of a server that does not speak what is expected; nil: it is another error.
 func unlike(line *actions.Line, protocol string, err error) error {
