@@ -80,6 +80,27 @@ func Read(ctx context.Context, open func() io.Reader, size int64, keep Keep) (*M
 	return out, nil
 }
 
+// ReadHeader reads the header of a mail alone. There is nothing else of it, and so nothing of it is missing.
+func ReadHeader(in io.Reader, size int64) (*Message, error) {
+	head := make([]byte, min(size, maxHeader))
+	n, err := io.ReadFull(in, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	if headerEnds(bytes.NewReader(head[:n]), size) < 0 {
+		return nil, ErrHeader
+	}
+	out := &Message{}
+	entity, err := message.ReadWithOptions(bufio.NewReader(bytes.NewReader(head[:n])), &message.ReadOptions{MaxHeaderBytes: maxHeader})
+	if entity == nil {
+		out.incomplete = "its header cannot be read"
+		return out, nil
+	}
+	out.header = gomail.Header{Header: entity.Header}
+	out.senders()
+	return out, nil
+}
+
 // headerEnds says where the header ends, within what may be one; -1: nowhere.
 func headerEnds(in io.Reader, size int64) int {
 	head := make([]byte, maxHeader)

@@ -149,7 +149,12 @@ func (m *mailbox) message(uid imap.UID, a about) (map[string]any, error) {
 		f, err := m.do.Keep(ctx, "", "", r)
 		return value.Large{Hash: f.Hash, Bytes: f.Size}, err
 	}
-	read, err := message.Read(m.ctx, func() io.Reader { return io.NewSectionReader(whole, 0, whole.size) }, whole.size, keep)
+	var read *message.Message
+	if section.Specifier == imap.PartSpecifierHeader {
+		read, err = message.ReadHeader(io.NewSectionReader(whole, 0, whole.size), whole.size)
+	} else {
+		read, err = message.Read(m.ctx, func() io.Reader { return io.NewSectionReader(whole, 0, whole.size) }, whole.size, keep)
+	}
 	if errors.Is(err, message.ErrHeader) {
 		return nil, fault.New(fault.TooLarge, "The message %d in %s: %s Leave it out by a narrower search.", uid, shown(m.look.mailbox), fault.MessageOf(err))
 	}

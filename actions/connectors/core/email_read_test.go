@@ -169,6 +169,10 @@ func tryMailbox(t *testing.T, d *desk) {
 	if got := value.Text(m); got != want {
 		t.Errorf("the message is %s\nnot %s", got, want)
 	}
+	m = d.good(t, "email_read", map[string]any{"mailbox": "Erledigt ä", "unseen": false, "limit": 1, "content": "header"})["messages"].([]any)[0].(map[string]any)
+	if m["incomplete"] != nil || len(m["attachments"].([]any)) != 0 || m["text"] != "" || m["subject"] != "Order 1001" || !strings.HasPrefix(m["headers"].(map[string]any)["content-type"].(string), "multipart/mixed") {
+		t.Errorf("its header alone is %v", m)
+	}
 	failed(t, d.invoke(t, "email_read", map[string]any{"mailbox": "Nowhere"}), fault.NotFound, `127.0.0.1 does not open the mailbox "Nowhere": `)
 	failed(t, d.invoke(t, "email_read", map[string]any{"after": "seen_move", "move_to": "Nowhere", "unseen": false}), fault.NotFound, `127.0.0.1 does not open the mailbox "Nowhere": `)
 	was := d.values["password"]

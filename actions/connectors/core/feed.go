@@ -55,7 +55,7 @@ func readFeed(ctx context.Context, resp actions.Response, at string, most int) (
 	if start := strings.ToLower(strings.TrimSpace(text)); strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") {
 		return nil, wrong("url", "a web page lies there, not a feed; look in its source for type=\"application/rss+xml\", which has the address of the feed beside it.")
 	}
-	root, err := readXML(ctx, map[string]any{"text": strings.TrimLeft(text, " \t\r\n")})
+	root, err := readXML(ctx, map[string]any{"text": markupAsText(strings.TrimLeft(text, " \t\r\n"))})
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,11 @@ import (
 // TestFeed reads RSS 1.0 and Atom with prefixes, and says what is no feed.
 func TestFeed(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"RSS 1.0":             {`<rdf:RDF><channel><title>News</title></channel><item rdf:about="x"><title>One</title><link>https://example.com/1</link><dc:date>2026-01-31T09:30:00+01:00</dc:date></item></rdf:RDF>`, `"id":"https://example.com/1","link":"https://example.com/1","published":"2026-01-31T08:30:00Z"`},
-		"a prefix":            {`<atom:feed><atom:title>T</atom:title><atom:entry><atom:id>1</atom:id><atom:title>One</atom:title></atom:entry></atom:feed>`, `"title":"One"`},
+		"RSS 1.0":  {`<rdf:RDF><channel><title>News</title></channel><item rdf:about="x"><title>One</title><link>https://example.com/1</link><dc:date>2026-01-31T09:30:00+01:00</dc:date></item></rdf:RDF>`, `"id":"https://example.com/1","link":"https://example.com/1","published":"2026-01-31T08:30:00Z"`},
+		"a prefix": {`<atom:feed><atom:title>T</atom:title><atom:entry><atom:id>1</atom:id><atom:title>One</atom:title></atom:entry></atom:feed>`, `"title":"One"`},
+		"elements as content": {`<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">One &amp; <b>two</b></div></title><content type="xhtml">
+			<div xmlns="http://www.w3.org/1999/xhtml"><p>Tea &lt; <a href="x">cup</a></p><div>in</div></div></content><summary type="xhtml"/></entry><entry><content type="html">&lt;p&gt;</content></entry></feed>`,
+			`"content":"<p>Tea &lt; <a href=\"x\">cup</a></p><div>in</div>","files":[],"id":null,"link":null,"published":null,"summary":null,"title":"One &amp; <b>two</b>"`},
 		"no entries":          {`<rss><channel><title>Empty</title></channel></rss>`, `"items":[]`},
 		"an empty feed":       {`<rss/>`, `"items":[]`},
 		"a date that is none": {`<rss><channel><item><title>A</title><pubDate>soon</pubDate></item></channel></rss>`, `"published":null`},

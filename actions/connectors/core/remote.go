@@ -202,14 +202,16 @@ func (s *session) upload(at string, f value.File, key string, folders, direct bo
 	}
 	if direct {
 		if err := s.write(at, f); err != nil {
-			return nil, err
+			return nil, s.missing(at, err)
 		}
 		return map[string]any{"path": at, "size": f.Size}, nil
 	}
 	sum := sha256.Sum256([]byte(key))
 	beside := slash.Join(slash.Dir(at), "."+slash.Base(at)+"."+hex.EncodeToString(sum[:6])+".part")
 	err := s.write(beside, f)
-	if err == nil {
+	if err != nil {
+		err = s.missing(at, err)
+	} else {
 		err = s.move(beside, at, true)
 	}
 	if err != nil {
@@ -217,6 +219,20 @@ func (s *session) upload(at string, f value.File, key string, folders, direct bo
 		return nil, err
 	}
 	return map[string]any{"path": at, "size": f.Size}, nil
+}
+
+// missing makes the error of an upload that failed one of its folder, where that is not there or may not be: what lies beside the
+// file's place nobody knows.
+func (s *session) missing(at string, err error) error {
+	code, dir := fault.CodeOf(err), slash.Dir(at)
+	if code != fault.NotFound && code != fault.InvalidInput || dir == "/" || dir == "." || s.ctx.Err() != nil || s.folder(dir) {
+		return err
+	}
+	const remedy = "switch on Make folders (the input folders), which makes it with the file."
+	if code == fault.NotFound {
+		return fault.Wrap(err, code, "There is no %s on %s, the folder that the file is to go into. Make it, or %s", shownPath(dir), s.host, remedy)
+	}
+	return fault.Wrap(err, code, "%s Where the folder %s is not there: make it, or %s", fault.MessageOf(err), shownPath(dir), remedy)
 }
 
 func (s *session) write(at string, f value.File) error {

@@ -68,9 +68,12 @@ func tryRemote(t *testing.T, d *desk, id, dir, at, link string) {
 	}
 	none := d.invoke(t, id, map[string]any{"operation": "upload", "path": in + "/none/x", "file": f.Value()})
 	if id == "sftp" {
-		failed(t, none, fault.NotFound, `There is no "`)
+		failed(t, none, fault.NotFound, `There is no "`+in+`/none" on 127.0.0.1, the folder that the file is to go into. Make it, or switch on Make folders (the input folders)`)
 	} else { // whose servers do not tell
 		failed(t, none, fault.InvalidInput, `"`+in+`/none/.x.`)
+		if !strings.Contains(none.Failure.Message, `Where the folder "`+in+`/none" is not there: make it, or switch on Make folders`) {
+			t.Errorf("it says %s", none.Failure.Message)
+		}
 	}
 	for _, bad := range []string{in + "/a\r\nDELE x", in + "/a\x00"} {
 		failed(t, d.invoke(t, id, map[string]any{"operation": "delete", "path": bad}), fault.InvalidInput, "The input path: it holds")
