@@ -218,7 +218,7 @@ func contentType(header http.Header) (kind string, params map[string]string, err
 // inUTF8 asks that a body says of itself that it is UTF-8, or nothing.
 func inUTF8(params map[string]string) error {
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
-		return refusal{http.StatusUnsupportedMediaType, "The body must be UTF-8."}
+		return refusal{http.StatusUnsupportedMediaType, "The Content-Type declares the charset " + strconv.Quote(fault.Clip(charset, 40)) + ". A body must be in UTF-8, and its Content-Type say so or name no charset."}
 	}
 	return nil
 }

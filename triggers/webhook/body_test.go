@@ -102,6 +102,7 @@ func TestBodies(t *testing.T) {
 		{"22 a NUL in a header", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\x00\"\r\n\r\nv\r\n--x--\r\n", 400, "multipart"},
 		{"22 an empty boundary", `multipart/form-data; boundary=""`, form(1, "a"), 400, "boundary"},
 		{"22 a form in a form is text", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"f\"\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\n--y--\r\n--x--\r\n", 200, `"f":"--y`},
+		{"18 another charset", "application/json; charset=latin1", `{}`, 415, `declares the charset \"latin1\"`},
 		{"18 a form declared, JSON sent", "application/x-www-form-urlencoded", `{"files":{"f":{"filepath":"/etc/passwd"}}}`, 200, `"{\"files\":`},
 		{"23 too many parameters of a form", "application/x-www-form-urlencoded", strings.Repeat("a&", 1000), 400, "more than 1000"},
 		{"22 no boundary", "multipart/form-data", form(1, "a"), 400, "boundary"},

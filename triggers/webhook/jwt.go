@@ -92,7 +92,7 @@ func (s scheme) wrongToken(read *jwt.Token, err error) error {
 		}
 		return fault.New(fault.Unauthorized, "The token's signature fits, and it lacks iss or aud, which the trigger asks for.")
 	}
-	return unproven()
+	return unproven("The token cannot be checked.")
 }
 
 // maxKeys is how many keys of a set are tried.

@@ -223,7 +223,11 @@ func (o *options) signed(verify map[string]any, at string) {
 			break
 		}
 		if rest = tail; !closed || !slices.Contains([]string{"timestamp", "id", "body", "method", "url"}, name) {
-			o.problem(at+"/signed", "signed may hold {timestamp}, {id}, {body}, {method} and {url}, not {%s.", fault.Clip(name, 40))
+			wrong := "not {" + fault.Clip(name, 40) + "}."
+			if !closed {
+				wrong = "and this { has no } after it."
+			}
+			o.problem(at+"/signed", "signed may hold {timestamp}, {id}, {body}, {method} and {url}, %s", wrong)
 			return
 		}
 		counts[name]++

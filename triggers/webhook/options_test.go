@@ -23,6 +23,11 @@ func TestCheckOptions(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+	for signed, want := range map[string]string{"{nope}": "not {nope}.", "{body": "has no } after it"} {
+		if err := CheckOptions(map[string]any{"verify": map[string]any{"preset": "hmac", "secret": "s", "signed": signed}}); !strings.Contains(fault.MessageOf(err), want) {
+			t.Errorf("of %s it says %v", signed, err)
+		}
+	}
 	err := CheckOptions(map[string]any{"bogus": 1, "methods": []any{"POST", "FETCH"}, "verify": map[string]any{"preset": "hmac", "header": "X Y", "encoding": "b"}})
 	var got []string
 	for _, p := range fault.ProblemsOf(err) {

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -20,10 +22,22 @@ func basic(q *inbound, s scheme, keys []string) (proof, error) {
 		return proof{}, err
 	}
 	decoded, err := base64.StdEncoding.DecodeString(given)
-	if err != nil || !bytes.Contains(decoded, []byte(":")) {
-		return proof{}, unproven()
+	user, _, ok := strings.Cut(string(decoded), ":")
+	if err != nil || !ok {
+		return proof{}, unproven(s.header + " holds no user:password in base64.")
 	}
-	return q.shared(string(decoded), keys)
+	usable := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !strings.Contains(key, ":") })
+	if len(usable) == 0 {
+		return proof{}, unproven("The trigger's secret has no colon, so nothing can match: it must be user:password.")
+	}
+	why := "The user is another than in the trigger's secret."
+	if _, known := fitting(usable, func(key string) bool {
+		name, _, _ := strings.Cut(key, ":")
+		return same(user, name)
+	}); known {
+		why = "The user is right, and the password is another than in the trigger's secret."
+	}
+	return q.shared(string(decoded), usable, why)
 }
 
 // headerToken checks a shared token in a header: in Authorization after Bearer, in any other alone.
@@ -36,7 +50,7 @@ func headerToken(q *inbound, s scheme, keys []string) (proof, error) {
 	if err != nil {
 		return proof{}, err
 	}
-	return q.shared(given, keys)
+	return q.shared(given, keys, "What "+s.header+" holds is another text than the trigger's secret.")
 }
 
 // googleChannel checks the token that was given to watch, and that the channel is one of those named.
@@ -51,31 +65,33 @@ func googleChannel(q *inbound, s scheme, keys []string) (proof, error) {
 			return proof{}, err
 		}
 		if !slices.Contains(s.channels, channel) {
-			return proof{}, unproven()
+			return proof{}, unproven("X-Goog-Channel-ID is none of the trigger's channel_id: " + strconv.Quote(fault.Clip(channel, 80)) + ".")
 		}
 	}
-	return q.shared(given, keys)
+	return q.shared(given, keys, s.header+" is another than the trigger's secret: the channel was made with another token.")
 }
 
-// urlSecret checks a secret that stands in the URL's query. A GET without it looks like any unknown URL.
+// urlSecret checks a secret that stands in the URL's query. To a GET without it the URL looks like any unknown one.
 func urlSecret(q *inbound, s scheme, keys []string) (proof, error) {
 	given := q.URL.Query()[s.query]
+	why := "the address that was called has no ?" + s.query + "=, or has it twice."
 	if len(given) == 1 {
-		if p, err := q.shared(given[0], keys); err == nil {
+		why = "what stands after ?" + s.query + "= in the address that was called is another text than the trigger's secret."
+		if p, err := q.shared(given[0], keys, ""); err == nil {
 			return p, nil
 		}
 	}
 	if q.Method == s.greets {
-		return proof{}, unknownURL()
+		return proof{}, untold{unknownURL(), "A " + q.Method + " without the key is told so: " + why}
 	}
-	return proof{}, unproven()
+	return proof{}, unproven("The key is wrong: " + why)
 }
 
-// shared compares what was given with the secrets.
-func (q *inbound) shared(given string, keys []string) (proof, error) {
+// shared compares what was given with the secrets; why says what is wrong where none is it.
+func (q *inbound) shared(given string, keys []string, why string) (proof, error) {
 	key, ok := fitting(keys, func(key string) bool { return same(given, key) })
 	if !ok {
-		return proof{}, unproven()
+		return proof{}, unproven(why)
 	}
 	return proof{key: key, body: q.body}, nil
 }
@@ -88,7 +104,7 @@ func (q *inbound) credentials(header, kind string) (string, error) {
 	}
 	name, rest, _ := strings.Cut(text, " ")
 	if !strings.EqualFold(name, kind) {
-		return "", unproven()
+		return "", unproven(header + " holds no credentials of the kind " + kind + ".")
 	}
 	return strings.TrimLeft(rest, " "), nil
 }
@@ -101,7 +117,7 @@ func graphStates(q *inbound, _ scheme, keys []string) (proof, error) {
 	object, _ := body.(map[string]any)
 	list, _ := object["value"].([]any)
 	if err != nil || len(list) == 0 {
-		return proof{}, unproven()
+		return proof{}, unproven("The body is no JSON object with a list of notifications as value.")
 	}
 	var kept []any
 	stated, last := false, ""
@@ -116,9 +132,9 @@ func graphStates(q *inbound, _ scheme, keys []string) (proof, error) {
 	}
 	switch {
 	case !stated:
-		return proof{}, unproven()
+		return proof{}, unproven("No notification has a clientState: the subscription was made without one.")
 	case len(kept) == 0:
-		return proof{}, refusal{http.StatusAccepted, unproven().Error()}
+		return proof{}, untold{refusal{http.StatusAccepted, notProven}, "The clientState of every notification is another than the trigger's secret."}
 	}
 	object["value"] = kept
 	rest, err := value.Encode(object)
@@ -132,7 +148,7 @@ const outbound = "http://soap.sforce.com/2005/09/outbound"
 func salesforceOrg(q *inbound, _ scheme, keys []string) (proof, error) {
 	orgs, err := soapTexts(q.body, "OrganizationId")
 	if err != nil || len(orgs) != 1 {
-		return proof{}, unproven()
+		return proof{}, unproven("The body is no outbound message with one OrganizationId.")
 	}
 	key, ok := fitting(keys, func(key string) bool {
 		org := orgs[0]
@@ -142,7 +158,7 @@ func salesforceOrg(q *inbound, _ scheme, keys []string) (proof, error) {
 		return same(org, key)
 	})
 	if !ok {
-		return proof{}, unproven()
+		return proof{}, unproven("OrganizationId is " + strconv.Quote(fault.Clip(orgs[0], 40)) + ", which is not the trigger's secret.")
 	}
 	return proof{key: key, body: q.body}, nil
 }

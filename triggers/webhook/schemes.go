@@ -36,7 +36,8 @@ type scheme struct {
 	key func(text string) (key string, ok bool)
 	// check gives the key that fits, and the body where it is not the sender's as a whole; nil: signature.
 	check func(q *inbound, s scheme, keys []string) (proof, error)
-	early bool // check looks at no body
+	early bool   // check looks at no body
+	asks  string // is what WWW-Authenticate asks of who proves nothing; empty: there is none
 	// id is what the sender calls a delivery; nil or empty: nothing.
 	id func(header http.Header, body any, raw []byte) string
 
@@ -60,10 +61,13 @@ type scheme struct {
 
 const fiveMinutes = 5 * time.Minute
 
+// basicRealm asks for a user and a password: many clients send theirs only then.
+const basicRealm = `Basic realm="webhook", charset="UTF-8"`
+
 // schemes are the presets that a trigger's `verify.preset` may name. The vendors' rules stand, with their own examples, in
 // shared/webhooks/signatures.json. Nothing changes them: a request would else make all of them for one.
 var schemes = []scheme{
-	{name: "basic", header: "Authorization", check: basic, early: true},
+	{name: "basic", header: "Authorization", check: basic, early: true, asks: basicRealm},
 	{name: "dropbox", header: "X-Dropbox-Signature", hash: sha256.New, encoding: "hex", open: dropboxChallenge},
 	{name: "github", header: "X-Hub-Signature-256", hash: sha256.New, encoding: "hex", prefix: "sha256=", id: headerID("X-Github-Delivery")},
 	{name: "google-drive", header: "X-Goog-Channel-Token", check: googleChannel, early: true, hidden: true, id: googleID, greet: googleSync},
@@ -81,7 +85,7 @@ var schemes = []scheme{
 	{name: "msgraph", check: graphStates, open: graphValidation, answer: answerAccepted, told: graphLifecycle, member: "clientState", id: graphIDs},
 	{name: "msteams-outgoing", header: "Authorization", hash: sha256.New, encoding: "base64", prefix: "HMAC ", key: base64Key},
 	{name: "notion", header: "X-Notion-Signature", hash: sha256.New, encoding: "hex", prefix: "sha256=", fold: true, id: bodyID("id"), capture: notionToken},
-	{name: "pipedrive", header: "Authorization", check: basic, early: true, id: bodyID("meta", "id")},
+	{name: "pipedrive", header: "Authorization", check: basic, early: true, asks: basicRealm, id: bodyID("meta", "id")},
 	{name: "salesforce-outbound", check: salesforceOrg, id: salesforceIDs, answer: answerAck},
 	{name: "slack", header: "X-Slack-Signature", hash: sha256.New, encoding: "hex", prefix: "v0=", signed: "v0:{timestamp}:{body}",
 		stamp: "X-Slack-Request-Timestamp", tolerance: fiveMinutes, id: bodyID("event_id"), greet: slackChallenge, answer: answerNothing},

@@ -234,8 +234,28 @@ func wrongSignature() error {
 	return fault.New(fault.Unauthorized, "The signature does not match the body.")
 }
 
-func unproven() error {
-	return fault.New(fault.Unauthorized, "The request does not prove where it comes from.")
+// unproven is the error of a request that proves nothing. Why is for the trigger's own log: the sender could try with it.
+func unproven(why string) error {
+	return untold{fault.New(fault.Unauthorized, "%s", notProven), why}
+}
+
+const notProven = "The request does not prove where it comes from."
+
+// untold is an error with what its request is not answered.
+type untold struct {
+	error
+	why string
+}
+
+func (u untold) Unwrap() error { return u.error }
+
+// explained is what a refused request was answered, with what it was not.
+func explained(message string, err error) string {
+	var u untold
+	if !errors.As(err, &u) {
+		return message
+	}
+	return message + " " + u.why
 }
 
 // fitting tries every key, so that the time says nothing of which one fits.

@@ -92,7 +92,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if status, message := h.refuse(w, r, err); t != nil {
 		from, _, _ := net.SplitHostPort(r.RemoteAddr)
-		t.Refused(run.Refusal{At: h.Now().UTC().Truncate(time.Millisecond), Status: status, Message: message, From: from})
+		t.Refused(run.Refusal{At: h.Now().UTC().Truncate(time.Millisecond), Status: status, Message: explained(message, err), From: from})
 	}
 	h.drain(w, r, err, h.drains(r, t)) // last, since it sends the answer off
 }
@@ -146,6 +146,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *triggers.Trig
 	in, err := h.receive(w, r, t, s, kept, now)
 	defer in.release()
 	if err != nil {
+		if s.asks != "" && fault.CodeOf(err) == fault.Unauthorized {
+			w.Header().Set("WWW-Authenticate", s.asks)
+		}
 		return err
 	}
 	if kept != nil && s.told != nil {
