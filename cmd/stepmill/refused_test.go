@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -119,4 +120,45 @@ func TestUnprovenStory(t *testing.T) {
 	}
 	s.call("PUT", "/api/v1/connections/intercom", `{"slug": "intercom", "name": "I", "connector": "intercom", "method": "token"}`, 200, nil)
 	s.call("POST", "/api/v1/scenarios/in/publish", "", 200, nil)
+}
+
+// TestUnfitStory: a secret with which nothing can be verified keeps a trigger from being published; of one that can, the page of
+// triggers says what was wrong with a request, which the sender is not told.
+func TestUnfitStory(t *testing.T) {
+	data := t.TempDir()
+	key := newKey(t, data)
+	s := serve(t, data, "127.0.0.1:0")
+	s.key = key
+	s.call("POST", "/api/v1/secrets", `{"slug": "pass", "value": "pass"}`, 201, nil)
+	var made struct{ Triggers []struct{ URL string } }
+	s.call("POST", "/api/v1/scenarios", `{"slug": "w1", "definition": {"stepmill": 1, "name": "W1", "trigger": {"uses": "webhook", "with": {"verify": {"preset": "basic", "secret": "pass"}}}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}}`, 201, &made)
+	var refused struct {
+		Errors []struct{ Path, Message string }
+	}
+	s.call("POST", "/api/v1/scenarios/w1/publish", "", 422, &refused)
+	if len(refused.Errors) != 1 || refused.Errors[0].Path != "/trigger/with/verify/secret" || !strings.Contains(refused.Errors[0].Message, "no colon") {
+		t.Fatalf("%+v", refused)
+	}
+	s.call("PUT", "/api/v1/secrets/pass", `{"value": "ada:pass"}`, 200, nil)
+	s.call("POST", "/api/v1/scenarios/w1/publish", "", 200, nil)
+	req, err := http.NewRequest("POST", made.Triggers[0].URL, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("ada", "other")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 401 || !strings.HasPrefix(resp.Header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(string(answer), "password") {
+		t.Errorf("the sender is told %d %v %s %v", resp.StatusCode, resp.Header, answer, err)
+	}
+	var live struct {
+		Items []struct{ Refused []struct{ Message string } }
+	}
+	if s.call("GET", "/api/v1/triggers?scenario=w1", "", 200, &live); len(live.Items) != 1 || len(live.Items[0].Refused) != 1 || !strings.Contains(live.Items[0].Refused[0].Message, "the password is another") {
+		t.Errorf("%+v", live)
+	}
 }

@@ -73,6 +73,15 @@ func (s *server) check(ctx context.Context, actor run.Actor, slug string, doc *s
 	place := &check.Workspace{Slug: slug, BaseURL: s.base, Connections: bySlug, Holds: func(c run.Connection, name string) bool { return s.holds(ctx, c, name) }, Secrets: make(map[string]bool, len(secrets)), Scenario: func(slug string) bool {
 		_, err := s.store.Scenario(ctx, actor, slug)
 		return fault.CodeOf(err) != fault.NotFound
+	}, Unfit: func(t *scenario.Trigger, slug string) string {
+		if t.Uses != "webhook" {
+			return ""
+		}
+		secret, err := s.store.SecretValue(ctx, actor.Workspace, slug)
+		if err != nil {
+			return ""
+		}
+		return webhook.Unfit(t, secret.Reveal())
 	}}
 	for _, secret := range secrets {
 		place.Secrets[secret.Slug] = true

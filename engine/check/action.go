@@ -298,7 +298,7 @@ func (w *walk) options(check TriggerOptions, t *scenario.Trigger, path string) b
 	return true
 }
 
-// secret asks that what a trigger verifies with is there: without it every event would be refused.
+// secret asks that what a trigger verifies with is there and can do so: otherwise every event would be refused.
 func (w *walk) secret(t *scenario.Trigger, option, path string) {
 	path += "/with/" + option + "/secret"
 	object, _ := t.With[option].(map[string]any)
@@ -311,9 +311,17 @@ func (w *walk) secret(t *scenario.Trigger, option, path string) {
 		if rotating {
 			at = fmt.Sprintf("%s/%d", path, i)
 		}
-		if slug, _ := item.(string); w.place != nil && slug != "" && !w.place.Secrets[slug] {
+		slug, _ := item.(string)
+		if w.place == nil || slug == "" {
+			continue
+		}
+		if !w.place.Secrets[slug] {
 			w.problem(at, "There is no secret %q here; make it first, or name another.%s", fault.Clip(slug, 60), fault.DidYouMean(slug, names(w.place.Secrets)))
 			w.problems[len(w.problems)-1].Secret = slug
+		} else if w.place.Unfit != nil {
+			if why := w.place.Unfit(t, slug); why != "" {
+				w.problem(at, "The secret %q cannot verify anything here: %s", slug, why)
+			}
 		}
 	}
 }

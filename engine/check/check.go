@@ -39,6 +39,8 @@ type Workspace struct {
 	BaseURL     string                    // what the server's own addresses begin with; empty: not known
 	// Holds says whether a connection has a value; nil: not known.
 	Holds func(c run.Connection, value string) bool
+	// Unfit says why a secret cannot be what a trigger verifies with; "": it can, or it is not known. nil: of none is.
+	Unfit func(t *scenario.Trigger, secret string) string
 	// Scenario says whether there is a scenario of a slug; nil: not known. It is asked only of those that are called.
 	Scenario func(slug string) bool
 }

@@ -166,3 +166,17 @@ func TestReachable(t *testing.T) {
 		}
 	}
 }
+
+// TestUnfitSecret: the problem of a secret that verifies nothing stands where it is named.
+func TestUnfitSecret(t *testing.T) {
+	doc, _, err := scenario.Decode([]byte(`{"stepmill": 1, "name": "n", "trigger": {"uses": "webhook", "with": {"verify": {"preset": "basic", "secret": "pass"}}}, "steps": [{"id": "a", "uses": "core.log", "with": {"message": "x"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := map[string]check.TriggerOptions{"webhook": func(*scenario.Trigger, *scenario.Scenario) error { return nil }}
+	unfit := func(_ *scenario.Trigger, slug string) string { return slug + " has no colon." }
+	problems, _ := check.New(connectors.Catalogue, options).Check(doc, &check.Workspace{Secrets: map[string]bool{"pass": true}, Unfit: unfit})
+	if len(problems) != 1 || problems[0].Path != "/trigger/with/verify/secret" || !strings.Contains(problems[0].Message, "pass has no colon.") || problems[0].Secret != "" {
+		t.Errorf("%+v", problems)
+	}
+}
