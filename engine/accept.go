@@ -93,7 +93,7 @@ func (e *Engine) prepare(ctx context.Context, s *run.Start) (*coming, error) {
 	}
 	if k.run.Pace.Most > 0 || !e.admit(&k.run) {
 		if s.Answer != nil {
-			e.remember(k.run.ID, s.Answer)
+			e.remember(k.run.ID, waiter{to: s.Answer})
 		}
 		return k, nil
 	}
@@ -166,7 +166,7 @@ func (e *Engine) settle(k *coming, err error) {
 		e.timers.add(run.Wake{ID: r.ID, Scenario: r.ScenarioID, At: r.WakeAt})
 	case r.Hold == run.BehindOther:
 		if t != nil && k.start.Answer != nil {
-			e.remember(r.ID, k.start.Answer)
+			e.remember(r.ID, waiter{to: k.start.Answer})
 		}
 	case t == nil:
 		e.behind(r.ScenarioID)
@@ -178,7 +178,7 @@ func (e *Engine) settle(k *coming, err error) {
 // setOff lets the run of a durable event go.
 func (e *Engine) setOff(k *coming) {
 	t, s := k.task, k.start
-	t.answer = s.Answer
+	t.answer.to = s.Answer
 	if k.ahead {
 		e.carry(t, t.goOn)
 		return
@@ -192,9 +192,15 @@ func (e *Engine) setOff(k *coming) {
 }
 
 // remember keeps who waits for a run that is not in memory.
-func (e *Engine) remember(runID string, answer chan<- run.Answer) {
-	e.answers.Store(runID, answer)
-	time.AfterFunc(keepAnswer, func() { e.answers.CompareAndDelete(runID, answer) })
+func (e *Engine) remember(runID string, w waiter) {
+	e.answers.Store(runID, w)
+	time.AfterFunc(keepAnswer, func() { e.answers.CompareAndDelete(runID, w) })
+}
+
+// waiter is a request that waits for its run.
+type waiter struct {
+	to   chan<- run.Answer // nil: there is none
+	told bool              // a step has answered it
 }
 
 // keepAnswer is how long a request may wait for a run that is not in memory yet.

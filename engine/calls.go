@@ -123,10 +123,15 @@ const flyingRoom = 32 << 20
 // crowded says that what is in flight must land before more is decided.
 func (t *task) crowded() bool { return t.flying >= flyingRoom && len(t.calls) > 0 }
 
+// answeredBefore is said in the run's log by a step that answers a request which another has answered.
+const answeredBefore = "The request was answered by a step before: this answer is sent to nobody."
+
 func (t *task) answered(path string, attempt int, result run.Result) {
 	result.Output = t.light(result.Output)
-	if t.answer != nil && result.Failure == nil && t.m.Answers(path) {
-		if whole, err := t.whole(result.Output); err == nil {
+	if t.answer.to != nil && result.Failure == nil && t.m.Answers(path) {
+		if t.answer.told || len(t.out) > 0 {
+			result.Said = answeredBefore
+		} else if whole, err := t.whole(result.Output); err == nil {
 			t.out = append(t.out, whole)
 		}
 	}

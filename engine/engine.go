@@ -94,7 +94,7 @@ type Engine struct {
 	stop    chan struct{} // closed when draining begins
 	stopped chan struct{} // closed when Serve returned
 
-	answers sync.Map // run id → chan<- run.Answer, of requests whose runs are not in memory yet
+	answers sync.Map // run id → waiter, of requests whose runs are not in memory yet
 
 	mu       sync.Mutex
 	active   map[string]*task

@@ -155,18 +155,19 @@ func (t *task) row(release bool) {
 
 // tellAnswer tells the waiting request what is durable now.
 func (t *task) tellAnswer(release bool) {
-	if t.answer == nil {
+	if t.answer.to == nil {
 		return
 	}
 	for _, output := range t.out {
 		t.send(run.Answer{Output: output, Status: run.Running})
+		t.answer.told = true
 	}
 	t.out = nil
 	switch {
 	case !release:
 	case t.run.Status == run.Waiting || t.run.Status == run.Queued || t.run.Status == run.Running: // it goes on by itself: whoever waits still does
 		t.e.remember(t.run.ID, t.answer)
-		t.answer = nil
+		t.answer = waiter{}
 	default:
 		output, err := t.whole(t.m.Output())
 		if err != nil {
@@ -178,7 +179,7 @@ func (t *task) tellAnswer(release bool) {
 
 func (t *task) send(a run.Answer) {
 	select {
-	case t.answer <- a:
+	case t.answer.to <- a:
 	default:
 	}
 }
@@ -234,7 +235,7 @@ func (t *task) broken(err error) {
 	if w.Append.Freed {
 		t.e.behind(t.run.ScenarioID)
 	}
-	if t.answer != nil {
+	if t.answer.to != nil {
 		t.send(run.Answer{Status: run.Failed})
 	}
 }

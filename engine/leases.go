@@ -136,8 +136,8 @@ func (e *Engine) enter() bool {
 
 // carry drives a task that has entered.
 func (e *Engine) carry(t *task, drive func()) {
-	if waiting, ok := e.answers.LoadAndDelete(t.run.ID); ok && t.answer == nil {
-		t.answer = waiting.(chan<- run.Answer)
+	if waiting, ok := e.answers.LoadAndDelete(t.run.ID); ok && t.answer.to == nil {
+		t.answer = waiting.(waiter)
 	}
 	e.crew.do(func() {
 		defer e.tasks.Done()
@@ -147,7 +147,7 @@ func (e *Engine) carry(t *task, drive func()) {
 }
 
 func (e *Engine) leave(t *task) {
-	if t.lost && t.answer != nil {
+	if t.lost && t.answer.to != nil {
 		e.remember(t.run.ID, t.answer)
 	}
 	e.dismiss(t)

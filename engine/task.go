@@ -41,7 +41,7 @@ type task struct {
 	taken                  []int64            // signals that the buffer stands for
 	first                  *message           // told before anything else
 	left                   chan struct{}      // closed when the run is no longer in memory
-	answer                 chan<- run.Answer  // nil: no request waits
+	answer                 waiter
 	loaded                 loaded
 	filesTo                string // the run that is given files with the next commit; empty: none
 	out                    []any  // outputs that answer the request, not durable yet

@@ -173,7 +173,8 @@ func cancelEnds(t *testing.T, b Bench) {
 }
 
 func answers(t *testing.T, b Bench) {
-	s := publish(t, b.Store(), "answer", `[{"id": "a", "uses": "pure.respond", "with": {"text": "hello {{ trigger.n }}"}}, {"id": "w", "uses": "once.send"}]`)
+	s := publish(t, b.Store(), "answer", `[{"id": "a", "uses": "pure.respond", "with": {"text": "hello {{ trigger.n }}"}}, {"id": "b", "uses": "pure.respond", "with": {"text": "again"}},
+		{"id": "p", "wait": {"for": "20ms"}}, {"id": "c", "uses": "pure.respond", "with": {"text": "later"}}, {"id": "w", "uses": "once.send"}]`)
 	e, stop, _ := b.Start(&Outside{})
 	defer stop()
 	got := make(chan run.Answer, 2)
@@ -187,6 +188,15 @@ func answers(t *testing.T, b Bench) {
 	}
 	if a := <-got; a.Status != run.Succeeded {
 		t.Errorf("the end answered %+v", a)
+	}
+	entries, err := b.Store().Journal(t.Context(), actor, start.Accept.Event.RunID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries { // what comes too late says so, also after a sleep
+		if late := e.Path == "b" || e.Path == "c"; e.Kind == run.StepSucceeded && late != strings.Contains(e.Message, "answered by a step before") {
+			t.Errorf("%s says %q", e.Path, e.Message)
+		}
 	}
 }
 
