@@ -30,8 +30,9 @@ func writeAnswer(w http.ResponseWriter, a run.Answer, mode string, taken *run.Ac
 	}
 	given, _ := answer["headers"].(map[string]any)
 	for name, v := range given {
-		if name = http.CanonicalHeaderKey(name); allowed(name) {
-			w.Header().Set(name, strings.NewReplacer("\r", " ", "\n", " ").Replace(value.Text(v)))
+		text := strings.NewReplacer("\r", " ", "\n", " ").Replace(value.Text(v))
+		if name = http.CanonicalHeaderKey(name); v != nil && allowed(name, text) {
+			w.Header().Set(name, text)
 		}
 	}
 	if v, ok := answer["json"]; ok && v != nil {
@@ -53,10 +54,15 @@ func writeAnswer(w http.ResponseWriter, a run.Answer, mode string, taken *run.Ac
 	return nil
 }
 
-// allowed says whether a scenario may set a header: not those that guard this origin or frame the message.
-func allowed(name string) bool {
+// allowed says whether a scenario may set a header: not those that guard this origin or frame the message. It redirects to
+// addresses of the web alone.
+func allowed(name, text string) bool {
+	if name == "Location" {
+		scheme, _, _ := strings.Cut(text, "://")
+		return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
+	}
 	return !slices.Contains([]string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Set-Cookie", "Content-Length",
-		"Transfer-Encoding", "Connection", "Content-Encoding", "Content-Disposition", "Strict-Transport-Security", "Location",
+		"Transfer-Encoding", "Connection", "Content-Encoding", "Content-Disposition", "Strict-Transport-Security",
 		"Access-Control-Allow-Credentials", "Clear-Site-Data", "Service-Worker-Allowed"}, name)
 }
 

@@ -397,6 +397,14 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%d: %d %q %v", status, got, answer, header)
 		}
 	}
+	for location, want := range map[any]string{"https://x.test/a?b=c": "https://x.test/a?b=c", "javascript:alert(1)": "", "/here": "", nil: ""} {
+		w := newWorld(t, nil)
+		w.answer, w.answers = true, []run.Answer{{Status: run.Running, Output: map[string]any{"status": 302, "headers": map[string]any{"location": location, "X-None": nil}}}}
+		status, _, header := w.send(t, "POST", "", "{}", nil)
+		if _, none := header["X-None"]; status != 302 || header.Get("Location") != want || none {
+			t.Errorf("to %v: %d %v", location, status, header)
+		}
+	}
 	w := newWorld(t, nil)
 	w.answer, w.answers = true, []run.Answer{page}
 	if _, _, header := w.send(t, "POST", "", "{}", nil); header.Get("Content-Disposition") != "attachment" {

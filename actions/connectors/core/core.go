@@ -2,8 +2,10 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -58,13 +60,13 @@ func log() actions.Action {
 
 func respond() actions.Action {
 	return actions.Action{
-		ID: "respond", Name: "Answer the request", Description: "Answers the inbound request that started the run.", Effect: actions.Pure, Answers: true,
+		ID: "respond", Name: "Answer the request", Description: "Answers the inbound request that started the run: with JSON, a text, or a redirect to a web address in the header Location. The first answer of a run counts.", Effect: actions.Pure, Answers: true,
 		Guarantee: "The answer is sent once the step is on disk; after a crash the request is gone and nobody is answered.",
 		Input: []actions.Field{
 			{ID: "status", Label: "Status", Help: "The HTTP status, from 200 to 599.", Type: actions.Integer, Default: 200},
-			{ID: "headers", Label: "Headers", Help: "Names and texts.", Type: actions.Object},
+			{ID: "headers", Label: "Headers", Help: "Names and texts; one that is null is left out. With a status of 301, 302, 303, 307 or 308, Location redirects to an http or https address. Content-Type is text/plain beside text where it is not given.", Type: actions.Object},
 			{ID: "json", Label: "JSON", Help: "The body, as JSON.", Type: actions.JSON},
-			{ID: "text", Label: "Text", Help: "The body, as text.", Type: actions.LongText},
+			{ID: "text", Label: "Text", Help: "The body, as text. Where its Content-Type is neither text/plain nor application/json, as with text/html, browsers save it as a download: no page of a scenario's shows on this server's address.", Type: actions.LongText},
 		},
 		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"status": {Kind: "number"}, "headers": {Kind: "object"}, "json": {}, "text": {Kind: "text"}}},
 		Sample: map[string]any{"status": 200, "json": map[string]any{"ok": true}},
@@ -85,13 +87,20 @@ func respond() actions.Action {
 			if in.Values["json"] != nil && in.Values["text"] != nil {
 				return nil, wrong("text", "it stands beside json; give one body.")
 			}
-			headers, _ := in.Values["headers"].(map[string]any)
+			given, _ := in.Values["headers"].(map[string]any)
+			headers := maps.Clone(given)
+			maps.DeleteFunc(headers, func(_ string, v any) bool { return v == nil })
 			for _, name := range slices.Sorted(maps.Keys(headers)) {
-				if why := answerHeader(name, value.Text(headers[name])); why != "" {
+				text := value.Text(headers[name])
+				if why := cmp.Or(answerHeader(name, text), redirect(name, text)); why != "" {
 					return nil, wrong("headers/"+name, "%s", why)
 				}
 			}
-			return in.Values, nil
+			out := maps.Clone(in.Values)
+			if given != nil {
+				out["headers"] = headers
+			}
+			return out, nil
 		},
 	}
 }
@@ -101,10 +110,13 @@ func answerHeaders(v any) (issues []actions.InputIssue) {
 	headers, _ := v.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		text := value.Text(headers[name])
+		why := ""
 		if strings.Contains(text, "{{") {
 			text = ""
+		} else {
+			why = redirect(name, text)
 		}
-		if why := answerHeader(name, text); why != "" && !strings.Contains(name, "{{") {
+		if why = cmp.Or(answerHeader(name, text), why); why != "" && !strings.Contains(name, "{{") {
 			issues = append(issues, actions.InputIssue{Path: "/headers/" + actions.Pointer(name), Message: strings.ToUpper(why[:1]) + why[1:]})
 		}
 	}
@@ -113,17 +125,29 @@ func answerHeaders(v any) (issues []actions.InputIssue) {
 
 // kept are the headers that guard the server's origin or frame the message: no scenario sets them.
 const kept = " content-security-policy x-content-type-options referrer-policy set-cookie content-length transfer-encoding connection content-encoding content-disposition" +
-	" strict-transport-security location access-control-allow-credentials clear-site-data service-worker-allowed "
+	" strict-transport-security access-control-allow-credentials clear-site-data service-worker-allowed "
 
 // answerHeader says why an answer cannot have a header; "" it can.
 func answerHeader(name, text string) string {
 	switch {
 	case strings.Contains(kept, " "+strings.ToLower(name)+" "):
-		return "it is set by Stepmill itself, for the safety of this address; leave it out."
+		return "no scenario sets it, for the safety of this server's address; leave it out."
 	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("()<>@,;:\\\"/[]?={}", r) }):
 		return "that is no header's name."
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
 		return "it holds a line break or another control character."
+	}
+	return ""
+}
+
+// redirect says why an answer cannot send a browser to where a header says; "": it can, or that header sends it nowhere.
+func redirect(name, text string) string {
+	if !strings.EqualFold(name, "Location") {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return "that is no address to redirect to: a whole one of the web is needed, as https://example.com/done."
 	}
 	return ""
 }
