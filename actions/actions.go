@@ -111,7 +111,7 @@ type Field struct {
 	Label    string
 	Help     string
 	Type     Type
-	Required bool     // of a text: and not empty
+	Required bool     // of a text or a list: and not empty
 	Secret   bool     // sealed at rest, masked everywhere
 	In       In       // where it goes
 	Name     string   // what the vendor calls it; empty: ID. Dots nest: "fields.summary"
@@ -128,7 +128,7 @@ type Field struct {
 	Join    string // what stands between the groups of Link, where all that hold something make up the value; empty: the first is it
 	NoURL   string // what is said, of a text, where a URL is pasted that does not tell the value; empty: one counts as it is
 	Days    bool   // of a DateTime: a day counts too, as its beginning in UTC
-	Blank   bool   // of a required text: it may be empty, as what comes of others may be
+	Blank   bool   // of a required text or list: it may be empty, as what comes of others may be
 	Whole   bool   // of Texts: a text in place of a list is one item; otherwise it is split at its commas and lines
 	Local   bool   // of a DateTime: it may leave out its zone, as 2026-01-31T09:30, where the vendor knows it otherwise
 	NotNull bool   // null is an error, and not as if it were not given: what is taken then would hide that an expression found nothing

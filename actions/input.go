@@ -192,6 +192,10 @@ func (f Field) required() string {
 	return strings.TrimSpace(cmp.Or(f.Label, f.ID) + " is required. " + f.Help)
 }
 
+func (f Field) empty() string {
+	return strings.TrimSpace(cmp.Or(f.Label, f.ID) + " is required and is empty. " + f.Help)
+}
+
 // Pointer is a name as it stands in a JSON Pointer.
 func Pointer(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
@@ -272,7 +276,7 @@ func (c *coercion) text(f Field, v any, path string) any {
 		return nil
 	}
 	if text == "" && f.Required && !f.Blank {
-		c.issue(path, "%s is required and is empty. %s", f.Label, f.Help)
+		c.issue(path, "%s", f.empty())
 		return nil
 	}
 	if f.MaxLen > 0 && len(text) > f.MaxLen {
@@ -378,6 +382,10 @@ func (c *coercion) texts(f Field, v any, path string) any {
 			return nil
 		}
 	}
+	if f.Required && !slices.ContainsFunc(list, func(item any) bool { return item != nil && item != "" }) {
+		c.issue(path, "%s", f.empty())
+		return nil
+	}
 	out := make([]any, 0, len(list))
 	for i, item := range list {
 		if item == nil {
@@ -409,6 +417,10 @@ func (c *coercion) list(f Field, v any, path string) any {
 	list, ok := v.([]any)
 	if !ok {
 		c.issue(path, "A list is needed, not %s.", value.AKind(v))
+		return nil
+	}
+	if f.Required && !f.Blank && len(list) == 0 {
+		c.issue(path, "%s", f.empty())
 		return nil
 	}
 	if f.Fields == nil {

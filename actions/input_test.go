@@ -63,6 +63,38 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// TestEmptyLists: a list that is required is not empty, unless its field is Blank; what an item of it will be need not be known.
+func TestEmptyLists(t *testing.T) {
+	group := []Field{{ID: "name", Type: Text}}
+	fields := []Field{{ID: "to", Type: Texts, Label: "To", Help: "Addresses."}, {ID: "rows", Type: List, Label: "Rows", Help: "Some."}, {ID: "lines", Type: List, Fields: group, Label: "Lines", Help: "Some."}, {ID: "found", Type: List, Blank: true}}
+	for i := range fields {
+		fields[i].Required = true
+	}
+	dynamic := func(v any) bool { return v == "{{ x }}" }
+	for _, c := range []struct {
+		want string
+		with map[string]any
+	}{
+		{"/to To is required and is empty. Addresses.", map[string]any{"to": []any{}, "rows": []any{1}, "lines": []any{map[string]any{}}, "found": []any{}}},
+		{"/to To is required and is empty. Addresses.", map[string]any{"to": []any{nil, ""}, "rows": []any{1}, "lines": []any{map[string]any{}}, "found": []any{1}}},
+		{"/lines Lines is required and is empty. Some./rows Rows is required and is empty. Some.", map[string]any{"to": []any{"{{ x }}"}, "rows": []any{}, "lines": []any{}, "found": []any{}}},
+		{"", map[string]any{"to": []any{"", "a"}, "rows": "{{ x }}", "lines": []any{"{{ x }}"}, "found": []any{}}},
+	} {
+		var got string
+		for _, issue := range CheckInput(fields, c.with, dynamic) {
+			if !strings.HasPrefix(issue.Path, "/lines/") {
+				got += issue.Path + " " + issue.Message
+			}
+		}
+		if got != c.want {
+			t.Errorf("%v: it says %s", c.with, got)
+		}
+		if _, err := Coerce(fields, c.with); (err != nil) != (c.want != "" || c.with["rows"] == "{{ x }}") {
+			t.Errorf("%v: at the run it says %v", c.with, err)
+		}
+	}
+}
+
 // TestTidy: the id is found in the URL that people paste in its place, and space around it does not count; so it is in a list, and in
 // what a connection is moved by.
 func TestTidy(t *testing.T) {

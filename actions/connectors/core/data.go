@@ -248,7 +248,7 @@ func momentOf(v any) (time.Time, bool) {
 // Constructors of the fields that many actions have.
 
 func listField(id, label, help string) actions.Field {
-	return actions.Field{ID: id, Label: label, Help: help, Type: actions.List, Required: true, In: actions.InNone}
+	return actions.Field{ID: id, Label: label, Help: help, Type: actions.List, Required: true, Blank: true, In: actions.InNone}
 }
 
 func field(id, label string, kind actions.Type, help string, example any) actions.Field {
