@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // WrongAddress says why a text cannot stand in the place of an app's own address, for people; "": it can.
@@ -31,11 +33,22 @@ func wrongHosts(text string) string {
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || !hostName(strings.TrimPrefix(u.Hostname(), "*.")) || !portNumber(u) {
 			return "Hosts are written as api.example.com, *.example.com or http://10.0.0.5:8080, without a path, and separated by commas."
 		}
+		if below, all := strings.CutPrefix(u.Hostname(), "*."); all && anybodys(below) {
+			return "*." + below + " is every host below " + below + ", where anybody can have one. Name the host, or a domain that is one owner's, as *.example.com."
+		}
 	}
 	if len(list) == 0 {
 		return "It names no host."
 	}
 	return ""
+}
+
+// anybodys says that a domain is one that registries give names below of, as com or co.uk. Those of a vendor, as that of its buckets,
+// are not: a connection to the vendor may mean all of them.
+func anybodys(domain string) bool {
+	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	suffix, registry := publicsuffix.PublicSuffix(domain)
+	return registry && suffix == domain
 }
 
 // HostsApart says that a letter stands between two hosts of a list.

@@ -83,3 +83,17 @@ func TestLongNote(t *testing.T) {
 	}
 	h.want(200, "POST", "/scenarios/one/publish", `{"note": "`+strings.Repeat("x", 500)+`"}`)
 }
+
+// TestBlankSecret: a secret that is nothing but white space is none, when it is made as when it is replaced.
+func TestBlankSecret(t *testing.T) {
+	h := newHouse(t)
+	h.want(201, "POST", "/secrets", `{"slug": "s", "value": " s3cret"}`)
+	for _, value := range []string{"   ", `\n`, `\t \u00a0`} {
+		made, changed := h.want(422, "POST", "/secrets", `{"slug": "blank", "value": "`+value+`"}`), h.want(422, "PUT", "/secrets/s", `{"value": "`+value+`"}`)
+		for _, a := range []answer{made, changed} {
+			if !strings.Contains(a.text, "nothing but white space") {
+				t.Errorf("%q: %s", value, a.text)
+			}
+		}
+	}
+}

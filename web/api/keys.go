@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -46,6 +47,9 @@ func (a *api) secrets() {
 		if err := freeSlug(in.Body.Slug, "secret"); err != nil {
 			return nil, err
 		}
+		if err := someText(in.Body.Value); err != nil {
+			return nil, err
+		}
 		s, err := a.Store.CreateSecret(ctx, actor, in.Body.Slug, run.Secret(in.Body.Value))
 		return &secretOutput{secretOf(s)}, err
 	})
@@ -56,6 +60,9 @@ func (a *api) secrets() {
 		}
 	}
 	operation(a, access.Administer, huma.Operation{Method: "PUT", Path: base + "/{slug}", Summary: "Replace a secret's value"}, func(ctx context.Context, actor run.Actor, in *secretReplaceInput) (*secretOutput, error) {
+		if err := someText(in.Body.Value); err != nil {
+			return nil, err
+		}
 		s, err := a.Store.ReplaceSecret(ctx, actor, in.Slug, run.Secret(in.Body.Value))
 		return &secretOutput{secretOf(s)}, err
 	})
@@ -71,6 +78,14 @@ func (a *api) secrets() {
 		}
 		return nil, a.Store.DeleteSecret(ctx, actor, in.Slug)
 	})
+}
+
+// someText refuses a secret that is nothing but white space.
+func someText(text string) error {
+	if strings.TrimSpace(text) != "" {
+		return nil
+	}
+	return fault.Invalid("The secret has no value.", []fault.Problem{{Path: "/value", Message: "It is nothing but white space; a value is needed."}})
 }
 
 // Key is an API key without its text.
