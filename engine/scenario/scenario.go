@@ -50,11 +50,11 @@ type Trigger struct {
 	If          string         `json:"if" is:"condition" doc:"Events for which this is false start nothing."`
 	Dedupe      *Dedupe        `json:"dedupe" doc:"Which events are the same one."`
 	OrderBy     string         `json:"order_by" is:"template" doc:"Events with an equal key run one after the other."`
-	Concurrency int            `json:"concurrency" min:"1" doc:"How many runs at once."`
+	Concurrency int            `json:"concurrency" min:"1" doc:"How many runs move at once. One that waits, for a time, an event or a person, does not count."`
 	Throttle    string         `json:"throttle" is:"rate" doc:"How many events a window, as 100/1m."`
 	Debounce    *Debounce      `json:"debounce" doc:"Wait for quiet and take the last event."`
 	Batch       *Batch         `json:"batch" doc:"Gather events into one run."`
-	Priority    int            `json:"priority" doc:"Higher ones begin first."`
+	Priority    int            `json:"priority" doc:"Where runs wait for room to move, those of a higher one begin first."`
 	Expect      *Expect        `json:"expect" doc:"How often an event is expected: without one for that long the trigger is called silent."`
 	Disabled    bool           `json:"disabled" doc:"It starts nothing."`
 	Sample      Value          `json:"sample" doc:"An event for the builder and for tests."`

@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"cmp"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -14,13 +16,15 @@ func Guides() []actions.Guide {
 		g := guides[s.name]
 		g.Preset = s.name
 		g.Checks = append(s.checks(), g.Checks...)
-		g.Example = map[string]any{"preset": s.name, "secret": s.name + "-secret"}
+		example := map[string]any{"preset": s.name, "secret": s.name + "-secret"}
+		maps.Copy(example, g.Example)
+		g.Example = example
 		if s.capture != nil { // the sender gives it in its first request, which comes to a trigger that names none
 			delete(g.Example, "secret")
 			g.Steps = append([]string{"Publish the scenario with a trigger as below, without a secret: only the first request is taken then, and every other is refused."}, g.Steps...)
 		}
 		for _, name := range extras(s.name) {
-			g.Options = append(g.Options, actions.GuideOption{Name: name, Help: optionHelp[name]})
+			g.Options = append(g.Options, actions.GuideOption{Name: name, Help: cmp.Or(optionHelp[s.name+" "+name], optionHelp[name])})
 		}
 		g.Options = append(g.Options, actions.GuideOption{Name: "allow", Help: optionHelp["allow"]})
 		out = append(out, g)
@@ -82,13 +86,16 @@ func parts(signed string) []string {
 	return out
 }
 
+// optionHelp explains options by their names, and those that mean another thing in each preset by its name and theirs.
 var optionHelp = map[string]string{
 	"allow":            "A list of addresses and ranges, as 203.0.113.0/24; requests from elsewhere are refused. Behind a reverse proxy it is the proxy's address that counts, unless the server knows the proxy (--trusted-proxies).",
-	"algorithm":        "The hash of an HMAC: sha1, sha256, sha384 or sha512, sha256 where not given. Of a token: HS256, RS256 or ES256, HS256 where not given.",
+	"hmac algorithm":   "The hash: sha1, sha256, sha384 or sha512; sha256 where not given.",
+	"hmac header":      "The header that holds the signature; X-Signature where not given.",
+	"jwt algorithm":    "What the token is signed by: HS256, RS256 or ES256; HS256 where not given.",
+	"token header":     "The header that holds the secret; Authorization, after Bearer, where not given.",
 	"audience":         "What aud must be; anything where not given.",
 	"channel_id":       "The ids of the channels that are open; any where not given.",
 	"encoding":         "hex or base64; hex where not given.",
-	"header":           "The header that holds it.",
 	"id_header":        "The header with {id}, Webhook-Id where not given.",
 	"issuer":           "What iss must be; anything where not given.",
 	"prefix":           "What stands before the signature in the header.",
@@ -115,7 +122,8 @@ var guides = map[string]actions.Guide{
 	"google-drive": {Name: "Google Drive", Secret: "The token that the channel is made with.", Checks: []string{"The header X-Goog-Channel-Token must be the secret.", "The header X-Goog-Channel-ID must be one of channel_id, where that is given."},
 		Steps:     []string{"Make the secret, a text of your own, and publish the scenario before: the first message comes at once.", "Make the channel with watch: the trigger's URL as address, the secret as token, and a new id."},
 		Handshake: "The first message of a channel, sync, is answered and starts nothing.", Delivery: "By the channel and the number of the message in it.", DocsURL: "https://developers.google.com/workspace/drive/api/guides/push"},
-	"hmac": {Name: "HMAC", Secret: "The key that the sender signs with.", Steps: []string{"Find in the sender's documents which header holds the signature, of what, and how it is written; the options say it."}, Delivery: noDelivery},
+	"hmac": {Name: "HMAC", Secret: "The key that the sender signs with.", Steps: []string{"Find in the sender's documents which header holds the signature, of what, and how it is written; the options say it."}, Delivery: noDelivery,
+		Example: map[string]any{"header": "X-Signature", "algorithm": "sha256", "encoding": "hex", "prefix": "sha256="}},
 	"hubspot": {Name: "HubSpot", Secret: "The client secret: in your HubSpot developer account, the app, Auth.",
 		Steps:    []string{"Open the app, Webhooks, and put the trigger's URL into Target URL.", "Make the subscriptions."},
 		Checks:   []string{"Where X-HubSpot-Signature-v3 is there it must be the HMAC-SHA256, in base64, of method, URL, body and time, and the time within 300 seconds of now; an older signature beside it is not enough.", "Else X-HubSpot-Signature must be the SHA-256 that X-HubSpot-Signature-Version, v1 or v2, names.", "The URL is what --base-url begins with."},
@@ -144,7 +152,7 @@ var guides = map[string]actions.Guide{
 		Steps: []string{"Open the team, Manage team, Apps, Create an outgoing webhook.", "Put the trigger's URL into Callback URL and copy the token that is shown once.", "Make a secret of it, and publish the scenario."}, Checks: []string{"The key is what the token's base64 stands for."}, Delivery: noDelivery, DocsURL: "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook"},
 	"notion": {Name: "Notion", Secret: "The verification token that Notion sends in the first request of a subscription.",
 		Steps: []string{"Open the integration at Notion, Webhooks, Create a subscription, and put the trigger's URL in.", "The first request stands in the inbox now: open its event and copy the verification_token of its body.",
-			"Make a secret of it: POST /api/v1/secrets with {\"slug\": \"notion-secret\", \"value\": the token}.", "Add \"secret\": \"notion-secret\" to the trigger's verify, and publish again.", "Put the token into Notion's Verify form."},
+			"Make a secret of it on the page of secrets, with the slug notion-secret.", "Add \"secret\": \"notion-secret\" to the trigger's verify, and publish again.", "Put the token into Notion's Verify form."},
 		Handshake: "The first request, which is not signed, is kept in the inbox and starts nothing. Where the trigger names a secret already it is refused with 401: for another subscription take the secret out first, or make another trigger.", Delivery: "By the event's id.", DocsURL: "https://developers.notion.com/reference/webhooks"},
 	"pipedrive": {Name: "Pipedrive", Secret: "User and password, as user:password, of your own choice.", Steps: []string{"Open Tools and apps, Webhooks, Create new webhook.", "Put the trigger's URL into Endpoint URL, and user and password into HTTP auth."},
 		Checks: []string{"The Authorization header must hold Basic and exactly this user and password."}, Delivery: "By the notification's meta.id.", DocsURL: "https://pipedrive.readme.io/docs/guide-for-webhooks-v2"},

@@ -34,6 +34,12 @@ func TestGuides(t *testing.T) {
 			if o.Help == "" {
 				t.Errorf("%s: the option %s is not explained", s.name, o.Name)
 			}
+			if hashes, tokens := strings.Contains(o.Help, "sha256"), strings.Contains(o.Help, "HS256"); hashes != (o.Name == "algorithm" && s.name == "hmac") || tokens != (o.Name == "algorithm" && s.name == "jwt") {
+				t.Errorf("%s: the option %s is explained by another's: %s", s.name, o.Name, o.Help)
+			}
+			if o.Name == "header" && !strings.Contains(o.Help, s.header) {
+				t.Errorf("%s: where %s is not given is not said: %s", s.name, o.Name, o.Help)
+			}
 		}
 		example, err := json.Marshal(map[string]any{"verify": g.Example})
 		if err != nil {
