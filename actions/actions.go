@@ -377,6 +377,7 @@ type ErrorRule struct {
 	Code     string // a fault.Code; empty: no error after all
 	Message  string // empty: the status and the vendor's own words
 	Remedy   string // what a person can do, added to the message
+	Own      bool   // it is about the connection, and not about what an action is given: a test says it too
 	SignIn   bool   // the credentials are not taken any more, as with status 401: a new token is fetched, or a person signs in anew
 }
 

@@ -94,16 +94,16 @@ func (c *Connector) Way(method string) (Auth, bool) {
 // Unproven says that a connection lacks the value that events are verified with.
 func (c *Connector) Unproven(method, value string) string {
 	auth, _ := c.Way(method)
-	return fmt.Sprintf("The connection has no %s, by which events are known to come from %s: every one is refused. Add it to the connection.", auth.label(value), c.Name)
+	return fmt.Sprintf("The connection has no %s, by which events are known to come from %s: every one is refused. Add it to the connection.", auth.Label(value), c.Name)
 }
 
 // Unasked is the error of a test whose connection leaves out the URL to ask.
 func (a Auth) Unasked() error {
-	return fault.Wrap(ErrUntested, fault.InvalidInput, "Nothing was asked: the connection has no %s. Put one in, of what answers only to those who sign in.", a.label(a.TestAt))
+	return fault.Wrap(ErrUntested, fault.InvalidInput, "Nothing was asked: the connection has no %s. Put one in under New values: the URL of something there that only those who sign in can read.", a.Label(a.TestAt))
 }
 
-// label is what people know a field by.
-func (a Auth) label(id string) string {
+// Label is what people know a field by.
+func (a Auth) Label(id string) string {
 	for _, f := range a.Fields {
 		if f.ID == id {
 			return f.Label

@@ -120,9 +120,16 @@ func (d *doing) Judge(resp actions.Response) error {
 	rule, found, ok := d.rule(resp)
 	if ok {
 		code, message = fault.Code(rule.Code), fill(rule.Message, resp, found)
-		if rule.Remedy != "" {
-			message = sentence(message) + " " + fill(rule.Remedy, resp, found)
-		}
+	}
+	said, words := shorten(resp.Value), vendorWords(resp.Value)
+	if strings.HasPrefix(resp.Unread, noText) {
+		said, words = fmt.Sprintf("(%d bytes; %s)", len(resp.Body), resp.Unread), ""
+	}
+	switch aside := d.aside(rule, code); {
+	case aside && code == fault.NotFound:
+		message = sentence(d.byWords(resp, words)) + " " + d.unfound()
+	case rule.Remedy != "" && !aside:
+		message = sentence(message) + " " + fill(rule.Remedy, resp, found)
 	}
 	asked := d.plea(resp)
 	if asked.code != "" && asked.code != code {
@@ -131,21 +138,45 @@ func (d *doing) Judge(resp actions.Response) error {
 	if code == "" {
 		code = fault.InvalidInput
 	}
-	said, words := shorten(resp.Value), vendorWords(resp.Value)
-	if strings.HasPrefix(resp.Unread, noText) {
-		said, words = fmt.Sprintf("(%d bytes; %s)", len(resp.Body), resp.Unread), ""
-	}
 	if message == "" {
-		message = strings.TrimSpace(fmt.Sprintf("%s answered %d %s", d.who(), resp.Status, http.StatusText(resp.Status)))
-		if words != "" {
-			message += ": " + words
-		}
+		message = d.byWords(resp, words)
 	}
 	r := &refusal{code: code, message: fault.Clip(sentence(message), 600), status: resp.Status, body: said, retryAfter: max(asked.wait, retryAfter(resp.Header, d.client.cfg.Now()))}
 	if code == fault.RateLimited { // it comes of what others send, too
 		r.heldFor = heldFor
 	}
 	return r
+}
+
+// byWords is an answer by its status and the vendor's own words.
+func (d *doing) byWords(resp actions.Response, words string) string {
+	message := strings.TrimSpace(fmt.Sprintf("%s answered %d %s", d.who(), resp.Status, http.StatusText(resp.Status)))
+	if words != "" {
+		message += ": " + words
+	}
+	return message
+}
+
+// aside says that what a rule tells people is about what an action was given, and a connection's test was given nothing.
+func (d *doing) aside(r actions.ErrorRule, code fault.Code) bool {
+	if !d.testing || r.Own || r.Equals != "" || r.Contains != "" || slices.Contains(d.action.Errors, r) {
+		return false
+	}
+	return code == fault.NotFound || code == fault.InvalidInput || code == fault.Conflict
+}
+
+// unfound is what to look at where a test finds nothing.
+func (d *doing) unfound() string {
+	auth, _ := d.auth()
+	switch {
+	case auth.TestAt != "":
+		return "Check the connection's " + strings.ToLower(auth.Label(auth.TestAt)) + " under New values."
+	case d.connection.BaseURL != "":
+		return "Check the connection's own address, and the version of the API in it."
+	case auth.Site != "":
+		return "Check the connection's " + strings.ToLower(auth.Label(auth.Site)) + " under New values."
+	}
+	return "The test asks for what is there for everybody who signs in, so look at what the connection signs in with."
 }
 
 // plea is what an answer asks for, by what is known of the connector's limits.

@@ -322,5 +322,9 @@ func (c *Client) test(ctx context.Context, have opens, renewed bool) error {
 	}
 	defer func() { d.held.leave(c.rooms) }()
 	_, err := d.carryOut(ctx)
-	return d.fault(err)
+	err = d.fault(err)
+	if way.Try != nil && fault.CodeOf(err) == fault.Unauthorized { // over HTTP the status said so
+		d.verify(ctx, fault.MessageOf(err))
+	}
+	return err
 }

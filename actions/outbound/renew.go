@@ -287,9 +287,10 @@ func (d *doing) turnedAway(resp actions.Response) bool {
 }
 
 // verify finds out, by the connector's cheapest request, whether credentials that were not taken once are taken at all: an
-// address may refuse what the vendor takes elsewhere. A connection whose are not is marked.
+// address may refuse what the vendor takes elsewhere. A connection whose are not is marked. Where any server may be asked, only the
+// connection's test is asked of the one that it names.
 func (d *doing) verify(ctx context.Context, why string) {
-	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.connector.BaseURL == "" {
+	if d.client.cfg.Tokens == nil || d.connection.ID == "" || d.connector.BaseURL == "" && !d.testing {
 		return
 	}
 	var ails run.Ailment

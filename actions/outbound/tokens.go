@@ -76,7 +76,7 @@ func (a *tokenAsk) post(ctx context.Context, u *url.URL, params map[string]strin
 		return nil, err
 	}
 	answer, _ := parsed.(map[string]any)
-	return answer, a.judge(resp, answer)
+	return answer, a.judge(resp, answer, params["grant_type"] == "authorization_code")
 }
 
 // exchange makes one request to the vendor through the guarded dialer. Redirects are not followed: nobody else is to see
@@ -135,8 +135,8 @@ func (a *tokenAsk) who() string {
 	return a.connector.Name
 }
 
-// judge makes the error of an answer without a token. Vendors say no with status 200 too.
-func (a *tokenAsk) judge(resp *http.Response, answer map[string]any) error {
+// judge makes the error of an answer without a token, of a sign-in's code or of what was had before. Vendors say no with status 200 too.
+func (a *tokenAsk) judge(resp *http.Response, answer map[string]any, code bool) error {
 	word, _ := answer["error"].(string)
 	if resp.StatusCode < 300 && word == "" && answer["ok"] != false {
 		return nil
@@ -156,6 +156,8 @@ func (a *tokenAsk) judge(resp *http.Response, answer map[string]any) error {
 		return &tokenRefusal{err: fault.New(fault.Unavailable, "%s gives no token now: %d %s", name, resp.StatusCode, sentence(said))}
 	case word == "invalid_client" || word == "unauthorized_client" || word == "incorrect_client_credentials" || word == "bad_client_secret" || word == "invalid_client_id":
 		return &tokenRefusal{dead: true, err: fault.New(fault.Unauthorized, "%s does not take the app's client ID and secret: %s Compare them with those of your app at the vendor.", name, sentence(said))}
+	case word == "invalid_grant" && code:
+		return &tokenRefusal{dead: true, err: fault.New(fault.Unauthorized, "%s does not take the code of this sign-in: %s A code is good once, and for a few minutes. Begin the sign-in anew.", name, sentence(said))}
 	case word == "invalid_grant" || slices.Contains(a.oauth.Dead, word):
 		return &tokenRefusal{dead: true, err: fault.New(fault.Unauthorized, "%s does not take the sign-in any more: %s", name, sentence(said))}
 	case word != "" || len(answer) > 0 && (resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusUnauthorized):

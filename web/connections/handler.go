@@ -154,7 +154,7 @@ func noticeOf(r *http.Request, who string) ui.Notice {
 		"signed-in": "Signed in: the connection works.",
 		"sandboxed": "The sandbox connection was made. What it would send is recorded in the outbox.",
 		"filled":    "The values are in. They cannot be tested: the next run shows whether the app takes them.",
-		"untested":  "The values are in. With a test address they can be tested; without one, the next run shows whether they are taken.",
+		"untested":  "The values are in. With a test address, under New values, they can be tested; without one, the next run shows whether they are taken.",
 		"works":     "The app answered: the connection works.",
 		"saved":     "Saved.",
 		"paused":    "The connection is paused: nothing is sent over it. Runs that need it stand, and go on by themselves once it is resumed.",

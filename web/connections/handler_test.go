@@ -186,7 +186,7 @@ func TestCreate(t *testing.T) {
 func TestCreatedLeadsOn(t *testing.T) {
 	for _, c := range []struct{ connector, slug, sandbox, to, says string }{
 		{"slack", "team", "", "/connections/team?done=works", "The app answered"},
-		{"slack", "bare", "", "/connections/bare?done=untested", "With a test address they can be tested"},
+		{"slack", "bare", "", "/connections/bare?done=untested", "With a test address, under New values, they can be tested"},
 		{"slack", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
 		{"jira", "team", "1", "/connections/team?done=sandboxed", "recorded in the outbox"},
 		{"mute", "team", "", "/connections/team?done=filled", "They cannot be tested"},

@@ -9,7 +9,7 @@ func failures() actions.ErrorTable {
 		{Status: 401, Pointer: "/message", Contains: "scope does not match", Code: "unauthorized", Message: "Jira refused: {}", Remedy: "The sign-in lacks a scope: name it in the connection, add it to the app under Permissions, and sign in again. The app's page here says which scopes an action needs."},
 		{Status: 401, Code: "unauthorized", Message: "Jira does not take the credentials: {words}", Remedy: "Put the account's mail address and a new API token into the connection, or sign in again; tokens expire within a year."},
 		{Status: 403, Code: "unauthorized", Message: "Jira refused: {words}", Remedy: "The account may not do this: an administrator of the project gives it the permission under Project settings, People; some need the administration of all of Jira."},
-		{Status: 404, Pointer: "/errorMessage", Code: "not_found", Message: "Jira has no such site: {}", Remedy: "Check the site in the connection: it is what stands before .atlassian.net in the browser."},
+		{Status: 404, Pointer: "/errorMessage", Code: "not_found", Message: "Jira has no such site: {}", Remedy: "Check the site in the connection: it is what stands before .atlassian.net in the browser.", Own: true},
 		{Status: 404, Code: "not_found", Message: "Jira does not know it, or the account may not see it: {words}", Remedy: "Check the key, the site, and that the account may browse the project: Jira says the same of what is not there and of what it hides."},
 		{Status: 410, Code: "not_found", Message: "Jira has taken this call away: {words}", Remedy: "Use another action: what it did has another address now."},
 		{Status: 409, Code: "conflict", Message: "Jira was changing the same thing: {words}", Remedy: "Try again."},
