@@ -32,15 +32,23 @@ type Monitor struct {
 	Log   *slog.Logger
 
 	mu     sync.Mutex
-	loaded bool           // what was kept is known: before that nobody can be called silent
-	silent map[place]bool // those that the log was told of
+	loaded bool             // what was kept is known: before that nobody can be called silent
+	silent map[place]bool   // those that the log was told of
+	counts map[string]count // by workspace
 }
 
 const (
-	saveEvery = 30 * time.Second
-	saveSoon  = 3 * time.Second    // refusals and failures, which no event tells of after a crash: one row for each trigger, however many came
-	lookBack  = 7 * 24 * time.Hour // how far events are searched where nothing was kept
+	saveEvery  = 30 * time.Second
+	saveSoon   = time.Second        // refusals and errors, which no event tells of after a crash: one row for each trigger, however many came
+	lookBack   = 7 * 24 * time.Hour // how far events are searched where nothing was kept
+	countEvery = 5 * time.Second
 )
+
+// count is of how many triggers something was wrong, and when.
+type count struct {
+	n  int
+	at time.Time
+}
 
 // Load reads what was kept, and what came in after that was last done.
 func (m *Monitor) Load(ctx context.Context) error {
@@ -80,6 +88,8 @@ func (m *Monitor) Run(ctx context.Context) {
 			m.save(end, true)
 			return
 		case <-soon.C:
+			m.save(ctx, false)
+		case <-m.Book.pulse.now:
 			m.save(ctx, false)
 		case <-ticker.C:
 			m.look(ctx)
@@ -150,6 +160,7 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 		}
 		h := run.Health{Seen: m.Book.pulse.of(t), Scenario: t.Scenario, Uses: t.Def.Uses, Paused: t.Status == scenario.Paused}
 		h.Failing = h.LookFailed && t.Spec != nil && t.Spec.Poll != nil
+		h.Refusing = !h.Paused && h.Refuses(t.Since)
 		if t.Def.Uses == "schedule" && m.Next != nil && !h.Paused {
 			h.Next = m.Next(t)
 		}
@@ -174,8 +185,40 @@ func (m *Monitor) Health(ctx context.Context, workspace, scenarioID string) []ru
 		}
 		out = append(out, h)
 	}
+	if workspace != "" && scenarioID == "" && loaded {
+		m.counted(workspace, now, out)
+	}
 	slices.SortFunc(out, func(a, b run.Health) int {
 		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Trigger, b.Trigger))
 	})
 	return out
+}
+
+// counted notes with how many triggers of a workspace something is wrong.
+func (m *Monitor) counted(workspace string, now time.Time, list []run.Health) {
+	one := count{at: now}
+	for _, h := range list {
+		if h.Wrong() {
+			one.n++
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.counts == nil {
+		m.counts = map[string]count{}
+	}
+	m.counts[workspace] = one
+}
+
+// Wrong is with how many triggers of a workspace something is wrong, as it was a few seconds ago at most: every page asks it.
+func (m *Monitor) Wrong(ctx context.Context, workspace string) int {
+	known := func() count {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.counts[workspace]
+	}
+	if age := m.Now().Sub(known().at); age < 0 || age >= countEvery {
+		m.Health(ctx, workspace, "")
+	}
+	return known().n
 }

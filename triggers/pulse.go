@@ -14,6 +14,7 @@ type Pulse struct {
 	mu    sync.Mutex
 	seen  map[place]run.Seen
 	dirty map[place]bool // not kept yet; true: kept soon, for nothing else tells of it after a crash
+	now   chan struct{}  // something rare is to be kept at once
 }
 
 // mostRefusals is how many requests that were not taken in are remembered of a trigger.
@@ -23,7 +24,7 @@ const mostRefusals = 20
 type place struct{ workspace, scenario, trigger string }
 
 func newPulse() *Pulse {
-	return &Pulse{seen: map[place]run.Seen{}, dirty: map[place]bool{}}
+	return &Pulse{seen: map[place]run.Seen{}, dirty: map[place]bool{}, now: make(chan struct{}, 1)}
 }
 
 // took notes an event that was taken in, or why it could not be.
@@ -102,6 +103,7 @@ func newest(list, older []run.Refusal) []run.Refusal {
 func (t *Trigger) LookFailed(at time.Time, err error) {
 	t.pulse.failed(t, at, fault.MessageOf(err))
 	t.pulse.looked(t, true)
+	t.pulse.atOnce()
 }
 
 // Looked notes that what the trigger looks at could be.
@@ -117,6 +119,14 @@ func (p *Pulse) looked(t *Trigger, failed bool) {
 	if s := p.entry(t); s.LookFailed != failed {
 		s.LookFailed = failed
 		p.set(s, true)
+		nudge(p.now)
+	}
+}
+
+// atOnce has what is to be kept soon kept now: looks are rare, each one that fails is known after a crash too.
+func (p *Pulse) atOnce() {
+	if p != nil {
+		nudge(p.now)
 	}
 }
 

@@ -67,11 +67,24 @@ func TestRefusedOverRestart(t *testing.T) {
 		for i := range 10000 {
 			refuse(fmt.Sprintf("No. %d", i))
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(saveSoon)
 		synctest.Wait() // for the writing, which the race detector sees by this only
 		if kept := store.kept["trigger"]; store.rows != 1 || kept.Error != "No. 9999" || len(kept.Refused) != mostRefusals || kept.Refused[0].Message != "No. 9999" {
 			t.Errorf("%d rows were written, kept is %+v", store.rows, kept)
 		}
+		// A look that failed is on disk at once, and so is one that did not fail any more.
+		trigger.LookFailed(time.Now(), fault.New(fault.Unavailable, "Jira is away."))
+		synctest.Wait()
+		if kept := store.kept["trigger"]; store.rows != 2 || !kept.LookFailed || kept.Error != "Jira is away." {
+			t.Errorf("%d rows were written, kept is %+v", store.rows, kept)
+		}
+		trigger.Looked()
+		trigger.Looked()
+		synctest.Wait()
+		if kept := store.kept["trigger"]; store.rows != 3 || kept.LookFailed {
+			t.Errorf("%d rows were written, kept is %+v", store.rows, kept)
+		}
+		time.Sleep(saveSoon / 2)
 		refuse("The last.")
 		end()
 		running.Wait()
@@ -94,4 +107,76 @@ func TestRefusedOverRestart(t *testing.T) {
 			t.Errorf("kept is %+v", kept)
 		}
 	})
+}
+
+// TestRefusing: a trigger refuses its requests from one that is refused until one is taken in; what its last version refused, or one that
+// is switched off, is past.
+func TestRefusing(t *testing.T) {
+	b, s, said := newBook(t)
+	s.set(func() { s.definition = document(`{"uses": "webhook"}`) })
+	now, store := moment.Add(time.Hour), &memory{kept: map[string]run.Seen{}}
+	m := &Monitor{Book: b, Store: store, Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(said, nil))}
+	m.look(t.Context())
+	trigger, err := b.Of(t.Context(), "w", "1", "trigger")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := func(what string, refusing bool) {
+		t.Helper()
+		now = now.Add(countEvery)
+		wrong := map[bool]int{true: 1}[refusing]
+		if got := m.Wrong(t.Context(), "w"); got != wrong {
+			t.Errorf("%s: of %d triggers something is wrong", what, got)
+		}
+		if h := m.Health(t.Context(), "w", "")[0]; h.Refusing != refusing || h.Failing || h.Wrong() != refusing {
+			t.Errorf("%s: %+v", what, h)
+		}
+	}
+	refuse := func(at time.Time) { trigger.Refused(run.Refusal{At: at, Status: 401, Message: "No."}) }
+	want("before anything came", false)
+	refuse(trigger.Since.Add(-time.Second))
+	want("before its version went live", false)
+	refuse(now)
+	want("after a refusal", true)
+	if _, err := Intake(t.Context(), &taker{}, trigger, Happening{Value: map[string]any{"id": 1}, At: now}); err != nil {
+		t.Fatal(err)
+	}
+	want("after an event", false)
+	now = now.Add(time.Minute)
+	refuse(now)
+	if got := m.Wrong(t.Context(), "w"); got != 1 {
+		t.Errorf("%d", got)
+	}
+	for range 3 {
+		refuse(now)
+	}
+	want("after an event and more refusals", true)
+	if got := m.Wrong(t.Context(), "other"); got != 0 {
+		t.Errorf("in another workspace it is wrong with %d", got)
+	}
+	s.set(func() { s.rows[0].Status = scenario.Paused })
+	if err := b.Load(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	want("switched off", false)
+}
+
+// TestWrongIsCheap: pages that come one after the other look once.
+func TestWrongIsCheap(t *testing.T) {
+	b, s, said := newBook(t)
+	s.set(func() { s.definition = document(`{"uses": "webhook"}`) })
+	now, looks := moment, 0
+	m := &Monitor{Book: b, Store: &memory{kept: map[string]run.Seen{}}, Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(said, nil)),
+		More: func(*Trigger, *run.Health) { looks++ }}
+	m.look(t.Context())
+	looks = 0
+	for range 100 {
+		m.Wrong(t.Context(), "w")
+	}
+	if now = now.Add(countEvery); looks != 1 {
+		t.Errorf("there were %d looks", looks)
+	}
+	if m.Wrong(t.Context(), "w"); looks != 2 {
+		t.Errorf("later there were %d", looks)
+	}
 }

@@ -37,7 +37,7 @@ func (s *server) site() web.Config {
 	apps := tree.AppsOf(connectors.Catalogue)
 	chrome := func(r *http.Request) ui.Chrome {
 		actor, _ := access.ActorFrom(r.Context())
-		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r), Broken: s.broken(r, actor)}
+		return ui.Chrome{User: actor.Name, Demo: s.demo, AppsCSS: apps.URL(), Theme: ui.ThemeOf(r), Broken: s.broken(r, actor), Ailing: s.ailing(r, actor)}
 	}
 	credentials := kept{s}
 	held := func(ctx context.Context, a run.Actor, c run.Connection) (api.Held, error) {

@@ -27,9 +27,10 @@ func (s subscriptions) Replace(ctx context.Context, a run.Actor, scenarioID, tri
 	return s.keeper.Replace(ctx, a, scenarioID, trigger)
 }
 
-// more adds to how a trigger does what those know who look at lists and keep subscriptions for it.
+// more adds to how a trigger does where its events come in, and what those know who look at lists and keep subscriptions for it.
 func (s *server) more(t *triggers.Trigger, h *run.Health) {
 	s.poller.Add(t, h)
+	h.URL, h.Mail = s.address(t.Def, t.Key)
 	if t.Spec == nil || t.Spec.Subscribe == nil {
 		return
 	}

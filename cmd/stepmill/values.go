@@ -79,6 +79,14 @@ func (s *server) broken(r *http.Request, a run.Actor) int {
 	return n
 }
 
+// ailing is with how many triggers something is wrong.
+func (s *server) ailing(r *http.Request, a run.Actor) int {
+	if !access.May(a.Role, access.Read) {
+		return 0
+	}
+	return s.monitor.Wrong(r.Context(), a.Workspace)
+}
+
 // signInFailed is the page of a sign-in that came to nothing.
 func signInFailed(links *connections.Handler) func(http.ResponseWriter, *http.Request, string, error) error {
 	return func(w http.ResponseWriter, r *http.Request, slug string, err error) error {

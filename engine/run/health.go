@@ -15,6 +15,11 @@ type Seen struct {
 	Refused    []Refusal // the last requests that were not taken in, newest first
 }
 
+// Refuses says that the last request was refused, at or after a time and since the last event.
+func (s Seen) Refuses(since time.Time) bool {
+	return len(s.Refused) > 0 && s.Refused[0].At.After(s.At) && !s.Refused[0].At.Before(since)
+}
+
 // Health is how a live trigger does.
 type Health struct {
 	Seen
@@ -27,6 +32,8 @@ type Health struct {
 	// SilentSince is since when no event came although one was expected; zero: it is not silent.
 	SilentSince time.Time
 	Failing     bool      // what its Error says still holds
+	Refusing    bool      // the last request was refused, and no event came in since
+	URL, Mail   string    // where its events come in; empty: nowhere, or not for who asks
 	Expires     time.Time // when its subscription at the vendor ends, where it is not renewed; zero: it has none
 }
 
@@ -52,3 +59,6 @@ type Captured struct {
 	Trigger    string    // its id
 	Since      time.Time // when somebody began to wait
 }
+
+// Wrong says that something is wrong with the trigger that a person can mend.
+func (h Health) Wrong() bool { return h.Failing || h.Refusing || !h.SilentSince.IsZero() }

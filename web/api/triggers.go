@@ -22,12 +22,13 @@ type LiveTrigger struct {
 	Outcome   *string          `json:"last_outcome" doc:"What became of it."`
 	Next      stamp            `json:"next" doc:"When a schedule fires next, or a list is looked at."`
 	Failing   bool             `json:"failing" doc:"What error says still holds."`
+	Refusing  bool             `json:"refusing" doc:"The last request to its URL was refused, and no event came in since; refused has its words and its time."`
 	Error     *string          `json:"error" doc:"Why an event could not be taken in, or a list not be looked at, last."`
 	ErrorAt   stamp            `json:"error_at"`
 	Expected  *string          `json:"expected_every" doc:"How often an event is expected; null: nothing is said of that."`
 	Silent    stamp            `json:"silent_since" doc:"Since when no event came although one was expected."`
 	Expires   stamp            `json:"subscription_expires" doc:"When its subscription at the vendor ends, where it is not renewed."`
-	Refused   []RefusedRequest `json:"refused" doc:"The last requests to its URL that were not taken in, newest first; each is kept within seconds."`
+	Refused   []RefusedRequest `json:"refused" doc:"The last requests to its URL that were not taken in, newest first; each is kept within a second."`
 }
 
 // RefusedRequest is one that was not taken in.
@@ -40,7 +41,7 @@ type RefusedRequest struct {
 
 func liveTriggerOf(h run.Health) LiveTrigger {
 	out := LiveTrigger{Scenario: h.Scenario, Trigger: h.Trigger, Uses: h.Uses, Paused: h.Paused, LastEvent: stamp{h.At}, Outcome: orNull(string(h.Outcome)), Next: stamp{h.Next},
-		Failing: h.Failing, Error: orNull(h.Error), ErrorAt: stamp{h.ErrorAt}, Silent: stamp{h.SilentSince}, Expires: stamp{h.Expires}, Refused: []RefusedRequest{}}
+		Failing: h.Failing, Refusing: h.Refusing, Error: orNull(h.Error), ErrorAt: stamp{h.ErrorAt}, Silent: stamp{h.SilentSince}, Expires: stamp{h.Expires}, Refused: []RefusedRequest{}}
 	if h.Expect > 0 {
 		out.Expected = orNull(scenario.Spell(h.Expect))
 	}

@@ -46,16 +46,19 @@ func TestPages(t *testing.T) {
 	list = []run.Health{
 		{Seen: run.Seen{Trigger: "trigger", At: now.Add(-time.Minute), Outcome: run.Accepted, Error: "The signature does not fit <b>.", ErrorAt: now.Add(-time.Hour),
 			Refused: []run.Refusal{{At: now.Add(-time.Hour), Status: 401, Message: "The signature does not fit.", From: "192.0.2.1"}, {At: now.Add(-2 * time.Hour), Status: 413, Message: "Too large.", From: "192.0.2.2"}}},
-			Scenario: "orders", Uses: "webhook"},
+			Scenario: "orders", Uses: "webhook", URL: "https://stepmill.test/hooks/k"},
+		{Seen: run.Seen{Trigger: "sealed", At: now.Add(-time.Hour), Outcome: run.Accepted, Error: "The signature does not fit.", ErrorAt: now.Add(-time.Minute),
+			Refused: []run.Refusal{{At: now.Add(-time.Minute), Status: 401, Message: "The signature does not fit.", From: "192.0.2.1"}}}, Scenario: "orders", Uses: "webhook", Refusing: true},
 		{Seen: run.Seen{Trigger: "trigger"}, Scenario: "night", Uses: "schedule", Next: now.Add(time.Hour)},
 		{Seen: run.Seen{Trigger: "late", At: now.Add(-3 * time.Hour), Outcome: run.Filtered}, Scenario: "orders", Uses: "form", Expect: time.Hour, SilentSince: now.Add(-3 * time.Hour)},
 		{Seen: run.Seen{Trigger: "never"}, Scenario: "orders", Uses: "webhook", Expect: time.Hour, SilentSince: now.Add(-3 * time.Hour)},
 		{Seen: run.Seen{Trigger: "new", Error: "Jira does not take the token.", ErrorAt: now}, Scenario: "gone", Uses: "jira.issue_created", Failing: true, Looked: now, Next: now.Add(time.Minute)},
-		{Seen: run.Seen{Trigger: "hook", At: now}, Scenario: "orders", Uses: "email", Paused: true, Expires: now.Add(48 * time.Hour)}}
+		{Seen: run.Seen{Trigger: "hook", At: now}, Scenario: "orders", Uses: "email", Paused: true, Mail: "k@in.stepmill.test", Expires: now.Add(48 * time.Hour)}}
 	show("list", "/triggers", false)
 	show("fragment", "/triggers", true)
 	show("fits", "/triggers?q=jira+gone&state=wrong&from=50", true)
-	show("none", "/triggers?q=jira&state=well", false)
+	show("refusing", "/triggers?state=refusing", true)
+	show("none", "/triggers?q=jira&state=ok", false)
 	show("unknown", "/triggers?state=odd&q=nightly", false)
 	list = nil
 	for i := range 120 {

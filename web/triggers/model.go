@@ -36,8 +36,10 @@ func queryOf(r *http.Request) (q query, wrong string) {
 // choice is a state that can be chosen.
 type choice struct{ Value, Label string }
 
+const refusing = "Refusing requests"
+
 func choices() []choice {
-	return []choice{{"", "Any state"}, {"wrong", "Something is wrong"}, {"failing", "Failing"}, {"silent", "Silent"}, {"waiting", "Waiting"}, {"well", "Well"}, {"paused", "Paused"}}
+	return []choice{{"", "Any state"}, {"wrong", "Something is wrong"}, {"failing", "Failing"}, {"refusing", refusing}, {"silent", "Silent"}, {"waiting", "Waiting"}, {"ok", "OK"}, {"paused", "Paused"}}
 }
 
 // asks says that the list is not all triggers.
@@ -86,7 +88,8 @@ type row struct {
 	Expires          time.Time
 	ErrorAt          time.Time
 	Error            string
-	Failing          bool // Error still holds
+	Holds            bool   // Error does, still
+	URL, Mail        string // where its events come in
 	Refused          []run.Refusal
 }
 
@@ -98,7 +101,10 @@ func newListing(list []run.Health, scenarios []scenario.Stored, apps *ui.Apps, q
 	}
 	for _, h := range list {
 		r := row{ID: h.Scenario + "." + h.Trigger, Scenario: h.Scenario, Name: cmp.Or(names[h.Scenario], h.Scenario), Trigger: h.Trigger, What: what(h.Uses, apps), Last: h.At, Outcome: string(h.Outcome),
-			Looked: h.Looked, Next: h.Next, Expires: h.Expires, ErrorAt: h.ErrorAt, Error: h.Error, Failing: h.Failing, Refused: h.Refused}
+			Looked: h.Looked, Next: h.Next, Expires: h.Expires, ErrorAt: h.ErrorAt, Error: h.Error, Holds: h.Failing || h.Refusing, URL: h.URL, Mail: h.Mail, Refused: h.Refused}
+		if h.Refusing && !h.Failing {
+			r.Error, r.ErrorAt = h.Refused[0].Message, h.Refused[0].At
+		}
 		r.State, r.Class, r.Bad = state(h)
 		if !h.SilentSince.IsZero() {
 			r.Expected = "An event is expected every " + scenario.Spell(h.Expect) + "; none came "
@@ -122,7 +128,12 @@ func newListing(list []run.Health, scenarios []scenario.Stored, apps *ui.Apps, q
 }
 
 func (q query) fits(r row) bool {
-	return (q.State == "" || q.State == "wrong" && r.Bad || strings.EqualFold(q.State, r.State)) && ui.Fits(q.Text, r.Name, r.Scenario, r.Trigger, r.What)
+	return (q.State == "" || q.State == "wrong" && r.Bad || r.in(q.State)) && ui.Fits(q.Text, r.Name, r.Scenario, r.Trigger, r.What)
+}
+
+// in says that the trigger is in the state of a choice.
+func (r row) in(state string) bool {
+	return slices.Contains(choices(), choice{state, r.State})
 }
 
 func rank(r row) int {
@@ -137,6 +148,8 @@ func state(h run.Health) (word, class string, bad bool) {
 	switch {
 	case h.Failing:
 		return "Failing", "bad", true
+	case h.Refusing:
+		return refusing, "bad", true
 	case !h.SilentSince.IsZero():
 		return "Silent", "warn", true
 	case h.Paused:
@@ -144,7 +157,7 @@ func state(h run.Health) (word, class string, bad bool) {
 	case h.At.IsZero():
 		return "Waiting", "", false
 	}
-	return "Well", "ok", false
+	return "OK", "ok", false
 }
 
 // what a trigger waits for, in words.

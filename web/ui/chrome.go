@@ -18,6 +18,7 @@ type Chrome struct {
 	Demo    bool   // a signed-in demo workspace: nothing leaves it
 	AppsCSS string // address of Apps' style sheet
 	Broken  int    // connections that need a person
+	Ailing  int    // triggers that something is wrong with
 	// Theme is "light" or "dark"; empty follows the system. Render fills it from the browser's cookie.
 	Theme string
 }
@@ -66,6 +67,19 @@ type Tab struct {
 type Notice struct {
 	Text string
 	Bad  bool
+}
+
+// alarm is how many of what stands behind an entry of the navigation need a person.
+func (c Chrome) alarm(key string) int {
+	return map[string]int{"connections": c.Broken, "inbox": c.Ailing}[key]
+}
+
+// alarmed says the same in words.
+func alarmed(key string, n int) string {
+	if key == "inbox" {
+		return Count(n, "trigger needs you", "triggers need you")
+	}
+	return Count(n, "needs you", "need you")
 }
 
 // place is an entry of the navigation.

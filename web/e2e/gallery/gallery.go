@@ -38,7 +38,7 @@ func New(o Options) http.Handler {
 		if t := r.URL.Query().Get("theme"); t != "" {
 			theme = t
 		}
-		return ui.Chrome{User: "Ada Lovelace", Email: "ada@example.com", AppsCSS: apps.URL(), Theme: theme, Demo: true, Broken: 2}
+		return ui.Chrome{User: "Ada Lovelace", Email: "ada@example.com", AppsCSS: apps.URL(), Theme: theme, Demo: true, Broken: 2, Ailing: 3}
 	}
 	actor := func(*http.Request) run.Actor { return run.Actor{Workspace: "default", User: "u1", Role: run.Owner} }
 	mux := http.NewServeMux()
