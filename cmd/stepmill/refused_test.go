@@ -27,10 +27,12 @@ func TestRefusedStory(t *testing.T) {
 		return resp.StatusCode
 	}
 	type one struct {
-		Failing bool
-		Error   string
-		ErrorAt time.Time `json:"error_at"`
-		Refused []struct {
+		URL      string
+		Failing  bool
+		Refusing bool
+		Error    string
+		ErrorAt  time.Time `json:"error_at"`
+		Refused  []struct {
 			At      time.Time
 			Status  int
 			Message string
@@ -44,8 +46,11 @@ func TestRefusedStory(t *testing.T) {
 		}
 		return live.Items[0]
 	}
-	if status := send(); status != 401 || look().Failing {
+	if status := send(); status != 401 || look().Failing || !look().Refusing {
 		t.Errorf("an unsigned request is answered %d, and the trigger is %+v", status, look())
+	}
+	if mine, theirs := s.triggersOf("admin", data), s.triggersOf("viewer", data); !strings.Contains(mine, look().URL) || strings.Contains(theirs, look().URL) || !strings.Contains(theirs, "Refusing requests") || !strings.Contains(theirs, "1 trigger needs you") {
+		t.Errorf("who may start runs sees %s, who may look %s", mine, theirs)
 	}
 	s.call("DELETE", "/api/v1/secrets/hook?force=true", "", 204, nil)
 	gone := look() // before anything was refused for it
@@ -56,7 +61,7 @@ func TestRefusedStory(t *testing.T) {
 		t.Errorf("a request that cannot be checked is answered %d", status)
 	}
 	before := look()
-	time.Sleep(4 * time.Second) // longer than it takes until it is kept
+	time.Sleep(1500 * time.Millisecond) // longer than it takes until it is kept
 	s.kill()
 	s = serve(t, data, "127.0.0.1:0")
 	s.key = key
@@ -161,4 +166,25 @@ func TestUnfitStory(t *testing.T) {
 	if s.call("GET", "/api/v1/triggers?scenario=w1", "", 200, &live); len(live.Items) != 1 || len(live.Items[0].Refused) != 1 || !strings.Contains(live.Items[0].Refused[0].Message, "the password is another") {
 		t.Errorf("%+v", live)
 	}
+}
+
+// triggersOf is the screen of triggers as somebody of a role sees it.
+func (s *served) triggersOf(role, data string) string {
+	s.t.Helper()
+	key, _, _ := stepmill(s.t, "keys", "create", "--data", data, "--name", role, "--role", role)
+	req, err := http.NewRequest("GET", s.url+"/triggers", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(key))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		s.t.Errorf("the page of a %s: %d %v", role, resp.StatusCode, err)
+	}
+	return string(text)
 }
