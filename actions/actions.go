@@ -193,6 +193,7 @@ type Action struct {
 	Words       string // others that people look for it by, "excel workbook"
 	Effect      Effect
 	Guarantee   string        // one sentence for people: what a crash in the middle means for this action
+	Local       bool          // it calls nobody, whatever its effect: a connection is nothing to it
 	Answers     bool          // its output answers the inbound request (core.respond)
 	Scopes      []string      // of OAuth, beside those that are asked for where a connection names none: see Needing
 	Timeout     time.Duration // of one attempt; zero: 30 s

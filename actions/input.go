@@ -47,6 +47,12 @@ func (c *Connector) Unsuited(a *Action, method string, named bool) string {
 	return fmt.Sprintf("%s.%s needs a connection to a server that speaks %s, which this one (%s) does not; name another.", c.ID, a.ID, strings.ToUpper(a.Protocol), auth.Name)
 }
 
+// Uses says that an action can do something with a connection that signs in by a method. Where each of a connector's needs one, it is
+// asked for one that does not call.
+func (c *Connector) Uses(a *Action, method string) bool {
+	return c.Unsuited(a, method, true) == "" && (c.NeedsConnection() || a.Effect != Pure && !a.Local)
+}
+
 // called are the names of ways to sign in.
 func (c *Connector) called(methods []string) []string {
 	out := slices.Clone(methods)

@@ -2,7 +2,6 @@ package connections
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +17,7 @@ import (
 type form struct {
 	Connector actions.Connector
 	Auth      actions.Auth
-	Chosen    bool // Auth is what somebody asked for
+	Asked     string // the slug that somebody asked for; empty: one is proposed
 	Tile      ui.Tile
 	Plain     map[string]string // what was typed, without the secrets
 	Wrong     map[string]string // by field
@@ -33,7 +32,7 @@ func (h *Handler) newForm(c actions.Connector, auth actions.Auth) *form {
 	f := &form{Connector: c, Auth: auth, Tile: h.Apps.Tile(c.ID), Plain: map[string]string{"slug": strings.ReplaceAll(c.ID, "_", "-"), "name": c.Name}, Wrong: map[string]string{}}
 	f.Tile.Label = ""
 	if f.anyServer() {
-		f.Plain["slug"], f.Plain["name"] = strings.ReplaceAll(auth.Method, "_", "-"), ""
+		f.Plain["slug"], f.Plain["name"] = slugOf(auth), ""
 	}
 	if auth.NeedsSignIn() {
 		f.Redirect = h.Redirect
@@ -67,9 +66,20 @@ func (h *Handler) formOf(c run.Connection, held Held) (*form, error) {
 	return f, nil
 }
 
-// anyServer says that the connection is no app's, but to whatever server somebody has.
-func (f *form) anyServer() bool {
-	return slices.ContainsFunc(f.Connector.Auth, func(a actions.Auth) bool { return a.Protocol != "" })
+// anyServer says that the connection is no app's.
+func (f *form) anyServer() bool { return anyServer(f.Connector) }
+
+// kind is the app, or the kind of server.
+func (f *form) kind() string {
+	if f.anyServer() {
+		return serverName(f.Auth)
+	}
+	return f.Connector.Name
+}
+
+// needs says that a field is to be filled in. The browser does not insist: a sandbox needs none, and a value may lie elsewhere.
+func (f *form) needs(field actions.Field) bool {
+	return field.Required && !(field.Secret && f.Held.Sealed[field.ID])
 }
 
 // app is what sentences call that which is connected.

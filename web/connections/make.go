@@ -24,22 +24,37 @@ type pick struct {
 
 // picking is the apps that fit what is searched for.
 type picking struct {
-	Query string
-	Apps  []pick
+	Query   string
+	Apps    []pick
+	Servers string // the connector of those that are no app's; empty: there is none
 }
 
-// pick gives the apps of whose name, kind or description each word is a part, by name.
+// pick gives the apps of whose name, kind or description each word is a part, by name; before them what is no app's.
 func (h *Handler) pick(query string) picking {
 	m := picking{Query: query}
 	for c := range h.Connectors.All() {
-		if len(c.Auth) == 0 || !ui.Fits(query, c.ID, c.Name, c.Category, c.Description, c.Words) {
+		words := []string{c.ID, c.Name, c.Category, c.Description, c.Words}
+		name, kind := c.Name, c.Category
+		if anyServer(*c) {
+			m.Servers, name, kind = c.ID, serversName, serversFor
+			words = append(words, name, kind)
+			for _, a := range c.Auth {
+				words = append(words, a.Name)
+			}
+		}
+		if len(c.Auth) == 0 || !ui.Fits(query, words...) {
 			continue
 		}
 		t := h.Apps.Tile(c.ID)
 		t.Label = ""
-		m.Apps = append(m.Apps, pick{c.ID, c.Name, c.Category, t})
+		m.Apps = append(m.Apps, pick{c.ID, name, kind, t})
 	}
-	sort.SliceStable(m.Apps, func(i, j int) bool { return strings.ToLower(m.Apps[i].Name) < strings.ToLower(m.Apps[j].Name) })
+	sort.SliceStable(m.Apps, func(i, j int) bool {
+		if a, b := m.Apps[i].ID == m.Servers, m.Apps[j].ID == m.Servers; a != b {
+			return a
+		}
+		return strings.ToLower(m.Apps[i].Name) < strings.ToLower(m.Apps[j].Name)
+	})
 	return m
 }
 
@@ -57,9 +72,15 @@ func (h *Handler) New(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	slug := r.URL.Query().Get("slug")
+	if !value.IsSlug(slug) { // else as a scenario names it that waits for the connection
+		slug = ""
+	}
+	if anyServer(c) && len(c.Auth) > mostTabs && !r.URL.Query().Has("method") {
+		return ui.Render(w, r, http.StatusOK, serversPage(h.Chrome(r), c, slug))
+	}
 	f := h.newForm(c, chosen(c, r.URL.Query().Get("method")))
-	f.Chosen = r.URL.Query().Has("method")
-	if slug := r.URL.Query().Get("slug"); value.IsSlug(slug) { // as a scenario names it that waits for the connection
+	if f.Asked = slug; slug != "" {
 		f.Plain["slug"] = slug
 	} else if f.Plain["slug"], err = h.free(r, f.Plain["slug"]); err != nil {
 		return err
@@ -104,7 +125,6 @@ func (h *Handler) Create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := h.newForm(connector, chosen(connector, r.FormValue("method")))
-	f.Chosen = true
 	c, values := f.read(r.FormValue, h.Values)
 	if len(f.Wrong) > 0 || f.Failed != "" {
 		return ui.Render(w, r, http.StatusUnprocessableEntity, formPage(h.Chrome(r), f))

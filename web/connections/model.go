@@ -60,6 +60,7 @@ type card struct {
 	Now                 time.Time
 	Limited             time.Time // until when it sends nothing; zero: it sends
 	Sandbox             bool
+	Unsigned            bool   // a person has to sign in, and nobody has yet
 	Tests               bool   // its app has a request that tests it
 	Untested            string // why it has none; empty where it has one, and for a sandbox
 	Host                string // of a replaced base URL
@@ -102,6 +103,10 @@ func (h *Handler) card(c run.Connection, u uses) card {
 	if tests, why := connector.Tested(c.Method); !c.Sandbox {
 		one.Tests, one.Untested = tests, why
 	}
+	if anyServer(connector) {
+		one.App = serverName(auth)
+	}
+	one.Unsigned = signs && c.Tokens == 0 && c.Ails == ""
 	one.Mend = mending(c, one, signs)
 	one.Detail = here(one.Detail)
 	if one.Detail == "" || one.State != run.NeedsAuth {
@@ -151,6 +156,8 @@ func stateWords(c card) (word, class string) {
 		return "Not taken now", "bad"
 	case c.State == run.NeedsAuth && c.Ails == run.Unrenewed:
 		return "No new token", "bad"
+	case c.State == run.NeedsAuth && c.Unsigned:
+		return "Not signed in yet", "bad"
 	case c.State == run.Expiring && c.expired():
 		return "Token expired", "warn"
 	}

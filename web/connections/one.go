@@ -120,9 +120,12 @@ func grantsOf(c run.Connection, u uses, connector actions.Connector) [2]grant {
 	for _, s := range u.scenarios {
 		scenarios.Choices = append(scenarios.Choices, choice{s.Slug, s.Name, slices.Contains(c.Grants.Scenarios, s.Slug)})
 	}
-	acts := grant{Field: "action", Label: "Actions", All: "Every action of the app may use it.", None: "The app has no actions."}
+	acts := grant{Field: "action", Label: "Actions", All: "Every action that can use it may.", None: "No action can use it."}
 	for _, a := range connector.Actions {
 		name := connector.ID + "." + a.ID
+		if !connector.Uses(&a, c.Method) && !slices.Contains(c.Grants.Actions, name) {
+			continue
+		}
 		acts.Choices = append(acts.Choices, choice{name, a.Name, slices.Contains(c.Grants.Actions, name)})
 	}
 	scenarios.gone(c.Grants.Scenarios)

@@ -28,7 +28,7 @@ const (
 func compressAction() actions.Action {
 	example := map[string]any{"file": strings.Repeat("0", 64), "name": "report.csv", "type": "text/csv", "size": 12}
 	return fileStep(actions.Action{
-		ID: "compress", Name: "Archive", Description: "Makes zip and tar archives of files, lists and unpacks them, and compresses single files with gzip.",
+		ID: "compress", Name: "Archive", Local: true, Description: "Makes zip and tar archives of files, lists and unpacks them, and compresses single files with gzip.",
 		Input: []actions.Field{
 			choice("mode", "Mode", "What is done.", "create", "create", "Make an archive of files", "list", "List an archive, each member with its kind: file, link or device", "extract", "Unpack an archive", "gzip", "Compress one file", "gunzip", "Unpack one compressed file"),
 			field("files", "Files", actions.List, "To make an archive: files of earlier steps. One that has a path, as reports/june.csv, lies there in the archive; others lie at its top.", []any{example}),

@@ -17,7 +17,7 @@ const mostKeys = 10_000
 func dedupe() actions.Action {
 	sample := map[string]any{"seen": false, "items": []any{map[string]any{"id": 7}}, "passed_over": 0}
 	return actions.Action{
-		ID: "dedupe", Name: "Seen before?", Description: "Remembers a key, or those of a list's items, and says whether it was there before: of a list it gives the items that are new.", Effect: actions.Idempotent, Guarantee: onceInStore,
+		ID: "dedupe", Name: "Seen before?", Local: true, Description: "Remembers a key, or those of a list's items, and says whether it was there before: of a list it gives the items that are new.", Effect: actions.Idempotent, Guarantee: onceInStore,
 		Input: []actions.Field{field("key", "Key", actions.Text, "What tells one from all others; or give a list.", "order-1042"),
 			{ID: "items", Label: "List", Help: "Its items that were not seen before are given.", Type: actions.List, In: actions.InNone},
 			field("by", "Field", actions.Text, "Of a list's items: which field tells them apart, as id or author.email; not given: the whole item.", "id"),
@@ -123,7 +123,7 @@ func nameField() actions.Field {
 func lock() actions.Action {
 	sample := map[string]any{"held_until": "2026-01-31T09:35:00Z"}
 	return actions.Action{
-		ID: "lock", Name: "Lock", Description: "Waits until no other run holds the lock of this name, and takes it. It is let go of when the run ends, by Unlock, or when its time is over.", Effect: actions.Idempotent,
+		ID: "lock", Name: "Lock", Local: true, Description: "Waits until no other run holds the lock of this name, and takes it. It is let go of when the run ends, by Unlock, or when its time is over.", Effect: actions.Idempotent,
 		Guarantee: "The lock is this run's, however often it asks: after a crash it has it still.", Timeout: mostWait + time.Minute,
 		Input: []actions.Field{nameField(), withDefault(field("for", "At most for", actions.Text, "After this long it is let go of whatever happens, so that a run that waits for days holds nobody up.", "5m"), "5m"),
 			withDefault(field("wait", "Wait", actions.Text, "How long it waits for another run, at most 10m; then the step fails as conflict.", "30s"), "30s")},
@@ -179,7 +179,7 @@ func runLock(ctx context.Context, in actions.Input, do actions.Doer) (any, error
 func unlock() actions.Action {
 	sample := map[string]any{"released": true}
 	return actions.Action{
-		ID: "unlock", Name: "Unlock", Description: "Lets go of a lock that this run holds; of another's it does nothing.", Effect: actions.Idempotent, Guarantee: "What is let go of stays so, whoever has it then.",
+		ID: "unlock", Name: "Unlock", Local: true, Description: "Lets go of a lock that this run holds; of another's it does nothing.", Effect: actions.Idempotent, Guarantee: "What is let go of stays so, whoever has it then.",
 		Input: []actions.Field{nameField()}, Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			answer, err := do.Data(ctx, value.DataOp{Verb: value.DataUnlock, Store: lockStore, Key: textOf(in.Values, "name")})

@@ -23,7 +23,7 @@ const (
 func pdfText() actions.Action {
 	example := map[string]any{"file": strings.Repeat("0", 64), "name": "invoice.pdf", "type": "application/pdf", "size": 60000}
 	return fileStep(actions.Action{
-		ID: "pdf_text", Name: "Text of a PDF", Description: "Gives the text of a PDF file, page by page, in the order in which it is drawn. Text in pictures, as of scanned paper, is not read.",
+		ID: "pdf_text", Name: "Text of a PDF", Local: true, Description: "Gives the text of a PDF file, page by page, in the order in which it is drawn. Text in pictures, as of scanned paper, is not read.",
 		Input: []actions.Field{
 			{ID: "file", Label: "File", Help: "A PDF file of an earlier step, of up to 32 MB.", Type: actions.Object, Required: true, In: actions.InNone, Example: example},
 			field("first", "First page", actions.Integer, "From which page on; not given, the first.", 1),

@@ -45,7 +45,7 @@ func auth() []actions.Auth {
 			actions.Field{ID: "audience", Label: "Audience", Help: "Whom the token is for, where the service asks for it.", Type: actions.Text})...)
 	server.OAuth = &actions.OAuth{Grant: actions.Client, Client: actions.ClientInBasic, Params: map[string]string{"audience": "{audience}"}}
 	return []actions.Auth{
-		{Method: "none", Name: "Nothing", Help: "For servers that ask for no credentials."},
+		{Method: "none", Name: "No sign-in", Help: "For servers that ask for no credentials."},
 		way("bearer", "Bearer token", "Sent as Authorization: Bearer.", place(actions.InHeader, "Authorization", "Bearer {token}"), secret("token", "Token", "The token, without the word Bearer.")),
 		way("header", "API key in a header", "Sent in a header that you name.", append(place(actions.InHeader, "{name}", "{value}"), place(actions.InHeader, "{name_2}", "{value_2}")...),
 			text("name", "Header", "Its name, as X-Api-Key."), secret("value", "Value", "The key."), maybe(text("name_2", "Second header", "Where the service asks for two, as for an app's ID and its key: the other one's name.")), maybe(secret("value_2", "Its value", "What the second header holds."))),

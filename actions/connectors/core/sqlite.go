@@ -28,7 +28,7 @@ func sqliteQuery() actions.Action {
 	file := field("file", "File", actions.Object, "A database of SQLite: a file of an earlier step.", map[string]any{"file": strings.Repeat("0", 64), "name": "shop.sqlite", "type": "application/vnd.sqlite3", "size": 8192})
 	file.Required = true
 	a := fileStep(actions.Action{
-		ID: "sqlite_query", Name: "Query a file of SQLite", Description: "Carries out a statement of SQL on a database file. Where it changes something the changed database is a new file.",
+		ID: "sqlite_query", Name: "Query a file of SQLite", Local: true, Description: "Carries out a statement of SQL on a database file. Where it changes something the changed database is a new file.",
 		Input:  append([]actions.Field{file}, fields...),
 		Output: value.Shape{Kind: "object", Fields: map[string]value.Shape{"rows": {Kind: "list"}, "count": {Kind: "number"}, "changed": {Kind: "number"}, "more": {Kind: "boolean"}, "last_id": {}, "file": {}}},
 		Sample: queriedSample(),

@@ -91,7 +91,7 @@ func stored(raw json.RawMessage) (any, error) {
 func storeGet() actions.Action {
 	sample := map[string]any{"found": true, "value": map[string]any{"plan": "pro"}, "updated_at": "2026-01-31T09:30:00Z"}
 	return actions.Action{
-		ID: "store_get", Name: "Get a stored value", Description: "Gives a value out of a data store.", Effect: actions.Read, Guarantee: "It only reads, so it is asked again after a crash.",
+		ID: "store_get", Name: "Get a stored value", Local: true, Description: "Gives a value out of a data store.", Effect: actions.Read, Guarantee: "It only reads, so it is asked again after a crash.",
 		Input: []actions.Field{storeField(), keyField("Of the value."), field("default", "Otherwise", actions.JSON, "What value is where there is none.", nil)}, Check: checkStore,
 		Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
@@ -122,7 +122,7 @@ func at(t time.Time) any {
 func storeSet() actions.Action {
 	sample := map[string]any{"saved": true, "created": true, "value": map[string]any{"plan": "pro"}, "previous": nil}
 	return actions.Action{
-		ID: "store_set", Name: "Store a value", Description: "Puts a value into a data store, where later runs of any scenario find it.", Effect: actions.Idempotent, Guarantee: onceInStore,
+		ID: "store_set", Name: "Store a value", Local: true, Description: "Puts a value into a data store, where later runs of any scenario find it.", Effect: actions.Idempotent, Guarantee: onceInStore,
 		Input: []actions.Field{storeField(), keyField("Of the value, at most 500 bytes."), field("value", "Value", actions.JSON, "Anything, at most 256 KB of it.", nil), forField("How long it is kept, as 30d; not given: for ever."),
 			choice("only", "Only", "Not given: whether it is there or not.", "", "new", "Where there is none yet", "existing", "Where there is one")}, Check: checkStore,
 		Output: value.ShapeOf(sample), Sample: sample,
@@ -153,7 +153,7 @@ func storeSet() actions.Action {
 func storeIncrement() actions.Action {
 	sample := map[string]any{"value": 42, "previous": 41}
 	return actions.Action{
-		ID: "store_increment", Name: "Count in a data store", Description: "Adds to a number in a data store, exactly and as one step, however many runs do at once; what is not there is zero.", Effect: actions.Idempotent, Guarantee: onceInStore,
+		ID: "store_increment", Name: "Count in a data store", Local: true, Description: "Adds to a number in a data store, exactly and as one step, however many runs do at once; what is not there is zero.", Effect: actions.Idempotent, Guarantee: onceInStore,
 		Input: []actions.Field{storeField(), keyField("Of the number."), {ID: "by", Label: "By", Help: "What is added; a negative number takes away.", Type: actions.Number, Default: 1, In: actions.InNone},
 			forField("How long the number is kept, from when it is first counted, as 1h; not given: for ever.")}, Check: checkStore,
 		Output: value.ShapeOf(sample), Sample: sample,
@@ -180,7 +180,7 @@ func storeIncrement() actions.Action {
 func storeList() actions.Action {
 	item := map[string]any{"key": "ada@example.com", "value": map[string]any{"plan": "pro"}, "updated_at": "2026-01-31T09:30:00Z"}
 	out := actions.Action{
-		ID: "store_list", Name: "List stored values", Description: "Gives the values of a data store, by key.", Effect: actions.Read, Guarantee: "It only reads, so it is asked again after a crash.",
+		ID: "store_list", Name: "List stored values", Local: true, Description: "Gives the values of a data store, by key.", Effect: actions.Read, Guarantee: "It only reads, so it is asked again after a crash.",
 		Input: []actions.Field{storeField(), field("prefix", "Keys that begin with", actions.Text, "Only these; not given: all.", "ada@"), field("after", "After", actions.Text, "Only keys behind this one, as the last of the list before.", nil), actions.LimitField()}, Check: checkStore,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			op, err := operation(value.DataList, in.Values)
@@ -216,7 +216,7 @@ func storeList() actions.Action {
 func storeDelete() actions.Action {
 	sample := map[string]any{"deleted": true, "value": map[string]any{"plan": "pro"}}
 	return actions.Action{
-		ID: "store_delete", Name: "Delete a stored value", Description: "Takes a value out of a data store, and gives it.", Effect: actions.Idempotent, Guarantee: onceInStore,
+		ID: "store_delete", Name: "Delete a stored value", Local: true, Description: "Takes a value out of a data store, and gives it.", Effect: actions.Idempotent, Guarantee: onceInStore,
 		Input: []actions.Field{storeField(), keyField("Of the value.")}, Check: checkStore, Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			op, err := operation(value.DataDelete, in.Values)

@@ -18,7 +18,7 @@ const maxTextFile = 2*maxBytes + 4
 func textFile() actions.Action {
 	example := map[string]any{"file": strings.Repeat("0", 64), "name": "people.csv", "type": "text/csv", "size": 12}
 	return fileStep(actions.Action{
-		ID: "text_file", Name: "Text and files", Description: "Reads a file's text, in whatever charset it was written, or writes text into a new file.",
+		ID: "text_file", Name: "Text and files", Local: true, Description: "Reads a file's text, in whatever charset it was written, or writes text into a new file.",
 		Input: []actions.Field{
 			choice("mode", "Mode", "Which way.", "read", "read", "Read a file's text", "write", "Write text into a file"),
 			field("file", "File", actions.Object, "To read: a file of an earlier step or of the event.", example),

@@ -26,7 +26,7 @@ const (
 func xlsxAction() actions.Action {
 	example := map[string]any{"file": strings.Repeat("0", 64), "name": "people.xlsx", "type": sheetType, "size": 6000}
 	return fileStep(actions.Action{
-		ID: "xlsx", Name: "Spreadsheet", Description: "Reads a sheet of an Excel workbook (.xlsx) into rows, or writes rows into a new one.",
+		ID: "xlsx", Name: "Spreadsheet", Local: true, Description: "Reads a sheet of an Excel workbook (.xlsx) into rows, or writes rows into a new one.",
 		Input: []actions.Field{
 			choice("mode", "Mode", "Which way.", "read", "read", "Read a sheet into rows", "write", "Write rows into a workbook"),
 			field("file", "File", actions.Object, "To read: a workbook of an earlier step.", example),
