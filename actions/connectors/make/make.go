@@ -79,7 +79,7 @@ func startScenario() actions.Action {
 			if err != nil {
 				return nil, err
 			}
-			resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: http.MethodPost, Body: bytes.NewReader(b), Header: http.Header{"Content-Type": {"application/json"}}})
+			resp, err := do.HTTP(ctx, actions.HTTPRequest{Method: http.MethodPost, Body: bytes.NewReader(b), Header: http.Header{"Content-Type": {"application/json"}}, Pages: true})
 			if err != nil || do.Sandboxed() {
 				return sample, err
 			}

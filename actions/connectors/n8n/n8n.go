@@ -115,7 +115,7 @@ func request(in map[string]any) (actions.HTTPRequest, error) {
 	if err := checkURL(text); err != nil {
 		return actions.HTTPRequest{}, err
 	}
-	req := actions.HTTPRequest{Method: value.Text(in["method"]), URL: text, Header: http.Header{}}
+	req := actions.HTTPRequest{Method: value.Text(in["method"]), URL: text, Header: http.Header{}, Pages: true} // it answers what it likes
 	if data == nil {
 		return req, nil
 	}
