@@ -116,7 +116,7 @@ type Field struct {
 	In       In       // where it goes
 	Name     string   // what the vendor calls it; empty: ID. Dots nest: "fields.summary"
 	Options  []Option // of a Select
-	Choices  *Choices // options that lie in the account; nil: none do
+	Choices  *Choices // options that lie in the account, or are known, where others are taken too; nil: there are none
 	Default  any      // what is taken when the input is not given
 	Fields   []Field  // of a Group, or of each item of a list of groups
 	Example  any
@@ -367,7 +367,7 @@ type Stream struct {
 type ErrorTable []ErrorRule
 
 // ErrorRule fits an answer by its status and by what its body says. In its message and its remedy {} is the text that Pointer found,
-// {/pointer} the text at another place, {header:Name} that of a header, and {words} are the vendor's own, where any are found.
+// {/pointer} the text at another place, {header:Name} that of a header, {input:id} that of an input of the action, and {words} are the vendor's own, where any are found.
 // In a pointer * stands for any item of a list: the first counts that fits, and in a text all that have something there are named.
 type ErrorRule struct {
 	Status   int    // zero: any, also 200

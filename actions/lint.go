@@ -135,7 +135,7 @@ func (l *linter) errors(table ErrorTable) {
 			l.say("a rule of the error table asks for the text %q at no place, in two ways, or not in lower case", r.Equals+r.Contains)
 		}
 		for _, name := range named(r.Message + r.Remedy) {
-			if name != "" && name != "words" && !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "header:") {
+			if name != "" && name != "words" && !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "header:") && !strings.HasPrefix(name, "input:") {
 				l.say("a rule of the error table has {%s} in its words, which nothing fills", name)
 			}
 		}
@@ -187,6 +187,9 @@ func (l *linter) choices(fields, all []Field, c Connector) {
 		}
 		if f.Type != Text && f.Type != Integer && f.Type != Texts {
 			l.say("the options of the field %s are loaded, so it is a text, a whole number or a list of texts", f.ID)
+		}
+		if f.Choices.Request == nil && len(f.Choices.Known) > 0 {
+			continue
 		}
 		if f.Choices.Request == nil {
 			l.say("the options of the field %s are loaded by no request", f.ID)

@@ -22,7 +22,7 @@ func choices(t *testing.T, c *actions.Connector, specs specs) {
 		for path, f := range choosing(fields, "") {
 			e := &exchange{connector: c, action: actions.Action{Ways: ways}}
 			server := newContract(t, described, e.base(t, nil))
-			server.ends = []string{f.Choices.Page.Next}
+			server.ends, server.picked = []string{f.Choices.Page.Next}, f.Choices
 			b := e.connectionBy(&vendor{Server: server.Server}, e.way())
 			client := outbound.New(outbound.Config{Connectors: actions.CatalogueOf(*c), Connections: b, Version: "test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 				Logger: slog.New(slog.DiscardHandler), Now: now})

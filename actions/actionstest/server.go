@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/value"
 )
 
 // Contract is a server that stands in for a vendor: it refuses what the vendor's description refuses, with 400 and the reason,
@@ -30,10 +31,11 @@ type Contract struct {
 
 	mu      sync.Mutex
 	refused []string
-	taken   []string // "POST /path"
-	next    [][]byte // recorded answers that come first
-	given   []string // the recorded answers that were given
-	ends    []string // JSON Pointers to what leads to the next part of a list: made-up answers have nothing there
+	taken   []string         // "POST /path"
+	next    [][]byte         // recorded answers that come first
+	given   []string         // the recorded answers that were given
+	ends    []string         // JSON Pointers to what leads to the next part of a list: made-up answers have nothing there
+	picked  *actions.Choices // whose items made-up answers have as it picks them; nil: as they come
 }
 
 // newContract starts a server for the address base of a vendor.
@@ -133,13 +135,13 @@ func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case named:
 		w.WriteHeader(http.StatusOK)
 	default:
-		c.of.answer(w, &http.Request{Method: r.Method, URL: u, Header: r.Header, Body: io.NopCloser(bytes.NewReader(body))}, c.ends)
+		c.of.answer(w, &http.Request{Method: r.Method, URL: u, Header: r.Header, Body: io.NopCloser(bytes.NewReader(body))}, c.ends, c.picked)
 	}
 }
 
 // answer gives the best answer that the description has for a request: its example, or one that is made up. It is the last
 // part of a list, with nothing at ends.
-func (d *description) answer(w http.ResponseWriter, r *http.Request, ends []string) {
+func (d *description) answer(w http.ResponseWriter, r *http.Request, ends []string, by *actions.Choices) {
 	if d.graph != nil {
 		body, _ := io.ReadAll(r.Body)
 		op, err := asked(d.graph, r.Method, r.URL, body)
@@ -181,10 +183,24 @@ func (d *description) answer(w http.ResponseWriter, r *http.Request, ends []stri
 		if _, one := body.(map[string]any); one && media.Schema != nil && media.Schema.Value.Type.Is("array") {
 			body = []any{body} // an example of an item, as Jira has it
 		}
-		json.NewEncoder(w).Encode(without(body, ends...))
+		json.NewEncoder(w).Encode(without(picked(body, by), ends...))
 		return
 	}
 	w.WriteHeader(status)
+}
+
+// picked is a list whose items say yes where options are picked by that, in a member that the description has.
+func picked(body any, by *actions.Choices) any {
+	if by == nil || by.Equals != "true" {
+		return body
+	}
+	list, _ := value.At(body, by.Page.Items).([]any)
+	for _, item := range list {
+		if one, ok := item.(map[string]any); ok && value.At(item, by.Pick) == false {
+			one[strings.TrimPrefix(by.Pick, "/")] = true
+		}
+	}
+	return body
 }
 
 // deepest is how deep made-up answers go.

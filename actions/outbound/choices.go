@@ -27,33 +27,46 @@ func (c *Client) Choices(ctx context.Context, q run.Choosing) (out run.Chosen, e
 	if err != nil {
 		return out, err
 	}
+	search := strings.TrimSpace(q.Search)
+	for _, o := range spec.Known {
+		if one := (run.Choice{Value: o.Value, Label: o.Label}); sought(one, strings.ToLower(search)) {
+			out.Choices = append(out.Choices, one)
+		}
+	}
+	if spec.Request == nil || q.Connection == "" && len(spec.Known) > 0 {
+		out.More = spec.Request != nil
+		return out, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, defaultWithin)
 	defer cancel()
 	defer func() { d.held.leave(c.rooms) }()
 	if err := c.open(ctx, d); err != nil {
-		return out, d.fault(err)
+		return run.Chosen{}, d.fault(err)
 	}
 	if d.sandbox {
-		return run.Chosen{Sandboxed: true}, nil
+		out.Sandboxed = true
+		return out, nil
 	}
 	w := &walk{d: d, request: spec.Request, page: &spec.Page}
-	search := strings.TrimSpace(q.Search)
 	if search != "" && spec.Search.Name != "" {
 		w.fixed = append(w.fixed, placed{spec.Search, search})
 		search = ""
 	}
 	search = strings.ToLower(search)
 	seen := map[string]bool{} // what several items have, as the owner of repositories, is one option
+	for _, one := range out.Choices {
+		seen[one.Value] = true
+	}
 	whole, err := w.pages(ctx, func(items []any, _ int64) (bool, error) {
 		for _, item := range items {
-			if spec.Pick != "" && value.Text(value.At(item, spec.Pick)) != spec.Equals {
+			if !spec.Takes(item) {
 				continue
 			}
 			one := run.Choice{Value: value.Text(value.At(item, spec.Value)), Label: fault.Clip(spec.LabelOf(item), 200)}
 			if one.Label == "" {
 				one.Label = one.Value
 			}
-			if one.Value == "" || seen[one.Value] || search != "" && !strings.Contains(strings.ToLower(one.Label+" "+one.Value), search) {
+			if one.Value == "" || seen[one.Value] || !sought(one, search) {
 				continue
 			}
 			if len(out.Choices) == mostChoices {
@@ -64,8 +77,17 @@ func (c *Client) Choices(ctx context.Context, q run.Choosing) (out run.Chosen, e
 		}
 		return true, nil
 	})
+	if refused := fault.CodeOf(err); refused == fault.Unauthorized && len(out.Choices) > 0 { // the known ones are there without a right to the others
+		out.More = true
+		return out, nil
+	}
 	out.More = out.More || err == nil && !whole
 	return out, d.fault(err)
+}
+
+// sought says that an option has what people search for, in lower case, in what they read or in its value.
+func sought(one run.Choice, search string) bool {
+	return search == "" || strings.Contains(strings.ToLower(one.Label+" "+one.Value), search)
 }
 
 // choosing finds what an input's options are loaded with.

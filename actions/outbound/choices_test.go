@@ -41,10 +41,13 @@ func TestChoices(t *testing.T) {
 	picked.Pick, picked.Equals = "/name", "Board 7"
 	owners := choices(actions.Spot{}, "")
 	owners.Value = "/owner/name"
+	both := choices(actions.Spot{In: actions.InQuery, Name: "q"}, "/name")
+	both.Known, both.Pick, both.Or, both.Equals = []actions.Option{{Value: "7", Label: "Seven"}, {Value: "0", Label: "All that they refuse"}}, "/name", "/id", "7"
 	fields := []actions.Field{{ID: "project", Label: "Project", Type: actions.Text, Link: `/p/(\d+)`}, {ID: "picked", Type: actions.Text, Choices: picked},
 		{ID: "inner", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/nested"}, Page: actions.Page{Items: "/sets/*/words"}}}, {ID: "board", Label: "Board", Type: actions.Text, Choices: choices(actions.Spot{In: actions.InQuery, Name: "q"}, "{/name} of {/owner/name}")},
 		{ID: "group", Type: actions.Group, Fields: []actions.Field{{ID: "board", Type: actions.Text, Choices: choices(actions.Spot{}, "")}}}, {ID: "plain", Type: actions.Text},
-		{ID: "word", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/words"}, Page: actions.Page{Items: "/words"}}}, {ID: "owner", Type: actions.Text, Choices: owners}}
+		{ID: "word", Type: actions.Text, Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/words"}, Page: actions.Page{Items: "/words"}}}, {ID: "owner", Type: actions.Text, Choices: owners},
+		{ID: "known", Type: actions.Texts, Choices: actions.KnownNames("a.made", "a.gone")}, {ID: "both", Type: actions.Text, Choices: both}}
 	app := actions.Connector{ID: "fake", Name: "Fake", Auth: []actions.Auth{{Method: "token", Fields: []actions.Field{{ID: "token", Type: actions.Text, Secret: true}}}},
 		Actions: []actions.Action{{ID: "act", Effect: actions.Once, Input: fields}}, Triggers: []actions.Trigger{{ID: "new", Input: fields}}}
 	connection := run.Connection{Connector: "fake", Method: "token", State: run.Connected, BaseURL: server.URL, Grants: run.Grants{Scenarios: []string{"s"}}}
@@ -77,6 +80,11 @@ func TestChoices(t *testing.T) {
 		{"fake.act", "board", "", "s", nil, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": ""}, "Fill in Project first"},
 		{"fake.act", "board", "", "s", map[string]any{"project": "{{ trigger.p }}"}, "Fill in Project first"},
+		{"fake.act", "known", "", "s", nil, "2 false {a.made a.made} by "},
+		{"fake.new", "known", "Gone", "s", nil, "1 false {a.gone a.gone} by "},
+		{"fake.act", "both", "", "s", in, "2 false {7 Seven} by /p%2F1/boards"},
+		{"fake.act", "both", "refuse", "s", in, "1 true {0 All that they refuse} by /p%2F1/boards?q=refuse"},
+		{"fake.act", "both", "e", "s", nil, "Fill in Project first"},
 		{"fake.act", "board", "", "other", in, "is not granted to this scenario"},
 		{"fake.act", "board", "", "s", map[string]any{"project": " https://acme.test/p/7?x=1 "}, "500 true {1 Board 1 of Ada} by /7/boards"},
 		{"fake.act", "picked", "", "s", in, "1 false {7 7} by /p%2F1/boards"},

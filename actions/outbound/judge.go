@@ -119,7 +119,7 @@ func (d *doing) Judge(resp actions.Response) error {
 	code, message := byStatus(resp.Status), ""
 	rule, found, ok := d.rule(resp)
 	if ok {
-		code, message = fault.Code(rule.Code), fill(rule.Message, resp, found)
+		code, message = fault.Code(rule.Code), d.fill(rule.Message, resp, found)
 	}
 	said, words := shorten(resp.Value), vendorWords(resp.Value)
 	if strings.HasPrefix(resp.Unread, noText) {
@@ -129,7 +129,7 @@ func (d *doing) Judge(resp actions.Response) error {
 	case aside && code == fault.NotFound:
 		message = sentence(d.byWords(resp, words)) + " " + d.unfound()
 	case rule.Remedy != "" && !aside:
-		message = sentence(message) + " " + fill(rule.Remedy, resp, found)
+		message = sentence(message) + " " + d.fill(rule.Remedy, resp, found)
 	}
 	asked := d.plea(resp)
 	if asked.code != "" && asked.code != code {
@@ -205,8 +205,8 @@ func (d *doing) who() string {
 	return d.connector.Name
 }
 
-// fill puts what the answer says into a rule's message, each place once.
-func fill(message string, resp actions.Response, found string) string {
+// fill puts what the answer says into a rule's message, each place once. Where it says nothing at a place, no blank is left there.
+func (d *doing) fill(message string, resp actions.Response, found string) string {
 	var b strings.Builder
 	for {
 		before, rest, more := strings.Cut(message, "{")
@@ -219,12 +219,23 @@ func fill(message string, resp actions.Response, found string) string {
 		switch {
 		case name == "words":
 			text = vendorWords(resp.Value)
+		case strings.HasPrefix(name, "input:"):
+			text = value.Text(d.input[strings.TrimPrefix(name, "input:")])
 		case strings.HasPrefix(name, "header:"):
 			text = strings.Join(resp.Header.Values(strings.TrimPrefix(name, "header:")), ", ")
 		case name != "":
 			text = enumerate(all(resp.Value, name))
 		}
-		b.WriteString(fault.Clip(strings.Join(strings.Fields(text), " "), 300))
+		text = fault.Clip(strings.Join(strings.Fields(text), " "), 300)
+		if text == "" && (after == "" || strings.ContainsAny(after[:1], " :.,;")) {
+			said := strings.TrimSuffix(b.String(), " ")
+			b.Reset()
+			b.WriteString(said)
+			if strings.HasSuffix(said, ":") {
+				after = strings.TrimPrefix(after, ":")
+			}
+		}
+		b.WriteString(text)
 		message = after
 	}
 }

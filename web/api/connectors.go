@@ -36,7 +36,7 @@ func (a *api) choices() {
 		Body      struct {
 			Uses       string         `json:"uses" doc:"The action or trigger, without the connector, as create_issue."`
 			Field      string         `json:"field" doc:"The input; one within a group as group.field."`
-			Connection string         `json:"connection" doc:"Slug."`
+			Connection string         `json:"connection,omitempty" doc:"Slug; without one there are only the options that every account has."`
 			Scenario   string         `json:"scenario,omitempty" doc:"Slug of the scenario that it is for; the connection must be granted to it."`
 			Input      map[string]any `json:"input,omitempty" doc:"The other inputs, as far as they are filled in."`
 			Search     string         `json:"search,omitempty" maxLength:"200"`
@@ -54,8 +54,10 @@ func (a *api) choices() {
 			if a.Connectors.Get(in.Connector) == nil {
 				return nil, fault.New(fault.NotFound, "There is no connector %q.", fault.Clip(in.Connector, 60))
 			}
-			if _, err := a.Store.Connection(ctx, actor, in.Body.Connection); err != nil {
-				return nil, err
+			if in.Body.Connection != "" {
+				if _, err := a.Store.Connection(ctx, actor, in.Body.Connection); err != nil {
+					return nil, err
+				}
 			}
 			got, err := a.Choices(ctx, run.Choosing{Workspace: actor.Workspace, Scenario: in.Body.Scenario, Uses: in.Connector + "." + in.Body.Uses, Field: in.Body.Field,
 				Connection: in.Body.Connection, Input: in.Body.Input, Search: in.Body.Search})
@@ -123,7 +125,7 @@ type Field struct {
 	Type     string `json:"type"`
 	Required bool   `json:"required,omitempty"`
 	Secret   bool   `json:"secret,omitempty"`
-	Choices  bool   `json:"choices,omitempty" doc:"Its options lie in the account and can be loaded."`
+	Choices  bool   `json:"choices,omitempty" doc:"Its options lie in the account, or are known, and can be loaded."`
 }
 
 func fieldsOf(list []actions.Field) []Field {
