@@ -95,7 +95,7 @@ func (d *doing) request(ctx context.Context, r *actions.Request) (any, error) {
 }
 
 // Ask carries out a described action as a part of this one.
-func (d *doing) Ask(ctx context.Context, a *actions.Action, values map[string]any) (any, error) {
+func (d *doing) Ask(ctx context.Context, a *actions.Action, values map[string]any) (output any, err error) {
 	input, err := actions.Coerce(a.Input, values)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,8 @@ func (d *doing) Ask(ctx context.Context, a *actions.Action, values map[string]an
 	outer, given, sent := d.action, d.input, d.sent
 	defer func() {
 		d.action, d.input = outer, given
-		if a.Effect == actions.Read { // a look that was lost is no doubt about what the action does
+		var refused *refusal
+		if a.Effect == actions.Read || errors.As(err, &refused) { // neither a look that was lost nor an answer that says no is a doubt about what the action does
 			d.sent = sent
 		}
 	}()

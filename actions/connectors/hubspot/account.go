@@ -24,7 +24,7 @@ func listOwners() actions.Action {
 
 // pipelined is the kind of object that pipelines are of.
 func pipelined() actions.Field {
-	return actions.Field{ID: "object_type", Label: "Kind of record", Help: "As deals, tickets, or the id of an object of your own.", Type: actions.Text, Required: true, In: actions.InPath, Example: "deals"}
+	return actions.Field{ID: "object_type", Label: "Kind of record", Help: "As deals, tickets, or the id of an object of your own.", Type: actions.Text, Required: true, In: actions.InPath, Example: "deals", Choices: schemas("deals", "tickets")}
 }
 
 func stage() map[string]any {

@@ -1,7 +1,10 @@
 package hubspot
 
 import (
+	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/value"
@@ -20,7 +23,7 @@ type activity struct {
 // beside it those of tasks, calls and meetings; each page has its association types.
 func activities() []actions.Action {
 	at := func(label, help string) actions.Field {
-		return actions.Field{ID: "at", Label: label, Help: help, Type: actions.DateTime, Days: true, Required: true, In: actions.InNone, Name: "hs_timestamp", Example: "2026-01-31T09:30:00Z"}
+		return actions.Field{ID: "at", Label: label, Help: help + " Not given: now.", Type: actions.DateTime, Days: true, In: actions.InNone, Name: "hs_timestamp", Example: "2026-01-31T09:30:00Z"}
 	}
 	list := []activity{
 		{path: "notes", id: "create_note", name: "Create a note", description: "Writes a note on the timeline of records.", kinds: [4]int{202, 190, 214, 228},
@@ -65,10 +68,10 @@ func (a activity) action() actions.Action {
 	sample := map[string]any{"id": "7001", "properties": a.props, "createdAt": "2026-01-31T09:30:00.000Z", "updatedAt": "2026-01-31T09:30:00.000Z", "archived": false}
 	links := []link{{"contact_id", "Contact", "The id of a contact that it is about.", a.kinds[0]}, {"company_id", "Company", "The id of a company that it is about.", a.kinds[1]},
 		{"deal_id", "Deal", "The id of a deal that it is about.", a.kinds[2]}, {"ticket_id", "Ticket", "The id of a ticket that it is about.", a.kinds[3]}}
-	return actions.Action{
+	out := actions.Action{
 		ID: a.id, Name: a.name, Description: a.description, Effect: actions.Once,
 		Guarantee: "HubSpot has no key that would make a repeat harmless: what was lost in a crash is not written again by itself, you are asked.",
-		Input:     slices.Concat(a.fields, linkFields(links), []actions.Field{moreProperties()}), Output: value.ShapeOf(sample), Sample: sample,
+		Input:     slices.Concat(a.fields, linkFields(links), moreProperties(a.path)), Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/" + a.path, Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			body, err := written(a.fields, in)
 			if err != nil {
@@ -83,6 +86,15 @@ func (a activity) action() actions.Action {
 			return actions.Parts{Body: body}, nil
 		}},
 	}
+	described := out
+	out.Request, out.Run = nil, func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
+		with := maps.Clone(in.Values)
+		if with["at"] == nil {
+			with["at"] = in.Now.UTC().Format(time.RFC3339)
+		}
+		return do.Ask(ctx, &described, with)
+	}
+	return out
 }
 
 func longText(id, label, help, property string) actions.Field {

@@ -14,7 +14,7 @@ func linking() []actions.Action {
 // ends are the inputs that name two records.
 func ends(from, to string) []actions.Field {
 	kind := func(id, name, label, example string) actions.Field {
-		return actions.Field{ID: id, Label: label, Help: "As contacts, companies, deals, tickets, notes, or the id of an object of your own.", Type: actions.Text, Required: true, In: actions.InPath, Name: name, Example: example}
+		return actions.Field{ID: id, Label: label, Help: "As contacts, companies, deals, tickets, notes, or the id of an object of your own.", Type: actions.Text, Required: true, In: actions.InPath, Name: name, Example: example, Choices: schemas()}
 	}
 	one := func(id, name, label, example string) actions.Field {
 		return actions.Field{ID: id, Label: label, Help: "Its record id, or the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Name: name, Example: example, Link: recordLink("")}

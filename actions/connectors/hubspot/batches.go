@@ -15,16 +15,16 @@ func batches() []actions.Action {
 	done := map[string]any{"deleted": true}
 	ids := actions.Field{ID: "ids", Label: "Records", Help: "Their ids, or the addresses of their pages; at most 100.", Type: actions.Texts, Required: true, In: actions.InNone, Example: []any{"31", "32"}, Link: recordLink("")}
 	return []actions.Action{
-		{ID: "create_records", Name: "Create several records", Description: "Makes up to 100 records of a kind; errors says which were refused.", Effect: actions.Once, Errors: taken(),
+		{ID: "create_records", Name: "Create several records", Description: "Makes up to 100 records of a kind; errors says which were refused. Where all were, the step fails.", Effect: actions.Once, Errors: taken(),
 			Guarantee: "HubSpot has no key that would make a repeat harmless: records whose answer was lost in a crash are not made again by themselves, you are asked.",
 			Input: []actions.Field{objectType(), {ID: "records", Label: "Records", Help: "At most 100.", Type: actions.List, Required: true, In: actions.InNone, Fields: []actions.Field{
 				{ID: "properties", Label: "Properties", Help: "By their internal names.", Type: actions.Object, Required: true, Example: map[string]any{"name": "An engine"}}}}},
-			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/create", Body: actions.JSONBody, Prepare: createBatch, Output: batched}},
-		{ID: "update_records", Name: "Update several records", Description: "Changes up to 100 records of a kind; errors says which were refused.", Effect: actions.Idempotent, Guarantee: setsAgain, Errors: taken(),
+			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/create", Body: actions.JSONBody, Prepare: createBatch, Output: writtenBatch}},
+		{ID: "update_records", Name: "Update several records", Description: "Changes up to 100 records of a kind; errors says which were refused. Where all were, the step fails.", Effect: actions.Idempotent, Guarantee: setsAgain, Errors: taken(),
 			Input: []actions.Field{objectType(), knownBy(actions.InNone), {ID: "records", Label: "Records", Help: "At most 100.", Type: actions.List, Required: true, In: actions.InNone, Fields: []actions.Field{
 				{ID: "key", Label: "Record", Help: "Its id, the address of its page, or the value of the property that Known by names.", Type: actions.Text, Required: true, Example: "31", Link: recordLink("")},
 				{ID: "properties", Label: "Properties", Help: "By their internal names; an empty text clears one.", Type: actions.Object, Required: true, Example: map[string]any{"name": "An engine"}}}}},
-			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/update", Body: actions.JSONBody, Prepare: batch, Output: batched}},
+			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/update", Body: actions.JSONBody, Prepare: batch, Output: writtenBatch}},
 		{ID: "delete_records", Name: "Delete several records", Description: "Puts up to 100 records of a kind into HubSpot's recycle bin.", Effect: actions.Idempotent,
 			Guarantee: "What is deleted stays deleted, so a repeat after a crash does no harm.",
 			Input:     []actions.Field{objectType(), ids}, Output: value.ShapeOf(done), Sample: done,
@@ -72,7 +72,7 @@ func addLineItem() actions.Action {
 	sample["properties"] = map[string]any{"hs_product_id": "31", "name": "An engine", "quantity": "2", "price": "600", "amount": "1200"}
 	out := actions.Action{ID: "add_line_item", Name: "Add a line item to a deal", Description: "Puts a product, or a line of its own, into a deal.", Effect: actions.Once,
 		Guarantee: "HubSpot has no key that would make a repeat harmless: a line whose answer was lost in a crash is not made again by itself, you are asked.",
-		Input:     slices.Concat(to, fields, []actions.Field{moreProperties()}), Output: value.ShapeOf(sample), Sample: sample,
+		Input:     slices.Concat(to, fields, moreProperties("line_items")), Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/line_items", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			body, err := written(fields, in)
 			if err == nil {

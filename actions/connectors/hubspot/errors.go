@@ -32,6 +32,10 @@ func refusals() actions.ErrorTable {
 	}
 }
 
+// existing finds the id of the contact that a second one with its address is refused for: one that another run has just made, or whose further
+// address it is.
+const existing = `already exists\. Existing ID: (\d+)`
+
 // taken is the error of a value that another record has already.
 func taken() actions.ErrorTable {
 	return actions.ErrorTable{{Status: 409, Pointer: "/message", Contains: "existing id", Code: "conflict", Message: "HubSpot has it already: {}", Remedy: "Update that record, by the id that it names, or use Create or update."}}

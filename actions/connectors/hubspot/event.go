@@ -14,7 +14,7 @@ func event() actions.Trigger {
 	return actions.Trigger{
 		ID: "event", Name: "Event", Kind: actions.EventKind, Output: value.Shape{Kind: "object"}, Sample: sample,
 		Description: "Something happened to a record, told at once. Put the trigger's URL into the app's Webhooks page in HubSpot, and subscribe there to the events. It gives the record's id as objectId; read the record by a step.",
-		Input:       []actions.Field{{ID: "topics", Label: "Events", Help: "Which events, as HubSpot calls them; all where none is given.", Type: actions.Texts, Example: []any{"contact.creation", "deal.propertyChange"}}},
+		Input:       []actions.Field{{ID: "topics", Label: "Events", Help: "Which events, as HubSpot calls them; all where none is given.", Type: actions.Texts, Example: []any{"contact.creation", "deal.propertyChange"}, Choices: actions.KnownNames(topics()...)}},
 		Topic:       "subscriptionType", Topics: topics(), Each: "/", Identity: []string{"/eventId", "/subscriptionId", "/occurredAt"},
 		Verify: actions.Verification{Preset: "hubspot", Secret: actions.FieldClientSecret},
 	}

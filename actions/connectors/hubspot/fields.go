@@ -12,10 +12,24 @@ func recordLink(kind string) string {
 // link finds the id of a record of this kind.
 func (o object) link() string { return recordLink(o.id) }
 
-// moreProperties is the input for properties that have no input of their own, those of the account's making too.
-func moreProperties() actions.Field {
-	return actions.Field{ID: "properties", Label: "More properties", Help: "By their internal names, your own properties too; an empty text clears one. List properties gives the names.",
-		Type: actions.Object, In: actions.InNone, Example: map[string]any{"plan": "pro"}}
+// moreProperties are the inputs for properties of a kind of record that have no input of their own, those of the account's making too.
+func moreProperties(path string) []actions.Field {
+	return []actions.Field{{ID: "properties", Label: "More properties", Help: "By their internal names, your own properties too; an empty text clears one. List properties gives the names.",
+		Type: actions.Object, In: actions.InNone, Example: map[string]any{"plan": "pro"}}, setProperties(properties(path))}
+}
+
+func setProperties(of *actions.Choices) actions.Field {
+	return actions.SetFields("Properties, chosen by their names.", "As the property's type has it: of one with options the option's internal name, of one with several a list of them; an empty text clears it.", of, "plan")
+}
+
+// recordsOf are the records of a kind to choose from; HubSpot searches them for what people type.
+func recordsOf(kind string) *actions.Choices {
+	names := map[string][]any{"contact": {"firstname", "lastname", "email"}, "company": {"name", "domain"}, "deal": {"dealname"}, "ticket": {"subject"}}
+	labels := map[string]string{"contact": "{/properties/firstname} {/properties/lastname} ({/properties/email})", "company": "{/properties/name} ({/properties/domain})", "deal": "/properties/dealname", "ticket": "/properties/subject"}
+	paths := map[string]string{"contact": "contacts", "company": "companies", "deal": "deals", "ticket": "tickets"}
+	return &actions.Choices{Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/" + paths[kind] + "/search", Body: actions.JSONBody, Prepare: func(map[string]any) (actions.Parts, error) {
+		return actions.Parts{Body: map[string]any{"properties": names[kind]}}, nil
+	}}, Page: *searchPage(), Value: "/id", Label: labels[kind], Search: actions.Spot{In: actions.InBody, Name: "query"}}
 }
 
 func archived() actions.Field {

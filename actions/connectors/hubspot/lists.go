@@ -42,7 +42,8 @@ func lists() []actions.Action {
 			Input:  []actions.Field{listField(), actions.LimitField()},
 			Output: memberShape, Sample: memberSample, Request: &actions.Request{Method: "GET", Path: "/crm/v3/lists/{list}/memberships/join-order"}, Page: membersPage()}.Needing(read),
 		actions.Action{ID: "lists_of_record", Name: "List the lists of a record", Description: "Gives the ids of the lists that a record is in.", Effect: actions.Read, Guarantee: onlyReads,
-			Input: []actions.Field{{ID: "kind", Label: "Kind of record", Help: "As 0-1 for contacts, 0-2 for companies, 0-3 for deals, 0-5 for tickets.", Type: actions.Text, Default: "0-1", In: actions.InPath, Example: "0-1"},
+			Input: []actions.Field{{ID: "kind", Label: "Kind of record", Help: "As 0-1 for contacts, 0-2 for companies, 0-3 for deals, 0-5 for tickets.", Type: actions.Text, Default: "0-1", In: actions.InPath, Example: "0-1",
+				Choices: &actions.Choices{Known: []actions.Option{{Value: "0-1", Label: "Contacts"}, {Value: "0-2", Label: "Companies"}, {Value: "0-3", Label: "Deals"}, {Value: "0-5", Label: "Tickets"}}}},
 				{ID: "id", Label: "Record", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, In: actions.InPath, Example: "512", Link: recordLink("")}, actions.LimitField()},
 			Output: ofShape, Sample: ofSample, Request: &actions.Request{Method: "GET", Path: "/crm/v3/lists/records/{kind}/{id}/memberships"}, Page: &actions.Page{Items: "/results", Sure: "/results", ID: "/listId"}}.Needing(read),
 	}

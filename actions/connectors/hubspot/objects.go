@@ -35,9 +35,13 @@ type link struct {
 
 // actions are all that can be done with one kind of object.
 func (o object) actions() []actions.Action {
-	find, create := o.finding(), o.create()
-	return []actions.Action{create, o.update(), o.upsert(), o.get(), find, o.list(), o.search(), o.remove(), o.merge(),
-		actions.FindOrCreate("find_or_create_"+o.id, "Find or create "+o.article+" "+o.one, "Finds "+o.article+" "+o.one+" by its "+o.find+", or makes it.", find, create, o.foundAt())}
+	find, create, get := o.finding(), o.create(), o.get()
+	ensure := actions.Ensure{Get: &get, Made: "/id", Several: o.unique == ""}
+	if o.unique != "" {
+		ensure.Existing = existing
+	}
+	return []actions.Action{create, o.update(), o.upsert(), get, find, o.list(), o.search(), o.remove(), o.merge(),
+		actions.FindOrCreate("find_or_create_"+o.id, "Find or create "+o.article+" "+o.one, "Finds "+o.article+" "+o.one+" by its "+o.find+", or makes it. Both give the properties that are asked for.", find, create, o.foundAt(), ensure)}
 }
 
 func (o object) sample() map[string]any {
@@ -52,7 +56,7 @@ func (o object) create() actions.Action {
 	return actions.Action{
 		ID: "create_" + o.id, Name: "Create " + o.article + " " + o.one, Description: "Makes " + o.article + " " + o.one + ".", Effect: actions.Once,
 		Guarantee: "HubSpot has no key that would make a repeat harmless: a " + o.one + " whose answer was lost in a crash is not made again by itself, you are asked.",
-		Input:     slices.Concat(o.fields, linkFields(o.links), []actions.Field{moreProperties()}),
+		Input:     slices.Concat(o.fields, linkFields(o.links), moreProperties(o.path)),
 		Output:    value.ShapeOf(sample), Sample: sample, Errors: taken(),
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/" + o.path, Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			body, err := written(o.fields, in)
@@ -72,7 +76,7 @@ func (o object) update() actions.Action {
 	return actions.Action{
 		ID: "update_" + o.id, Name: "Update " + o.article + " " + o.one, Description: "Changes those properties of " + o.article + " " + o.one + " that are given.", Effect: actions.Idempotent,
 		Guarantee: setsAgain,
-		Input:     slices.Concat([]actions.Field{o.idField(), o.idProperty()}, o.fields, []actions.Field{moreProperties()}),
+		Input:     slices.Concat([]actions.Field{o.idField(), o.idProperty()}, o.fields, moreProperties(o.path)),
 		Output:    value.ShapeOf(sample), Sample: sample, Errors: taken(),
 		Request: &actions.Request{Method: "PATCH", Path: "/crm/v3/objects/" + o.path + "/{id}", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			body, err := written(o.fields, in)
@@ -97,7 +101,7 @@ func (o object) upsert() actions.Action {
 	return actions.Action{
 		ID: "upsert_" + o.id, Name: "Create or update " + o.article + " " + o.one, Description: "Changes the " + o.one + " that is known by a unique value, or makes it.", Effect: actions.Idempotent,
 		Guarantee: "The unique value tells HubSpot which " + o.one + " is meant, so a repeat after a crash makes no second one.",
-		Input:     slices.Concat([]actions.Field{key, by}, o.fields, []actions.Field{moreProperties()}),
+		Input:     slices.Concat([]actions.Field{key, by}, o.fields, moreProperties(o.path)),
 		Output:    value.ShapeOf(sample), Sample: sample, Errors: slices.Concat(ofBatch(), taken()),
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/" + o.path + "/batch/upsert", Body: actions.JSONBody, Output: firstResult, Prepare: func(in map[string]any) (actions.Parts, error) {
 			one, err := written(o.fields, in)
@@ -134,7 +138,8 @@ func (o object) finding() actions.Action {
 	if o.unique != "" {
 		field.In, field.Name = actions.InPath, "key"
 		sample := o.sample()
-		out.Description = "Reads the " + o.one + " with this " + o.find + "; that there is none is the error not_found."
+		out.Description = "Reads the " + o.one + " with this " + o.find + ", which one alone can have; that there is none is the error not_found. Search " + o.many + " gives an empty list then."
+		out.Errors = actions.ErrorTable{{Status: 404, Code: "not_found", Message: "HubSpot has no " + o.one + " with the " + o.find + " {input:" + o.find + "}", Remedy: "Check how it is written; what was deleted is not found. Find or create makes one, and on_error of the step can go on without."}}
 		out.Input, out.Output, out.Sample = []actions.Field{field, o.returned(actions.InQuery)}, value.ShapeOf(sample), sample
 		out.Request = &actions.Request{Method: "GET", Path: "/crm/v3/objects/" + o.path + "/{key}", Query: map[string]string{"idProperty": o.unique}}
 		return out
@@ -197,15 +202,15 @@ func (o object) merge() actions.Action {
 		ID: "merge_" + o.path, Name: "Merge two " + o.many, Description: "Puts one " + o.one + " into another, which stays. It cannot be undone.", Effect: actions.Once,
 		Guarantee: "A merge cannot be undone, and one whose answer was lost in a crash is not done again by itself: you are asked.",
 		Input: []actions.Field{
-			{ID: "primary", Label: "Which stays", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Name: "primaryObjectId", Example: "512", Link: o.link()},
-			{ID: "other", Label: "Which goes into it", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Name: "objectIdToMerge", Example: "513", Link: o.link()}},
+			{ID: "primary", Label: "Which stays", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Name: "primaryObjectId", Example: "512", Link: o.link(), Choices: recordsOf(o.id)},
+			{ID: "other", Label: "Which goes into it", Help: "Its id, or the address of its page.", Type: actions.Text, Required: true, Name: "objectIdToMerge", Example: "513", Link: o.link(), Choices: recordsOf(o.id)}},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/" + o.path + "/merge", Body: actions.JSONBody},
 	}
 }
 
 func (o object) idField() actions.Field {
-	return actions.Field{ID: "id", Label: o.title(), Help: "Its record id, the address of its page, or the value of the property that Known by names.", Type: actions.Text, Required: true, In: actions.InPath, Example: "512", Link: o.link()}
+	return actions.Field{ID: "id", Label: o.title(), Help: "Its record id, the address of its page, or the value of the property that Known by names.", Type: actions.Text, Required: true, In: actions.InPath, Example: "512", Link: o.link(), Choices: recordsOf(o.id)}
 }
 
 func (o object) idProperty() actions.Field {
@@ -242,8 +247,7 @@ const onlyReads = "It only reads, so it is asked again after a crash."
 // written are the inputs as a HubSpot record has them: every property is a text.
 func written(fields []actions.Field, in map[string]any) (map[string]any, error) {
 	props := map[string]any{}
-	more, _ := in["properties"].(map[string]any)
-	for name, v := range more {
+	for name, v := range actions.WithSet(in, "properties") {
 		if v != nil {
 			props[name] = propertyText(v)
 		}
@@ -292,7 +296,8 @@ func millis(v any) string {
 func linkFields(links []link) []actions.Field {
 	var out []actions.Field
 	for _, l := range links {
-		out = append(out, actions.Field{ID: l.id, Label: l.label, Help: l.help, Type: actions.Text, In: actions.InNone, Example: "902", Link: recordLink(strings.TrimSuffix(l.id, "_id"))})
+		kind := strings.TrimSuffix(l.id, "_id")
+		out = append(out, actions.Field{ID: l.id, Label: l.label, Help: l.help, Type: actions.Text, In: actions.InNone, Example: "902", Link: recordLink(kind), Choices: recordsOf(kind)})
 	}
 	return out
 }

@@ -38,8 +38,24 @@ func (o object) recordType(kind actions.RecordKind) actions.Record {
 	r.Update = actions.Operation{Action: "update_" + o.id, ID: "id"}
 	r.Upsert = []actions.Operation{{Action: "upsert_" + o.id, Value: "key", Named: "id_property"}}
 	r.Delete = actions.Operation{Action: "delete_" + o.id, ID: "id"}
-	r.Watches = []actions.Watch{{Trigger: o.id + "_updated", Give: "return_properties", Ref: "/id"}}
+	r.Watches = []actions.Watch{o.watched(), {Trigger: o.id + "_updated", Give: "return_properties", Ref: "/id"}}
 	return r
+}
+
+// watched are the events of an app, which tell of what is gone too. They hold the record's id.
+func (o object) watched() actions.Watch {
+	gone := []string{o.id + ".deletion"}
+	if o.id == "contact" {
+		gone = append(gone, "contact.privacyDeletion")
+	}
+	names := []any{}
+	for _, what := range []string{"creation", "propertyChange", "merge", "restore"} {
+		names = append(names, o.id+"."+what)
+	}
+	for _, name := range gone {
+		names = append(names, name)
+	}
+	return actions.Watch{Trigger: "event", With: map[string]any{"topics": names}, Ref: "/objectId", Part: true, Verb: "/subscriptionType", Gone: gone}
 }
 
 // timeline is a kind of what stands on the timelines of others, by the actions for any record. HubSpot's search is all that tells of a

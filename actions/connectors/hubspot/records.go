@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -23,9 +24,12 @@ func objectType() actions.Field {
 	return actions.Field{ID: "object_type", Label: "Kind of record", Help: "As products, line_items, notes, tasks, or the id of an object of your own, as 2-3465404.", Type: actions.Text, Required: true, In: actions.InPath, Example: "products", Choices: schemas()}
 }
 
-// schemas are the objects of the account's own. Source: https://developers.hubspot.com/docs/api-reference/crm-schemas-v3/guide
-func schemas() *actions.Choices {
-	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/crm-object-schemas/v3/schemas"}, Page: actions.Page{Items: "/results", Sure: "/results", ID: "/objectTypeId"}, Value: "/objectTypeId", Label: "{/labels/plural} ({/objectTypeId})"}
+// schemas are HubSpot's own kinds of records, and the objects of the account's own. Source: https://developers.hubspot.com/docs/api-reference/crm-schemas-v3/guide
+func schemas(known ...string) *actions.Choices {
+	if len(known) == 0 {
+		known = []string{"contacts", "companies", "deals", "tickets", "products", "line_items", "quotes", "notes", "tasks", "calls", "meetings", "emails"}
+	}
+	return &actions.Choices{Known: actions.KnownNames(known...).Known, Request: &actions.Request{Method: "GET", Path: "/crm-object-schemas/v3/schemas"}, Page: actions.Page{Items: "/results", Sure: "/results", ID: "/objectTypeId"}, Value: "/objectTypeId", Label: "{/labels/plural} ({/objectTypeId})"}
 }
 
 func recordID() actions.Field {
@@ -37,7 +41,7 @@ func knownBy(in actions.In) actions.Field {
 }
 
 func recordProperties() actions.Field {
-	return actions.Field{ID: "properties", Label: "Properties", Help: "By their internal names; an empty text clears one.", Type: actions.Object, Required: true, In: actions.InNone, Example: map[string]any{"name": "An engine"}}
+	return actions.Field{ID: "properties", Label: "Properties", Help: "By their internal names; an empty text clears one.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"name": "An engine"}}
 }
 
 func returnedOf(in actions.In) actions.Field {
@@ -53,7 +57,7 @@ func createRecord() actions.Action {
 	return actions.Action{
 		ID: "create_record", Name: "Create a record", Description: "Makes a record of any kind.", Effect: actions.Once,
 		Guarantee: "HubSpot has no key that would make a repeat harmless: a record whose answer was lost in a crash is not made again by itself, you are asked.",
-		Input:     []actions.Field{objectType(), recordProperties()}, Output: value.ShapeOf(record()), Sample: record(), Errors: taken(),
+		Input:     []actions.Field{objectType(), recordProperties(), setProperties(propertiesOf())}, Output: value.ShapeOf(record()), Sample: record(), Errors: taken(),
 		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}", Body: actions.JSONBody, Prepare: recordBody},
 	}
 }
@@ -61,7 +65,7 @@ func createRecord() actions.Action {
 func updateRecord() actions.Action {
 	return actions.Action{
 		ID: "update_record", Name: "Update a record", Description: "Changes those properties of a record that are given.", Effect: actions.Idempotent, Guarantee: setsAgain,
-		Input: []actions.Field{objectType(), recordID(), knownBy(actions.InQuery), recordProperties()}, Output: value.ShapeOf(record()), Sample: record(), Errors: taken(),
+		Input: []actions.Field{objectType(), recordID(), knownBy(actions.InQuery), recordProperties(), setProperties(propertiesOf())}, Output: value.ShapeOf(record()), Sample: record(), Errors: taken(),
 		Request: &actions.Request{Method: "PATCH", Path: "/crm/v3/objects/{object_type}/{id}", Body: actions.JSONBody, Prepare: recordBody},
 	}
 }
@@ -72,7 +76,7 @@ func upsertRecords() actions.Action {
 	one["new"] = true
 	sample := map[string]any{"status": "COMPLETE", "results": []any{one}, "errors": []any{}}
 	return actions.Action{
-		ID: "upsert_records", Name: "Create or update records", Description: "Changes up to 100 records that are known by unique values, or makes them; errors says which were refused.", Effect: actions.Idempotent,
+		ID: "upsert_records", Name: "Create or update records", Description: "Changes up to 100 records that are known by unique values, or makes them; errors says which were refused. Where all were, the step fails.", Effect: actions.Idempotent,
 		Guarantee: "The unique values tell HubSpot which records are meant, so a repeat after a crash makes none twice.",
 		Input: []actions.Field{objectType(),
 			{ID: "id_property", Label: "Known by", Help: "A property whose values are unique.", Type: actions.Text, Required: true, In: actions.InNone, Example: "email", Choices: propertiesOf()},
@@ -80,7 +84,7 @@ func upsertRecords() actions.Action {
 				{ID: "key", Label: "Value", Help: "Of the property that it is known by.", Type: actions.Text, Required: true},
 				{ID: "properties", Label: "Properties", Help: "By their internal names.", Type: actions.Object, Required: true}}}},
 		Output: value.ShapeOf(sample), Sample: sample,
-		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/upsert", Body: actions.JSONBody, Prepare: batch, Output: batched},
+		Request: &actions.Request{Method: "POST", Path: "/crm/v3/objects/{object_type}/batch/upsert", Body: actions.JSONBody, Prepare: batch, Output: writtenBatch},
 	}
 }
 
@@ -102,6 +106,30 @@ func batch(in map[string]any) (actions.Parts, error) {
 		inputs[i] = body
 	}
 	return actions.Parts{Body: map[string]any{"inputs": inputs}}, nil
+}
+
+// allRefused is the error of a batch none of whose records was taken: HubSpot answers 207 all the same.
+func allRefused(resp actions.Response) error {
+	results, _ := value.At(resp.Value, "/results").([]any)
+	errs, _ := value.At(resp.Value, "/errors").([]any)
+	if len(results) > 0 || len(errs) == 0 {
+		return nil
+	}
+	var words []string
+	for _, one := range errs {
+		if text := value.Text(value.At(one, "/message")); text != "" && !slices.Contains(words, text) {
+			words = append(words, text)
+		}
+	}
+	return fault.New(fault.InvalidInput, "HubSpot refused every record: %s. Check the inputs that it names. Settings, Properties in HubSpot has the internal names and what each takes.", strings.TrimRight(fault.Clip(strings.Join(words, "; "), 400), "."))
+}
+
+// writtenBatch is what became of each record of a batch that writes.
+func writtenBatch(resp actions.Response) (any, error) {
+	if err := allRefused(resp); err != nil {
+		return nil, err
+	}
+	return batched(resp)
 }
 
 // batched keeps of a batch's answer what says what became of each record.

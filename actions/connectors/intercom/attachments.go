@@ -120,7 +120,7 @@ func downloadAttachment() actions.Action {
 			if err != nil {
 				return nil, err
 			}
-			found, err := newest(there, value.Text(in.Values["name"]))
+			found, err := newest(there, value.Text(in.Values["conversation"]), value.Text(in.Values["name"]))
 			if do.Sandboxed() {
 				found, err = map[string]any{"url": sample["url"]}, nil
 			}
@@ -139,7 +139,7 @@ func downloadAttachment() actions.Action {
 }
 
 // newest is the last attachment of a name in a conversation.
-func newest(conversation any, name string) (map[string]any, error) {
+func newest(conversation any, id, name string) (map[string]any, error) {
 	var names []string
 	var found map[string]any
 	look := func(v any) {
@@ -162,8 +162,8 @@ func newest(conversation any, name string) (map[string]any, error) {
 	case found != nil:
 		return found, nil
 	case len(names) == 0:
-		return nil, fault.New(fault.NotFound, "Nothing is attached to the conversation %s.", value.Text(value.At(conversation, "/id")))
+		return nil, fault.New(fault.NotFound, "Nothing is attached to the conversation %s: neither its first message nor a reply has a file.", id)
 	}
-	return nil, fault.New(fault.NotFound, "No attachment of the conversation is called %q; there are %s.", fault.Clip(name, 60),
+	return nil, fault.New(fault.NotFound, "No attachment of the conversation %s is called %q; there are %s.", id, fault.Clip(name, 60),
 		fault.Clip(strings.Join(names, ", "), 200))
 }

@@ -19,9 +19,9 @@ func company() map[string]any {
 }
 
 func companyFields() []actions.Field {
-	return []actions.Field{text("name", "Name", "What it is called."), text("plan", "Plan", "The name of the plan that it pays for."),
+	return append([]actions.Field{text("name", "Name", "What it is called."), text("plan", "Plan", "The name of the plan that it pays for."),
 		{ID: "size", Label: "Employees", Help: "How many people work there.", Type: actions.Integer, Example: 120}, {ID: "monthly_spend", Label: "Spends a month", Help: "How much it brings, a whole number.", Type: actions.Integer, Example: 120},
-		text("website", "Website", "A web address."), text("industry", "Industry", "What it does."), attributes("By their names; new ones are made.")}
+		text("website", "Website", "A web address."), text("industry", "Industry", "What it does.")}, attributesOf("company", "By their names; new ones are made.")...)
 }
 
 func companyID() actions.Field {
@@ -39,6 +39,7 @@ func upsertCompany() actions.Action {
 		Request: &actions.Request{Method: "POST", Path: "/companies", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			body := map[string]any{}
 			seconds(body, in, "remote_created_at")
+			attributesBody(body, in)
 			return actions.Parts{Body: body}, nil
 		}},
 	}
@@ -80,7 +81,7 @@ func tagOfCompany() []actions.Field {
 func updateCompany() actions.Action {
 	return actions.Action{
 		ID: "update_company", Name: "Update a company", Description: "Changes what is given of a company, by its Intercom id.", Effect: actions.Idempotent, Guarantee: setsAgain,
-		Input: append([]actions.Field{companyID()}, companyFields()...), Output: value.ShapeOf(company()), Sample: company(), Request: &actions.Request{Method: "PUT", Path: "/companies/{id}", Body: actions.JSONBody},
+		Input: append([]actions.Field{companyID()}, companyFields()...), Output: value.ShapeOf(company()), Sample: company(), Request: &actions.Request{Method: "PUT", Path: "/companies/{id}", Body: actions.JSONBody, Prepare: onlyAttributes},
 	}
 }
 

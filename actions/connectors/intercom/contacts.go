@@ -9,10 +9,12 @@ import (
 // contactActions are for users and leads. Intercom knows a contact by its external id, and by its address.
 // Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts
 func contactActions() []actions.Action {
-	find, byOwn, create, update := findContact(), findByExternalID(), createContact(), updateContact()
-	return []actions.Action{create, update, getContact(), find, byOwn, searching("contacts", "/data", "email", contact()),
-		actions.FindOrCreate("find_or_create_contact", "Find or create a contact", "Finds a contact by its address, or makes it.", find, create, "/items"),
-		actions.CreateOrUpdate("upsert_contact", "Create or update a contact", "Changes the contact with this external id, or makes it.", byOwn, create, update, "", "/id"),
+	find, byOwn, create, update, get := findContact(), findByExternalID(), createContact(), updateContact(), getContact()
+	return []actions.Action{create, update, get, find, byOwn, searching("contacts", "/data", "email", contact()),
+		actions.FindOrCreate("find_or_create_contact", "Find or create a contact", "Finds a contact by its address, or makes it. One that Intercom's search does not show yet is found all the same, where Intercom refuses a second.", find, create, "/items",
+			actions.Ensure{Get: &get, Existing: existing, Several: true}),
+		actions.CreateOrUpdate("upsert_contact", "Create or update a contact", "Changes the contact with this external id, or, where none is given, with this address; or makes it. Give the one by which you know your users, every time.", byOwn, create, update, "", "/id",
+			actions.Ensure{Else: &find, ElseAt: "/items", Get: &get, Existing: existing, Several: true}),
 		contactVerb("delete_contact", "Delete a contact", "Deletes a contact for good.", "DELETE", "", "deleted"),
 		contactVerb("archive_contact", "Archive a contact", "Puts a contact away; it can be taken back.", "POST", "/archive", "archived"),
 		contactVerb("unarchive_contact", "Take a contact back", "Takes an archived contact back.", "POST", "/unarchive", "unarchived"),
@@ -30,23 +32,30 @@ func contactFields() []actions.Field {
 	email.Example = "ada@example.com"
 	external := text("external_id", "External id", "Your own id of the user; no two contacts have the same.")
 	external.Example = "u-70"
-	return []actions.Field{external, email,
+	return append([]actions.Field{external, email,
 		{ID: "role", Label: "Role", Help: "A user is known to your product, a lead is not yet.", Type: actions.Select, Options: []actions.Option{{Value: "user", Label: "User"}, {Value: "lead", Label: "Lead"}}},
 		text("name", "Name", "The whole name."), text("phone", "Phone", "With the country, as +353871234567."), owner,
 		moment("signed_up_at", "Signed up", "When the user signed up with your product."), moment("last_seen_at", "Last seen", "When the user was last seen in your product."),
-		{ID: "unsubscribed", Label: "No mail", Help: "Whether the contact wants no mail.", Type: actions.Boolean, Name: "unsubscribed_from_emails"}, text("avatar", "Picture", "The address of a picture."),
-		attributes("By their names; Intercom has to know them. List attributes gives them.")}
+		{ID: "unsubscribed", Label: "No mail", Help: "Whether the contact wants no mail.", Type: actions.Boolean, Name: "unsubscribed_from_emails"}, text("avatar", "Picture", "The address of a picture.")},
+		attributesOf("contact", "By their names; Intercom has to know them. List attributes gives them.")...)
 }
 
 func contactBody(in map[string]any) (actions.Parts, error) {
 	body := map[string]any{}
 	seconds(body, in, "signed_up_at", "last_seen_at")
+	attributesBody(body, in)
 	return actions.Parts{Body: body}, nil
 }
 
+// existing finds the id of the contact that a second one is refused for. An archived one is named in other words, and is not taken for found.
+const existing = `\bA contact matching .* id=(\w+)`
+
 // taken is the error of a second contact with an address or an external id.
 func taken() actions.ErrorTable {
-	return actions.ErrorTable{{Status: 409, Code: "conflict", Message: "Intercom has it already: {words}", Remedy: "Update that one, or use Create or update."}}
+	return actions.ErrorTable{
+		{Status: 409, Pointer: "/errors/*/message", Contains: "archived contact", Code: "conflict", Message: "Intercom has it already, put away: {words}", Remedy: "Take it back by Take a contact back (unarchive_contact), with the id that it names, or delete it for good."},
+		{Status: 409, Pointer: "/errors/*/message", Contains: "multiple existing", Code: "conflict", Message: "Intercom has several already: {words}", Remedy: "Say which is meant by your own id (external_id)."},
+		{Status: 409, Code: "conflict", Message: "Intercom has it already: {words}", Remedy: "Update that one, by the id that it names, or use Create or update with what it was refused for: its address alone, or your own id."}}
 }
 
 func createContact() actions.Action {

@@ -56,8 +56,9 @@ func updateConversation() actions.Action {
 	company.Name, company.Choices, company.Link = "company_id", companies(), companyLink
 	return actions.Action{
 		ID: "update_conversation", Name: "Update a conversation", Description: "Changes a conversation's title, its attributes, or that it was read.", Effect: actions.Idempotent, Guarantee: setsAgain,
-		Input:  []actions.Field{ofConversation(), text("title", "Title", "What it is called."), {ID: "read", Label: "Read", Help: "Whether it counts as read.", Type: actions.Boolean}, company, attributes("By their names; Intercom has to know them.")},
-		Output: value.ShapeOf(conversation()), Sample: conversation(), Request: &actions.Request{Method: "PUT", Path: "/conversations/{conversation}", Body: actions.JSONBody},
+		Input: append([]actions.Field{ofConversation(), text("title", "Title", "What it is called."), {ID: "read", Label: "Read", Help: "Whether it counts as read.", Type: actions.Boolean}, company},
+			attributesOf("conversation", "By their names; Intercom has to know them.")...),
+		Output: value.ShapeOf(conversation()), Sample: conversation(), Request: &actions.Request{Method: "PUT", Path: "/conversations/{conversation}", Body: actions.JSONBody, Prepare: onlyAttributes},
 	}
 }
 

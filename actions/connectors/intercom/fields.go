@@ -52,6 +52,32 @@ func attributes(help string) actions.Field {
 	return actions.Field{ID: "custom_attributes", Label: "Custom attributes", Help: help, Type: actions.Object, Example: map[string]any{"plan": "pro"}}
 }
 
+// attributesOf are the inputs for the custom attributes of a model, as an object and one by one; attributesBody writes them.
+func attributesOf(model, help string) []actions.Field {
+	object := attributes(help)
+	object.In = actions.InNone
+	return []actions.Field{object, actions.SetFields("Custom attributes, chosen by their names.", "As the attribute's type has it; null clears it.", customOf(model, "/name"), "plan")}
+}
+
+func attributesBody(body, in map[string]any) {
+	if all := actions.WithSet(in, "custom_attributes"); all != nil {
+		body["custom_attributes"] = all
+	}
+}
+
+// onlyAttributes writes them where nothing else has to be written by hand.
+func onlyAttributes(in map[string]any) (actions.Parts, error) {
+	body := map[string]any{}
+	attributesBody(body, in)
+	return actions.Parts{Body: body}, nil
+}
+
+// customOf are the custom attributes of a model, by what each is called at a JSON Pointer.
+func customOf(model, name string) *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/data_attributes", Query: map[string]string{"model": model}}, Page: actions.Page{Items: "/data", Sure: "/data"}, Value: name, Label: "{/label} ({/data_type})",
+		Pick: "/custom", Equals: "true"}
+}
+
 // moment is a time that Intercom has in Unix seconds.
 func moment(id, label, help string) actions.Field {
 	return actions.Field{ID: id, Label: label, Help: help, Type: actions.DateTime, In: actions.InNone, Example: "2026-01-31T09:30:00Z"}

@@ -128,7 +128,7 @@ func event() actions.Trigger {
 	sample["data"] = map[string]any{"type": "notification_event_data", "item": conversation()}
 	return actions.Trigger{
 		ID: "event", Name: "Event", Description: "Something happened in Intercom: a conversation, a contact, a ticket. data.item is what it happened to.", Kind: actions.EventKind,
-		Input:  []actions.Field{{ID: "topics", Label: "Topics", Help: "Which events, as conversation.user.created, contact.lead.signed_up, conversation.rating.added; all where none is given.", Type: actions.Texts, Example: []any{"conversation.user.created"}}},
+		Input:  []actions.Field{{ID: "topics", Label: "Topics", Help: "Which events, as conversation.user.created, contact.lead.signed_up, conversation.rating.added; all where none is given.", Type: actions.Texts, Example: []any{"conversation.user.created"}, Choices: actions.KnownNames(topics()...)}},
 		Output: shape, Sample: sample, Topic: "topic", Topics: topics(), DeliveryID: "id",
 		Verify: actions.Verification{Preset: "intercom", Secret: "client_secret"},
 		Aliases: map[string][]string{

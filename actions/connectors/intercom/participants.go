@@ -53,10 +53,13 @@ func oneUser(in map[string]any) (actions.Parts, error) {
 			given++
 		}
 	}
-	if given != 1 {
-		return actions.Parts{}, fault.New(fault.InvalidInput, "The input contact: give one of the contact's Intercom id, its address and your own id, and not %d of them.", given)
+	switch given {
+	case 0:
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input contact: none is given; give the contact's Intercom id, its address or your own id.")
+	case 1:
+		return actions.Parts{}, nil
 	}
-	return actions.Parts{}, nil
+	return actions.Parts{}, fault.New(fault.InvalidInput, "The input contact: give one of the contact's Intercom id, its address and your own id, not %d of them.", given)
 }
 
 // redaction says which of the two kinds of messages is meant.

@@ -65,12 +65,12 @@ func companyRecord() actions.Record {
 	return r
 }
 
-// conversationRecord is read and told of; who writes into one replies.
+// conversationRecord is read and told of; who writes into one replies. What begins one takes a contact and a text, and none of its fields.
 func conversationRecord() actions.Record {
 	r := changing("conversation", "Conversation", "Conversations", actions.ConversationRecord)
 	r.Get = actions.Operation{Action: "get_conversation", ID: "conversation"}
 	r.Changes = actions.Operation{Action: "search_conversations", Since: "updated_since", At: "/items", Part: true}
-	r.Update = actions.Operation{Action: "update_conversation", ID: "conversation"}
+	r.Update, r.Delete = actions.Operation{Action: "update_conversation", ID: "conversation"}, actions.Operation{Action: "delete_conversation", ID: "conversation"}
 	r.Fields = attributeFields("conversation", []actions.RecordField{
 		{Name: "title", Label: "Title", Type: actions.Text, At: "/title", Input: "title"},
 		{Name: "state", Label: "State", Type: actions.Select, Options: []actions.Option{{Value: "open", Label: "Open"}, {Value: "closed", Label: "Closed"}, {Value: "snoozed", Label: "Snoozed"}}, At: "/state"},

@@ -18,7 +18,7 @@ func searching(many, items, example string, item map[string]any) actions.Action 
 		ID: "search_" + many, Name: "Search " + many, Description: "Gives the " + many + " that fit, also those that changed since a time, the latest change first. Intercom shows a change some minutes late.", Effect: actions.Read, Guarantee: onlyReads,
 		Input: []actions.Field{
 			{ID: "filters", Label: "Conditions", Help: "On fields, at most 15.", Type: actions.List, In: actions.InNone, Fields: []actions.Field{
-				{ID: "field", Label: "Field", Help: "As Intercom calls it; custom ones as custom_attributes.plan.", Type: actions.Text, Required: true, Example: example},
+				{ID: "field", Label: "Field", Help: "As Intercom calls it; custom ones as custom_attributes.plan.", Type: actions.Text, Required: true, Example: example, Choices: searchedBy(many)},
 				{ID: "operator", Label: "Is", Help: "How it is compared.", Type: actions.Select, Default: "=", Options: operators()},
 				{ID: "value", Label: "Value", Help: "What it is compared with; times as Unix seconds.", Type: actions.Text},
 				{ID: "values", Label: "Values", Help: "The list, of one of and none of.", Type: actions.Texts, Whole: true}}},
@@ -30,6 +30,24 @@ func searching(many, items, example string, item map[string]any) actions.Action 
 	}
 	out.Output, out.Sample = actions.ListOf(item)
 	return out
+}
+
+// searchedBy are the fields that a search takes, and the custom attributes. What a ticket's type adds is known by its number alone.
+// Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations, and beside it those of
+// contacts and tickets
+func searchedBy(many string) *actions.Choices {
+	switch many {
+	case "contacts":
+		c := customOf("contact", "/full_name")
+		c.Known = actions.KnownNames("id", "role", "name", "email", "phone", "external_id", "owner_id", "created_at", "signed_up_at", "updated_at", "last_seen_at", "last_contacted_at", "last_replied_at", "unsubscribed_from_emails", "segment_id", "tag_id").Known
+		return c
+	case "conversations":
+		c := customOf("conversation", "/full_name")
+		c.Known = actions.KnownNames("id", "state", "open", "read", "priority", "created_at", "updated_at", "waiting_since", "snoozed_until", "contact_ids", "teammate_ids", "admin_assignee_id", "team_assignee_id", "tag_ids", "source.type", "source.subject", "source.body",
+			"source.author.id", "source.author.type", "source.author.name", "source.author.email").Known
+		return c
+	}
+	return actions.KnownNames("id", "title", "description", "category", "ticket_type_id", "contact_ids", "teammate_ids", "admin_assignee_id", "team_assignee_id", "open", "state", "created_at", "updated_at", "snoozed_until")
 }
 
 func operators() []actions.Option {

@@ -248,7 +248,7 @@ func findOrCreateIssue() actions.Action {
 	sample := map[string]any{"found": true, "item": issue()}
 	return actions.Action{
 		ID: "find_or_create_issue", Name: "Find or create an issue", Description: "Finds the latest issue of a project that has a label or fits a condition, or makes it. What is made gets the label.", Effect: actions.Once,
-		Guarantee: "It looks first, so an issue that is there is not made again; Jira's search shows a new one after some seconds, so two at once may both be made. " + noKey,
+		Guarantee: "It looks first, so an issue that is there is not made again; Jira's search shows a new one after some seconds. " + actions.AtOnce + " " + noKey,
 		Input: append(createFields(),
 			actions.Field{ID: "mark", Label: "Label that tells it", Help: "A word of your own for this one thing, as order-1042: it is looked for, and put on what is made.", Type: actions.Text, In: actions.InNone, Example: "order-1042"},
 			jqlField()),

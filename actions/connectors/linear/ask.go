@@ -191,7 +191,7 @@ func again(r *actions.Request, at, id string) *actions.Request {
 func findOrMake(id, name, description string, find, create, get actions.Action, at string) actions.Action {
 	sample := map[string]any{"found": true, "item": create.Sample}
 	return actions.Action{
-		ID: id, Name: name, Description: description, Effect: actions.Idempotent, Guarantee: "It looks first, so what is there is not made again. " + ownID + " Two runs at once may both make it.",
+		ID: id, Name: name, Description: description, Effect: actions.Idempotent, Guarantee: "It looks first, so what is there is not made again. " + ownID + " " + actions.AtOnce,
 		Input: create.Input, Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			answer, err := do.Ask(ctx, &find, only(find.Input, in.Values))

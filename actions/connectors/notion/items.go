@@ -39,7 +39,7 @@ func items() []actions.Action {
 				return map[string]any{"found": item != nil, "item": item}, nil
 			}},
 		{ID: "find_or_create_item", Name: "Find or create a database item", Description: "Finds the first item whose property is a value, and makes one where there is none, with that value.", Effect: actions.Once,
-			Guarantee: "It looks first, so what is there already is not made again; two runs at once may both make it. An item whose answer was lost in a crash is not made again by itself, you are asked.",
+			Guarantee: "It looks first, so what is there already is not made again. " + actions.AtOnce + " An item whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input:     append(find, create[1:]...), Output: value.ShapeOf(madeSample), Sample: madeSample, Run: findOrCreateItem},
 		{ID: "query_items", Name: "List database items", Description: "Lists the items of a data source, with a filter and an order.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{sourceField(actions.InPath),

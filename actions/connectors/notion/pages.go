@@ -29,7 +29,7 @@ func pages() []actions.Action {
 			Input:  []actions.Field{{ID: "query", Label: "Title has", Help: "A text; leave it empty for all that is shared with the integration.", Type: actions.Text, Example: "Ada"}, actions.LimitField()},
 			Output: shape, Sample: list, Request: edited(), Page: parts(actions.InBody)},
 		{ID: "find_or_create_page", Name: "Find or create a page", Description: "Finds the page with a title, and makes one under a page where there is none.", Effect: actions.Once,
-			Guarantee: "It looks first, so what is there already is not made again; two runs at once may both make it, since Notion's search shows a page some seconds late. A page whose answer was lost in a crash is not made again by itself, you are asked.",
+			Guarantee: "It looks first, so what is there already is not made again; Notion's search shows a page some seconds late. " + actions.AtOnce + " A page whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input:     create, Output: value.ShapeOf(made), Sample: made, Run: findOrCreatePage},
 		{ID: "archive_page", Name: "Move a page to the trash", Description: "Moves a page or a database item to the trash.", Effect: actions.Idempotent, Guarantee: "A page that is in the trash stays there, so a repeat changes nothing.",
 			Input: []actions.Field{pageField("page", "Page", "Its id, or its address.", actions.InPath)}, Output: value.ShapeOf(sample), Sample: sample, Request: trash(true)},

@@ -60,6 +60,6 @@ func searchEverything() actions.Action {
 	kinds := []actions.Option{{Value: "deal", Label: "Deals"}, {Value: "person", Label: "People"}, {Value: "organization", Label: "Organizations"}, {Value: "product", Label: "Products"}, {Value: "lead", Label: "Leads"}, {Value: "file", Label: "Files"}, {Value: "mail_attachment", Label: "Attachments of mail"}, {Value: "project", Label: "Projects"}}
 	fields := termFields([]actions.Option{{Value: "custom_fields", Label: "Custom fields"}, {Value: "email", Label: "Addresses"}, {Value: "name", Label: "Name"}, {Value: "title", Label: "Title"}, {Value: "code", Label: "Code"}, {Value: "notes", Label: "Notes"}, {Value: "phone", Label: "Phones"}})
 	fields = append(fields, actions.Field{ID: "kind", Label: "What", Help: "One kind of thing; not given: all.", Type: actions.Select, In: actions.InQuery, Name: "item_types", Options: kinds})
-	return reading("search", "Search everything", "Gives the things of every kind in which a text stands, the best first, each as item beside its result_score.", "/api/v2/itemSearch", fields, cursor("/data/items", ""),
+	return reading("search", "Search everything", "Gives the things of every kind in which a text stands, the best first, each as item beside its result_score.", "/api/v2/itemSearch", fields, cursor(hits, ""),
 		map[string]any{"result_score": 0.72, "item": map[string]any{"id": 8, "type": "product", "name": "An engine", "code": "E-1", "visible_to": 3, "owner": map[string]any{"id": 1}, "custom_fields": []any{}}})
 }

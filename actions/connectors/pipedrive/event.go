@@ -19,7 +19,7 @@ func event() actions.Trigger {
 		"previous": map[string]any{"stage_id": 2, "update_time": "2026-01-04T10:00:00Z"}}
 	return actions.Trigger{
 		ID: "event", Name: "Event", Kind: actions.EventKind, Output: value.ShapeOf(sample), Sample: sample,
-		Description: "Something was made, changed or deleted; previous holds what a change changed, as the stage of a deal. Its webhook is made in Pipedrive when the scenario is published.",
+		Description: "Something was made, changed or deleted; previous holds what a change changed, as the stage of a deal. Of what was deleted data is null: meta has its id (entity_id), and previous how it was. Its webhook is made in Pipedrive when the scenario is published.",
 		Input: []actions.Field{
 			{ID: "object", Label: "What", Help: "The kind of thing.", Type: actions.Select, Required: true, In: actions.InBody, Name: "event_object", Example: "deal",
 				Options: []actions.Option{{Value: "deal", Label: "Deals"}, {Value: "person", Label: "People"}, {Value: "organization", Label: "Organizations"}, {Value: "lead", Label: "Leads"}, {Value: "activity", Label: "Activities"}, {Value: "note", Label: "Notes"},

@@ -78,10 +78,8 @@ func customFields() actions.Field {
 
 // chosenFields are custom fields, and others, that are chosen by their names, of the kind of thing whose fields lie at a path.
 func chosenFields(path string) actions.Field {
-	return actions.Field{ID: "set", Label: "Set fields", Help: "Custom fields, chosen by their names.", Type: actions.List, In: actions.InNone, Fields: []actions.Field{
-		{ID: "field", Label: "Field", Help: "Its key, as List fields gives it.", Type: actions.Text, Required: true, Example: "d6c9f8e1a2b3c4d5e6f708192a3b4c5d6e7f8091",
-			Choices: &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/v2/" + path}, Page: *cursor("/data", "/field_code"), Value: "/field_code", Label: "{/field_name} ({/field_type})"}},
-		{ID: "value", Label: "Value", Help: "As its type has it: of one with options the option's id, of one with several a list of them; null clears it.", Type: actions.JSON, Example: "pro"}}}
+	return actions.SetFields("Custom fields, chosen by their names.", "As the field's type has it: of one with options the option's id, which List fields gives, of one with several a list of them; null clears it.",
+		&actions.Choices{Request: &actions.Request{Method: "GET", Path: "/api/v2/" + path}, Page: *cursor("/data", "/field_code"), Value: "/field_code", Label: "{/field_name} ({/field_type})"}, "d6c9f8e1a2b3c4d5e6f708192a3b4c5d6e7f8091")
 }
 
 var keyForm = regexp.MustCompile(`^[0-9a-f]{40}$`)

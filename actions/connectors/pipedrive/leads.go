@@ -12,9 +12,12 @@ import (
 // leadActions are for what may become deals. They stand in the first version of the API, and are known by UUIDs.
 // Source: https://developers.pipedrive.com/docs/api/v1/Leads
 func leadActions() []actions.Action {
-	find, create := findLead(), createLead()
-	return []actions.Action{create, updateLead(), convertLead(), getLead(), listLeads(), searchLeads(), find, deleteLead(),
-		actions.FindOrCreate("find_or_create_lead", "Find or create a lead", "Finds a lead by its title, or makes it.", find, create, "/items/0/item")}
+	find, create, update, get := findLead(), createLead(), updateLead(), getLead()
+	update.Input = slices.DeleteFunc(slices.Clone(update.Input), func(f actions.Field) bool { return f.ID == "title" }) // by which it was found
+	ensure := actions.Ensure{Get: &get, Found: "/id", Several: true}
+	return []actions.Action{create, updateLead(), convertLead(), get, listLeads(), searchLeads(), find, deleteLead(),
+		actions.FindOrCreate("find_or_create_lead", "Find or create a lead", "Finds a lead by its title, or makes it.", find, create, "/items/0/item", ensure),
+		actions.CreateOrUpdate("upsert_lead", "Create or update a lead", "Changes the lead with this title, or makes it. Where several have it, the first that Pipedrive's search gives is changed, unless several says that it fails.", find, create, update, "/items/0/item", "/id", ensure)}
 }
 
 func leads() *actions.Choices {
@@ -122,7 +125,7 @@ func searchLeads() actions.Action {
 		ID: "search_leads", Name: "Search leads", Description: "Gives the leads in which a text stands, the best first, each as item beside its result_score.", Effect: actions.Read, Guarantee: onlyReads,
 		Input: append(termFields([]actions.Option{{Value: "title", Label: "Title"}, {Value: "notes", Label: "Notes"}, {Value: "custom_fields", Label: "Custom fields"}}),
 			append(query(ref("person_id", "Person", "Only leads of this person.", listed("persons", "/name")), ref("organization_id", "Organization", "Only leads of this organization.", listed("organizations", "/name"))), actions.LimitField())...),
-		Request: &actions.Request{Method: "GET", Path: "/api/v2/leads/search"}, Page: cursor("/data/items", "/item/id"),
+		Request: &actions.Request{Method: "GET", Path: "/api/v2/leads/search"}, Page: cursor(hits, "/item/id"),
 	}
 	out.Output, out.Sample = actions.ListOf(leadHit())
 	return out

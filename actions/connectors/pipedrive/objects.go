@@ -106,6 +106,7 @@ func (o object) optionLabels() []actions.Field {
 
 func (o object) idField() actions.Field {
 	f := actions.Field{ID: "id", Label: title(o.one), Help: "Its id, a number.", Type: actions.Integer, Required: true, In: actions.InPath, Example: 42}
+	f.Choices = listed(o.path, "/"+o.name)
 	if slices.Contains([]string{"deal", "person", "organization"}, o.id) {
 		f.Help, f.Link = "Its id, a number, or its address in Pipedrive.", link(o.id)
 	}
@@ -117,7 +118,7 @@ func (o object) search(fields []actions.Option, more []actions.Field, hit map[st
 	out := actions.Action{
 		ID: "search_" + o.path, Name: "Search " + o.many, Description: "Gives the " + o.many + " in which a text stands, the best first, each as item beside its result_score.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   slices.Concat(termFields(fields), more, []actions.Field{actions.LimitField()}),
-		Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path + "/search"}, Page: cursor("/data/items", "/item/id"),
+		Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path + "/search"}, Page: cursor(hits, "/item/id"),
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"result_score": 0.72, "item": hit})
 	return out
@@ -129,7 +130,7 @@ func (o object) find(by actions.Field, field string, hit map[string]any) actions
 	out := actions.Action{
 		ID: "find_" + o.id, Name: "Find " + o.a + " " + o.one + " by " + lower(by.Label), Description: "Gives the " + o.many + " that have exactly this " + lower(by.Label) + ", each as item beside its result_score.", Effect: actions.Read, Guarantee: onlyReads,
 		Input:   []actions.Field{by, actions.LimitField()},
-		Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path + "/search", Query: map[string]string{"fields": field, "exact_match": "true"}}, Page: cursor("/data/items", "/item/id"),
+		Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path + "/search", Query: map[string]string{"fields": field, "exact_match": "true"}}, Page: cursor(hits, "/item/id"),
 	}
 	out.Output, out.Sample = actions.ListOf(map[string]any{"result_score": 0.72, "item": hit})
 	return out
@@ -137,12 +138,18 @@ func (o object) find(by actions.Field, field string, hit map[string]any) actions
 
 // ensured are the actions that look first, since Pipedrive has no key to know a thing of another system by.
 func (o object) ensured(find actions.Action) []actions.Action {
-	by, key := lower(find.Input[0].Label), find.Input[0].ID
+	return o.ensuredBy(find, lower(find.Input[0].Label), actions.Ensure{})
+}
+
+// ensuredBy are those, where a further look says more. A search gives of a thing what it knows only, so the thing is read then.
+func (o object) ensuredBy(find actions.Action, by string, ensure actions.Ensure) []actions.Action {
+	key, get := find.Input[0].ID, o.get()
+	ensure.Get, ensure.Found, ensure.Several = &get, "/id", true
 	update := o.update() // what it was found by is there, and may be one of several
 	update.Input = slices.DeleteFunc(update.Input, func(f actions.Field) bool { return f.ID == key })
 	return []actions.Action{
-		actions.FindOrCreate("find_or_create_"+o.id, "Find or create "+o.a+" "+o.one, "Finds "+o.a+" "+o.one+" by its "+by+", or makes it.", find, o.create(), "/items/0/item"),
-		actions.CreateOrUpdate("upsert_"+o.id, "Create or update "+o.a+" "+o.one, "Changes the "+o.one+" with this "+by+", or makes it.", find, o.create(), update, "/items/0/item", "/id")}
+		actions.FindOrCreate("find_or_create_"+o.id, "Find or create "+o.a+" "+o.one, "Finds "+o.a+" "+o.one+" by its "+by+", or makes it.", find, o.create(), "/items/0/item", ensure),
+		actions.CreateOrUpdate("upsert_"+o.id, "Create or update "+o.a+" "+o.one, "Changes the "+o.one+" with this "+by+", or makes it. Where several have it, the first that Pipedrive's search gives is changed, unless several says that it fails.", find, o.create(), update, "/items/0/item", "/id", ensure)}
 }
 
 func termFields(fields []actions.Option) []actions.Field {
@@ -161,10 +168,18 @@ func sinceFields() []actions.Field {
 		{ID: "sort_direction", Label: "Order", Help: "Which come first.", Type: actions.Select, Default: "asc", In: actions.InQuery, Options: []actions.Option{{Value: "asc", Label: "Earliest first"}, {Value: "desc", Label: "Latest first"}}}}
 }
 
-// cursor is how lists of the second version go on. Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination
+// cursor is how lists of the second version go on, which give up to 500 at once; searches are asked for 100, for which Pipedrive says no more.
+// Source: https://pipedrive.readme.io/docs/core-api-concepts-pagination
 func cursor(items, id string) *actions.Page {
-	return &actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: id, Next: "/additional_data/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
+	size := 500
+	if items == hits {
+		size = 100
+	}
+	return &actions.Page{Kind: actions.NextToken, Items: items, Sure: items, ID: id, Next: "/additional_data/next_cursor", At: actions.Spot{In: actions.InQuery, Name: "cursor"}, Size: size, Sizes: actions.Spot{In: actions.InQuery, Name: "limit"}}
 }
+
+// hits is where a search has what it found.
+const hits = "/data/items"
 
 // offset is how lists of the first version go on.
 func offset() *actions.Page {

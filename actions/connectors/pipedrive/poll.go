@@ -52,6 +52,7 @@ func inStage() actions.Trigger {
 
 // sortedBy is a trigger whose list comes with the latest first, and cannot be asked for what is new.
 func sortedBy(path, at string, page *actions.Page, with map[string]string, item map[string]any) actions.Trigger {
+	page.Size = 100 // of the latest few are new
 	return actions.Trigger{Kind: actions.PollKind, Output: value.ShapeOf(item), Sample: item,
 		Poll: &actions.Poll{Request: &actions.Request{Method: "GET", Path: path, Query: with}, Page: *page, Time: "/" + at, Order: actions.NewestFirst,
 			Overlap: 2 * time.Minute, Every: 5 * time.Minute, Least: time.Minute}}
@@ -111,19 +112,21 @@ func leadTrigger(at string) actions.Trigger {
 // latest, so it is asked for and comes in no order. Asked so for what was made, an account where much changes and little is made would
 // be read from the last one made on each time; so that comes by its own time, the latest first.
 func (o object) polled(at string) actions.Trigger {
+	page := *cursor("/data", "/id")
 	order, since := actions.Unordered, actions.Since{Spot: actions.Spot{In: actions.InQuery, Name: "updated_since"}, As: actions.RFC3339}
 	sorted := map[string]string{"sort_by": "update_time", "sort_direction": "asc"}
 	switch at {
 	case "update_time":
 		order = actions.OldestFirst
 	case "add_time":
+		page.Size = 100 // of the latest few are new
 		order, since, sorted = actions.NewestFirst, actions.Since{}, map[string]string{"sort_by": "add_time", "sort_direction": "desc"}
 	}
 	return actions.Trigger{
 		Kind: actions.PollKind, Input: query(filter(o.kind)),
 		Output: value.ShapeOf(o.item), Sample: o.item,
 		Poll: &actions.Poll{
-			Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path, Query: sorted}, Page: *cursor("/data", "/id"), Time: "/" + at, Order: order, Since: since,
+			Request: &actions.Request{Method: "GET", Path: "/api/v2/" + o.path, Query: sorted}, Page: page, Time: "/" + at, Order: order, Since: since,
 			Overlap: 2 * time.Minute, Every: 5 * time.Minute, Least: time.Minute,
 		},
 	}

@@ -65,9 +65,14 @@ func productActions() []actions.Action {
 	list.Description = "Gives the products."
 	list.Input = slices.DeleteFunc(list.Input, func(f actions.Field) bool { return f.ID == "updated_since" || f.ID == "updated_until" })
 	fields := reading("list_product_fields", "List fields of products", "Gives the fields that products have, custom ones too, with their keys and options.", "/api/v2/productFields", nil, cursor("/data", "/field_code"), listedFieldSample())
-	out := append([]actions.Action{o.create(), o.update(), o.get(), list, o.remove(), find, byCode, search, fields}, o.ensured(find)...)
+	out := append([]actions.Action{o.create(), o.update(), o.get(), list, o.remove(), find, byCode, search, fields}, o.ensuredByCode(byCode, find)...)
 	for i := range out {
 		out[i].Scopes, out[i].Description = productScopes(), out[i].Description+scoped
 	}
 	return out
+}
+
+// ensuredByCode are the actions that look first, by the code where one is given, which tells products of one name apart, and else by the name.
+func (o object) ensuredByCode(byCode, byName actions.Action) []actions.Action {
+	return o.ensuredBy(byCode, "code, or, where none is given, by its name", actions.Ensure{Else: &byName, ElseAt: "/items/0/item"})
 }

@@ -36,6 +36,11 @@ func (o object) recordType(kind actions.RecordKind, by string, known []actions.R
 	r.Update = actions.Operation{Action: "update_" + o.id, ID: "id"}
 	r.Upsert = []actions.Operation{{Action: "upsert_" + o.id, Value: by, Of: []string{by}, At: "/item"}}
 	r.Delete = actions.Operation{Action: "delete_" + o.id, ID: "id"}
+	for i := range known {
+		if known[i].Input == by { // Pipedrive lets several have the same of everything but the id
+			known[i].Help = strings.TrimSpace(known[i].Help + " Several may have the same.")
+		}
+	}
 	r.Fields = actions.RecordFields{Known: known, List: actions.Operation{Action: "list_" + o.id + "_fields", At: "/items"},
 		Read: func(item any) []actions.RecordField { return listedField(o, item) }}
 	return r
@@ -108,8 +113,9 @@ func leadRecord() actions.Record {
 	r.Find = []actions.Operation{{Action: "find_lead", Value: "title", Of: []string{"title"}, At: "/items/0/item", Part: true}}
 	r.Changes = actions.Operation{Action: "list_leads", Since: "updated_since", At: "/items"}
 	r.Create, r.Update, r.Delete = actions.Operation{Action: "create_lead"}, actions.Operation{Action: "update_lead", ID: "id"}, actions.Operation{Action: "delete_lead", ID: "id"}
+	r.Upsert = []actions.Operation{{Action: "upsert_lead", Value: "title", Of: []string{"title"}, At: "/item"}}
 	r.Fields = actions.RecordFields{
-		Known: []actions.RecordField{{Name: "title", Label: "Title", Type: actions.Text, Required: true, At: "/title", Input: "title"},
+		Known: []actions.RecordField{{Name: "title", Label: "Title", Help: "Several may have the same.", Type: actions.Text, Required: true, At: "/title", Input: "title"},
 			{Name: "person_id", Label: "Person", Help: "A new lead needs one, or an organization.", Type: actions.Integer, Refers: "person", At: "/person_id", Input: "person_id"},
 			{Name: "organization_id", Label: "Organization", Type: actions.Integer, Refers: "organization", At: "/organization_id", Input: "organization_id"},
 			{Name: "owner_id", Label: "Owner", Type: actions.Integer, Refers: "user", At: "/owner_id", Input: "owner_id"},
@@ -124,7 +130,7 @@ func leadRecord() actions.Record {
 	return r
 }
 
-// activityRecord is what somebody does or did. It has no fields of the account's own that can be written.
+// activityRecord is what somebody does or did. It has no fields of the account's own that can be written, and Pipedrive searches no activities.
 func activityRecord() actions.Record {
 	r := changing("activity", "Activity", "Activities", actions.ActivityRecord)
 	r.Get = actions.Operation{Action: "get_activity", ID: "id"}

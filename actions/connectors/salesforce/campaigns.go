@@ -38,7 +38,14 @@ func campaignActions() []actions.Action {
 	sample := map[string]any{"updated": true}
 	update := actions.Action{ID: "update_member", Effect: actions.Idempotent, Input: []actions.Field{id, status}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PATCH", Path: "/sobjects/CampaignMember/{id}", Body: actions.JSONBody, Output: updated}}
-	return []actions.Action{add, actions.CreateOrUpdate("set_campaign_status", "Add to a campaign or change the status", "Gives the member of a campaign, a contact or a lead, a status; who is no member becomes one.", find, add, update, "/items/0", "/Id")}
+	get := actions.Action{ID: "get_member", Effect: actions.Read, Input: []actions.Field{id}, Output: value.ShapeOf(campaignMember()), Sample: campaignMember(),
+		Request: &actions.Request{Method: "GET", Path: "/sobjects/CampaignMember/{id}", Query: map[string]string{"fields": "Id,CampaignId,ContactId,LeadId,Status"}}}
+	return []actions.Action{add, actions.CreateOrUpdate("set_campaign_status", "Add to a campaign or change the status", "Gives the member of a campaign, a contact or a lead, a status; who is no member becomes one.", find, add, update, "/items/0", "/Id",
+		actions.Ensure{Get: &get, Made: "/Id"})}
+}
+
+func campaignMember() map[string]any {
+	return map[string]any{"attributes": map[string]any{"type": "CampaignMember", "url": "/services/data/v60.0/sobjects/CampaignMember/00vD000000KzM6vMAF"}, "Id": "00vD000000KzM6vMAF", "CampaignId": "701D000000IYo8oIAD", "ContactId": "003D000000QYVZ9IAP", "LeadId": nil, "Status": "Sent"}
 }
 
 // findMember looks for the member that a contact or a lead is.

@@ -105,7 +105,7 @@ func upsertRecords() actions.Action {
 	sample := results("created")
 	return actions.Action{
 		ID: "upsert_records", Name: "Create or update records", Description: "Changes up to 200 records that are known by an external id, or makes them; results say of each whether it went well.", Effect: actions.Idempotent, Guarantee: byKey,
-		Input: []actions.Field{objectName(), {ID: "key_field", Label: "Known by", Help: "The API name of a field that is an external id; each record has it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "External_Id__c", Choices: fieldsOf()},
+		Input: []actions.Field{objectName(), {ID: "key_field", Label: "Known by", Help: "The API name of a field that is an external id; each record has it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "External_Id__c", Choices: keys(fieldsOf())},
 			recordList("."), allOrNone()},
 		Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PATCH", Path: "/composite/sobjects/{object}/{key_field}", Body: actions.JSONBody, Prepare: collection, Output: collected},

@@ -43,7 +43,7 @@ func refusals() actions.ErrorTable {
 		refusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "invalid_input", "A trigger or flow in Salesforce stopped it: {/0/message}", mine+" An administrator finds what it is by its name in the message."),
 		refusal("STRING_TOO_LONG", "invalid_input", "A text is too long for {/0/fields}: {/0/message}", "Shorten it; List fields gives the length of each field."),
 		refusal("MALFORMED_ID", "invalid_input", "Salesforce takes no such id for {/0/fields}: {/0/message}", "An id has 15 or 18 characters and belongs to one object, as 001 begins those of accounts. It stands in the record's address."),
-		refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "invalid_input", "{/0/fields} takes no such value: {/0/message}", "List fields gives the values that it takes."),
+		refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "invalid_input", "Salesforce takes no such value for {/0/fields}: {/0/message}", "List fields gives the values that it takes."),
 		refusal("INVALID_FIELD_FOR_INSERT_UPDATE", "invalid_input", "The user of the connection may not write {/0/fields}: {/0/message}", "Leave the field out where Salesforce fills it in itself, or let the user edit it under Setup, Object Manager, the field, Set Field-Level Security."),
 		refusal("INVALID_FIELD", "invalid_input", "Salesforce refused: {/0/message}", "List fields gives the API names of fields, as Region__c, and the user needs to see the field."),
 		refusal("INVALID_TYPE", "invalid_input", "Salesforce knows no such object: {/0/message}", "List objects gives the API names of those that the user may see, as Invoice__c."),

@@ -58,6 +58,11 @@ func moreFields() actions.Field {
 	return actions.Field{ID: "fields", Label: "More fields", Help: "By their API names, as Region__c; null clears one. List fields gives the names.", Type: actions.Object, In: actions.InNone, Example: map[string]any{"Region__c": "EMEA"}}
 }
 
+// setFields are fields that are chosen by their names.
+func setFields(of *actions.Choices) actions.Field {
+	return actions.SetFields("Fields, chosen by their names.", "As the field's type has it; null clears it.", of, "Region__c")
+}
+
 func recordID(label string) actions.Field {
 	return actions.Field{ID: "id", Label: label, Help: "Its id, of 15 or 18 characters, or its address in Salesforce.", Type: actions.Text, Required: true, In: actions.InPath, Example: "001D000000INjVeIAL", Link: recordLink}
 }
@@ -81,6 +86,12 @@ func fieldsOf() *actions.Choices {
 	c := described("{object}")
 	c.Needs = []actions.Field{{ID: "object", Label: "Object", Help: "The object.", Type: actions.Text, In: actions.InPath}}
 	return c
+}
+
+// keys are those fields that tell one record from others: external ids, and those that Salesforce looks records up by.
+func keys(of *actions.Choices) *actions.Choices {
+	of.Pick, of.Or, of.Equals = "/externalId", "/idLookup", "true"
+	return of
 }
 
 func described(object string) *actions.Choices {
@@ -147,12 +158,10 @@ func asked(s selection) (actions.Parts, error) {
 // body is what of a record is written: more fields, and days. The others stand there already.
 func body(fields []actions.Field, in map[string]any) (map[string]any, error) {
 	out := map[string]any{}
-	if more, ok := in["fields"].(map[string]any); ok {
-		maps.Copy(out, more)
-	}
+	maps.Copy(out, actions.WithSet(in, "fields"))
 	given := len(out) > 0
 	for _, f := range fields {
-		if in[f.ID] == nil || f.ID == "fields" {
+		if in[f.ID] == nil || f.ID == "fields" || f.ID == "set" {
 			continue
 		}
 		given = true

@@ -21,9 +21,9 @@ type object struct {
 }
 
 func (o object) actions() []actions.Action {
-	find, create := o.finding(), o.create()
-	return []actions.Action{create, o.update(), o.upsert(), o.get(), find, o.list(), o.remove(),
-		actions.FindOrCreate("find_or_create_"+o.id, "Find or create "+o.a+" "+o.id, "Finds "+o.a+" "+o.id+" by its "+o.find+", or makes it; Id is its id either way.", find, create, "/items")}
+	find, create, get := o.finding(), o.create(), o.get()
+	return []actions.Action{create, o.update(), o.upsert(), get, find, o.list(), o.remove(),
+		actions.FindOrCreate("find_or_create_"+o.id, "Find or create "+o.a+" "+o.id, "Finds "+o.a+" "+o.id+" by its "+o.find+", or makes it; both give the fields that are asked for.", find, create, "/items", actions.Ensure{Get: &get, Made: "/Id", Several: true})}
 }
 
 func (o object) title() string { return strings.ToUpper(o.id[:1]) + o.id[1:] }
@@ -33,7 +33,9 @@ func (o object) prepare(in map[string]any) (actions.Parts, error) {
 	return actions.Parts{Body: b}, err
 }
 
-func (o object) inputs() []actions.Field { return append(slices.Clone(o.fields), moreFields()) }
+func (o object) inputs() []actions.Field {
+	return append(slices.Clone(o.fields), moreFields(), setFields(described(o.name)))
+}
 
 // created is the answer to a new record.
 func created() map[string]any {
@@ -66,7 +68,7 @@ func (o object) update() actions.Action {
 
 // externally are the inputs that name a record by a field of the org's own.
 func externally(of *actions.Choices) []actions.Field {
-	return []actions.Field{{ID: "key_field", Label: "Known by", Help: "The API name of a field that is an external id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "External_Id__c", Choices: of},
+	return []actions.Field{{ID: "key_field", Label: "Known by", Help: "The API name of a field that is an external id.", Type: actions.Text, Required: true, In: actions.InPath, Example: "External_Id__c", Choices: keys(of)},
 		{ID: "key", Label: "Value", Help: "Of that field.", Type: actions.Text, Required: true, In: actions.InPath, Example: "A-1042"}}
 }
 

@@ -19,7 +19,7 @@ func anyRecord() map[string]any {
 
 func recordFields() actions.Field {
 	f := moreFields()
-	f.Label, f.Required, f.Help = "Fields", true, "By their API names, as Name or Region__c; null clears one. List fields gives the names."
+	f.Label, f.Help = "Fields", "By their API names, as Name or Region__c; null clears one. List fields gives the names."
 	return f
 }
 
@@ -31,7 +31,7 @@ func recordBody(in map[string]any) (actions.Parts, error) {
 func createRecord() actions.Action {
 	return actions.Action{
 		ID: "create_record", Name: "Create a record", Description: "Makes a record of any object.", Effect: actions.Once, Guarantee: noKey,
-		Input: []actions.Field{objectName(), recordFields(), duplicates()}, Output: value.ShapeOf(created()), Sample: created(),
+		Input: []actions.Field{objectName(), recordFields(), setFields(fieldsOf()), duplicates()}, Output: value.ShapeOf(created()), Sample: created(),
 		Request: &actions.Request{Method: "POST", Path: "/sobjects/{object}", Body: actions.JSONBody, Prepare: recordBody, Output: made},
 	}
 }
@@ -40,7 +40,7 @@ func updateRecord() actions.Action {
 	sample := map[string]any{"updated": true}
 	return actions.Action{
 		ID: "update_record", Name: "Update a record", Description: "Changes what is given of a record.", Effect: actions.Idempotent, Guarantee: setsAgain,
-		Input: []actions.Field{objectName(), recordID("Record"), recordFields()}, Output: value.ShapeOf(sample), Sample: sample,
+		Input: []actions.Field{objectName(), recordID("Record"), recordFields(), setFields(fieldsOf())}, Output: value.ShapeOf(sample), Sample: sample,
 		Request: &actions.Request{Method: "PATCH", Path: "/sobjects/{object}/{id}", Body: actions.JSONBody, Prepare: recordBody, Output: updated},
 	}
 }
@@ -51,7 +51,7 @@ func upsertRecord() actions.Action {
 	only := actions.Field{ID: "update_only", Label: "Make none", Help: "One that is not there is the error not_found.", Type: actions.Boolean, In: actions.InQuery, Name: "updateOnly"}
 	return actions.Action{
 		ID: "upsert_record", Name: "Create or update a record", Description: "Changes the record that is known by an external id, or makes it.", Effect: actions.Idempotent, Guarantee: byKey,
-		Input: append([]actions.Field{objectName()}, append(externally(fieldsOf()), recordFields(), only)...), Output: value.ShapeOf(sample), Sample: sample, Errors: severalFit(),
+		Input: append([]actions.Field{objectName()}, append(externally(fieldsOf()), recordFields(), setFields(fieldsOf()), only)...), Output: value.ShapeOf(sample), Sample: sample, Errors: severalFit(),
 		Request: &actions.Request{Method: "PATCH", Path: "/sobjects/{object}/{key_field}/{key}", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
 			return keyed([]actions.Field{moreFields()}, in)
 		}, Output: made},

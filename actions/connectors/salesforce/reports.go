@@ -116,7 +116,11 @@ func listView() actions.Action {
 			if err != nil {
 				return nil, err
 			}
-			return do.Ask(ctx, &ask, map[string]any{"soql": value.At(about, "/query"), "limit": in.Values["limit"]})
+			soql := value.Text(value.At(about, "/query"))
+			if soql == "" {
+				return nil, fault.New(fault.Unavailable, "Salesforce did not say what the list view %s shows: its description has no query. Look whether it opens in Salesforce.", fault.Clip(value.Text(in.Values["view"]), 40))
+			}
+			return do.Ask(ctx, &ask, map[string]any{"soql": soql, "limit": in.Values["limit"]})
 		},
 	}
 }

@@ -175,7 +175,7 @@ func findOrCreateMeeting() actions.Action {
 	sample := map[string]any{"found": true, "item": meeting()}
 	return actions.Action{
 		ID: "find_or_create_meeting", Name: "Find or create a meeting", Description: "Finds a person's coming meeting with the topic, and the start where one is given, or makes it.", Effect: actions.Once,
-		Guarantee: "It looks first, so a meeting that is there is not made again; two at once may both make it. " + noKey,
+		Guarantee: "It looks first, so a meeting that is there is not made again. " + actions.AtOnce + " " + noKey,
 		Input:     create.Input, Output: value.ShapeOf(sample), Sample: sample,
 		Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
 			answer, err := do.Ask(ctx, &list, map[string]any{"user": in.Values["user"], "which": "upcoming", "limit": 1000})
