@@ -16,6 +16,7 @@ func TestChoices(t *testing.T) {
 	}
 	h.want(404, "POST", "/connectors/none/choices", ask)
 	h.want(404, "POST", "/connectors/slack/choices", strings.Replace(ask, `"connection": "s"`, `"connection": "none"`, 1))
+	h.want(200, "POST", "/connectors/slack/choices", strings.Replace(ask, `"connection": "s", `, "", 1)) // what every account has needs none
 	h.want(422, "POST", "/connectors/slack/choices", strings.Replace(ask, `"search": "sup"`, `"search": "`+strings.Repeat("x", 300)+`"`, 1))
 	h.tested = fault.New(fault.InvalidInput, "Fill in Project first.")
 	if a := h.want(422, "POST", "/connectors/slack/choices", ask); !strings.Contains(a.text, "Fill in Project first.") {

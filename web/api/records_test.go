@@ -39,7 +39,7 @@ func TestRecords(t *testing.T) {
 		t.Errorf("%s", a.text)
 	}
 	a = h.want(200, "GET", "/connectors/hubspot", "")
-	if !strings.Contains(a.text, `{"id":"contact","name":"Contact","plural":"Contacts","kind":"contact","actions":["get_contact","search_contacts","list_contacts","create_contact","update_contact","upsert_contact","delete_contact"],"triggers":["contact_updated"]}`) {
+	if !strings.Contains(a.text, `{"id":"contact","name":"Contact","plural":"Contacts","kind":"contact","actions":["get_contact","search_contacts","list_contacts","create_contact","update_contact","upsert_contact","delete_contact"],"triggers":["event","contact_updated"]}`) {
 		t.Errorf("%s", a.text)
 	}
 	if a := h.want(200, "GET", "/connectors/slack", ""); !strings.Contains(a.text, `"records":[]`) {
