@@ -126,6 +126,7 @@ type Field struct {
 	// number any. Empty: the text counts as it is.
 	Link    string
 	Join    string // what stands between the groups of Link, where all that hold something make up the value; empty: the first is it
+	Form    string // of a connection's value: a regular expression that it fits, as ^xoxb-; Help says what it is. Empty: any text
 	NoURL   string // what is said, of a text, where a URL is pasted that does not tell the value; empty: one counts as it is
 	Days    bool   // of a DateTime: a day counts too, as its beginning in UTC
 	Blank   bool   // of a required text or list: it may be empty, as what comes of others may be
@@ -242,8 +243,8 @@ type Request struct {
 	Empty   bool // a good answer with status 200 may be empty
 	// Output takes a good answer apart; nil: the parsed body is the output.
 	Output func(Response) (any, error)
-	// Then gives the request that follows once this one succeeded, as tags after a member; nil, or giving nil: none. It is
-	// made of the same input, and its answer is dropped.
+	// Then gives the request that follows once this one succeeded, as tags after a member; nil, or giving nil: none. Of the same
+	// input it takes what stands in the path, the rest is its Prepare's; its answer is dropped.
 	Then func(in map[string]any) *Request
 }
 

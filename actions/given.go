@@ -34,10 +34,13 @@ func (c *Connector) Take(g Given) (auth Auth, values map[string]string, problems
 	var known []string
 	for _, f := range auth.Asked(g.BaseURL) {
 		known = append(known, f.ID)
+		if g.Sandbox { // its values may be made up
+			f.Form = ""
+		}
 		if slices.Contains(g.Elsewhere, f.ID) {
 			continue
 		}
-		text := f.Tidy(g.Values[f.ID])
+		text := auth.Tidied(f, g.Values[f.ID])
 		if text == "" {
 			if f.Required && !g.Sandbox {
 				wrong("/values/"+f.ID, "%s is missing. %s", f.Label, f.Help)

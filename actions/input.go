@@ -119,11 +119,14 @@ func (a Auth) Label(id string) string {
 }
 
 // Asked gives the fields as a connection is asked for them. The credentials of one with a base URL go there, so it may
-// leave the hosts out, and what the connector's own base URL is made of.
+// leave the hosts out, and what the connector's own base URL is made of; of what form they are is that server's to say.
 func (a Auth) Asked(baseURL string) []Field {
 	fields := slices.Clone(a.Fields)
 	for i := range fields {
 		fields[i].Required = fields[i].Required && (baseURL == "" || fields[i].ID != a.Hosts && fields[i].ID != a.Site)
+		if baseURL != "" {
+			fields[i].Form = ""
+		}
 	}
 	return fields
 }
@@ -292,8 +295,16 @@ func (c *coercion) text(f Field, v any, path string) any {
 	return text
 }
 
-// patterns are the expressions of Link, which are as many as there are fields.
+// patterns are the expressions of Link and Form, which are as many as there are fields.
 var patterns sync.Map
+
+func pattern(text string) *regexp.Regexp {
+	have, ok := patterns.Load(text)
+	if !ok {
+		have, _ = patterns.LoadOrStore(text, regexp.MustCompile(text))
+	}
+	return have.(*regexp.Regexp)
+}
 
 // Tidy is a text as the field takes it: out of the URL that people paste, and without space around it, where the field has a Link.
 func (f Field) Tidy(text string) string {
@@ -301,11 +312,7 @@ func (f Field) Tidy(text string) string {
 		return text
 	}
 	text = strings.TrimSpace(text)
-	have, ok := patterns.Load(f.Link)
-	if !ok {
-		have, _ = patterns.LoadOrStore(f.Link, regexp.MustCompile(f.Link))
-	}
-	groups := have.(*regexp.Regexp).FindStringSubmatch(text)
+	groups := pattern(f.Link).FindStringSubmatch(text)
 	found := slices.DeleteFunc(groups[min(1, len(groups)):], func(group string) bool { return group == "" })
 	if len(found) == 0 {
 		return text

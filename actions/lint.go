@@ -365,6 +365,9 @@ func (l *linter) fields(fields []Field) {
 		if !slices.Contains(Types(), f.Type) {
 			l.say("the field %s has no type that there is, but %q", f.ID, f.Type)
 		}
+		if _, err := regexp.Compile(f.Form); err != nil || f.Form != "" && f.Type != Text {
+			l.say("the field %s has the form %q, which is no expression, or it is no text", f.ID, f.Form)
+		}
 		if f.Days && f.Type != DateTime {
 			l.say("the field %s takes days, and is no time", f.ID)
 		}

@@ -11,6 +11,22 @@ import (
 // maxValue is how long a connection's value may be, in bytes.
 const maxValue = 16 << 10
 
+// Tidied is a text as a connection keeps it: as its field takes it, and without the word that stands before it in the header
+// Authorization, where it was copied with that.
+func (a Auth) Tidied(f Field, text string) string {
+	text = f.Tidy(text)
+	for _, p := range a.Apply {
+		if p.In != InHeader || p.Name != "Authorization" || !strings.HasSuffix(p.Value, "{"+f.ID+"}") {
+			continue
+		}
+		own, _, _ := strings.Cut(p.Value, " ")
+		if scheme, rest, two := strings.Cut(strings.TrimSpace(text), " "); two && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, own)) {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return text
+}
+
 // WrongValue says why a text cannot be a connection's value of a field, for people; "": it can.
 func (a Auth) WrongValue(f Field, text string) string {
 	control := func(r rune) bool {
@@ -29,6 +45,8 @@ func (a Auth) WrongValue(f Field, text string) string {
 			names[i] = o.Value
 		}
 		return f.Label + " is not one of those that there are: " + strings.Join(names, ", ") + "."
+	case f.Form != "" && !pattern(f.Form).MatchString(text):
+		return f.Label + " is not of the kind that is needed. " + f.Help
 	}
 	if a.Protocol != "" && f.ID == "host" && !hostName(text) {
 		return f.Label + " is a host's name or address, as mail.example.com, without a scheme, a port or a path."

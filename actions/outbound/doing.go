@@ -57,7 +57,7 @@ func (d *doing) described(ctx context.Context) (any, error) {
 	if d.action.Page != nil {
 		return d.list(ctx)
 	}
-	output, err := d.request(ctx, d.action.Request)
+	output, err := d.request(ctx, d.action.Request, d.action.Input)
 	if err == nil && d.action.Request.Output == nil && !d.sandbox {
 		err = d.lacking(output)
 	}
@@ -67,7 +67,8 @@ func (d *doing) described(ctx context.Context) (any, error) {
 	if then := d.action.Request.Then; then != nil {
 		if next := then(d.input); next != nil {
 			first := d.exchange // the one that people know the action by
-			if _, err := d.request(ctx, next); err != nil {
+			inPath := slices.DeleteFunc(slices.Clone(d.action.Input), func(f actions.Field) bool { return f.In != actions.InPath })
+			if _, err := d.request(ctx, next, inPath); err != nil {
 				return nil, err
 			}
 			d.exchange = first
@@ -76,9 +77,9 @@ func (d *doing) described(ctx context.Context) (any, error) {
 	return output, nil
 }
 
-// request sends a described request.
-func (d *doing) request(ctx context.Context, r *actions.Request) (any, error) {
-	req, err := build(r, d.action.Input, d.input)
+// request sends a described request, with the fields that are its own.
+func (d *doing) request(ctx context.Context, r *actions.Request, fields []actions.Field) (any, error) {
+	req, err := build(r, fields, d.input)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func byStatus(status int) fault.Code {
 func (d *doing) rule(resp actions.Response) (rule actions.ErrorRule, found string, ok bool) {
 	for _, table := range []actions.ErrorTable{d.action.Errors, d.connector.Errors} {
 		for _, r := range table {
-			if r.Status != 0 && r.Status != resp.Status || r.Header != "" && resp.Header.Get(r.Header) == "" {
+			if r.Status != 0 && r.Status != resp.Status || r.Header != "" && resp.Header.Get(r.Header) == "" || r.Status == 0 && blames(r.Code) && resp.Status >= 500 {
 				continue
 			}
 			if r.Pointer == "" && r.Contains == "" {
@@ -86,6 +86,16 @@ func (d *doing) rule(resp actions.Response) (rule actions.ErrorRule, found strin
 		}
 	}
 	return actions.ErrorRule{}, "", false
+}
+
+// blames says that a class is of what was asked. A server that fails says so by its status, whatever else its answer says: a
+// rule has to name that status to see it otherwise.
+func blames(code string) bool {
+	switch fault.Code(code) {
+	case fault.InvalidInput, fault.NotFound, fault.Conflict, fault.TooLarge, "":
+		return true
+	}
+	return false
 }
 
 // all are the values at a pointer, in which * stands for each item of a list.
@@ -212,7 +222,7 @@ func (d *doing) fill(message string, resp actions.Response, found string) string
 		before, rest, more := strings.Cut(message, "{")
 		b.WriteString(before)
 		if !more {
-			return b.String()
+			return strings.TrimSpace(b.String())
 		}
 		name, after, _ := strings.Cut(rest, "}")
 		text := found

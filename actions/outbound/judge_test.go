@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -107,6 +108,40 @@ func TestRules(t *testing.T) {
 		r, ok := d.Judge(actions.Response{Status: k.status, Header: k.header, Value: v}).(*refusal)
 		if !ok || string(r.code)+": "+r.message != k.want {
 			t.Errorf("%d %s: %v, not %q", k.status, k.body, r, k.want)
+		}
+	}
+}
+
+// TestFailingServer: a server that fails is unavailable whatever its answer says, where a rule does not name the status.
+func TestFailingServer(t *testing.T) {
+	c := actions.Connector{ID: "acme", Name: "Acme", BaseURL: "https://api.acme.test"}
+	d := &doing{connector: &c, action: &actions.Action{}, client: newClient(t, Config{})}
+	body := map[string]any{"error": "no such thing"}
+	for _, k := range []struct {
+		rule   actions.ErrorRule
+		status int
+		want   fault.Code
+	}{
+		{actions.ErrorRule{Pointer: "/error", Code: "invalid_input"}, 500, fault.Unavailable}, {actions.ErrorRule{Pointer: "/error", Code: "not_found"}, 502, fault.Unavailable}, {actions.ErrorRule{Pointer: "/error"}, 500, fault.Unavailable},
+		{actions.ErrorRule{Pointer: "/error", Code: "invalid_input"}, 200, fault.InvalidInput}, {actions.ErrorRule{Status: 500, Pointer: "/error", Code: "invalid_input"}, 500, fault.InvalidInput},
+		{actions.ErrorRule{Pointer: "/error", Code: "rate_limited"}, 503, fault.RateLimited}, {actions.ErrorRule{Pointer: "/error", Code: "unauthorized"}, 500, fault.Unauthorized},
+	} {
+		c.Errors = actions.ErrorTable{k.rule}
+		if got := fault.CodeOf(d.Judge(actions.Response{Status: k.status, Value: body})); got != k.want {
+			t.Errorf("%+v, status %d: %s", k.rule, k.status, got)
+		}
+	}
+}
+
+// TestFill: what the answer does not say leaves no gap.
+func TestFill(t *testing.T) {
+	resp := actions.Response{Value: map[string]any{"a": "one", "b": "two"}}
+	for message, want := range map[string]string{
+		"Acme refused: {/none} {/a}: {/b}": "Acme refused: one: two", "Acme refused {/none}: {/b}": "Acme refused: two", "Acme refused: {/none}: {/b}": "Acme refused: two", "{/a}, {/b}": "one, two",
+		"Acme refused: {/a}: {/none}": "Acme refused: one:", "{/none} refused {/a}.": "refused one.", "It is {}.": "It is found.",
+	} {
+		if got := fill(message, resp, "found"); got != want {
+			t.Errorf("%q gives %q", message, got)
 		}
 	}
 }

@@ -156,7 +156,10 @@ func (f *form) readValues(c *run.Connection, get func(string) string, v Values) 
 	moved := f.moved(get)
 	for _, field := range f.Auth.Asked(c.BaseURL) {
 		name := "value." + field.ID
-		text := field.Tidy(strings.TrimSpace(get(name)))
+		if c.Sandbox { // its values may be made up
+			field.Form = ""
+		}
+		text := f.Auth.Tidied(field, strings.TrimSpace(get(name)))
 		if !field.Secret {
 			f.Plain[name] = text
 		}

@@ -28,7 +28,7 @@ func Connector() actions.Connector {
 		TestErrors: readErrors(),
 		Errors: actions.ErrorTable{
 			{Status: 429, Code: "rate_limited", Message: "Amplitude asks to slow down: {/error}"},
-			{Status: 400, Pointer: "/error", Equals: "Invalid API key", Code: "unauthorized", Message: "Amplitude does not take the API key.", Remedy: "Put the project's key into the connection.", SignIn: true},
+			{Status: 400, Pointer: "/error", Contains: "invalid api key", Code: "unauthorized", Message: "Amplitude does not take the API key.", Remedy: "Put the project's key into the connection.", SignIn: true},
 			{Status: 413, Code: "too_large", Message: "Amplitude takes less at once: {/error}", Remedy: "Send fewer events."},
 			{Status: 401, Code: "unauthorized", Message: "Amplitude does not take the API key: {words}", Remedy: "Put the project's API key into the connection, and look whether the connection's region is the project's."},
 			{Status: 400, Pointer: "/missing_field", Code: "invalid_input", Message: "Amplitude refused: {/error}: {}", Remedy: "Give the field that is named."},

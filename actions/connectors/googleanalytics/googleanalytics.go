@@ -53,7 +53,7 @@ func measurement() actions.Auth {
 	return actions.Auth{Method: byMeasurement, Name: "Measurement Protocol",
 		Help: "In Google Analytics under Admin, Data streams, your stream: the measurement ID, and a secret under Measurement Protocol API secrets.",
 		Fields: []actions.Field{
-			{ID: "measurement_id", Label: "Measurement ID", Help: "As G-ABC123.", Type: actions.Text, Required: true},
+			{ID: "measurement_id", Label: "Measurement ID", Help: "That of a web stream, as G-ABC123.", Type: actions.Text, Required: true, Form: `^G-[A-Za-z0-9]+$`},
 			{ID: "api_secret", Label: "API secret", Help: "The secret's value.", Type: actions.Text, Required: true, Secret: true}},
 		Apply:   []actions.Place{{In: actions.InQuery, Name: "measurement_id", Value: "{measurement_id}"}, {In: actions.InQuery, Name: "api_secret", Value: "{api_secret}"}},
 		BaseURL: "https://www.google-analytics.com",

@@ -23,7 +23,7 @@ func Connector() actions.Connector {
 			Help: "Make a token at id.atlassian.com under Security, API tokens. The issues are made in the name of its account.",
 			Fields: []actions.Field{
 				{ID: "site", Label: "Site", Help: "What stands before .atlassian.net, as acme; the whole address is taken too. Not needed where the connection has an address of its own.", Type: actions.Text, Required: true, Link: siteLink},
-				{ID: "email", Label: "Email address", Help: "The account's.", Type: actions.Text, Required: true},
+				{ID: "email", Label: "Email address", Help: "The account's.", Type: actions.Text, Required: true, Form: `^\S+@\S+$`},
 				{ID: "token", Label: "API token", Help: "The token.", Type: actions.Text, Required: true, Secret: true}, webhookSecret()},
 			Site:  "site",
 			Apply: []actions.Place{{In: actions.InBasic, Name: "{email}", Value: "{token}"}}}, oauth()},

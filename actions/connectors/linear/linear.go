@@ -20,7 +20,7 @@ func Connector() actions.Connector {
 		BaseURL:     "https://api.linear.app",
 		Auth: []actions.Auth{{Method: "api_key", Name: "API key",
 			Help:   "In Linear under Settings, Security & access, Personal API keys.",
-			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The key, which begins with lin_api_.", Type: actions.Text, Required: true, Secret: true}},
+			Fields: []actions.Field{{ID: "api_key", Label: "API key", Help: "The key, which begins with lin_api_.", Type: actions.Text, Required: true, Secret: true, Form: `^lin_api_`}},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "{api_key}"}}}, oauth()},
 		Test:   &actions.Request{Method: "POST", Path: "/graphql", Body: actions.JSONBody, Prepare: viewer},
 		Errors: failures(),

@@ -33,7 +33,7 @@ func apiErrors() actions.ErrorTable {
 		{Status: 403, Code: "unauthorized", Message: "Make does not let the token do this: {words}", Remedy: "Give the token the scope that is missing, under your profile, API, and look whether your role in the team allows it."},
 		{Status: 404, Code: "not_found", Message: "Make does not know it: {words}", Remedy: "Check the id: it stands in the scenario's address, behind /scenarios/."},
 		{Status: 429, Code: "rate_limited", Message: "Make asks to slow down: {words}", Remedy: "How many calls a minute it takes goes by the organization's plan."},
-		{Status: 400, Pointer: "/suberrors/*/message", Code: "invalid_input", Message: "Make refused: {/detail} {/suberrors/*/name}: {/suberrors/*/message}", Remedy: "Correct the input that is named."},
+		{Status: 400, Pointer: "/suberrors/*/message", Code: "invalid_input", Message: "Make refused {/suberrors/*/name}: {/suberrors/*/message}", Remedy: "Correct the input that is named."},
 		{Status: 400, Code: "invalid_input", Message: "Make refused: {words}", Remedy: "Check the inputs; a scenario that is run must be switched on, and get what its inputs ask for."},
 	}
 }

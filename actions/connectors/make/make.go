@@ -49,6 +49,8 @@ func hookErrors() actions.ErrorTable {
 		{Status: 410, Code: "not_found", Message: "Make has no scenario that listens: {words}", Remedy: "Look whether the scenario there is on, and put its URL into the connection."},
 		{Status: 413, Code: "too_large", Message: "Make takes 5 MB at once.", Remedy: "Send less."},
 		{Status: 429, Code: "rate_limited", Message: "Make asks to slow down: {words}"},
+		// Its own words for a scenario that began and ended in an error. Source: https://help.make.com/webhooks
+		{Status: 500, Contains: "scenario failed to complete", Code: "invalid_input", Message: "The scenario began and failed.", Remedy: "Look into its history in Make. It is not started again by itself."},
 		{Status: 400, Code: "unavailable", Message: "Make's queue is full: {words}", Remedy: "Let the scenario there work its queue off, or make the queue longer."},
 	}
 }

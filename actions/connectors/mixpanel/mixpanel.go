@@ -45,7 +45,7 @@ func serviceAccount() actions.Auth {
 		Fields: []actions.Field{
 			{ID: "user", Label: "User name", Help: "Of the service account.", Type: actions.Text, Required: true},
 			{ID: "secret", Label: "Secret", Help: "Of the service account.", Type: actions.Text, Required: true, Secret: true},
-			{ID: "project_id", Label: "Project ID", Help: "A number.", Type: actions.Text, Required: true},
+			{ID: "project_id", Label: "Project ID", Help: "A number, which stands under Project settings.", Type: actions.Text, Required: true, Form: `^[0-9]+$`},
 			{ID: "region", Label: "Region", Help: "Where Mixpanel keeps the project's data.", Type: actions.Select, Default: "us",
 				Options: []actions.Option{{Value: "us", Label: "United States"}, {Value: "eu", Label: "Europe"}, {Value: "in", Label: "India"}}}},
 		Apply: []actions.Place{{In: actions.InBasic, Name: "{user}", Value: "{secret}"}, {In: actions.InQuery, Name: "project_id", Value: "{project_id}"}}}

@@ -18,7 +18,7 @@ func Connector() actions.Connector {
 		Also:        []string{"https://files.slack.com", "https://hooks.slack.com"},
 		Auth: []actions.Auth{{Method: "token", Name: "Bot token",
 			Help:   "In your Slack app under OAuth & Permissions: the Bot User OAuth Token, which begins with xoxb-. To send it needs the scope chat:write; what another action lacks Slack names. The bot must be in the channel.",
-			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-, or for what only people may do one of a person's, which begins with xoxp-.", Type: actions.Text, Required: true, Secret: true}, signingSecret()},
+			Fields: []actions.Field{{ID: "token", Label: "Token", Help: "The token that begins with xoxb-, or for what only people may do one of a person's, which begins with xoxp-.", Type: actions.Text, Required: true, Secret: true, Form: `^xox[abep]`}, signingSecret()},
 			Apply:  []actions.Place{{In: actions.InHeader, Name: "Authorization", Value: "Bearer {token}"}}}, oauth()},
 		Test:   &actions.Request{Method: "GET", Path: "/auth.test"},
 		Errors: errorTable(),
