@@ -126,7 +126,7 @@ type Field struct {
 	// number any. Empty: the text counts as it is.
 	Link    string
 	Join    string // what stands between the groups of Link, where all that hold something make up the value; empty: the first is it
-	Form    string // of a connection's value: a regular expression that it fits, as ^xoxb-; Help says what it is. Empty: any text
+	Form    string // of a text: a regular expression that it fits, as ^xoxb-; Help says what it is. Empty: any text
 	NoURL   string // what is said, of a text, where a URL is pasted that does not tell the value; empty: one counts as it is
 	Days    bool   // of a DateTime: a day counts too, as its beginning in UTC
 	Blank   bool   // of a required text or list: it may be empty, as what comes of others may be

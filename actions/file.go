@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +59,9 @@ func IsSample(f value.File) bool { return f.Hash == sampled }
 func StreamOf(ctx context.Context, do Doer, f value.File) *Stream {
 	return &Stream{Size: int64(f.Size), Open: func() (io.ReadCloser, error) { return do.Open(ctx, f) }}
 }
+
+// NameOf is the name of a file that people gave, or of what it is of: a / in it parts no folders.
+func NameOf(text string) string { return strings.NewReplacer("/", "-", `\`, "-").Replace(text) }
 
 // Fetch keeps the body of a good answer as a file of the run, with a name and type where as has them. In a sandbox there is none.
 func Fetch(ctx context.Context, do Doer, req HTTPRequest, as value.File) (Response, error) {

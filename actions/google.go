@@ -1,7 +1,7 @@
 package actions
 
 // GoogleFileLink finds the id of a file or a folder in the URLs of Drive, Docs, Sheets and Slides: /d/ID, /folders/ID, open?id=ID.
-const GoogleFileLink = `(?:/d/|/folders/|[?&](?:id|key)=)([\w-]{10,})`
+const GoogleFileLink = `(?:/d/|/folders/|[?&](?:id|key)=)([\w-]{5,})`
 
 const googleLimited = "Google asks to slow down: {/error/message}"
 

@@ -288,6 +288,10 @@ func (c *coercion) text(f Field, v any, path string) any {
 		c.issue(path, "%s", f.empty())
 		return nil
 	}
+	if f.Form != "" && text != "" && !pattern(f.Form).MatchString(text) {
+		c.issue(path, "%s is not of the kind that is needed. %s", show(text), f.Help)
+		return nil
+	}
 	if f.MaxLen > 0 && len(text) > f.MaxLen {
 		c.issue(path, "The text has %d bytes; at most %d are taken.", len(text), f.MaxLen)
 		return nil

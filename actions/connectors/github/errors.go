@@ -28,6 +28,8 @@ func failures() actions.ErrorTable {
 		actions.ErrorRule{Status: 409, Pointer: "/message", Code: "conflict", Message: "GitHub refused, for something changed in between: {}", Remedy: "Read it again, and go on from what is there."},
 		actions.ErrorRule{Status: 410, Pointer: "/message", Code: "not_found", Message: "GitHub has it no more: {}", Remedy: "Where the repository's issues are off, switch them on under its Settings, Features."},
 		actions.ErrorRule{Status: 422, Pointer: "/errors/*/code", Equals: "already_exists", Code: "invalid_input", Message: "GitHub has it already: {words}", Remedy: "Give another name, or update what is there."},
+		actions.ErrorRule{Status: 422, Pointer: "/errors/*/message", Contains: "a pull request already exists", Code: "conflict", Message: "GitHub has it already: {}", Remedy: "Update the pull request that is there."},
+		actions.ErrorRule{Status: 422, Pointer: "/errors/*/value", Code: "invalid_input", Message: "GitHub refused: {words} (“{}”)", Remedy: "Correct the input {/errors/*/field}."},
 		actions.ErrorRule{Status: 422, Pointer: "/errors/*/field", Code: "invalid_input", Message: "GitHub refused: {words}", Remedy: "Correct the input {/errors/*/field}."},
 		actions.ErrorRule{Status: 422, Pointer: "/message", Code: "invalid_input", Message: "GitHub refused: {words}"},
 		actions.ErrorRule{Status: 451, Pointer: "/message", Code: "unauthorized", Message: "GitHub shows it to nobody for legal reasons: {}", Remedy: "Open the repository's page, which names the notice."})

@@ -1,9 +1,11 @@
 package github
 
 import (
+	"context"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
+	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
 
@@ -33,8 +35,27 @@ func createPull() actions.Action {
 	}
 }
 
+// findOrCreatePull looks once more where GitHub says that there is one, as where another run has just made it.
 func findOrCreatePull() actions.Action {
-	return actions.FindOrCreate("find_or_create_pull_request", "Find or create a pull request", "Finds the open pull request of a branch into another, or makes it.", listPulls(), createPull(), "/items")
+	a := actions.FindOrCreate("find_or_create_pull_request", "Find or create a pull request", "Finds the open pull request of a branch into another, or makes it.", listPulls(), createPull(), "/items")
+	run := a.Run
+	a.Run = func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
+		out, err := run(ctx, in, do)
+		if fault.CodeOf(err) != fault.Conflict {
+			return out, err
+		}
+		list := listPulls()
+		with := map[string]any{}
+		for _, name := range []string{"owner", "repo", "head", "base"} {
+			with[name] = in.Values[name]
+		}
+		there, lost := do.Ask(ctx, &list, with)
+		if item := value.At(there, "/items/0"); lost == nil && item != nil {
+			return map[string]any{"found": true, "item": item}, nil
+		}
+		return nil, err
+	}
+	return a
 }
 
 func getPull() actions.Action {

@@ -1,7 +1,10 @@
 package googleanalytics
 
 import (
+	"regexp"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
@@ -50,12 +53,20 @@ func reports() []actions.Action {
 				actions.Field{ID: "empty_rows", Label: "Empty rows", Help: "Whether rows with nothing counted are given.", Type: actions.Boolean, Name: "keepEmptyRows"}, offset, limit),
 			Output: value.ShapeOf(sample), Sample: sample,
 			Request: &actions.Request{Method: "POST", Path: "/v1beta/properties/{property}:runReport", Body: actions.JSONBody, Output: table, Prepare: func(in map[string]any) (actions.Parts, error) {
+				start, err := dayOf("start", in["start"])
+				if err != nil {
+					return actions.Parts{}, err
+				}
+				end, err := dayOf("end", in["end"])
+				if err != nil {
+					return actions.Parts{}, err
+				}
 				parts, err := report(in)
 				if err == nil {
-					parts.Body["dateRanges"] = []any{map[string]any{"startDate": in["start"], "endDate": in["end"]}}
+					parts.Body["dateRanges"] = []any{map[string]any{"startDate": start, "endDate": end}}
 				}
 				return parts, err
-			}}},
+			}}, Check: daysWritten},
 		{ID: "run_realtime_report", Name: "Run a real-time report", Description: "Counts what happened in the last half hour.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input:  append(append([]actions.Field{propertyField()}, reportFields()...), actions.Field{ID: "minutes", Label: "Of the last minutes", Help: "From 1 to 30.", Type: actions.Integer, In: actions.InNone, Example: 5}, limit),
 			Output: value.ShapeOf(sample), Sample: sample,
@@ -71,6 +82,33 @@ func reports() []actions.Action {
 				return actions.Parts{Body: map[string]any{"metrics": names(in["metrics"]), "dimensions": names(in["dimensions"])}}, nil
 			}}},
 	}
+}
+
+// ago are the days that Google names. Source: https://developers.google.com/analytics/devguides/reporting/data/v1/rest/v1beta/DateRange
+var ago = regexp.MustCompile(`^(?:today|yesterday|[0-9]{1,4}daysAgo)$`)
+
+// dayOf is a day as Google takes it; of a time its day there.
+func dayOf(input string, v any) (string, error) {
+	text := strings.TrimSpace(value.Text(v))
+	if ago.MatchString(text) {
+		return text, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.Format(time.DateOnly), nil
+		}
+	}
+	return "", fault.New(fault.InvalidInput, "The input %s: %q is no day; write it as 2026-01-31, or today, yesterday or 7daysAgo.", input, fault.Clip(text, 40))
+}
+
+// daysWritten checks the days that are written out.
+func daysWritten(with map[string]any, written func(string) bool) (out []actions.InputIssue) {
+	for _, input := range []string{"start", "end"} {
+		if _, err := dayOf(input, with[input]); err != nil && written(input) {
+			out = append(out, actions.InputIssue{Path: "/" + input, Message: strings.TrimPrefix(fault.MessageOf(err), "The input "+input+": ")})
+		}
+	}
+	return out
 }
 
 func names(v any) []any {

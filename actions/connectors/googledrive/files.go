@@ -57,10 +57,10 @@ func files() []actions.Action {
 				{ID: "starred", Label: "Starred", Help: "Whether it has a star.", Type: actions.Boolean}, {ID: "properties", Label: "Properties", Help: "Texts by their names, which apps can look for; null deletes one.", Type: actions.Object, Example: map[string]any{"deal": "1042"}}},
 			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "PATCH", Path: "/drive/v3/files/{file}", Body: actions.JSONBody, Query: all()}},
 		{ID: "move_file", Name: "Move a file", Description: "Puts a file or a folder into another folder.", Effect: actions.Idempotent, Guarantee: "A file that lies there already stays, so a repeat changes nothing.",
-			Input:  []actions.Field{fileField(actions.InNone), {ID: "to", Label: "To", Help: "The URL or the id of the folder; root is My Drive.", Type: actions.Text, Required: true, In: actions.InNone, Example: "0AFolder", Link: actions.GoogleFileLink, Choices: chosen("folder")}},
+			Input:  []actions.Field{fileField(actions.InNone), {ID: "to", Label: "To", Help: "The URL or the id of the folder; root is My Drive.", Type: actions.Text, Required: true, In: actions.InNone, Example: "0AFolder", Link: actions.GoogleFileLink, NoURL: noFile, Choices: chosen("folder")}},
 			Output: value.ShapeOf(sample), Sample: sample, Run: move},
 		{ID: "copy_file", Name: "Copy a file", Description: "Makes a copy of a file; folders cannot be copied.", Effect: actions.Once, Guarantee: lost,
-			Input:  []actions.Field{one, {ID: "name", Label: "Name", Help: "Of the copy.", Type: actions.Text, Example: "Offer for Acme"}, {ID: "to", Label: "To", Help: "The URL or the id of the folder that it lies in; that of the file where not given.", Type: actions.Text, In: actions.InNone, Example: "0AFolder", Link: actions.GoogleFileLink, Choices: chosen("folder")}},
+			Input:  []actions.Field{one, {ID: "name", Label: "Name", Help: "Of the copy.", Type: actions.Text, Example: "Offer for Acme"}, {ID: "to", Label: "To", Help: "The URL or the id of the folder that it lies in; that of the file where not given.", Type: actions.Text, In: actions.InNone, Example: "0AFolder", Link: actions.GoogleFileLink, NoURL: noFile, Choices: chosen("folder")}},
 			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/drive/v3/files/{file}/copy", Body: actions.JSONBody, Query: all(), Prepare: func(in map[string]any) (actions.Parts, error) {
 				body := map[string]any{}
 				if to := value.Text(in["to"]); to != "" {

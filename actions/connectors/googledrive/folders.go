@@ -41,7 +41,7 @@ func folders() []actions.Action {
 				folderField("The URL or the id of the folder that it lies in; My Drive where not given."), description},
 			Output: value.ShapeOf(document), Sample: document, Request: made(func(in map[string]any) any { return "application/vnd.google-apps." + value.Text(in["kind"]) })},
 		{ID: "create_shortcut", Name: "Create a shortcut", Description: "Makes a shortcut to a file or a folder.", Effect: actions.Once, Guarantee: lost,
-			Input: []actions.Field{{ID: "target", Label: "To", Help: "The URL or the id of the file.", Type: actions.Text, Required: true, Name: "shortcutDetails.targetId", Example: "1AbCdEf", Link: actions.GoogleFileLink, Choices: chosen("")}, name,
+			Input: []actions.Field{{ID: "target", Label: "To", Help: "The URL or the id of the file.", Type: actions.Text, Required: true, Name: "shortcutDetails.targetId", Example: "1AbCdEf", Link: actions.GoogleFileLink, NoURL: noFile, Choices: chosen("")}, name,
 				folderField("The URL or the id of the folder that the shortcut lies in; My Drive where not given.")},
 			Output: value.ShapeOf(sample), Sample: sample, Request: made(func(map[string]any) any { return "application/vnd.google-apps.shortcut" })},
 	}

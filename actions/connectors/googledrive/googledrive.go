@@ -47,6 +47,7 @@ func refusals() actions.ErrorTable {
 		because("fileNotDownloadable", "invalid_input", "The file has no content of its own", "Export it, where it is a document of Google's."),
 		because("cannotCopyFile", "unauthorized", "The file's owner does not let it be copied", "Ask the owner to allow it, in the file's sharing settings."),
 		{Status: 404, Code: "not_found", Message: "Google Drive does not know it: {/error/message}", Remedy: "Check the id, which stands in the URL, and that it is shared with the connection's account."},
-		{Status: 400, Pointer: "/error/errors/*/location", Code: "invalid_input", Message: "Google refused {}: {/error/message}", Remedy: "Correct the input that it was made of; q is what is searched for, with the conditions of your own."},
+		{Status: 400, Pointer: "/error/errors/*/location", Equals: "q", Code: "invalid_input", Message: "Google refused {}: {/error/message}", Remedy: "q is what is searched for: correct the conditions, your own too."},
+		{Status: 400, Pointer: "/error/errors/*/location", Code: "invalid_input", Message: "Google refused {}: {/error/message}", Remedy: "Correct the input that it was made of."},
 	}
 }

@@ -97,12 +97,15 @@ func chosen(kind string) *actions.Choices {
 	return &actions.Choices{Request: listed("modifiedTime desc", func(map[string]any) string { return query(map[string]any{"kind": kind}) }), Page: *parts("files", 500), Value: "/id", Label: "/name"}
 }
 
+// noFile is said of an address that no file has.
+const noFile = "No file or folder of Google Drive has it; paste the one at which it is open, or its id."
+
 func fileField(in actions.In) actions.Field {
-	return actions.Field{ID: "file", Label: "File", Help: "The URL or the id of a file or a folder.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: actions.GoogleFileLink, Choices: chosen("")}
+	return actions.Field{ID: "file", Label: "File", Help: "The URL or the id of a file or a folder.", Type: actions.Text, Required: true, In: in, Example: "1AbCdEf", Link: actions.GoogleFileLink, NoURL: noFile, Choices: chosen("")}
 }
 
 func folderField(help string) actions.Field {
-	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, In: actions.InNone, Example: "root", Link: actions.GoogleFileLink, Choices: chosen("folder")}
+	return actions.Field{ID: "folder", Label: "Folder", Help: help, Type: actions.Text, In: actions.InNone, Example: "root", Link: actions.GoogleFileLink, NoURL: noFile, Choices: chosen("folder")}
 }
 
 func fileSample() map[string]any {

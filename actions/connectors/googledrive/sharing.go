@@ -28,7 +28,7 @@ func sharing() []actions.Action {
 			Guarantee: "A second permission for the same person becomes the first one, but the mail goes out again: where the answer was lost in a crash, you are asked.",
 			Input: []actions.Field{fileField(actions.InPath), {ID: "type", Label: "With", Help: "Whom it is shared with.", Type: actions.Select, Default: "user", Options: []actions.Option{{Value: "user", Label: "A person"}, {Value: "group", Label: "A group"}, {Value: "domain", Label: "A domain"}, {Value: "anyone", Label: "Everybody who has the link"}}},
 				{ID: "email", Label: "Address", Help: "Of the person or the group.", Type: actions.Text, Name: "emailAddress", Example: "ada@example.com"}, {ID: "domain", Label: "Domain", Help: "Of a domain.", Type: actions.Text, Example: "example.com"}, roleField(),
-				{ID: "notify", Label: "Send a mail", Help: "Whether they are told by mail.", Type: actions.Boolean, Default: false, In: actions.InQuery, Name: "sendNotificationEmail"}, {ID: "message", Label: "Message", Help: "What the mail says.", Type: actions.LongText, In: actions.InQuery, Name: "emailMessage"},
+				{ID: "notify", Label: "Send a mail", Help: "Whether they are told by mail, as they are where there is a message.", Type: actions.Boolean, Default: false, In: actions.InQuery, Name: "sendNotificationEmail"}, {ID: "message", Label: "Message", Help: "What the mail says; a person or a group gets one.", Type: actions.LongText, In: actions.InQuery, Name: "emailMessage"},
 				{ID: "until", Label: "Until", Help: "When it ends, of a person or a group.", Type: actions.DateTime, Name: "expirationTime", Example: "2026-12-31T09:30:00Z"}},
 			Output: value.ShapeOf(sample), Sample: sample, Request: &actions.Request{Method: "POST", Path: "/drive/v3/files/{file}/permissions", Body: actions.JSONBody, Query: map[string]string{"fields": members, "supportsAllDrives": "true"}, Prepare: shared}},
 		{ID: "share_link", Name: "Share by link", Description: "Lets everybody who has the link see a file or a folder, and gives the link.", Effect: actions.Idempotent, Guarantee: "Everybody is one permission, so a repeat changes nothing.",
@@ -59,7 +59,7 @@ func roleFor() actions.Field {
 	return f
 }
 
-// shared asks for what the kind of permission needs.
+// shared asks for what the kind of permission needs. A message goes by mail.
 func shared(in map[string]any) (actions.Parts, error) {
 	kind, email, domain := value.Text(in["type"]), value.Text(in["email"]), value.Text(in["domain"])
 	switch {
@@ -67,6 +67,10 @@ func shared(in map[string]any) (actions.Parts, error) {
 		return actions.Parts{}, fault.New(fault.InvalidInput, "The input email: a %s is known by an address.", map[string]string{"user": "person", "group": "group"}[kind])
 	case kind == "domain" && domain == "":
 		return actions.Parts{}, fault.New(fault.InvalidInput, "The input domain: say which, as example.com.")
+	case kind != "user" && kind != "group" && value.Text(in["message"]) != "":
+		return actions.Parts{}, fault.New(fault.InvalidInput, "The input message: a mail goes to a person or a group only.")
+	case value.Text(in["message"]) != "":
+		return actions.Parts{Query: map[string]any{"sendNotificationEmail": true}}, nil
 	}
 	return actions.Parts{}, nil
 }

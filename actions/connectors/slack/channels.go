@@ -31,13 +31,16 @@ const (
 	fileLink    = `^https?://[^/]+\.slack\.com/(?:files|files-pri)/[^/]+[/-](F\w+)`
 )
 
+// channelForm is that of an id. Slack's methods look for a name as if it were one, and say that there is no such channel.
+const channelForm = `^[CDGUW][A-Z0-9]+$`
+
 // channelField is the input for a channel where Slack takes names too; channelIDField where it takes ids only.
 func channelField(name string) actions.Field {
 	return actions.Field{ID: "channel", Label: "Channel", Help: "A name as #support, an id or the channel's link.", Type: actions.Text, Required: true, Name: name, Example: "#support", Link: channelLink, Choices: channels()}
 }
 
 func channelIDField(name string) actions.Field {
-	return actions.Field{ID: "channel", Label: "Channel", Help: "The channel's id, as C0123456789, or its link.", Type: actions.Text, Required: true, Name: name, Example: "C0123456789", Link: channelLink, Choices: channels()}
+	return actions.Field{ID: "channel", Label: "Channel", Help: "The channel's id, as C0123456789, or its link; “Find a channel” gives it by the name.", Type: actions.Text, Required: true, Name: name, Example: "C0123456789", Link: channelLink, Form: channelForm, Choices: channels()}
 }
 
 // in is a field that goes elsewhere than into the body.
@@ -87,10 +90,14 @@ func findChannel() actions.Action {
 	}
 }
 
-// channelNamed is the channel of a name; nil: there is none. In a sandbox it is the sample.
+// channelNamed is the channel of a name that is not archived; nil: there is none. In a sandbox it is the sample.
 func channelNamed(ctx context.Context, name any, do actions.Doer) (any, error) {
+	return channelAmong(ctx, name, do, true)
+}
+
+func channelAmong(ctx context.Context, name any, do actions.Doer, open bool) (any, error) {
 	list := listChannels()
-	answer, err := do.Ask(ctx, &list, map[string]any{"limit": actions.MostListed})
+	answer, err := do.Ask(ctx, &list, map[string]any{"limit": actions.MostListed, "exclude_archived": open})
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +129,27 @@ func findOrCreateChannel() actions.Action {
 				return map[string]any{"found": true, "item": found}, err
 			}
 			made, err := do.Ask(ctx, &create, in.Values)
+			if fault.CodeOf(err) == fault.Conflict {
+				return taken(ctx, in.Values["name"], do)
+			}
 			return map[string]any{"found": false, "item": made}, err
 		},
 	}
+}
+
+// taken is the channel that has a name which Slack does not give out again: one that was made meanwhile. Of others it says why it is not given.
+func taken(ctx context.Context, name any, do actions.Doer) (any, error) {
+	there, err := channelAmong(ctx, name, do, false)
+	switch {
+	case err != nil:
+		return nil, err
+	case there == nil:
+		return nil, fault.New(fault.Conflict, "A channel that the bot does not see has the name %q: a private one. Invite the bot to it, or choose another name.", fault.Clip(plainName(name), 80))
+	case value.At(there, "/is_archived") == true:
+		return nil, fault.New(fault.Conflict, "The channel %q (%s) is archived, and its name stays taken. A person brings it back in Slack, or “Bring a channel back” does by a person's token; otherwise choose another name.",
+			fault.Clip(plainName(name), 80), fault.Clip(value.Text(value.At(there, "/id")), 40))
+	}
+	return map[string]any{"found": true, "item": there}, nil
 }
 
 // getChannel reads a channel. Source: https://docs.slack.dev/reference/methods/conversations.info

@@ -58,7 +58,7 @@ func access() actions.ErrorTable {
 // wrong are the codes about what was asked for.
 func wrong() actions.ErrorTable {
 	return actions.ErrorTable{
-		refuses("channel_not_found", "not_found", "it knows no such channel, or the bot may not see it", "Check the channel's name or id, and invite the bot to a private one."),
+		refuses("channel_not_found", "not_found", "it knows no such channel, or the bot may not see it", "Check the channel, and invite the bot to a private one. By a name Slack takes it where messages are sent only; otherwise it needs the id."),
 		refuses("user_not_found", "not_found", "it knows no such person", "Check the person's id, which begins with U or W."),
 		refuses("users_not_found", "not_found", "nobody in this workspace has that address", "Check the address; a bot does not see people of other workspaces."),
 		refuses("message_not_found", "not_found", "the channel has no such message", "Check the channel's id and the message's ts."),
@@ -75,7 +75,7 @@ func wrong() actions.ErrorTable {
 		refuses("already_in_channel", "conflict", "the person is in the channel already", ""),
 		refuses("already_reacted", "conflict", "the bot put that emoji there already", ""),
 		refuses("too_many_reactions", "invalid_input", "the message has as many emojis as Slack takes", ""),
-		refuses("name_taken", "conflict", "a channel has that name, perhaps an archived one", "Choose another, or find the channel first."),
+		refuses("name_taken", "conflict", "a channel has that name, perhaps an archived one", "Choose another. “Find or create a channel” gives the one that is there, where the bot sees it."),
 		refuses("invalid_name_specials", "invalid_input", "the input name holds what no channel's name may", "Only lower-case letters, digits, - and _ are taken."),
 		refuses("invalid_name_maxlength", "invalid_input", "the input name is too long", "At most 80 characters are taken."),
 		refuses("invalid_name_required", "invalid_input", "the input name is empty", "Give a name."),

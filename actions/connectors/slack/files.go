@@ -30,8 +30,8 @@ func uploadFile() actions.Action {
 		Effect: actions.Once, Timeout: actions.FileTimeout,
 		Guarantee: "The file shows with the last request. Slack has no key that would make a repeat of it harmless: where its answer was lost, you are asked.",
 		Input: []actions.Field{actions.FileField("A file of an earlier step."),
-			{ID: "channel", Label: "Channel", Help: "Its id, which begins with C, G or D; nobody but the bot sees the file where none is given.",
-				Type: actions.Text, In: actions.InNone, Example: "C0123456789", Link: channelLink, Choices: channels()},
+			{ID: "channel", Label: "Channel", Help: "A name as #support, an id or the channel's link; nobody but the bot sees the file where none is given.",
+				Type: actions.Text, In: actions.InNone, Example: "#support", Link: channelLink, Choices: channels()},
 			in(threadField(), actions.InNone),
 			{ID: "title", Label: "Title", Help: "What stands above the file; its name where not given.", Type: actions.Text,
 				In: actions.InNone, Example: "Report"},
@@ -56,6 +56,16 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 	case v["channel"] == nil && (v["thread_ts"] != nil || v["comment"] != nil):
 		return nil, fault.New(fault.InvalidInput, "The input channel: a thread or a comment needs one.")
 	}
+	channel := v["channel"]
+	if strings.HasPrefix(value.Text(channel), "#") { // the files' method takes ids only
+		there, err := channelNamed(ctx, channel, do)
+		if err != nil {
+			return nil, err
+		}
+		if channel = value.At(there, "/id"); channel == nil {
+			return nil, fault.New(fault.NotFound, "The input channel: the bot sees no channel %s. A private one must have invited it.", fault.Clip(value.Text(v["channel"]), 80))
+		}
+	}
 	begin := &actions.Action{ID: "begin", Effect: actions.Read,
 		Sample: map[string]any{"upload_url": "https://files.slack.com/upload/v1/example", "file_id": "F123ABC456"},
 		Input: []actions.Field{{ID: "filename", Type: actions.Text}, {ID: "length", Type: actions.Integer},
@@ -77,7 +87,10 @@ func upload(ctx context.Context, in actions.Input, do actions.Doer) (any, error)
 		file["title"] = v["title"]
 	}
 	body := map[string]any{"files": []any{file}}
-	for member, input := range map[string]string{"channel_id": "channel", "thread_ts": "thread_ts", "initial_comment": "comment"} {
+	if channel != nil {
+		body["channel_id"] = channel
+	}
+	for member, input := range map[string]string{"thread_ts": "thread_ts", "initial_comment": "comment"} {
 		if v[input] != nil {
 			body[member] = v[input]
 		}

@@ -2,6 +2,7 @@ package zoom
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/stepmill/stepmill/actions"
@@ -46,7 +47,7 @@ func downloadRecording() actions.Action {
 				ending = value.Text(found["file_type"])
 			}
 			resp, err := actions.Fetch(ctx, do, actions.HTTPRequest{Method: "GET", URL: value.Text(found["download_url"])},
-				value.File{Name: value.Text(value.At(there, "/topic")) + "." + strings.ToLower(ending)})
+				value.File{Name: actions.NameOf(value.Text(value.At(there, "/topic"))) + "." + strings.ToLower(ending)})
 			if err != nil || do.Sandboxed() {
 				return sample, err
 			}
@@ -62,7 +63,9 @@ func fileOf(recordings any, id, kind string) (map[string]any, error) {
 	var kinds []string
 	for _, item := range list {
 		f, _ := item.(map[string]any)
-		kinds = append(kinds, value.Text(f["file_type"]))
+		if of := value.Text(f["file_type"]); of != "" && !slices.Contains(kinds, of) {
+			kinds = append(kinds, of)
+		}
 		if id != "" && value.Text(f["id"]) != id || id == "" && value.Text(f["file_type"]) != kind {
 			continue
 		}
@@ -73,6 +76,9 @@ func fileOf(recordings any, id, kind string) (map[string]any, error) {
 	}
 	if id != "" {
 		return nil, fault.New(fault.NotFound, "The meeting has no recording with the id %s.", fault.Clip(id, 60))
+	}
+	if len(kinds) == 0 {
+		return nil, fault.New(fault.NotFound, "The meeting has no recordings at Zoom; those that were made on a computer stay there.")
 	}
 	return nil, fault.New(fault.NotFound, "The meeting has no recording of the kind %s; there are %s.", kind, strings.Join(kinds, ", "))
 }
