@@ -11,15 +11,17 @@ import (
 type Page struct {
 	Kind  PageKind
 	Items string // JSON Pointer to the list in an answer, where * stands for each item of a list on the way; empty: the answer is the list
-	Sure  string // JSON Pointer to what every answer of the vendor has: one without it came from something in between; empty: none is known
-	ID    string // JSON Pointer into an item: what tells it from all others; empty: nothing does
-	Next  string // of NextToken and NextURL: JSON Pointer to what leads to the next part; nothing there: this was the last
-	More  string // JSON Pointer to what is true while there are more parts; empty: the answer does not say
-	At    Spot   // where NextToken's token goes, Offset's number of items before the part, and Numbered's number of the part
-	Path  string // of NextToken: where parts after the first are asked for, with the token alone; empty: where the first was
-	Size  int    // items of a whole part; a smaller one of an Offset or Numbered list is the last
-	Sizes Spot   // where Size goes; zero: it stands in the request already
-	Least int    // items that a part must be asked for at least; zero: one
+	// Members says that an object stands there in the place of a list: its members are the items, in the order of their names.
+	Members bool
+	Sure    string // JSON Pointer to what every answer of the vendor has: one without it came from something in between; empty: none is known
+	ID      string // JSON Pointer into an item: what tells it from all others; empty: nothing does
+	Next    string // of NextToken and NextURL: JSON Pointer to what leads to the next part; nothing there: this was the last
+	More    string // JSON Pointer to what is true while there are more parts; empty: the answer does not say
+	At      Spot   // where NextToken's token goes, Offset's number of items before the part, and Numbered's number of the part
+	Path    string // of NextToken: where parts after the first are asked for, with the token alone; empty: where the first was
+	Size    int    // items of a whole part; a smaller one of an Offset or Numbered list is the last
+	Sizes   Spot   // where Size goes; zero: it stands in the request already
+	Least   int    // items that a part must be asked for at least; zero: one
 }
 
 // Sure refuses an answer without what every answer of the vendor has at a JSON Pointer: it does not say that there is nothing.

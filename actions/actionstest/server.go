@@ -206,7 +206,7 @@ func picked(body any, by *actions.Choices) any {
 // deepest is how deep made-up answers go.
 const deepest = 8
 
-// exampleOf makes up a value of a schema: every member that it names, and lists of one item.
+// exampleOf makes up a value of a schema: every member that it names, of an object that names none one, and lists of one item.
 func exampleOf(ref *openapi3.SchemaRef, depth int) any {
 	if ref == nil || ref.Value == nil || depth > deepest {
 		return nil
@@ -249,6 +249,11 @@ func merged(s *openapi3.Schema, depth int) any {
 	for name, property := range s.Properties {
 		if v := exampleOf(property, depth+1); v != nil {
 			out[name] = v
+		}
+	}
+	if of := s.AdditionalProperties.Schema; len(out) == 0 && of != nil {
+		if v := exampleOf(of, depth+1); v != nil {
+			out["member"] = v
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -125,6 +126,13 @@ func (w *walk) items(resp actions.Response) ([]any, error) {
 	v := value.At(resp.Value, w.page.Items)
 	if list, ok := v.([]any); ok {
 		return list, nil
+	}
+	if members, ok := v.(map[string]any); ok && w.page.Members {
+		var out []any
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			out = append(out, members[name])
+		}
+		return out, nil
 	}
 	if _, object := resp.Value.(map[string]any); v == nil && object && w.page.Items != "" {
 		return nil, nil

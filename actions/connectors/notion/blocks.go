@@ -1,6 +1,8 @@
 package notion
 
 import (
+	"context"
+
 	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
@@ -19,17 +21,13 @@ func blocks() []actions.Action {
 	added := map[string]any{"object": "list", "results": []any{sample}, "next_cursor": nil, "has_more": false}
 	one := actions.Field{ID: "block", Label: "Block", Help: "Its id, or its address: Copy link to block gives it.", Type: actions.Text, Required: true, In: actions.InPath, Example: "9bc30ad4-9373-46a5-84ab-0a7845ee52e6", Link: blockLink}
 	return []actions.Action{
-		{ID: "append_content", Name: "Append to a page", Description: "Adds content at the end of a page, or within a block.", Effect: actions.Once,
+		{ID: "append_content", Name: "Append to a page", Description: "Adds content at the end of a page, or within a block. More than 100 blocks go in several requests.", Effect: actions.Once,
 			Guarantee: "Notion has no key that would make a repeat harmless: content whose answer was lost in a crash is not added again by itself, you are asked.",
-			Input:     append([]actions.Field{blockOrPage("Its id or address, or that of a block that holds others.", actions.InPath)}, contentFields()...),
+			Input:     append([]actions.Field{in(blockOrPage("Its id or address, or that of a block that holds others.", actions.InPath), actions.InNone)}, contentFields()...),
 			Output:    value.ShapeOf(added), Sample: added,
-			Request: &actions.Request{Method: "PATCH", Path: "/v1/blocks/{page}/children", Body: actions.JSONBody, Prepare: func(in map[string]any) (actions.Parts, error) {
-				inner, err := children(in)
-				if err == nil && len(inner) == 0 {
-					err = fault.New(fault.InvalidInput, "The input content: give content or blocks.")
-				}
-				return actions.Parts{Body: map[string]any{"children": inner}}, err
-			}}},
+			Run: func(ctx context.Context, in actions.Input, do actions.Doer) (any, error) {
+				return appended(ctx, in.Values, do, added)
+			}},
 		{ID: "list_content", Name: "List a page's content", Description: "Lists the blocks of a page, or those within a block.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input:  []actions.Field{blockOrPage("Its id or address, or that of a block.", actions.InPath), actions.LimitField()},
 			Output: shape, Sample: list, Request: &actions.Request{Method: "GET", Path: "/v1/blocks/{page}/children"}, Page: parts(actions.InQuery)},
@@ -54,4 +52,37 @@ func changed(in map[string]any) (actions.Parts, error) {
 		inner["checked"] = done
 	}
 	return actions.Parts{Body: map[string]any{"type": in["type"], value.Text(in["type"]): inner}}, nil
+}
+
+// appendTo adds blocks at the end. Its sample is what the sandbox answers.
+func appendTo(sample any) *actions.Action {
+	return &actions.Action{ID: "append", Effect: actions.Once, Sample: sample, Input: []actions.Field{{ID: "page", Type: actions.Text, In: actions.InPath}, {ID: "children", Type: actions.List}},
+		Request: &actions.Request{Method: "PATCH", Path: "/v1/blocks/{page}/children", Body: actions.JSONBody}}
+}
+
+// appended adds content in as many requests as it takes, one after the other. What fails behind the first is not tried again: that would
+// add the beginning twice.
+func appended(ctx context.Context, v map[string]any, do actions.Doer, sample any) (any, error) {
+	inner := children(v)
+	if len(inner) == 0 {
+		return nil, fault.New(fault.InvalidInput, "The input content: give content or blocks.")
+	}
+	var answer any
+	results := []any{}
+	for from := 0; from < len(inner); from += mostBlocks {
+		part := inner[from:min(from+mostBlocks, len(inner))]
+		got, err := do.Ask(ctx, appendTo(sample), map[string]any{"page": v["page"], "children": part})
+		if err != nil && from > 0 {
+			return nil, fault.New(fault.Uncertain, "The first %d of %d blocks were added, and then this happened: %s", from, len(inner), fault.MessageOf(err))
+		}
+		if err != nil {
+			return nil, err
+		}
+		list, _ := value.At(got, "/results").([]any)
+		answer, results = got, append(results, list...)
+	}
+	if object, ok := answer.(map[string]any); ok && len(inner) > mostBlocks {
+		object["results"] = results
+	}
+	return answer, nil
 }

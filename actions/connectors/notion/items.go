@@ -15,7 +15,7 @@ func items() []actions.Action {
 	sample := pageSample()
 	shape, list := actions.ListOf(sample)
 	find := []actions.Field{sourceField(actions.InNone),
-		{ID: "property", Label: "Property", Help: "The name of the property that tells items apart.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Name"},
+		{ID: "property", Label: "Property", Help: "The name of the property that tells items apart.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Name", Choices: propertyChoices()},
 		{ID: "value", Label: "Value", Help: "What the property is.", Type: actions.Text, Required: true, In: actions.InNone, Example: "Ada Lovelace"}}
 	create := append([]actions.Field{sourceField(actions.InNone), propertiesField("Of the new item.")}, append(contentFields(), iconField(), coverField())...)
 	foundSample := map[string]any{"found": true, "item": sample}
@@ -40,7 +40,8 @@ func items() []actions.Action {
 			}},
 		{ID: "find_or_create_item", Name: "Find or create a database item", Description: "Finds the first item whose property is a value, and makes one where there is none, with that value.", Effect: actions.Once,
 			Guarantee: "It looks first, so what is there already is not made again. " + actions.AtOnce + " An item whose answer was lost in a crash is not made again by itself, you are asked.",
-			Input:     append(find, create[1:]...), Output: value.ShapeOf(madeSample), Sample: madeSample, Run: findOrCreateItem},
+			Input:     append(find[:len(find):len(find)], create[1:]...), Output: value.ShapeOf(madeSample), Sample: madeSample, Run: findOrCreateItem},
+		upsertItem(find, create[1:]),
 		{ID: "query_items", Name: "List database items", Description: "Lists the items of a data source, with a filter and an order.", Effect: actions.Read, Guarantee: "It only reads.",
 			Input: []actions.Field{sourceField(actions.InPath),
 				{ID: "filter", Label: "Filter", Help: "In Notion's own form.", Type: actions.Object, Example: map[string]any{"property": "Stage", "status": map[string]any{"equals": "Won"}}},
@@ -98,23 +99,31 @@ func createItem(ctx context.Context, in actions.Input, do actions.Doer) (any, er
 	values, _ := v["properties"].(map[string]any)
 	kinds := map[string]string{}
 	if plain(values) {
-		source, err := do.Ask(ctx, askSource(), map[string]any{"data_source": v["data_source"]})
-		if err != nil {
+		var err error
+		if kinds, err = sourceKinds(ctx, v["data_source"], do); err != nil {
 			return nil, err
 		}
-		kinds = kindsOf(source)
 	}
 	return createWith(ctx, v, kinds, do)
+}
+
+// sourceKinds are the types of a data source's properties.
+func sourceKinds(ctx context.Context, id any, do actions.Doer) (map[string]string, error) {
+	source, err := do.Ask(ctx, askSource(), map[string]any{"data_source": id})
+	if err == nil {
+		err = actions.Sure("Notion", source, "/properties")
+	}
+	return kindsOf(source), err
 }
 
 // createWith makes an item of inputs whose properties' types are known.
 func createWith(ctx context.Context, v map[string]any, kinds map[string]string, do actions.Doer) (any, error) {
 	given, _ := v["properties"].(map[string]any)
-	properties, err := typed(given, kinds, do.Sandboxed())
+	properties, err := resolved(ctx, given, kinds, do)
 	if err != nil {
 		return nil, err
 	}
-	inner, err := children(v)
+	inner, err := first(v)
 	if err != nil {
 		return nil, err
 	}
@@ -131,12 +140,21 @@ func updateItem(ctx context.Context, in actions.Input, do actions.Doer) (any, er
 	kinds := map[string]string{}
 	if plain(values) {
 		page, err := do.Ask(ctx, askPage(), map[string]any{"page": v["page"]})
+		if err == nil {
+			err = actions.Sure("Notion", page, "/properties")
+		}
 		if err != nil {
 			return nil, err
 		}
 		kinds = kindsOf(page)
 	}
-	properties, err := typed(values, kinds, do.Sandboxed())
+	return updateWith(ctx, v, kinds, do)
+}
+
+// updateWith changes an item by inputs whose properties' types are known.
+func updateWith(ctx context.Context, v map[string]any, kinds map[string]string, do actions.Doer) (any, error) {
+	values, _ := v["properties"].(map[string]any)
+	properties, err := resolved(ctx, values, kinds, do)
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +168,11 @@ func updateItem(ctx context.Context, in actions.Input, do actions.Doer) (any, er
 // findItem gives the first item whose property is the value, nil where there is none, and the types of the properties.
 func findItem(ctx context.Context, in actions.Input, do actions.Doer) (any, map[string]string, error) {
 	v := in.Values
-	source, err := do.Ask(ctx, askSource(), map[string]any{"data_source": v["data_source"]})
+	kinds, err := sourceKinds(ctx, v["data_source"], do)
 	if err != nil {
 		return nil, nil, err
 	}
-	kinds, name := kindsOf(source), value.Text(v["property"])
+	name := value.Text(v["property"])
 	kind, known := kinds[name]
 	switch {
 	case !known && do.Sandboxed():

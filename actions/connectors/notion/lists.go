@@ -25,6 +25,11 @@ func sourceField(in actions.In) actions.Field {
 		Choices: &actions.Choices{Request: found("data_source"), Page: *parts(actions.InBody), Value: "/id", Label: "/title/0/plain_text", Search: searched}}
 }
 
+// propertyChoices are the properties of the data source.
+func propertyChoices() *actions.Choices {
+	return &actions.Choices{Request: &actions.Request{Method: "GET", Path: "/v1/data_sources/{data_source}"}, Page: actions.Page{Items: "/properties", Members: true}, Value: "/name", Label: "{/name} ({/type})", Needs: []actions.Field{sourceField(actions.InPath)}}
+}
+
 // pageField chooses a page. The property that holds a page's title has any name, so the address, which ends in the title, stands beside it.
 func pageField(id, label, help string, in actions.In) actions.Field {
 	return actions.Field{ID: id, Label: label, Help: help, Type: actions.Text, Required: true, In: in, Example: "60bdc8bd-3880-44b8-a9cd-8a145b3ffbd7", Link: pageLink,
@@ -50,7 +55,7 @@ func userChoices() *actions.Choices {
 
 func propertiesField(help string) actions.Field {
 	return actions.Field{ID: "properties", Label: "Properties", Type: actions.Object, In: actions.InNone, Example: map[string]any{"Name": "Ada Lovelace", "Stage": "Won", "Amount": 120},
-		Help: help + " By their names. A text, a number, true, a time or a list is written as the property's type, which Notion is asked for; an object is taken as Notion's own form."}
+		Help: help + " By their names. A text, a number, true, a time or a list is written as the property's type, which Notion is asked for: several options, pages or people as a list or with commas between them, people also by their mail addresses, pages by theirs. An object is taken as Notion's own form."}
 }
 
 func contentFields() []actions.Field {

@@ -93,7 +93,7 @@ func titleOf(page any) string {
 
 // newPage writes a page under a page, whose one property is the title.
 func newPage(in map[string]any) (actions.Parts, error) {
-	inner, err := children(in)
+	inner, err := first(in)
 	if err != nil {
 		return actions.Parts{}, err
 	}

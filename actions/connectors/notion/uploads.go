@@ -52,6 +52,9 @@ func upload(ctx context.Context, v map[string]any, do actions.Doer, sample any) 
 	if err != nil {
 		return nil, err
 	}
+	if err := actions.Sure("Notion", begun, "/id"); err != nil {
+		return nil, err
+	}
 	id := value.Text(value.At(begun, "/id"))
 	path, err := actions.FillPath("/v1/file_uploads/{id}/send", map[string]string{"id": id})
 	if err != nil {
@@ -70,9 +73,7 @@ func upload(ctx context.Context, v map[string]any, do actions.Doer, sample any) 
 	if page == "" {
 		return map[string]any{"upload": sent.Value, "block": nil}, nil
 	}
-	put := &actions.Action{ID: "put_on_page", Effect: actions.Once, Sample: map[string]any{"results": []any{blockSample()}}, Input: []actions.Field{{ID: "page", Type: actions.Text, In: actions.InPath}, {ID: "children", Type: actions.List}},
-		Request: &actions.Request{Method: "PATCH", Path: "/v1/blocks/{page}/children", Body: actions.JSONBody}}
-	added, err := do.Ask(ctx, put, map[string]any{"page": page, "children": []any{fileBlock(id, kind, value.Text(v["caption"]))}})
+	added, err := do.Ask(ctx, appendTo(map[string]any{"results": []any{blockSample()}}), map[string]any{"page": page, "children": []any{fileBlock(id, kind, value.Text(v["caption"]))}})
 	if err != nil || do.Sandboxed() {
 		return sample, err
 	}

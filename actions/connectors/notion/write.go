@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepmill/stepmill/actions"
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/value"
 )
@@ -74,7 +75,7 @@ func block(line string) map[string]any {
 }
 
 // children are the blocks of a content and of a list of them. Empty lines only part paragraphs.
-func children(in map[string]any) ([]any, error) {
+func children(in map[string]any) []any {
 	out := []any{}
 	var fenced []string // nil: no fence is open
 	language := ""
@@ -95,8 +96,14 @@ func children(in map[string]any) ([]any, error) {
 		out = append(out, code(language, fenced[1:]))
 	}
 	more, _ := in["blocks"].([]any)
-	if out = append(out, more...); len(out) > mostBlocks {
-		return nil, fault.New(fault.InvalidInput, "The input content: with the blocks it has %d blocks, and Notion takes %d at once; append the rest in further steps.", len(out), mostBlocks)
+	return append(out, more...)
+}
+
+// first are the children of a new page, which Notion takes so many of at once.
+func first(in map[string]any) ([]any, error) {
+	out := children(in)
+	if len(out) > mostBlocks {
+		return nil, fault.New(fault.InvalidInput, "The input content: with the blocks it has %d blocks, and Notion takes %d with a new page; append the rest by append_content.", len(out), mostBlocks)
 	}
 	return out, nil
 }
@@ -185,9 +192,23 @@ func property(name, kind string, v any) (written, error) {
 		}
 		return written{kind, map[string]any{"start": text}}, nil
 	case "multi_select":
-		return written{kind, each("name", v)}, nil
-	case "relation", "people":
-		return written{kind, each("id", v)}, nil
+		options := each("name", apart(v))
+		for _, option := range options {
+			if text := value.Text(value.At(option, "/name")); strings.Contains(text, ",") {
+				return written{}, fault.New(fault.InvalidInput, "The input properties/%s: the option %q has a comma, which Notion takes in none.", name, fault.Clip(text, 60))
+			}
+		}
+		return written{kind, options}, nil
+	case "relation":
+		pages := each("id", apart(v))
+		for i, page := range pages {
+			if text, ok := value.At(page, "/id").(string); ok {
+				pages[i] = map[string]any{"id": actions.Field{Link: pageLink}.Tidy(text)}
+			}
+		}
+		return written{kind, pages}, nil
+	case "people":
+		return written{kind, each("id", apart(v))}, nil
 	case "files":
 		files := []any{}
 		for _, item := range each("url", v) {
@@ -222,6 +243,21 @@ func number(v any) (any, error) {
 		return nil, fault.New(fault.InvalidInput, "It is no number.")
 	}
 	return v, nil
+}
+
+// apart splits a text at its commas into a list of texts; a list stays as it is.
+func apart(v any) any {
+	text, ok := v.(string)
+	if !ok {
+		return v
+	}
+	list := []any{}
+	for _, part := range strings.Split(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
 }
 
 // each makes an object with one member of each item; a value that is no list is one item.
