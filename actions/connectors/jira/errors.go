@@ -15,8 +15,8 @@ func failures() actions.ErrorTable {
 		{Status: 409, Code: "conflict", Message: "Jira was changing the same thing: {words}", Remedy: "Try again."},
 		{Status: 413, Code: "too_large", Message: "Jira takes nothing as large as this: {words}"},
 		{Status: 429, Code: "rate_limited", Message: "Jira asks to slow down: {words}"},
-		{Status: 400, Pointer: "/errors", Contains: "cannot be set", Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "The field is not on the screen of this kind of issue: an administrator adds it under Project settings, Screens, or leave it out. list_create_fields shows what is there."},
-		{Status: 400, Pointer: "/errors", Contains: "required", Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "The project asks for more fields: list_create_fields shows which; give them under More fields, by their ids."},
-		{Status: 400, Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "Compare the inputs with the fields that the project's screen for this issue type has; list_create_fields shows them."},
+		{Status: 400, Pointer: "/errors", Contains: "cannot be set", Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "The field is not on the screen of this kind of issue: an administrator adds it under Project settings, Screens, or leave it out. “List the fields of an issue type” shows what is there."},
+		{Status: 400, Pointer: "/errors", Contains: "required", Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "The project asks for more fields: “List the fields of an issue type” shows which; give them under More fields, by their ids."},
+		{Status: 400, Code: "invalid_input", Message: "Jira refused: {words}", Remedy: "Compare the inputs with the fields that the project's screen for this issue type has; “List the fields of an issue type” shows them."},
 	}
 }

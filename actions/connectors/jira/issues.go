@@ -244,7 +244,7 @@ func deleted(resp actions.Response) (any, error) {
 // findOrCreateIssue looks by a condition, or by a label that marks what was made, which is the way that Jira has to tell
 // things again. Its search shows an issue some seconds after it was made.
 func findOrCreateIssue() actions.Action {
-	create, find := createIssue(), searchIssues()
+	create, find, get := createIssue(), searchIssues(), getIssue()
 	sample := map[string]any{"found": true, "item": issue()}
 	return actions.Action{
 		ID: "find_or_create_issue", Name: "Find or create an issue", Description: "Finds the latest issue of a project that has a label or fits a condition, or makes it. What is made gets the label.", Effect: actions.Once,
@@ -266,7 +266,13 @@ func findOrCreateIssue() actions.Action {
 				return map[string]any{"found": true, "item": item}, nil
 			}
 			item, err := do.Ask(ctx, &create, makes)
-			return map[string]any{"found": false, "item": item}, err
+			if err != nil {
+				return nil, err
+			}
+			if whole, lost := do.Ask(ctx, &get, map[string]any{"issue": value.At(item, "/id")}); lost == nil && !do.Sandboxed() { // Jira answers with its id alone
+				item = whole
+			}
+			return map[string]any{"found": false, "item": item}, nil
 		},
 	}
 }

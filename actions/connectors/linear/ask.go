@@ -107,6 +107,9 @@ func took(resp actions.Response, pointer string) (any, error) {
 	if value.At(data, "/"+member+"/success") == false {
 		return nil, fault.New(fault.InvalidInput, "Linear did not do it and does not say why.")
 	}
+	if _, there := data[member]; !there {
+		return nil, fault.New(fault.Unavailable, "The answer did not come from Linear: it lacks %s. Look at what stands between here and there.", member)
+	}
 	out := value.At(data, pointer)
 	if out == nil {
 		return nil, fault.New(fault.NotFound, "Linear has no such thing, or the account may not see it.")
@@ -118,7 +121,17 @@ func took(resp actions.Response, pointer string) (any, error) {
 // Source: https://linear.app/developers/pagination
 func parts(member string) actions.Page {
 	return actions.Page{Kind: actions.NextToken, Items: "/data/" + member + "/nodes", Sure: "/data/" + member + "/nodes", ID: "/id", Next: "/data/" + member + "/pageInfo/endCursor", More: "/data/" + member + "/pageInfo/hasNextPage",
-		At: actions.Spot{Name: "variables.after"}, Size: 100, Sizes: actions.Spot{Name: "variables.first"}}
+		At: actions.Spot{Name: "variables.after"}, Size: 250, Sizes: actions.Spot{Name: "variables.first"}}
+}
+
+// partsOf is parts of a text that lists things. Those that hold a list themselves come in smaller parts, for the points that Linear
+// gives a request. Source: https://linear.app/developers/rate-limiting
+func partsOf(text, member string) actions.Page {
+	page := parts(member)
+	if strings.Contains(text, "(first: 20)") {
+		page.Size = 100
+	}
+	return page
 }
 
 // rest is what every list asks for beside its items.
@@ -130,7 +143,7 @@ func reading(id, name, description, text, pointer string, sample any, fields ...
 }
 
 func listing(id, name, description, text, member string, item any, fields ...actions.Field) actions.Action {
-	page := parts(member)
+	page := partsOf(text, member)
 	shape, sample := actions.ListOf(item)
 	return actions.Action{ID: id, Name: name, Description: description, Effect: actions.Read, Guarantee: readsOnly, Input: append(fields, actions.LimitField()), Output: shape, Sample: sample, Page: &page, Request: asking(text, fields)}
 }

@@ -12,7 +12,7 @@ func looking(id, name, description, text, member, clock string, sample any, fiel
 	return actions.Trigger{
 		ID: id, Name: name, Description: description, Kind: actions.PollKind, Input: fields, Output: value.ShapeOf(sample), Sample: sample,
 		Poll: &actions.Poll{
-			Request: asking(text, fields), Page: parts(member), Time: "/" + clock, Changed: clock == "updatedAt", Later: true,
+			Request: asking(text, fields), Page: partsOf(text, member), Time: "/" + clock, Changed: clock == "updatedAt", Later: true,
 			Since:   actions.Since{Spot: actions.Spot{Name: "variables.filter." + clock + ".gte"}, As: actions.RFC3339},
 			Overlap: 2 * time.Minute, Every: 2 * time.Minute, Least: 30 * time.Second,
 		},

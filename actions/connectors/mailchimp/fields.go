@@ -11,7 +11,11 @@ import (
 
 // parts is how Mailchimp gives a list in parts. Source: https://mailchimp.com/developer/marketing/docs/methods-parameters/#pagination
 func parts(items string) *actions.Page {
-	return &actions.Page{Kind: actions.Offset, Items: "/" + items, Sure: "/" + items, ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: 100, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
+	size := 100
+	if items == "members" { // of which there are many
+		size = 1000
+	}
+	return &actions.Page{Kind: actions.Offset, Items: "/" + items, Sure: "/" + items, ID: "/id", At: actions.Spot{In: actions.InQuery, Name: "offset"}, Size: size, Sizes: actions.Spot{In: actions.InQuery, Name: "count"}}
 }
 
 // listed is a request for a list, without the links that Mailchimp adds to every item.

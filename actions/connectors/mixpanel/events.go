@@ -70,6 +70,9 @@ func imported(ctx context.Context, key string, list []any, input string, do acti
 	if err != nil || do.Sandboxed() {
 		return sample, err
 	}
+	if err := actions.Sure("Mixpanel", resp.Value, "/status"); err != nil { // it answers old calls with 1 or 0
+		return nil, err
+	}
 	return resp.Value, nil
 }
 

@@ -171,7 +171,7 @@ func createMeeting() actions.Action {
 
 // findOrCreateMeeting looks through what is to come: Zoom has no search.
 func findOrCreateMeeting() actions.Action {
-	create, list := createMeeting(), listMeetings()
+	create, list, get := createMeeting(), listMeetings(), getMeeting()
 	sample := map[string]any{"found": true, "item": meeting()}
 	return actions.Action{
 		ID: "find_or_create_meeting", Name: "Find or create a meeting", Description: "Finds a person's coming meeting with the topic, and the start where one is given, or makes it.", Effect: actions.Once,
@@ -187,8 +187,12 @@ func findOrCreateMeeting() actions.Action {
 				if do.Sandboxed() {
 					return sample, nil
 				}
-				if same(item, in.Values) {
-					return map[string]any{"found": true, "item": item}, nil
+				if same(item, in.Values) { // which the list has in parts
+					whole, err := do.Ask(ctx, &get, map[string]any{"meeting": value.At(item, "/id")})
+					if err != nil {
+						return nil, err
+					}
+					return map[string]any{"found": true, "item": whole}, nil
 				}
 			}
 			item, err := do.Ask(ctx, &create, in.Values)
