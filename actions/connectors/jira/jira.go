@@ -30,7 +30,7 @@ func Connector() actions.Connector {
 		Test:   &actions.Request{Method: "GET", Path: "/rest/api/3/myself"},
 		Errors: failures(),
 		Actions: []actions.Action{createIssue(), createIssues(), findOrCreateIssue(), getIssue(), searchIssues(), countIssues(), updateIssue(), assignIssue(), unassignIssue(), transitionIssue(), listTransitions(), deleteIssue(),
-			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), addWatcher(), listWatchers(), linkIssues(), listLinkTypes(), addRemoteLink(), listRemoteLinks(), addWorklog(), listWorklogs(),
+			addComment(), updateComment(), deleteComment(), listComments(), addAttachment(), downloadAttachment(), deleteAttachment(), addWatcher(), removeWatcher(), listWatchers(), linkIssues(), unlinkIssues(), listLinkTypes(), addRemoteLink(), listRemoteLinks(), deleteRemoteLink(), addWorklog(), deleteWorklog(), listWorklogs(),
 			listBoards(), listSprints(), createSprint(), updateSprint(), moveToSprint(), moveToBacklog(), listSprintIssues(), listVersions(), createVersion(), updateVersion(), listComponents(), createComponent(),
 			createRequest(), commentRequest(), listRequestTypes(), listChanges(),
 			listProjects(), getProject(), listStatuses(), listIssueTypes(), listCreateFields(), listFields(), listPriorities(), getUser(), findUsers(),

@@ -67,7 +67,8 @@ func priorityField(variable string) actions.Field {
 }
 
 func createFields() []actions.Field {
-	return append([]actions.Field{teamField("input.teamId"), titleField()}, details(states(inTeam()), labels(inTeam()), cycles(inTeam()))...)
+	return append(append([]actions.Field{teamField("input.teamId"), titleField()}, details(states(inTeam()), labels(inTeam()), cycles(inTeam()))...),
+		in(actions.Field{ID: "subscribers", Label: "Subscribers", Help: "The ids of people who are told of what happens to it.", Type: actions.Texts, Choices: users()}, "input.subscriberIds"))
 }
 
 func plainCreateIssue() actions.Action {

@@ -87,8 +87,8 @@ func apiActions() []actions.Action {
 			Guarantee: "n8n starts it for every call: one whose answer was lost in a crash is not made again by itself, you are asked.",
 			Input:     []actions.Field{executionField(), {ID: "current", Label: "With the workflow of today", Help: "Whether the workflow counts as it is now, and not as it was when the execution began.", Type: actions.Boolean, Default: false, Name: "loadWorkflow"}},
 			Output:    value.ShapeOf(retried), Sample: retried, Request: &actions.Request{Method: "POST", Path: "/executions/{execution}/retry", Body: actions.JSONBody}},
-		actions.APIRequest("n8n", "/workflows", map[string]any{"data": []any{workflow()}, "nextCursor": nil}),
 	}
+	out = append(out, append(upkeep(), actions.APIRequest("n8n", "/workflows", map[string]any{"data": []any{workflow()}, "nextCursor": nil}))...)
 	for i := range out {
 		out[i].Ways = []string{"api_key"}
 	}

@@ -27,7 +27,7 @@ func Connector() actions.Connector {
 			respond(), openView(), updateView(), publishHome(), listScheduled(), deleteScheduled(), searchMessages(), pinMessage(), unpinMessage(), listPins(),
 			createChannel(), findChannel(), findOrCreateChannel(), getChannel(), listChannels(), listMembers(), inviteMembers(), kick(), joinChannel(), leaveChannel(), renameChannel(), setTopic(), setPurpose(), archiveChannel(), unarchiveChannel(), openConversation(),
 			addBookmark(), listBookmarks(), removeBookmark(), uploadFile(), downloadFile(), getFile(), listFiles(), deleteFile(),
-			getUser(), findUser(), listUsers(), getPresence(), setStatus(), addReminder(), listUserGroups(), listGroupMembers(), setGroupMembers(), getTeam(),
+			getUser(), findUser(), findUserByName(), listUsers(), getPresence(), setStatus(), addReminder(), listReminders(), completeReminder(), deleteReminder(), listUserGroups(), listGroupMembers(), setGroupMembers(), getTeam(),
 			actions.APIRequest("Slack", "/bookmarks.add", map[string]any{"ok": true})},
 		Triggers: append(append([]actions.Trigger{event(), interaction(), slashCommand()}, named()...), newMessage(), newChannel(), newUser()),
 	}
