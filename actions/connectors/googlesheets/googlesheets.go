@@ -31,7 +31,7 @@ func Connector() actions.Connector {
 		TestErrors: actions.ErrorTable{{Status: 404, Pointer: "/error/status", Equals: "NOT_FOUND"}},
 		Errors: slices.Concat(refusals(), actions.GoogleErrors(scope+", and "+listScope+" for the list of spreadsheets",
 			"Share the spreadsheet with the connection's account as an editor, and look whether its cells are protected.")),
-		Actions:  append(slices.Concat(rows(), many(), ranges(), tabs()), actions.APIRequest("Google Sheets", "/v4/spreadsheets/1AbCdEf", map[string]any{"spreadsheetId": "1AbCdEf"})),
+		Actions:  append(slices.Concat(rows(), many(), []actions.Action{sorting()}, ranges(), tabs()), actions.APIRequest("Google Sheets", "/v4/spreadsheets/1AbCdEf", map[string]any{"spreadsheetId": "1AbCdEf"})),
 		Triggers: []actions.Trigger{newRow(), changedRow(), newSheet()},
 	}
 }

@@ -32,7 +32,7 @@ func Connector() actions.Connector {
 		Derive: dataCentre,
 		Test:   &actions.Request{Method: "GET", Path: "/ping"},
 		Errors: refusals(),
-		Actions: append(slices.Concat([]actions.Action{upsertMember()}, members(), tagsAndNotes(), audiences(), segments(), groups(), campaigns(), reports(), automations(), shop(), batches()),
+		Actions: append(slices.Concat([]actions.Action{upsertMember()}, members(), tagsAndNotes(), audiences(), making(), segments(), groups(), campaigns(), reports(), automations(), shop(), batches()),
 			actions.APIRequest("Mailchimp", "/lists", map[string]any{"lists": []any{}, "total_items": 0})),
 		Triggers: []actions.Trigger{audienceEvent(), newMember(), changedMember(), unsubscribed(), cleaned(), sentCampaign(), opened()},
 	}
