@@ -235,7 +235,7 @@ func binary(kind string) bool {
 
 // untyped reads a body that says nothing of itself: as JSON where it looks so and is, else as text.
 func untyped(body []byte) (any, json.RawMessage, error) {
-	trimmed := bytes.TrimSpace(unmarked(body))
+	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 {
 		return nil, nil, nil
 	}
@@ -249,15 +249,11 @@ func parseJSON(body []byte) (v any, text json.RawMessage, err error) {
 	if !utf8.Valid(body) { // another letter in its place would be another body
 		return nil, nil, fault.New(fault.InvalidInput, "The body says that it is JSON, and is not UTF-8.")
 	}
-	body = unmarked(body)
 	if v, err = value.Decode(body, value.Limits{}); err == nil && value.Plain(body) {
 		text = body
 	}
 	return v, text, err
 }
-
-// unmarked is a body of JSON without the byte order mark that some senders put before it. What is signed has it.
-func unmarked(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) }
 
 // parseQuery gives each name its text, or the list of its texts where it stands more than once.
 func parseQuery(raw string) (map[string]any, error) {

@@ -93,7 +93,7 @@ func (q *inbound) object(word string) map[string]any {
 	if len(q.body) > maxHandshake || !bytes.Contains(q.body, []byte(word)) {
 		return nil
 	}
-	v, err := value.Decode(unmarked(q.body), value.Limits{})
+	v, err := value.Decode(q.body, value.Limits{})
 	if err != nil {
 		return nil
 	}

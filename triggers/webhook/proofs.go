@@ -113,7 +113,7 @@ func (q *inbound) credentials(header, kind string) (string, error) {
 // spoils itself and not the rest. Where all are wrong nothing is taken, and Graph, which would send them again, is told it is
 // well.
 func graphStates(q *inbound, _ scheme, keys []string) (proof, error) {
-	body, err := value.Decode(unmarked(q.body), value.Limits{})
+	body, err := value.Decode(q.body, value.Limits{})
 	object, _ := body.(map[string]any)
 	list, _ := object["value"].([]any)
 	if err != nil || len(list) == 0 {

@@ -366,17 +366,3 @@ func TestMissingSaidOnce(t *testing.T) {
 		t.Errorf("%d %s\n%s", status, answer, said.String())
 	}
 }
-
-// TestMarked: a byte order mark before JSON is signed as it came, and what is read of the body is read past it.
-func TestMarked(t *testing.T) {
-	body := fmt.Sprintf("\xef\xbb\xbf{\"type\": \"Issue\", \"webhookTimestamp\": %d}", at*1000)
-	w := verifying(t, map[string]any{"preset": "linear", "secret": "s"})
-	for signed, want := range map[string]int{body: 200, strings.TrimPrefix(body, "\xef\xbb\xbf"): 401} {
-		if status, answer, _ := w.send(t, "POST", "", body, map[string]string{"Content-Type": "application/json", "Linear-Signature": sum("s3cret", signed)}); status != want {
-			t.Errorf("signed over %q it is answered %d %s", signed, status, answer)
-		}
-	}
-	if len(w.taken) != 1 || string(w.taken[0].Accept.Event.Raw) != body {
-		t.Errorf("%d are taken, or the raw body is not kept as it came", len(w.taken))
-	}
-}

@@ -170,7 +170,7 @@ func (s scheme) stale(q *inbound, stamp string) error {
 	}
 	if s.bodyTime != "" {
 		where = s.bodyTime
-		body, err := value.Decode(unmarked(q.body), value.Limits{})
+		body, err := value.Decode(q.body, value.Limits{})
 		object, ok := body.(map[string]any)
 		count, whole := object[s.bodyTime].(int)
 		if err != nil || !ok || !whole {

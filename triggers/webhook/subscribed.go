@@ -127,7 +127,7 @@ func identity(event any, pointers []string) string {
 // graphLifecycle takes out what Microsoft Graph says of a subscription.
 // Source: https://learn.microsoft.com/en-us/graph/change-notifications-lifecycle-events
 func graphLifecycle(body []byte) (words []run.SubscriptionWord, rest []byte, err error) {
-	v, err := value.Decode(unmarked(body), value.Limits{})
+	v, err := value.Decode(body, value.Limits{})
 	if err != nil {
 		return nil, nil, err
 	}
