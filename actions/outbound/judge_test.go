@@ -140,7 +140,7 @@ func TestFill(t *testing.T) {
 		"Acme refused: {/none} {/a}: {/b}": "Acme refused: one: two", "Acme refused {/none}: {/b}": "Acme refused: two", "Acme refused: {/none}: {/b}": "Acme refused: two", "{/a}, {/b}": "one, two",
 		"Acme refused: {/a}: {/none}": "Acme refused: one:", "{/none} refused {/a}.": "refused one.", "It is {}.": "It is found.",
 	} {
-		if got := fill(message, resp, "found"); got != want {
+		if got := (&doing{}).fill(message, resp, "found"); got != want {
 			t.Errorf("%q gives %q", message, got)
 		}
 	}
