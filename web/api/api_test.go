@@ -113,7 +113,7 @@ func TestShortRefusals(t *testing.T) {
 		{"POST", "/secrets", `{"slug": "s", "value": "v"` + members.String() + `}`},
 		{"POST", "/connections", `{"slug": "c", "connector": "` + long + `"}`},
 		{"POST", "/connections", `{"slug": "c", "connector": "slack", "values": {"` + long + `": "v"}}`},
-		{"POST", "/connections", `{"slug": "c", "connector": "slack", "values": {"token": "x"` + members.String() + `}}`},
+		{"POST", "/connections", `{"slug": "c", "connector": "slack", "values": {"token": "xoxb-x"` + members.String() + `}}`},
 		{"POST", "/scenarios", created(`{"stepmill": ` + digits + `}`)},
 		{"POST", "/scenarios", created(`{"stepmill": 1e400}`)},
 		{"GET", "/runs?" + long[:30_000] + "=x", ""},

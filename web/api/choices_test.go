@@ -9,7 +9,7 @@ import (
 
 func TestChoices(t *testing.T) {
 	h := newHouse(t)
-	h.want(201, "POST", "/connections", `{"slug": "s", "connector": "slack", "method": "token", "values": {"token": "t"}}`)
+	h.want(201, "POST", "/connections", `{"slug": "s", "connector": "slack", "method": "token", "values": {"token": "xoxb-t"}}`)
 	ask := `{"uses": "send_message", "field": "channel", "connection": "s", "scenario": "w", "search": "sup"}`
 	if a := h.want(200, "POST", "/connectors/slack/choices", ask); !strings.Contains(a.text, `"value":"s slack.send_message channel w"`) || !strings.Contains(a.text, `"label":"sup"`) || !strings.Contains(a.text, `"more":false`) {
 		t.Errorf("%s", a.text)

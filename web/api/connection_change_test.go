@@ -44,7 +44,7 @@ func (h *house) renew(ctx context.Context, a run.Actor, c run.Connection, values
 func TestChangeKeepsValues(t *testing.T) {
 	h := newHouse(t)
 	for _, body := range []string{
-		`{"slug": "slack", "connector": "slack", "values": {"token": "CANARY-1"}}`,
+		`{"slug": "slack", "connector": "slack", "values": {"token": "xoxb-CANARY-1"}}`,
 		`{"slug": "mars", "connector": "slack", "values": {"token": "CANARY-2"}, "base_url": "https://slack.example.com"}`,
 		`{"slug": "jira", "connector": "jira", "method": "basic", "values": {"site": "acme", "email": "a@b.c", "token": "CANARY-3"}}`,
 		`{"slug": "http", "connector": "core", "method": "bearer", "values": {"token": "CANARY-4", "hosts": "api.example.com"}}`,
@@ -66,7 +66,7 @@ func TestChangeKeepsValues(t *testing.T) {
 	for _, c := range []struct {
 		body, slug, field, want string // the field's value afterwards
 	}{
-		{`{"slug": "slack", "connector": "slack", "limits": {"rate": "5/1s"}, "grants": {"actions": ["slack.send_message"]}}`, "slack", "token", "CANARY-1"},
+		{`{"slug": "slack", "connector": "slack", "limits": {"rate": "5/1s"}, "grants": {"actions": ["slack.send_message"]}}`, "slack", "token", "xoxb-CANARY-1"},
 		{`{"slug": "mars", "connector": "slack", "name": "M", "base_url": "https://slack.example.com"}`, "mars", "token", "CANARY-2"},
 		{`{"slug": "jira", "connector": "jira", "values": {"email": "x@y.z"}}`, "jira", "token", "CANARY-3"},
 		{`{"slug": "jira", "connector": "jira", "values": {"token": "CANARY-7"}}`, "jira", "site", "acme"},
@@ -115,7 +115,7 @@ func TestChangeKeepsValues(t *testing.T) {
 // TestChangeMendsNothing: who sets a limit of a connection that is refused has not mended it.
 func TestChangeMendsNothing(t *testing.T) {
 	h := newHouse(t)
-	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "values": {"token": "t"}}`)
+	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "values": {"token": "xoxb-t"}}`)
 	c, err := h.store.Connection(t.Context(), run.SystemActor(run.DefaultWorkspace), "slack")
 	if err == nil {
 		err = h.store.Refused(t.Context(), c, "", "It answered 401.")
@@ -126,7 +126,7 @@ func TestChangeMendsNothing(t *testing.T) {
 	if a := h.want(200, "PUT", "/connections/slack", `{"slug": "slack", "connector": "slack", "limits": {"rate": "5/1s"}}`); a.body["state"] != "needs_auth" || a.body["detail"] != "It answered 401." {
 		t.Errorf("%s", a.text)
 	}
-	if a := h.want(200, "PUT", "/connections/slack", `{"slug": "slack", "connector": "slack", "values": {"token": "new"}}`); a.body["state"] != "connected" || a.body["detail"] != nil {
+	if a := h.want(200, "PUT", "/connections/slack", `{"slug": "slack", "connector": "slack", "values": {"token": "xoxb-new"}}`); a.body["state"] != "connected" || a.body["detail"] != nil {
 		t.Errorf("%s", a.text)
 	}
 }

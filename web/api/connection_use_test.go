@@ -81,7 +81,7 @@ func TestSignedInStates(t *testing.T) {
 // TestConnectionUse is what depends on a connection, and who may use it.
 func TestConnectionUse(t *testing.T) {
 	h := newHouse(t)
-	body := `{"slug": "slack", "connector": "slack", "values": {"token": "t"}, "grants": {"scenarios": ["good"], "actions": ["slack.send_message"]}}`
+	body := `{"slug": "slack", "connector": "slack", "values": {"token": "xoxb-t"}, "grants": {"scenarios": ["good"], "actions": ["slack.send_message"]}}`
 	h.want(201, "POST", "/connections", body)
 	if a := h.want(422, "POST", "/connections", strings.Replace(strings.Replace(body, `"slack", "conn`, `"s2", "conn`, 1), "slack.send_message", "jira.create_issue", 1)); a.places() != "/grants/actions/0" {
 		t.Errorf("%s", a.text)

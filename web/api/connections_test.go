@@ -96,20 +96,20 @@ func TestValuesThatCannotWork(t *testing.T) {
 	for body, path := range map[string]string{
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\r\ny"}}`:                                           "/values/token",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:                                          "/values/token",
-		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a", "token": "t"}}`:                                   "/values/site",
+		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a@example.com", "token": "t"}}`:                                   "/values/site",
 		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                                                       "/values",
 		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:                                                "/values/hosts",
 		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:                                              "/values/region",
 		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`:                                    "/values/hosts",
 		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a@b"}}`:                                "/values/hosts",
 		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a.example", "test_url": "me"}}`:        "/values/test_url",
-		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a", "token": "t", "site": "evil.com/#"}}`:             "/values/site",
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "base_url": "http://x:99999"}`:                  "/base_url",
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "limits": {"rate": "99999999999999999999/1s"}}`: "/limits/rate",
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "limits": {"rate": "5/0s"}}`:                    "/limits/rate",
+		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a@example.com", "token": "t", "site": "evil.com/#"}}`:             "/values/site",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "base_url": "http://x:99999"}`:                  "/base_url",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "limits": {"rate": "99999999999999999999/1s"}}`: "/limits/rate",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "limits": {"rate": "5/0s"}}`:                    "/limits/rate",
 		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "http://x", "from": "a@b.c"}}`:                           "/values/host",
 		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "x", "port": "99999"}}`:                                  "/values/port",
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x"}, "grants": {"scenarios": ["<b>"]}}`:              "/grants/scenarios/0",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "grants": {"scenarios": ["<b>"]}}`:              "/grants/scenarios/0",
 	} {
 		if a := h.want(422, "POST", "/connections", body); a.places() != path {
 			t.Errorf("%s: %s", body, a.text)
@@ -144,7 +144,7 @@ func TestValuesOfAnotherKind(t *testing.T) {
 
 func TestConnectionFaults(t *testing.T) {
 	h := newHouse(t)
-	good := map[string]any{"slug": "slack", "connector": "slack", "method": "token", "values": map[string]any{"token": "t"}}
+	good := map[string]any{"slug": "slack", "connector": "slack", "method": "token", "values": map[string]any{"token": "xoxb-t"}}
 	for _, c := range []struct {
 		name, member string
 		value        any
@@ -153,7 +153,7 @@ func TestConnectionFaults(t *testing.T) {
 		{"no such connector", "connector", "slak", "/connector"},
 		{"no such way to sign in", "method", "oauth9", "/method"},
 		{"a value that is missing", "values", map[string]any{}, "/values/token"},
-		{"a value that is not asked for", "values", map[string]any{"token": "t", "color": "red"}, "/values/color"},
+		{"a value that is not asked for", "values", map[string]any{"token": "xoxb-t", "color": "red"}, "/values/color"},
 		{"a value that is too long", "values", map[string]any{"token": strings.Repeat("t", 17<<10)}, "/values/token"},
 		{"no address", "base_url", "example.com", "/base_url"},
 		{"another scheme", "base_url", "file:///etc/passwd", "/base_url"},

@@ -12,7 +12,7 @@ import (
 func TestDeleteInUse(t *testing.T) {
 	h := newHouse(t)
 	h.want(201, "POST", "/secrets", `{"slug": "hook", "value": "s3cret"}`)
-	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "method": "token", "values": {"token": "t"}}`)
+	h.want(201, "POST", "/connections", `{"slug": "slack", "connector": "slack", "method": "token", "values": {"token": "xoxb-t"}}`)
 	definition := func(secret, connection string) string {
 		return `{"definition": {"stepmill": 1, "name": "One", "trigger": {"uses": "webhook", "with": {"verify": {"preset": "hmac", "header": "X-Sign", "secret": ["` + secret + `"]}}},
 			"steps": [{"id": "g", "group": {"steps": [{"id": "tell", "uses": "slack.send_message", "connection": "` + connection + `", "with": {"channel": "c", "text": "x"}}]}}]}}`
@@ -33,7 +33,7 @@ func TestDeleteInUse(t *testing.T) {
 	refused("/secrets/hook") // what runs still uses it
 	refused("/connections/slack")
 	h.want(201, "POST", "/secrets", `{"slug": "other", "value": "s3cret"}`)
-	h.want(201, "POST", "/connections", `{"slug": "another", "connector": "slack", "method": "token", "values": {"token": "t"}}`)
+	h.want(201, "POST", "/connections", `{"slug": "another", "connector": "slack", "method": "token", "values": {"token": "xoxb-t"}}`)
 	publish()
 	h.want(204, "DELETE", "/secrets/hook", "")
 	h.want(204, "DELETE", "/connections/slack", "")
