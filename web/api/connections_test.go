@@ -94,21 +94,21 @@ func TestUntested(t *testing.T) {
 func TestValuesThatCannotWork(t *testing.T) {
 	h := newHouse(t)
 	for body, path := range map[string]string{
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\r\ny"}}`:                                           "/values/token",
-		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:                                          "/values/token",
-		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a@example.com", "token": "t"}}`:                                   "/values/site",
-		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                                                       "/values",
-		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:                                                "/values/hosts",
-		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:                                              "/values/region",
-		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`:                                    "/values/hosts",
-		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a@b"}}`:                                "/values/hosts",
-		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a.example", "test_url": "me"}}`:        "/values/test_url",
-		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a@example.com", "token": "t", "site": "evil.com/#"}}`:             "/values/site",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\r\ny"}}`:                                                "/values/token",
+		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "x\u0000"}}`:                                               "/values/token",
+		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a@example.com", "token": "t"}}`:                            "/values/site",
+		`{"slug": "a", "connector": "mailchimp", "values": {"api_key": "without"}}`:                                                            "/values",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t"}}`:                                                     "/values/hosts",
+		`{"slug": "a", "connector": "intercom", "values": {"token": "t", "region": "mars"}}`:                                                   "/values/region",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": 7}}`:                                         "/values/hosts",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a@b"}}`:                                     "/values/hosts",
+		`{"slug": "a", "connector": "core", "method": "bearer", "values": {"token": "t", "hosts": "a.example", "test_url": "me"}}`:             "/values/test_url",
+		`{"slug": "a", "connector": "jira", "method": "basic", "values": {"email": "a@example.com", "token": "t", "site": "evil.com/#"}}`:      "/values/site",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "base_url": "http://x:99999"}`:                  "/base_url",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "limits": {"rate": "99999999999999999999/1s"}}`: "/limits/rate",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "limits": {"rate": "5/0s"}}`:                    "/limits/rate",
-		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "http://x", "from": "a@b.c"}}`:                           "/values/host",
-		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "x", "port": "99999"}}`:                                  "/values/port",
+		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "http://x", "from": "a@b.c"}}`:                                "/values/host",
+		`{"slug": "a", "connector": "core", "method": "smtp", "values": {"host": "x", "port": "99999"}}`:                                       "/values/port",
 		`{"slug": "a", "connector": "slack", "method": "token", "values": {"token": "xoxb-x"}, "grants": {"scenarios": ["<b>"]}}`:              "/grants/scenarios/0",
 	} {
 		if a := h.want(422, "POST", "/connections", body); a.places() != path {
