@@ -39,6 +39,21 @@ type Record struct {
 	Watches []Watch
 }
 
+// Does says what can be done with it, each in a word or few.
+func (r *Record) Does() []string {
+	var out []string
+	for _, one := range []struct {
+		can  bool
+		does string
+	}{{r.Get.Action != "", "read"}, {len(r.Find) > 0, "found"}, {r.Changes.Action != "", "listed by change"}, {r.Create.Action != "", "made"}, {r.Update.Action != "", "changed"},
+		{len(r.Upsert) > 0, "made or changed"}, {r.Delete.Action != "", "deleted"}} {
+		if one.can {
+			out = append(out, one.does)
+		}
+	}
+	return out
+}
+
 // RecordKind is what a record is to people, by which the kinds of two systems find one another.
 type RecordKind string
 

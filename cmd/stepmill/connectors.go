@@ -15,6 +15,7 @@ import (
 type connectorsCmd struct {
 	List connectorsListCmd `cmd:"" help:"List the connectors."`
 	Show connectorsShowCmd `cmd:"" help:"What a connector can do, and what it needs."`
+	Docs connectorsDocsCmd `cmd:"" help:"Write a reference page of every connector, as Markdown."`
 	Lint connectorsLintCmd `cmd:"" help:"Check the data of connectors."`
 }
 

@@ -69,8 +69,9 @@ type optionText struct {
 }
 
 type recordTypeText struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID   string   `json:"id"`
+	Name string   `json:"name"`
+	Does []string `json:"does"` // what can be done with them
 }
 
 func referenceOf(c *actions.Connector) reference {
@@ -91,8 +92,9 @@ func referenceOf(c *actions.Connector) reference {
 		t := &c.Triggers[i]
 		out.Triggers = append(out.Triggers, operationText{ID: t.ID, Name: t.Name, Description: t.Description, Kind: t.Kind, Scopes: t.Scopes, Input: fieldTexts(t.Inputs()), Sample: t.Sample})
 	}
-	for _, r := range c.Records {
-		out.Records = append(out.Records, recordTypeText{r.ID, r.Many})
+	for i := range c.Records {
+		r := &c.Records[i]
+		out.Records = append(out.Records, recordTypeText{r.ID, r.Many, r.Does()})
 	}
 	return out
 }
@@ -134,8 +136,9 @@ func showConnector(std streams, app *actions.Connector) error {
 		printFields(std.out, t.Inputs())
 		printSample(std.out, "Its event, as", t.Sample)
 	}
-	for _, r := range app.Records {
-		fmt.Fprintf(std.out, "\nRecord %s: %s\n", r.ID, r.Many)
+	for i := range app.Records {
+		r := &app.Records[i]
+		fmt.Fprintf(std.out, "\nRecord %s: %s\n  They are %s.\n", r.ID, r.Many, strings.Join(r.Does(), ", "))
 	}
 	for _, a := range app.Actions {
 		fmt.Fprintf(std.out, "\nAction %s.%s: %s (%s)\n  %s\n", app.ID, a.ID, a.Name, a.Effect, a.Description)

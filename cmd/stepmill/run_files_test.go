@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,5 +27,24 @@ func TestSandboxFiles(t *testing.T) {
 			}
 			carriedOut(t, file, "--sandbox")
 		})
+	}
+}
+
+// TestSandboxServers: a file server's operations give in a sandbox what each of them gives.
+func TestSandboxServers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.json")
+	text := `{"stepmill": 1, "name": "S", "trigger": {"uses": "manual"}, "steps": [
+		{"id": "load", "uses": "core.sftp", "connection": "files", "with": {"operation": "download", "path": "/in/list.csv"}},
+		{"id": "read", "uses": "core.text_file", "with": {"file": "{{ steps.load.file }}"}},
+		{"id": "put", "uses": "core.sftp", "connection": "files", "with": {"operation": "upload", "path": "/out/list.csv", "file": "{{ steps.load.file }}"}},
+		{"id": "move", "uses": "core.sftp", "connection": "files", "with": {"operation": "rename", "path": "{{ steps.put.path }}", "to": "/done/list.csv"}},
+		{"id": "drop", "uses": "core.sftp", "connection": "files", "with": {"operation": "delete", "path": "{{ steps.move.path }}"}},
+		{"id": "said", "uses": "core.set", "with": {"values": {"path": "{{ steps.drop.path }}", "gone": "{{ steps.drop.deleted }}"}}}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, said, status := stepmill(t, "run", file, "--sandbox", "--json")
+	if status != 0 || !strings.Contains(out, `"output":{"gone":true,"path":"/done/list.csv"}`) {
+		t.Errorf("it ends with %d: %s%s", status, out, said)
 	}
 }

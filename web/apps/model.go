@@ -124,7 +124,7 @@ func (h *Handler) page(c *actions.Connector, connected int) page {
 	}
 	sort.SliceStable(m.Actions, func(i, j int) bool { return strings.ToLower(m.Actions[i].Name) < strings.ToLower(m.Actions[j].Name) })
 	for i := range c.Records {
-		m.Records = append(m.Records, recordOf(&c.Records[i]))
+		m.Records = append(m.Records, record{c.Records[i].Name, c.Records[i].Many, c.Records[i].Does()})
 	}
 	for _, e := range h.Examples() {
 		if slices.Contains(e.Uses, c.ID) {
@@ -261,18 +261,4 @@ func sample(v any) string {
 		return ""
 	}
 	return string(b)
-}
-
-func recordOf(r *actions.Record) record {
-	out := record{Name: r.Name, Many: r.Many}
-	for _, one := range []struct {
-		can  bool
-		does string
-	}{{r.Get.Action != "", "read"}, {len(r.Find) > 0, "found"}, {r.Changes.Action != "", "listed by change"}, {r.Create.Action != "", "made"}, {r.Update.Action != "", "changed"},
-		{len(r.Upsert) > 0, "made or changed"}, {r.Delete.Action != "", "deleted"}} {
-		if one.can {
-			out.Does = append(out.Does, one.does)
-		}
-	}
-	return out
 }

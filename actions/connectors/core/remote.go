@@ -84,6 +84,22 @@ func remoteSample() any {
 	return map[string]any{"path": "/outgoing", "entries": []any{map[string]any{"name": "report.csv", "path": "/outgoing/report.csv", "type": kindFile, "size": 12, "modified": "2026-01-31T09:30:00Z"}}}
 }
 
+// sampledRemote is what an operation gives in a sandbox.
+func sampledRemote(operation, at, to string, f value.File) any {
+	switch operation {
+	case "download":
+		name := value.FileName(at)
+		return map[string]any{"path": at, "file": actions.FileSample(name, value.TypeByName(name), 0), "size": 0}
+	case "upload":
+		return map[string]any{"path": at, "size": f.Size}
+	case "rename":
+		return map[string]any{"path": to}
+	case "delete":
+		return map[string]any{"path": at, "deleted": true}
+	}
+	return remoteSample()
+}
+
 func planRemote(v map[string]any) error {
 	if textOf(v, "operation") == "rename" && textOf(v, "to") == "" {
 		return wrong("to", "it is empty; give the new path.")
@@ -119,7 +135,7 @@ func doRemote(ctx context.Context, in actions.Input, do actions.Doer, open func(
 		return nil, err
 	}
 	if line == nil {
-		return remoteSample(), nil
+		return sampledRemote(operation, at, to, f), nil
 	}
 	defer line.Close()
 	r, err := open(ctx, line)
