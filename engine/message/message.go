@@ -13,10 +13,12 @@ import (
 	"io"
 	netmail "net/mail"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // the character sets that mails are written in
 	gomail "github.com/emersion/go-message/mail"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/stepmill/stepmill/engine/fault"
 	"github.com/stepmill/stepmill/engine/run"
@@ -320,7 +322,7 @@ func (p *parser) text(into *strings.Builder, body io.Reader, name, kind string) 
 		p.out.attach(large, name, kind, nil)
 		b.Truncate(maxText)
 	}
-	text := strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(b.String(), "\uFFFD"), "\x00", "\uFFFD"), "\r\n", "\n")
+	text := strings.ReplaceAll(strings.ReplaceAll(inUTF8(b.Bytes()), "\x00", "\uFFFD"), "\r\n", "\n")
 	if into.Len() > 0 {
 		into.WriteString("\n")
 	}
@@ -329,6 +331,17 @@ func (p *parser) text(into *strings.Builder, body io.Reader, name, kind string) 
 		text = fault.Clip(text, max(0, maxText-into.Len()))
 	}
 	into.WriteString(text)
+}
+
+// inUTF8 is a text whose bytes are of no character set that its part names. Where nothing in it looks like UTF-8 it is read as mail programs
+// do, as Windows 1252; otherwise what is none is marked.
+func inUTF8(b []byte) string {
+	if !utf8.Valid(b) && !bytes.ContainsFunc(b, func(r rune) bool { return r >= utf8.RuneSelf && r != utf8.RuneError }) {
+		if text, err := charmap.Windows1252.NewDecoder().Bytes(b); err == nil {
+			return string(text)
+		}
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD")
 }
 
 // wrong tells the disk's errors from those of what was to be decoded.
