@@ -93,7 +93,7 @@ func ReadHeader(in io.Reader, size int64) (*Message, error) {
 		return nil, ErrHeader
 	}
 	out := &Message{}
-	entity, err := message.ReadWithOptions(bufio.NewReader(bytes.NewReader(head[:n])), &message.ReadOptions{MaxHeaderBytes: maxHeader})
+	entity, _ := message.ReadWithOptions(bufio.NewReader(bytes.NewReader(head[:n])), &message.ReadOptions{MaxHeaderBytes: maxHeader})
 	if entity == nil {
 		out.incomplete = "its header cannot be read"
 		return out, nil
