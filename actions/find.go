@@ -176,7 +176,7 @@ func (e *ensuring) by(values map[string]any) (find *Action, at string, err error
 // there is the thing that create was refused for, by the error that is given: one that a look does not give yet, or that another run has just
 // made. Where it is not found either, the error stays.
 func (e *ensuring) there(ctx context.Context, in Input, do Doer, refused error) (any, error) {
-	find, _, _ := e.by(in.Values)
+	find, _, _ := e.by(in.Values) // which the look before create has found
 	if e.existing != nil && (e.Else == nil || find == e.Else) {
 		if found := e.existing.FindStringSubmatch(fault.MessageOf(refused)); len(found) > 1 {
 			item, err := do.Ask(ctx, e.Get, e.named(in, found[1]))
